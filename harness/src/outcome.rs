@@ -1,0 +1,110 @@
+//! How a run ended, as a type, and the evidence for it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The program ended by itself with this exit code.
+    Exited(i32),
+    /// The program reported an error before it ended; `errno` is 0 where there was none.
+    Failed {
+        /// The number of errno(3).
+        errno: i32,
+        /// What the program was doing, in its own words.
+        at: String,
+    },
+    /// A signal ended the program.
+    Killed {
+        /// The number of signal(7).
+        signal: i32,
+        /// Who sent it.
+        by: Killer,
+    },
+    /// The program touched a page that the kernel could not give: SIGBUS.
+    BusError,
+    /// The program did not end within its deadline.
+    TimedOut,
+    /// The program could not be started, and why.
+    CouldNotStart(String),
+    /// The user stopped the run.
+    Interrupted,
+    /// The record has no end: the recorder itself was killed.
+    Unfinished,
+}
+
+/// Who killed a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Killer {
+    /// The kernel's out-of-memory killer, by the counter of the run's own control group.
+    Oom,
+    /// The harness's guard, because the run was about to exceed its budget or hurt the host.
+    Guard,
+    /// Somebody else.
+    Other,
+}
+
+/// One thing that was looked at to tell how the run ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// What was looked at, such as `memory.events oom_kill`.
+    pub source: String,
+    /// What was found there.
+    pub finding: Finding,
+}
+
+/// What a source of evidence said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Finding {
+    /// It happened; with the detail.
+    Fired(String),
+    /// It was looked at, and did not happen.
+    DidNotFire,
+    /// It could not be looked at, and why. This is not proof of anything.
+    CouldNotLook(String),
+}
+
+impl Outcome {
+    /// Whether the program ran to its end and said that all is well.
+    pub fn is_success(&self) -> bool {
+        *self == Outcome::Exited(0)
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Outcome::Exited(0) => write!(f, "ended well"),
+            Outcome::Exited(code) => write!(f, "exit code {code}"),
+            Outcome::Failed { errno: 0, at } => write!(f, "failed: {at}"),
+            Outcome::Failed { errno, .. } => write!(f, "{}", errno_name(*errno)),
+            Outcome::Killed { signal, by: Killer::Oom } => write!(f, "OOM killer ({})", signal_name(*signal)),
+            Outcome::Killed { signal, by: Killer::Guard } => {
+                write!(f, "lab's guard ({})", signal_name(*signal))
+            }
+            Outcome::Killed { signal, by: Killer::Other } => write!(f, "{}", signal_name(*signal)),
+            Outcome::BusError => write!(f, "SIGBUS"),
+            Outcome::TimedOut => write!(f, "timed out"),
+            Outcome::CouldNotStart(why) => write!(f, "not started: {why}"),
+            Outcome::Interrupted => write!(f, "interrupted"),
+            Outcome::Unfinished => write!(f, "cut short"),
+        }
+    }
+}
+
+fn errno_name(errno: i32) -> String {
+    let errno = nix::errno::Errno::from_raw(errno);
+    format!("{errno:?}: {}", errno.desc())
+}
+
+fn signal_name(signal: i32) -> String {
+    match nix::sys::signal::Signal::try_from(signal) {
+        Ok(signal) => signal.as_str().to_owned(),
+        Err(_) => format!("signal {signal}"),
+    }
+}

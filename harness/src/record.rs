@@ -1,0 +1,602 @@
+//! The data model of a run, and its file.
+//!
+//! A record is one file of JSON lines, appended to while the run goes on, so that a recorder that
+//! is killed leaves a readable file. Its first line is the [`Header`], its last the [`Trailer`];
+//! between them stand blocks of samples, marks and progress in the order of their writing:
+//!
+//! ```json
+//! {"header":{"schema":1, ...}}
+//! {"samples":{"track":"beat","t":[0,5000,5000],"columns":{"tmpfs":[0,4096,4096]}}}
+//! {"mark":{"t":1200,"name":"array made"}}
+//! {"done":{"t":1500,"count":1}}
+//! {"trailer":{"outcome":{"exited":0}, ...}}
+//! ```
+//!
+//! Times are microseconds since the program was started. Metrics are bytes unless the header says
+//! otherwise. In a block, each column is its first value followed by differences, so that a quiet
+//! hour is a row of zeros. Every judgement, table and figure is made from this alone.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::outcome::{Evidence, Outcome};
+
+/// The version of the format that this program writes. It reads this one and every older one.
+pub const SCHEMA: u32 = 1;
+
+/// A whole run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// What was run, where, and how it was confined and measured.
+    pub header: Header,
+    /// The samples, by track: metrics in one track were read at the same times.
+    pub tracks: BTreeMap<String, Track>,
+    /// The phases that the program announced, in order.
+    pub marks: Vec<Mark>,
+    /// How many tasks were done when.
+    pub progress: Vec<Progress>,
+    /// How it ended; `None` when the recorder itself was killed.
+    pub trailer: Option<Trailer>,
+}
+
+/// What was run, where, and how it was confined and measured.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// The version of the format.
+    pub schema: u32,
+    /// The version of `lab` that wrote it.
+    pub lab: String,
+    /// When the run began, in UTC, as in RFC 3339.
+    pub started: String,
+    /// The slug of the scenario.
+    pub scenario: String,
+    /// The name of the variant.
+    pub variant: String,
+    /// What the variant does, as its scenario.toml says.
+    pub title: String,
+    /// Which of the scenario's tables of sizes was used.
+    pub size: String,
+    /// Every size as used, by name, in the unit that the name ends with.
+    pub sizes: BTreeMap<String, u64>,
+    /// The bounds of the run's world.
+    pub limits: Limits,
+    /// How the run was confined, a line for each layer.
+    pub confinement: Vec<String>,
+    /// The seed that the program drew its numbers from.
+    pub seed: u64,
+    /// The machine, as a list of names and values.
+    pub machine: BTreeMap<String, String>,
+    /// Where each metric was read from. A metric that is not here was not to be had.
+    pub metrics: BTreeMap<String, String>,
+}
+
+/// The bounds of a run's world.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// The size of the tmpfs, in bytes.
+    pub tmpfs: u64,
+    /// The most memory that the run may use, tmpfs included, in bytes.
+    pub memory: u64,
+    /// The deadline, in seconds.
+    pub seconds: u64,
+}
+
+/// Metrics that were read together.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Track {
+    /// When each sample was taken, in microseconds.
+    #[serde(with = "differences")]
+    pub t: Vec<u64>,
+    /// The samples of each metric, as many as there are times.
+    pub columns: BTreeMap<String, Column>,
+}
+
+/// The samples of one metric.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Column(#[serde(with = "differences")] pub Vec<u64>);
+
+/// A phase of the program begins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// When, in microseconds.
+    pub t: u64,
+    /// The name of the phase.
+    pub name: String,
+}
+
+/// So many tasks are done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// When, in microseconds.
+    pub t: u64,
+    /// How many by then.
+    pub count: u64,
+}
+
+/// How the run ended, and what it took to record it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Trailer {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What was looked at to tell so.
+    pub evidence: Vec<Evidence>,
+    /// The counts that the program stated.
+    pub facts: BTreeMap<String, u64>,
+    /// Peaks that the kernel itself kept, in bytes, by metric: no sample can miss them.
+    pub peaks: BTreeMap<String, u64>,
+    /// From the program's start to its end, in microseconds.
+    pub duration: u64,
+    /// What the recorder took.
+    pub cost: Cost,
+    /// The end of what the program printed.
+    pub output: String,
+}
+
+/// What the recorder took, and how well it kept its beat.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cost {
+    /// CPU time of the recorder, in microseconds.
+    pub cpu: u64,
+    /// Beats that were kept.
+    pub beats: u64,
+    /// Of those, beats that came more than a tenth of an interval late.
+    pub late: u64,
+    /// Beats that were skipped because the one before took too long.
+    pub missed: u64,
+    /// Time spent in walks over the page tables of the program, in microseconds.
+    pub walks: u64,
+}
+
+/// One metric over time.
+#[derive(Debug, Clone, Copy)]
+pub struct Series<'a> {
+    /// When, in microseconds.
+    pub t: &'a [u64],
+    /// The values, as many as the times.
+    pub v: &'a [u64],
+}
+
+/// One line of the file.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Line {
+    /// The first line.
+    Header(Box<Header>),
+    /// A block of samples of one track.
+    Samples(Block),
+    /// A phase begins.
+    Mark(Mark),
+    /// Tasks are done.
+    Done(Progress),
+    /// The last line.
+    Trailer(Box<Trailer>),
+}
+
+/// Samples of one track that were written together.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Block {
+    /// The name of the track.
+    pub track: String,
+    /// The samples.
+    #[serde(flatten)]
+    pub samples: Track,
+}
+
+/// Why a record could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// The file could not be opened, read or written.
+    #[error("{path}: {source}", path = path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A line is not what it should be.
+    #[error("{path}, line {line}: {what}. The record is damaged; run the scenario again for a new one", path = path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1 on.
+        line: usize,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The file was written by a newer program.
+    #[error("{path} has format {found}, and this lab reads formats up to {SCHEMA}: use a newer lab to read it", path = path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The version of its format.
+        found: u64,
+    },
+}
+
+impl Record {
+    /// A record that has only begun.
+    pub fn new(header: Header) -> Self {
+        Record { header, tracks: BTreeMap::new(), marks: Vec::new(), progress: Vec::new(), trailer: None }
+    }
+
+    /// Takes in one more line, in memory.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong when the line does not fit what came before.
+    pub fn push(&mut self, line: Line) -> Result<(), String> {
+        if self.trailer.is_some() {
+            return Err("a line after the end of the run".into());
+        }
+        match line {
+            Line::Header(_) => return Err("a second header".into()),
+            Line::Samples(block) => self.tracks.entry(block.track).or_default().append(block.samples)?,
+            Line::Mark(mark) => self.marks.push(mark),
+            Line::Done(progress) => self.progress.push(progress),
+            Line::Trailer(trailer) => self.trailer = Some(*trailer),
+        }
+        Ok(())
+    }
+
+    /// Reads a record from its file.
+    ///
+    /// # Errors
+    ///
+    /// [`RecordError`] says which line is damaged, or that the file is newer than this program. A
+    /// last line that was cut off is no error: the recorder was killed while it wrote.
+    pub fn read(path: &Path) -> Result<Self, RecordError> {
+        let failed = |source| RecordError::File { path: path.to_owned(), source };
+        let file = File::open(path).map_err(failed)?;
+        Self::parse(path, BufReader::new(file))
+    }
+
+    fn parse(path: &Path, mut file: impl BufRead) -> Result<Self, RecordError> {
+        let mut record: Option<Record> = None;
+        let mut text = Vec::new();
+        for number in 1.. {
+            text.clear();
+            file.read_until(b'\n', &mut text)
+                .map_err(|source| RecordError::File { path: path.to_owned(), source })?;
+            let damaged = |what: String| RecordError::Damaged { path: path.to_owned(), line: number, what };
+            if text.is_empty() {
+                break;
+            }
+            let line: Line = match serde_json::from_slice(&text) {
+                Ok(line) => line,
+                Err(_) if record.is_some() && text.last() != Some(&b'\n') => break,
+                Err(error) => {
+                    if let (None, Some(found)) = (&record, schema_of(&text))
+                        && found > u64::from(SCHEMA)
+                    {
+                        return Err(RecordError::Newer { path: path.to_owned(), found });
+                    }
+                    return Err(damaged(error.to_string()));
+                }
+            };
+            match (&mut record, line) {
+                (None, Line::Header(header)) if header.schema > SCHEMA => {
+                    return Err(RecordError::Newer { path: path.to_owned(), found: header.schema.into() });
+                }
+                (None, Line::Header(header)) => record = Some(Record::new(*header)),
+                (None, _) => return Err(damaged("the first line is not a header".into())),
+                (Some(record), line) => record.push(line).map_err(damaged)?,
+            }
+        }
+        record.ok_or_else(|| RecordError::Damaged {
+            path: path.to_owned(),
+            line: 1,
+            what: "the file is empty".into(),
+        })
+    }
+
+    /// The samples of a metric; `None` where it was not to be had.
+    pub fn series(&self, metric: &str) -> Option<Series<'_>> {
+        self.tracks
+            .values()
+            .find_map(|track| track.columns.get(metric).map(|column| Series { t: &track.t, v: &column.0 }))
+    }
+
+    /// The highest value of a metric: the kernel's own peak where it keeps one, else the highest sample.
+    pub fn peak(&self, metric: &str) -> Option<u64> {
+        let kernel = self.trailer.as_ref().and_then(|trailer| trailer.peaks.get(metric).copied());
+        let sampled = self.series(metric).and_then(|series| series.v.iter().max().copied());
+        kernel.max(sampled)
+    }
+
+    /// When the phase of this name began, and when the next one did (or the run ended), in microseconds.
+    pub fn phase(&self, name: &str) -> Option<(u64, u64)> {
+        let at = self.marks.iter().position(|mark| mark.name == name)?;
+        let end = self.marks.get(at + 1).map_or_else(|| self.duration(), |next| next.t);
+        Some((self.marks[at].t, end))
+    }
+
+    /// A count that the program stated.
+    pub fn fact(&self, name: &str) -> Option<u64> {
+        self.trailer.as_ref()?.facts.get(name).copied()
+    }
+
+    /// How the run ended.
+    pub fn outcome(&self) -> Outcome {
+        self.trailer.as_ref().map_or(Outcome::Unfinished, |trailer| trailer.outcome.clone())
+    }
+
+    /// From the program's start to its end, or to the last thing that was recorded, in microseconds.
+    pub fn duration(&self) -> u64 {
+        match &self.trailer {
+            Some(trailer) => trailer.duration,
+            None => {
+                let sampled = self.tracks.values().filter_map(|track| track.t.last()).max();
+                let marked = self.marks.last().map(|mark| &mark.t);
+                sampled.max(marked).copied().unwrap_or(0)
+            }
+        }
+    }
+}
+
+impl Track {
+    /// Adds the samples of a later block.
+    fn append(&mut self, later: Track) -> Result<(), String> {
+        if let Some((name, column)) = later.columns.iter().find(|(_, column)| column.0.len() != later.t.len())
+        {
+            return Err(format!("{} samples of {name} for {} times", column.0.len(), later.t.len()));
+        }
+        if self.columns.is_empty() {
+            *self = later;
+            return Ok(());
+        }
+        if !self.columns.keys().eq(later.columns.keys()) {
+            return Err("a block with other metrics than the one before".into());
+        }
+        self.t.extend(later.t);
+        for (name, column) in later.columns {
+            self.columns.get_mut(&name).expect("the names are the same").0.extend(column.0);
+        }
+        Ok(())
+    }
+}
+
+impl Series<'_> {
+    /// The last value at or before `t`; `None` before the first sample.
+    pub fn at(&self, t: u64) -> Option<u64> {
+        let after = self.t.partition_point(|&time| time <= t);
+        after.checked_sub(1).map(|index| self.v[index])
+    }
+
+    /// The samples from `begin` to `end`, both included.
+    pub fn between(&self, begin: u64, end: u64) -> Self {
+        let first = self.t.partition_point(|&time| time < begin);
+        let last = self.t.partition_point(|&time| time <= end).max(first);
+        Series { t: &self.t[first..last], v: &self.v[first..last] }
+    }
+}
+
+/// Appends lines to a record that is being made.
+#[derive(Debug)]
+pub struct Writer {
+    file: File,
+    part: PathBuf,
+    path: PathBuf,
+}
+
+impl Writer {
+    /// Begins the record `path`; until it is finished it is called `path` with `.part` at the end.
+    ///
+    /// # Errors
+    ///
+    /// The file's, with its name.
+    pub fn create(path: &Path) -> Result<Self, RecordError> {
+        let part = PathBuf::from(format!("{}.part", path.display()));
+        let file =
+            File::create_new(&part).map_err(|source| RecordError::File { path: part.clone(), source })?;
+        Ok(Writer { file, part, path: path.to_owned() })
+    }
+
+    /// Writes one line, whole, with a single write(2).
+    ///
+    /// # Errors
+    ///
+    /// The file's, with its name: most often that the disk is full.
+    pub fn write(&mut self, line: &Line) -> Result<(), RecordError> {
+        let mut text = serde_json::to_vec(line).expect("a line of a record is plain data");
+        text.push(b'\n');
+        self.file.write_all(&text).map_err(|source| RecordError::File { path: self.part.clone(), source })
+    }
+
+    /// Gives the finished record its name.
+    ///
+    /// # Errors
+    ///
+    /// The file's, with its name.
+    pub fn finish(self) -> Result<PathBuf, RecordError> {
+        std::fs::rename(&self.part, &self.path)
+            .map_err(|source| RecordError::File { path: self.path.clone(), source })?;
+        Ok(self.path)
+    }
+}
+
+/// The format's version in a header that could not be read whole.
+fn schema_of(text: &[u8]) -> Option<u64> {
+    serde_json::from_slice::<serde_json::Value>(text).ok()?.get("header")?.get("schema")?.as_u64()
+}
+
+/// A column as its first value, followed by differences.
+mod differences {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(values: &[u64], serializer: S) -> Result<S::Ok, S::Error> {
+        let mut last = 0;
+        serializer.collect_seq(values.iter().map(|&value| {
+            let step = value.wrapping_sub(last).cast_signed();
+            last = value;
+            step
+        }))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u64>, D::Error> {
+        let mut value = 0u64;
+        let steps = Vec::<i64>::deserialize(deserializer)?;
+        Ok(steps
+            .into_iter()
+            .map(|step| {
+                value = value.wrapping_add_signed(step);
+                value
+            })
+            .collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn header() -> Header {
+        Header {
+            schema: SCHEMA,
+            lab: "0.1.0".into(),
+            started: "2026-11-22T12:00:00Z".into(),
+            scenario: "slice-dup".into(),
+            variant: "broken".into(),
+            title: "a fresh slice for every task".into(),
+            size: "smoke".into(),
+            sizes: BTreeMap::from([("array_mib".into(), 4)]),
+            limits: Limits { tmpfs: 1 << 20, memory: 1 << 30, seconds: 60 },
+            confinement: vec!["guard".into()],
+            seed: 7,
+            machine: BTreeMap::new(),
+            metrics: BTreeMap::new(),
+        }
+    }
+
+    fn trailer() -> Trailer {
+        Trailer {
+            outcome: Outcome::Exited(0),
+            evidence: Vec::new(),
+            facts: BTreeMap::from([("checksum".into(), u64::MAX)]),
+            peaks: BTreeMap::new(),
+            duration: 9,
+            cost: Cost::default(),
+            output: String::new(),
+        }
+    }
+
+    fn parse(text: &str) -> Result<Record, RecordError> {
+        Record::parse(Path::new("test.jsonl"), text.as_bytes())
+    }
+
+    fn text(lines: &[Line]) -> String {
+        lines.iter().map(|line| serde_json::to_string(line).unwrap() + "\n").collect()
+    }
+
+    proptest! {
+        #[test]
+        fn a_record_comes_back_from_its_file_as_it_was(
+            values in proptest::collection::vec((any::<u64>(), any::<u64>()), 0..50),
+            split in 0usize..50,
+            names in proptest::collection::vec(".*", 0..5),
+            ended in any::<bool>(),
+        ) {
+            let block = |values: &[(u64, u64)]| Line::Samples(Block {
+                track: "beat".into(),
+                samples: Track {
+                    t: values.iter().map(|pair| pair.0).collect(),
+                    columns: BTreeMap::from([("tmpfs".into(), Column(values.iter().map(|pair| pair.1).collect()))]),
+                },
+            });
+            let (early, late) = values.split_at(split.min(values.len()));
+            let mut lines = vec![Line::Header(Box::new(header())), block(early)];
+            lines.extend(names.into_iter().enumerate().map(|(t, name)| Line::Mark(Mark { t: t as u64, name })));
+            lines.extend([Line::Done(Progress { t: 3, count: 1 }), block(late)]);
+            if ended {
+                lines.push(Line::Trailer(Box::new(trailer())));
+            }
+
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("broken.jsonl");
+            let mut writer = Writer::create(&path).unwrap();
+            lines.iter().for_each(|line| writer.write(line).unwrap());
+            writer.finish().unwrap();
+
+            let mut expected = Record::new(header());
+            lines.into_iter().skip(1).for_each(|line| expected.push(line).unwrap());
+            prop_assert_eq!(Record::read(&path).unwrap(), expected);
+        }
+
+        #[test]
+        fn no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = Record::parse(Path::new("test.jsonl"), bytes.as_slice());
+        }
+
+        #[test]
+        fn a_record_cut_off_anywhere_after_its_header_is_still_read(cut in 0usize..400) {
+            let head = text(&[Line::Header(Box::new(header()))]);
+            let body = text(&[Line::Mark(Mark { t: 1, name: "a".into() }), Line::Trailer(Box::new(trailer()))]);
+            let cut = cut.min(body.len());
+            let record = parse(&format!("{head}{}", &body[..cut])).unwrap();
+            prop_assert_eq!(record.trailer.is_some(), cut + 1 >= body.len());
+        }
+    }
+
+    #[test]
+    fn a_damaged_line_is_named_by_its_number() {
+        let good = text(&[Line::Header(Box::new(header()))]);
+        let error = parse(&format!("{good}{{\"mark\":3}}\n{{}}\n")).unwrap_err();
+        assert!(matches!(error, RecordError::Damaged { line: 2, .. }), "{error}");
+        assert!(matches!(parse("").unwrap_err(), RecordError::Damaged { line: 1, .. }));
+        assert!(matches!(
+            parse("{\"mark\":{\"t\":1,\"name\":\"a\"}}\n").unwrap_err(),
+            RecordError::Damaged { line: 1, .. }
+        ));
+    }
+
+    #[test]
+    fn columns_of_unequal_length_are_refused() {
+        let good = text(&[Line::Header(Box::new(header()))]);
+        let bad = r#"{"samples":{"track":"beat","t":[0,1],"columns":{"tmpfs":[0]}}}"#;
+        assert!(
+            parse(&format!("{good}{bad}\n"))
+                .unwrap_err()
+                .to_string()
+                .contains("1 samples of tmpfs for 2 times")
+        );
+    }
+
+    #[test]
+    fn a_newer_record_is_told_from_a_damaged_one() {
+        let mut newer = header();
+        newer.schema = SCHEMA + 1;
+        let known_fields = text(&[Line::Header(Box::new(newer))]);
+        for text in [known_fields.as_str(), "{\"header\":{\"schema\":99,\"other\":1}}\n"] {
+            assert!(matches!(parse(text).unwrap_err(), RecordError::Newer { .. }));
+        }
+    }
+
+    #[test]
+    fn a_phase_lasts_until_the_next_mark_or_the_end() {
+        let mut record = Record::new(header());
+        for (t, name) in [(1, "a"), (4, "b")] {
+            record.push(Line::Mark(Mark { t, name: name.into() })).unwrap();
+        }
+        record.push(Line::Trailer(Box::new(trailer()))).unwrap();
+        assert_eq!(
+            (record.phase("a"), record.phase("b"), record.phase("c")),
+            (Some((1, 4)), Some((4, 9)), None)
+        );
+    }
+
+    #[test]
+    fn a_series_is_read_at_a_time_and_between_two() {
+        let series = Series { t: &[10, 20, 30], v: &[1, 2, 3] };
+        assert_eq!(
+            (series.at(9), series.at(10), series.at(29), series.at(99)),
+            (None, Some(1), Some(2), Some(3))
+        );
+        assert_eq!(series.between(11, 30).v, [2, 3]);
+        assert!(series.between(31, 9).v.is_empty());
+    }
+}
