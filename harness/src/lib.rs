@@ -8,3 +8,5 @@
 
 pub mod outcome;
 pub mod record;
+pub mod recorder;
+pub mod sandbox;

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
+use nix::sys::signal::Signal;
 use serde::{Deserialize, Serialize};
+
+use crate::sandbox::Report;
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,7 +72,73 @@ pub enum Finding {
     CouldNotLook(String),
 }
 
+/// What the kernel's count of OOM kills said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OomKills {
+    /// The counter of the run's own control group, and what it counted.
+    Counted {
+        /// The file and field of the counter.
+        source: String,
+        /// How many processes were killed.
+        count: u64,
+    },
+    /// Nobody counted, and why.
+    Unknown(String),
+}
+
+impl OomKills {
+    /// As evidence.
+    pub fn evidence(&self) -> Evidence {
+        match self {
+            OomKills::Unknown(why) => Evidence::could_not_look("the kernel's OOM killer", why.clone()),
+            OomKills::Counted { source, count: 0 } => Evidence::did_not_fire(source),
+            OomKills::Counted { source, count } => Evidence::fired(source, count.to_string()),
+        }
+    }
+
+    fn struck(&self) -> bool {
+        matches!(self, OomKills::Counted { count: 1.., .. })
+    }
+}
+
+impl Evidence {
+    /// Something that happened.
+    pub fn fired(source: &str, detail: String) -> Self {
+        Evidence { source: source.to_owned(), finding: Finding::Fired(detail) }
+    }
+
+    /// Something that did not happen.
+    pub fn did_not_fire(source: &str) -> Self {
+        Evidence { source: source.to_owned(), finding: Finding::DidNotFire }
+    }
+
+    /// Something that nobody could see, and why.
+    pub fn could_not_look(source: &str, why: String) -> Self {
+        Evidence { source: source.to_owned(), finding: Finding::CouldNotLook(why) }
+    }
+}
+
 impl Outcome {
+    /// The end of a run whose guard has struck.
+    pub const GUARDED: Outcome = Outcome::Killed { signal: Signal::SIGKILL as i32, by: Killer::Guard };
+
+    /// Weighs what init reported, what the program said of its failure, and the kernel's counter.
+    ///
+    /// No report means that init itself was killed.
+    pub fn of(report: Option<Report>, failure: Option<(i32, String)>, oom: &OomKills) -> Self {
+        let killed_by = |oom: &OomKills| if oom.struck() { Killer::Oom } else { Killer::Other };
+        match report {
+            Some(Report::CouldNotStart(why)) => Outcome::CouldNotStart(why),
+            Some(Report::Exited(code)) => match failure {
+                Some((errno, at)) if code != 0 => Outcome::Failed { errno, at },
+                _ => Outcome::Exited(code),
+            },
+            Some(Report::Killed(signal)) if signal == Signal::SIGBUS as i32 => Outcome::BusError,
+            Some(Report::Killed(signal)) => Outcome::Killed { signal, by: killed_by(oom) },
+            _ => Outcome::Killed { signal: Signal::SIGKILL as i32, by: killed_by(oom) },
+        }
+    }
+
     /// Whether the program ran to its end and said that all is well.
     pub fn is_success(&self) -> bool {
         *self == Outcome::Exited(0)
@@ -103,7 +172,7 @@ fn errno_name(errno: i32) -> String {
 }
 
 fn signal_name(signal: i32) -> String {
-    match nix::sys::signal::Signal::try_from(signal) {
+    match Signal::try_from(signal) {
         Ok(signal) => signal.as_str().to_owned(),
         Err(_) => format!("signal {signal}"),
     }

@@ -1,0 +1,65 @@
+//! What a program says on its channel; [`labkit::channel`] documents the protocol.
+
+/// One line that means something.
+#[derive(Debug, PartialEq)]
+pub(super) enum Message {
+    Mark(String),
+    Done(u64),
+    Fact(String, u64),
+    Fail(i32, String),
+}
+
+/// Longer names are no names, and a terminal has no room for them.
+const MAX_NAME: usize = 80;
+
+/// Reads one line; `None` when it is no message.
+pub(super) fn parse(line: &str) -> Option<Message> {
+    let (word, rest) = line.split_once(' ')?;
+    match word {
+        "mark" => Some(Message::Mark(name(rest)?)),
+        "done" => Some(Message::Done(rest.parse().ok()?)),
+        "fact" => {
+            let (fact, value) = rest.split_once(' ')?;
+            Some(Message::Fact(name(fact)?, value.parse().ok()?))
+        }
+        "fail" => {
+            let (errno, text) = rest.split_once(' ')?;
+            Some(Message::Fail(errno.parse().ok()?, text.chars().filter(|c| !c.is_control()).collect()))
+        }
+        _ => None,
+    }
+}
+
+/// A name of reasonable length and without control characters, which could move a terminal's cursor.
+fn name(text: &str) -> Option<String> {
+    let good = !text.is_empty() && text.len() <= MAX_NAME && !text.chars().any(char::is_control);
+    good.then(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_four_words_are_understood() {
+        assert_eq!(parse("mark array made"), Some(Message::Mark("array made".into())));
+        assert_eq!(parse("done 7"), Some(Message::Done(7)));
+        assert_eq!(parse("fact files_written 160"), Some(Message::Fact("files_written".into(), 160)));
+        assert_eq!(parse("fail 28 writing a file"), Some(Message::Fail(28, "writing a file".into())));
+    }
+
+    #[test]
+    fn anything_else_is_no_message() {
+        for line in ["", "mark", "mark ", "done", "done x", "done -1", "fact a", "fact a b", "hello there", "mark \u{1b}[2J"] {
+            assert_eq!(parse(line), None, "{line:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_line_makes_it_panic(line in ".*") {
+            let _ = parse(&line);
+        }
+    }
+}

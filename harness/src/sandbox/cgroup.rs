@@ -1,0 +1,231 @@
+//! A fresh memory control group for each run: the limit, the exact total, the true peak, the count
+//! of OOM kills. Version 2 where the machine has it (cgroups(7), cgroup-v2.rst), else version 1.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use procfs::process::Process;
+use serde::{Deserialize, Serialize};
+
+/// The version of the control group hierarchy that holds the memory controller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Version {
+    /// The memory controller has a hierarchy of its own.
+    V1,
+    /// One hierarchy for all controllers.
+    V2,
+}
+
+/// A folder of the hierarchy in which groups may be made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The version of the hierarchy.
+    pub version: Version,
+    /// The folder.
+    pub parent: PathBuf,
+}
+
+/// The control group of one run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// The version of the hierarchy.
+    pub version: Version,
+    /// Its folder.
+    pub path: PathBuf,
+}
+
+/// How the names of groups begin; the number of their keeper follows.
+const PREFIX: &str = "lab-";
+
+impl Place {
+    /// The nearest place above this process where a group with a memory limit may be made.
+    ///
+    /// # Errors
+    ///
+    /// Says why there is none.
+    pub fn find() -> Result<Self> {
+        let me = Process::myself().context("/proc/self")?;
+        let mounts = me.mountinfo().context("/proc/self/mountinfo")?;
+        let own = me.cgroups().context("/proc/self/cgroup")?;
+        let mut refusal = anyhow!("no hierarchy of control groups is mounted");
+        for mount in &mounts {
+            let version = match mount.fs_type.as_str() {
+                "cgroup2" => Version::V2,
+                "cgroup" if mount.super_options.contains_key("memory") => Version::V1,
+                _ => continue,
+            };
+            let controller = |controllers: &Vec<String>| match version {
+                Version::V1 => controllers.iter().any(|name| name == "memory"),
+                Version::V2 => controllers.iter().all(String::is_empty),
+            };
+            let Some(own) = own.0.iter().find(|own| controller(&own.controllers)) else { continue };
+            let inside = Path::new(&own.pathname).strip_prefix(&mount.root).unwrap_or(Path::new(""));
+            let here = mount.mount_point.join(inside.strip_prefix("/").unwrap_or(inside));
+            for parent in here.ancestors().take_while(|path| path.starts_with(&mount.mount_point)) {
+                let place = Place { version, parent: parent.to_owned() };
+                match place.try_out() {
+                    Ok(()) => return Ok(place),
+                    Err(error) => refusal = error,
+                }
+                if version == Version::V1 {
+                    // Version 1 has no inner groups that may not have members: here or nowhere.
+                    break;
+                }
+            }
+        }
+        Err(refusal)
+    }
+
+    /// Makes a group and removes it again.
+    fn try_out(&self) -> Result<()> {
+        let group = self.make(1 << 30)?;
+        group.remove();
+        Ok(())
+    }
+
+    /// Makes a fresh group that may use `limit` bytes, and no swap.
+    ///
+    /// # Errors
+    ///
+    /// The file that could not be made or written.
+    pub fn make(&self, limit: u64) -> Result<Group> {
+        if self.version == Version::V2 {
+            // Delegated groups have the controller, but need not have passed it on yet. A refusal
+            // shows below, as a missing memory.max.
+            let _ = fs::write(self.parent.join("cgroup.subtree_control"), "+memory");
+        }
+        let path = self.parent.join(format!("{PREFIX}{}", std::process::id()));
+        fs::create_dir(&path).with_context(|| path.display().to_string())?;
+        let group = Group { version: self.version, path };
+        group.limit(limit).inspect_err(|_| group.remove())?;
+        Ok(group)
+    }
+}
+
+impl Group {
+    fn limit(&self, bytes: u64) -> Result<()> {
+        let write = |name: &str, text: &str| {
+            let path = self.path.join(name);
+            fs::write(&path, text).with_context(|| path.display().to_string())
+        };
+        match self.version {
+            Version::V1 => {
+                write("memory.limit_in_bytes", &bytes.to_string())?;
+                // Absent where the kernel does not account swap; then there is none to forbid.
+                let _ = write("memory.memsw.limit_in_bytes", &bytes.to_string());
+            }
+            Version::V2 => {
+                write("memory.max", &bytes.to_string())?;
+                let _ = write("memory.swap.max", "0");
+                // One kill for the whole run: half a program is no result.
+                let _ = write("memory.oom.group", "1");
+            }
+        }
+        Ok(())
+    }
+
+    /// The file whose number is all memory charged to the group, in bytes.
+    pub fn usage_file(&self) -> PathBuf {
+        self.path.join(match self.version {
+            Version::V1 => "memory.usage_in_bytes",
+            Version::V2 => "memory.current",
+        })
+    }
+
+    /// The file whose number is the highest usage so far, in bytes; version 2 has it since Linux 5.19.
+    pub fn peak_file(&self) -> PathBuf {
+        self.path.join(match self.version {
+            Version::V1 => "memory.max_usage_in_bytes",
+            Version::V2 => "memory.peak",
+        })
+    }
+
+    /// The file that names the processes of the group.
+    pub fn procs_file(&self) -> PathBuf {
+        self.path.join("cgroup.procs")
+    }
+
+    /// How often the kernel's OOM killer has struck in the group, and the file that says so.
+    ///
+    /// # Errors
+    ///
+    /// The file's: then nobody knows.
+    pub fn oom_kills(&self) -> (String, io::Result<u64>) {
+        let name = match self.version {
+            Version::V1 => "memory.oom_control",
+            Version::V2 => "memory.events",
+        };
+        let count = fs::read_to_string(self.path.join(name)).and_then(|text| {
+            text.lines()
+                .find_map(|line| line.strip_prefix("oom_kill ")?.parse().ok())
+                .ok_or_else(|| io::Error::other("it has no line oom_kill"))
+        });
+        (format!("{name} oom_kill"), count)
+    }
+
+    /// Anonymous, file and shared memory of the group in bytes, as memory.stat splits it.
+    pub fn split(&self) -> Option<[u64; 3]> {
+        let text = fs::read_to_string(self.path.join("memory.stat")).ok()?;
+        let field = |name: &str| -> Option<u64> {
+            text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok())
+        };
+        match self.version {
+            // Version 1 counts tmpfs in "cache" as well; "shmem" tells it apart.
+            Version::V1 => {
+                let shmem = field("total_shmem")?;
+                Some([field("total_rss")?, field("total_cache")?.saturating_sub(shmem), shmem])
+            }
+            Version::V2 => {
+                let shmem = field("shmem")?;
+                Some([field("anon")?, field("file")?.saturating_sub(shmem), shmem])
+            }
+        }
+    }
+
+    /// Kills whatever is left in the group.
+    pub fn kill(&self) {
+        // Since Linux 5.14 in version 2, and safe against forks that race.
+        if fs::write(self.path.join("cgroup.kill"), "1").is_ok() {
+            return;
+        }
+        let procs = fs::read_to_string(self.procs_file()).unwrap_or_default();
+        for pid in procs.lines().filter_map(|line| line.parse().ok()).filter(|pid| *pid > 0) {
+            let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
+        }
+    }
+
+    /// Removes the group, killing whatever is left in it. A dying process holds it for a moment.
+    pub fn remove(&self) {
+        for _ in 0..REMOVALS {
+            match fs::remove_dir(&self.path) {
+                Err(error) if error.raw_os_error() == Some(nix::libc::EBUSY) => {
+                    self.kill();
+                    std::thread::sleep(std::time::Duration::from_millis(5));
+                }
+                _ => return,
+            }
+        }
+    }
+}
+
+/// How often a busy group is tried again: for 10 s, and a program of many GiB takes one to die.
+const REMOVALS: u32 = 2000;
+
+/// Removes the groups of keepers that no longer live.
+pub fn sweep() -> Vec<PathBuf> {
+    let Ok(place) = Place::find() else { return Vec::new() };
+    let mut swept = Vec::new();
+    for path in super::keeper::orphans(&place.parent, PREFIX) {
+        let group = Group { version: place.version, path };
+        group.remove();
+        if !group.path.exists() {
+            swept.push(group.path);
+        }
+    }
+    swept
+}

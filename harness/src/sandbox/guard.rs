@@ -1,0 +1,47 @@
+//! The last line of defence, always on: ends a run that exceeds its budget or starves the host.
+//!
+//! Behind a control group it should never have to act; without one it is the only limit. What it
+//! kills is labelled as its own, never as the kernel's.
+
+use procfs::{Current, Meminfo};
+
+use crate::record::Limits;
+
+/// The part of the machine's memory that a run must leave available: one twentieth.
+const FLOOR: u64 = 20;
+
+/// The bounds that the guard watches.
+#[derive(Debug)]
+pub struct Guard {
+    budget: u64,
+    floor: u64,
+}
+
+impl Guard {
+    /// The guard of a run with these limits.
+    pub fn new(limits: &Limits) -> Self {
+        let total = Meminfo::current().map_or(0, |info| info.mem_total);
+        Guard { budget: limits.memory, floor: total / FLOOR }
+    }
+
+    /// Whether the run takes too much, with the reason in words.
+    ///
+    /// `shm` is its shared memory and `anon` the sum of its anonymous memory, both in bytes. That sum
+    /// counts the pages that forks share once for each process, so it only raises a suspicion; the
+    /// dear `proportional` sum, which counts them once, confirms it or not.
+    pub fn too_much(&self, shm: u64, anon: u64, proportional: impl FnOnce() -> u64) -> Option<String> {
+        if shm + anon <= self.budget {
+            return None;
+        }
+        let used = shm + proportional();
+        (used > self.budget).then(|| format!("{} MiB in use, {} MiB allowed", used >> 20, self.budget >> 20))
+    }
+
+    /// Whether the machine is about to run out of memory, with the reason in words.
+    pub fn host_starves(&self) -> Option<String> {
+        let available = Meminfo::current().ok()?.mem_available?;
+        (available < self.floor).then(|| {
+            format!("only {} MiB are available on this machine, {} MiB are the least", available >> 20, self.floor >> 20)
+        })
+    }
+}

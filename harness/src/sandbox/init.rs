@@ -1,0 +1,85 @@
+//! The first process of a run's pid namespace: starts the program, adopts orphans, and tells how the
+//! program ended. When it dies, the kernel kills whatever is left in the namespace.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::os::fd::OwnedFd;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result};
+use nix::errno::Errno;
+use nix::sys::prctl;
+use nix::sys::signal::Signal;
+use nix::sys::wait::{WaitStatus, wait};
+
+use super::{INIT, Namespaces, Report, World};
+
+/// How a keeper starts its init.
+pub(super) fn command(world: &World) -> Result<Command> {
+    let mut command = Command::new(std::env::current_exe().context("the path of lab itself")?);
+    command
+        .arg(INIT)
+        .arg(serde_json::to_string(world).expect("a world is plain data"))
+        // Only the keeper may hold the end of lab's pipe.
+        .stdin(Stdio::null());
+    Ok(command)
+}
+
+/// The whole life of an init.
+///
+/// `group` is the `cgroup.procs` file of the run's control group, opened by the keeper.
+///
+/// # Errors
+///
+/// When it can not even report.
+pub fn run(world: &World) -> Result<()> {
+    // If the keeper is killed, its init goes too, and with it the namespace.
+    prctl::set_pdeathsig(Signal::SIGKILL).context("prctl(PR_SET_PDEATHSIG)")?;
+    prctl::set_child_subreaper(true).context("prctl(PR_SET_CHILD_SUBREAPER)")?;
+    if world.namespaces != Namespaces::None {
+        super::namespace::mount_proc();
+    }
+    // Should the machine run out of memory in spite of all, the kernel takes the program first.
+    let _ = fs::write("/proc/self/oom_score_adj", "500");
+
+    let mut program = Command::new(&world.program);
+    program.args(&world.args).stdin(Stdio::null()).stdout(Stdio::from(std::io::stderr()));
+    if let Some(procs) = std::env::var_os(GROUP) {
+        let procs: File = OpenOptions::new().write(true).open(procs)?;
+        labkit::sys::join_cgroup(&mut program, OwnedFd::from(procs));
+    }
+    program.env_remove(GROUP);
+    let report = match program.spawn() {
+        Err(error) => Report::CouldNotStart(format!("{}: {error}", world.program.display())),
+        Ok(child) => {
+            tell(&Report::Started)?;
+            end_of(child.id().cast_signed())?
+        }
+    };
+    tell(&report)
+}
+
+/// The environment variable in which the keeper names the group's `cgroup.procs` to its init.
+pub(super) const GROUP: &str = "LAB_CGROUP_PROCS";
+
+/// Reaps every process that ends until the program does.
+fn end_of(program: i32) -> Result<Report> {
+    loop {
+        match wait() {
+            Ok(WaitStatus::Exited(pid, code)) if pid.as_raw() == program => return Ok(Report::Exited(code)),
+            Ok(WaitStatus::Signaled(pid, signal, _)) if pid.as_raw() == program => {
+                return Ok(Report::Killed(signal as i32));
+            }
+            Ok(_) | Err(Errno::EINTR) => {}
+            Err(error) => return Err(error).context("waiting for the program"),
+        }
+    }
+}
+
+/// Sends one report to `lab`, on the standard output that init has from the keeper.
+pub(super) fn tell(report: &Report) -> Result<()> {
+    let mut line = serde_json::to_string(report).expect("a report is plain data");
+    line.push('\n');
+    std::io::stdout().write_all(line.as_bytes()).context("the pipe to lab")?;
+    std::io::stdout().flush().context("the pipe to lab")
+}

@@ -1,0 +1,154 @@
+//! Makes the world of a run, and takes it down when `lab` lets go of it, however that comes about.
+
+use std::fs::{self, File};
+use std::os::fd::AsFd;
+use std::path::{Path, PathBuf};
+use std::process::Child;
+
+use anyhow::{Context, Result};
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::prctl;
+use nix::sys::signal::{SigSet, Signal, kill};
+use nix::sys::wait::wait;
+use nix::unistd::{Pid, dup2_stdout, setsid};
+use procfs::process::Process;
+
+use super::init::{self, tell};
+use super::namespace::{self, Namespaces};
+use super::{Report, World};
+
+/// The whole life of a keeper.
+///
+/// # Errors
+///
+/// When it can not even report that the world could not be made.
+pub fn run(world: &World) -> Result<()> {
+    // A session of its own, so that Ctrl-C at the terminal reaches lab, which ends the run in order.
+    setsid().context("setsid(2)")?;
+    // Neither does a stray signal keep it from cleaning up. Programs start with an empty mask:
+    // std resets it in every child.
+    SigSet::all().thread_block().context("blocking signals")?;
+    let mut made = Made::default();
+    match made.make(world) {
+        Ok(mut init) => {
+            wait_until_lab_lets_go()?;
+            made.take_down(&mut init);
+        }
+        Err(error) => {
+            made.clean_up();
+            tell(&Report::CouldNotStart(format!("{error:#}")))?;
+        }
+    }
+    Ok(())
+}
+
+/// What was made for the run and must go with it.
+#[derive(Default)]
+struct Made {
+    group: Option<super::cgroup::Group>,
+    folder: Option<PathBuf>,
+}
+
+impl Made {
+    fn make(&mut self, world: &World) -> Result<Child> {
+        if let Some((place, limit)) = &world.cgroup {
+            self.group = Some(place.make(*limit)?);
+        }
+        prctl::set_child_subreaper(true).context("prctl(PR_SET_CHILD_SUBREAPER)")?;
+        let shm = match world.namespaces {
+            Namespaces::None => self.folder.insert(namespace::shared_folder()?).clone(),
+            some => namespace::enter(some, world.tmpfs)?,
+        };
+        // A user namespace makes its process unreadable; lab looks at the tmpfs through /proc.
+        prctl::set_dumpable(true).context("prctl(PR_SET_DUMPABLE)")?;
+        let mut world = world.clone();
+        for arg in &mut world.args {
+            *arg = arg.replace(super::SHM, &shm.display().to_string());
+        }
+        let mut command = init::command(&world)?;
+        if let Some(group) = &self.group {
+            command.env(init::GROUP, group.procs_file());
+        }
+        tell(&Report::Ready { shm, cgroup: self.group.clone() })?;
+        let init = command.spawn().context("the run's first process could not be started")?;
+        // From here on only init reports: if it dies, lab reads the end of the pipe.
+        dup2_stdout(File::open("/dev/null")?).context("letting go of the pipe to lab")?;
+        Ok(init)
+    }
+
+    fn take_down(&self, init: &mut Child) {
+        // In a pid namespace this kills everything; without one, its children become the keeper's.
+        let _ = init.kill();
+        let _ = init.wait();
+        kill_children();
+        self.clean_up();
+    }
+
+    fn clean_up(&self) {
+        if let Some(group) = &self.group {
+            group.remove();
+        }
+        if let Some(folder) = &self.folder {
+            let _ = fs::remove_dir_all(folder);
+        }
+    }
+}
+
+/// Waits until the other end of the standard input is closed: `lab` is done, or dead.
+fn wait_until_lab_lets_go() -> Result<()> {
+    let stdin = std::io::stdin();
+    loop {
+        // Nothing is ever written to this pipe, so only its end wakes the keeper.
+        let mut fds = [PollFd::new(stdin.as_fd(), PollFlags::POLLIN)];
+        match poll(&mut fds, PollTimeout::NONE) {
+            Ok(_) => return Ok(()),
+            Err(Errno::EINTR) => {}
+            Err(error) => return Err(error).context("waiting for lab"),
+        }
+    }
+}
+
+/// Kills the keeper's children, and theirs as they are handed up to it, until there are none.
+fn kill_children() {
+    loop {
+        for pid in children(std::process::id().cast_signed()) {
+            let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
+        }
+        match wait() {
+            Err(Errno::ECHILD) => return,
+            Ok(_) | Err(_) => {}
+        }
+    }
+}
+
+/// The children of a process, of all its threads; none when it is gone.
+pub(crate) fn children(pid: i32) -> Vec<i32> {
+    let Ok(tasks) = Process::new(pid).and_then(|process| process.tasks()) else { return Vec::new() };
+    let lists: Result<Vec<Vec<u32>>, _> = tasks.flatten().map(|task| task.children()).collect();
+    match lists {
+        Ok(lists) => lists.into_iter().flatten().map(u32::cast_signed).collect(),
+        // A thread that just ended, or a kernel without CONFIG_PROC_CHILDREN: ask every process.
+        Err(_) => children_by_parent(pid),
+    }
+}
+
+fn children_by_parent(pid: i32) -> Vec<i32> {
+    let Ok(all) = procfs::process::all_processes() else { return Vec::new() };
+    let stats = all.flatten().filter_map(|process| process.stat().ok());
+    stats.filter(|stat| stat.ppid == pid).map(|stat| stat.pid).collect()
+}
+
+/// Folders in `parent` named `prefix` and the number of a keeper that no longer lives.
+pub(super) fn orphans(parent: &Path, prefix: &str) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(parent) else { return Vec::new() };
+    entries
+        .flatten()
+        .filter(|entry| {
+            let name = entry.file_name();
+            let keeper = name.to_str().and_then(|name| name.strip_prefix(prefix)?.parse().ok());
+            keeper.is_some_and(|pid| kill(Pid::from_raw(pid), None) == Err(Errno::ESRCH))
+        })
+        .map(|entry| entry.path())
+        .collect()
+}

@@ -1,0 +1,179 @@
+//! Runs a program so that it can hurt nothing and leaves nothing behind.
+//!
+//! Three processes stand between `lab` and the program, and each has one task:
+//!
+//! ```text
+//! lab ── keeper ── init ── program ── its children
+//! ```
+//!
+//! - The [`keeper`] makes the program's world (control group, namespaces, tmpfs) and takes it down
+//!   again. It waits for one thing: that the pipe from `lab` is closed. Whether `lab` closes it,
+//!   crashes or is killed makes no difference, so there is only one way to clean up.
+//! - The [`init`] is the first process of the pid namespace: when it dies, the kernel kills all
+//!   that is left in there. It adopts orphans, and tells how the program ended.
+//! - The program is in the control group from its first page on, and neither of the others is.
+
+pub mod cgroup;
+pub mod guard;
+pub mod init;
+pub mod keeper;
+mod namespace;
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+
+pub use namespace::Namespaces;
+
+/// The hidden first argument of `lab` in the role of the keeper; a [`World`] as JSON follows.
+pub const KEEPER: &str = "__keeper";
+
+/// The hidden first argument of `lab` in the role of init; a [`World`] as JSON follows.
+pub const INIT: &str = "__init";
+
+/// The world of one run, and the program that runs in it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct World {
+    /// Which namespaces the world is made of.
+    pub namespaces: Namespaces,
+    /// The size of the private tmpfs, in bytes; without namespaces there is none.
+    pub tmpfs: u64,
+    /// The control group that the run gets a fresh child of, and the limit of that child in bytes.
+    pub cgroup: Option<(cgroup::Place, u64)>,
+    /// The program.
+    pub program: PathBuf,
+    /// Its arguments. The word [`SHM`] stands for the folder of shared memory.
+    pub args: Vec<String>,
+}
+
+/// Stands for the folder of shared memory in the arguments of a program.
+pub const SHM: &str = "{shm}";
+
+/// What the keeper and init tell `lab`, a JSON line each.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Report {
+    /// The world stands.
+    Ready {
+        /// Its folder of shared memory, as the program sees it.
+        shm: PathBuf,
+        /// Its control group.
+        cgroup: Option<cgroup::Group>,
+    },
+    /// The world could not be made, or the program not started, and why.
+    CouldNotStart(String),
+    /// The program runs.
+    Started,
+    /// The program exited with this code.
+    Exited(i32),
+    /// This signal killed the program.
+    Killed(i32),
+}
+
+/// A program that runs in its world.
+#[derive(Debug)]
+pub struct Running {
+    keeper: Child,
+    /// Dropping it makes the keeper take everything down.
+    control: Option<ChildStdin>,
+    /// What the keeper and init tell.
+    pub reports: BufReader<ChildStdout>,
+    /// Which namespaces the world is made of.
+    pub namespaces: Namespaces,
+    /// What the program prints, on both streams.
+    pub output: File,
+    /// The channel of marks and facts.
+    pub channel: UnixStream,
+    /// The folder of shared memory, as the program sees it.
+    pub shm: PathBuf,
+    /// The control group of the run.
+    pub cgroup: Option<cgroup::Group>,
+}
+
+impl Running {
+    /// Makes the world and starts the program in it.
+    ///
+    /// # Errors
+    ///
+    /// Says which part of the world could not be made.
+    pub fn start(world: &World) -> Result<Self> {
+        let (channel, theirs) = UnixStream::pair().context("a channel to the program")?;
+        let (output, their_output) = std::io::pipe().context("a pipe for the program's output")?;
+        let mut command = Command::new(std::env::current_exe().context("the path of lab itself")?);
+        command
+            .arg(KEEPER)
+            .arg(serde_json::to_string(world).expect("a world is plain data"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::from(their_output));
+        let number = labkit::sys::pass_fd(&mut command, OwnedFd::from(theirs));
+        command.env(labkit::channel::VARIABLE, number.to_string());
+        let mut keeper = command.spawn().context("the keeper of the run could not be started")?;
+        // The command holds the far ends of the channel and of the output.
+        drop(command);
+        let control = keeper.stdin.take();
+        let reports = BufReader::new(keeper.stdout.take().expect("stdout is piped"));
+        let output = File::from(OwnedFd::from(output));
+        let mut running = Running {
+            keeper,
+            control,
+            reports,
+            namespaces: world.namespaces,
+            output,
+            channel,
+            shm: PathBuf::new(),
+            cgroup: None,
+        };
+        match running.report()? {
+            Some(Report::Ready { shm, cgroup }) => {
+                running.shm = shm;
+                running.cgroup = cgroup;
+                Ok(running)
+            }
+            Some(Report::CouldNotStart(why)) => bail!("{why}"),
+            other => {
+                let mut said = String::new();
+                running.control = None;
+                let _ = running.output.read_to_string(&mut said);
+                bail!("the keeper ended before the world was made ({other:?}): {}", said.trim())
+            }
+        }
+    }
+
+    /// The next report; `None` when there will be no more.
+    pub fn report(&mut self) -> Result<Option<Report>> {
+        let mut line = String::new();
+        self.reports.read_line(&mut line).context("a report of the keeper")?;
+        if line.is_empty() {
+            return Ok(None);
+        }
+        serde_json::from_str(&line).map(Some).with_context(|| format!("a report of the keeper: {line}"))
+    }
+
+    /// The keeper's process, whose `/proc` folder shows the run's world from outside.
+    pub fn keeper(&self) -> i32 {
+        self.keeper.id().cast_signed()
+    }
+
+    /// Kills what still runs, takes the world down, and waits until nothing is left of it.
+    pub fn end(mut self) {
+        self.take_down();
+    }
+
+    fn take_down(&mut self) {
+        self.control = None;
+        let _ = self.keeper.wait();
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.take_down();
+    }
+}

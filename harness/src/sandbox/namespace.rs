@@ -1,0 +1,79 @@
+//! The namespaces of a run: its own mounts, processes and IPC objects.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use nix::mount::{MsFlags, mount};
+use nix::sched::{CloneFlags, unshare};
+use nix::unistd::{Gid, Uid};
+use serde::{Deserialize, Serialize};
+
+/// Which namespaces the machine allows, from the least to the most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Namespaces {
+    /// None: the run shares /dev/shm with the machine and has a folder of its own in it.
+    None,
+    /// Mount, pid and IPC namespaces inside a user namespace, as an ordinary user may make them.
+    User,
+    /// Mount, pid and IPC namespaces, made by root.
+    Root,
+}
+
+const SHM: &str = "/dev/shm";
+
+/// Moves the calling process into namespaces of its own and mounts a private tmpfs of `size` bytes.
+///
+/// The pid namespace begins with the caller's next child. Returns the folder of shared memory.
+pub(super) fn enter(namespaces: Namespaces, size: u64) -> Result<PathBuf> {
+    let mut flags = CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWIPC;
+    if namespaces == Namespaces::User {
+        flags |= CloneFlags::CLONE_NEWUSER;
+    }
+    let (uid, gid) = (Uid::effective(), Gid::effective());
+    unshare(flags).context("unshare(2) of namespaces")?;
+    if namespaces == Namespaces::User {
+        map_to_root(uid, gid).context("the user namespace's maps of users and groups")?;
+    }
+    // Without this, mounts made here could show up outside (mount_namespaces(7)).
+    let private = MsFlags::MS_REC | MsFlags::MS_PRIVATE;
+    mount(None::<&str>, "/", None::<&str>, private, None::<&str>).context("private mounts")?;
+    let folder = Path::new(SHM);
+    let options = format!("size={size},mode=1777");
+    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
+    mount(Some("lab"), folder, Some("tmpfs"), flags, Some(options.as_str()))
+        .with_context(|| format!("a private tmpfs on {SHM}"))?;
+    Ok(folder.to_owned())
+}
+
+/// Gives the caller, first process of a new pid namespace, a /proc that shows this namespace.
+///
+/// Many containers hide parts of /proc and may therefore not mount a new one; the old one then
+/// stays, and shows the processes under their outer numbers. Programs run with either.
+pub(super) fn mount_proc() {
+    let own_mounts = unshare(CloneFlags::CLONE_NEWNS);
+    if own_mounts.is_ok() {
+        let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
+        let _ = mount(Some("proc"), "/proc", Some("proc"), flags, None::<&str>);
+    }
+}
+
+/// Maps the user to root inside the namespace (user_namespaces(7)): needed to mount there.
+fn map_to_root(uid: Uid, gid: Gid) -> Result<()> {
+    fs::write("/proc/self/setgroups", "deny")?;
+    fs::write("/proc/self/uid_map", format!("0 {uid} 1"))?;
+    fs::write("/proc/self/gid_map", format!("0 {gid} 1"))?;
+    Ok(())
+}
+
+/// A folder of the run's own in the machine's /dev/shm, for where there are no namespaces.
+pub(super) fn shared_folder() -> Result<PathBuf> {
+    let parent = if Path::new(SHM).is_dir() { PathBuf::from(SHM) } else { std::env::temp_dir() };
+    let folder = parent.join(format!("{PREFIX}{}", std::process::id()));
+    fs::create_dir(&folder).with_context(|| format!("a folder in {}", parent.display()))?;
+    Ok(folder)
+}
+
+/// How the names of the run's folders in /dev/shm begin; the number of their keeper follows.
+pub(super) const PREFIX: &str = "lab-";
