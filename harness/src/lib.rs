@@ -6,5 +6,7 @@
 //! scenario.toml -> Plan -> confined process -> samples + marks + outcome -> Record -> Verdict -> terminal, SVG
 //! ```
 
+pub mod catalog;
+pub mod metric;
 pub mod outcome;
 pub mod record;
