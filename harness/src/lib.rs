@@ -6,6 +6,8 @@
 //! scenario.toml -> Plan -> confined process -> samples + marks + outcome -> Record -> Verdict -> terminal, SVG
 //! ```
 
+pub mod catalog;
+pub mod metric;
 pub mod outcome;
 pub mod record;
 pub mod recorder;

@@ -1,0 +1,121 @@
+//! The catalog: every scenarios/*/scenario.toml, read and checked.
+//!
+//! A mistake in such a file is found here, before anything runs, and is answered with its place and
+//! with what is allowed there.
+
+mod amount;
+mod check;
+mod no_such;
+mod scenario;
+mod text;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+pub use amount::{Amount, Quantity};
+pub use no_such::NoSuch;
+pub use scenario::{
+    Against, Bound, Claim, ENDS, Ends, Kind, Limits, Measure, Minutes, Need, Relation, Scenario, Variant,
+    WORK,
+};
+
+/// All scenarios, in the order of their numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Catalog {
+    scenarios: Vec<Scenario>,
+}
+
+/// Why the catalog could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    /// A file or folder could not be read.
+    #[error("{path}: {source}", path = path.display())]
+    File {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A scenario.toml is not what it should be.
+    #[error("{path}:{line}:{column}: {what}", path = path.display())]
+    Wrong {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1 on.
+        line: usize,
+        /// The character in the line, from 1 on.
+        column: usize,
+        /// What is wrong, and what is allowed.
+        what: String,
+    },
+}
+
+impl Catalog {
+    /// Reads every scenario of the repository at `root`. A folder without a scenario.toml is none.
+    ///
+    /// # Errors
+    ///
+    /// [`CatalogError`] names the first file that is wrong, and the place in it.
+    pub fn load(root: &Path) -> Result<Self, CatalogError> {
+        let folder = root.join("scenarios");
+        let failed = |source| CatalogError::File { path: folder.clone(), source };
+        let mut folders = folder
+            .read_dir()
+            .and_then(|entries| {
+                entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()
+            })
+            .map_err(failed)?;
+        folders.sort();
+        let mut scenarios: Vec<Scenario> = Vec::new();
+        for folder in folders {
+            let path = folder.join("scenario.toml");
+            let text = match std::fs::read_to_string(&path) {
+                Ok(text) => text,
+                Err(error)
+                    if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
+                {
+                    continue;
+                }
+                Err(source) => return Err(CatalogError::File { path, source }),
+            };
+            let (scenario, number_place) =
+                check::scenario(&folder, &text).map_err(|flaw| wrong(&path, &text, flaw))?;
+            if let Some(other) = scenarios.iter().find(|other| other.number == scenario.number) {
+                let what = format!("the number {} is taken by {}", scenario.number, other.slug);
+                return Err(wrong(&path, &text, check::Flaw { span: number_place, what }));
+            }
+            scenarios.push(scenario);
+        }
+        scenarios.sort_by_key(|scenario| scenario.number);
+        Ok(Catalog { scenarios })
+    }
+
+    /// Every scenario, in the order of their numbers.
+    pub fn scenarios(&self) -> &[Scenario] {
+        &self.scenarios
+    }
+
+    /// The scenario with this slug, or with this number in digits.
+    ///
+    /// # Errors
+    ///
+    /// [`NoSuch`] lists the scenarios that there are.
+    pub fn find(&self, name: &str) -> Result<&Scenario, NoSuch> {
+        let number = name.parse::<u32>().ok();
+        self.scenarios
+            .iter()
+            .find(|scenario| scenario.slug == name || Some(scenario.number) == number)
+            .ok_or_else(|| NoSuch {
+                what: "scenario".into(),
+                name: name.to_owned(),
+                known: self.scenarios.iter().map(|scenario| scenario.slug.clone()).collect(),
+            })
+    }
+}
+
+fn wrong(path: &Path, text: &str, flaw: check::Flaw) -> CatalogError {
+    let before = text.get(..flaw.span.start).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let column = before.chars().rev().take_while(|&character| character != '\n').count() + 1;
+    CatalogError::Wrong { path: path.to_owned(), line, column, what: flaw.what }
+}

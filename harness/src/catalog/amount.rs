@@ -1,0 +1,160 @@
+//! A number times sizes: the only arithmetic that a scenario.toml has.
+//!
+//! It scales with the sizes, needs no language of expressions, and prints as the sum it is.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// `factor` x the product of the sizes in `times`, + `plus_mib`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Amount {
+    /// The number in front.
+    pub factor: f64,
+    /// The names of the sizes.
+    pub times: Vec<String>,
+    /// Added to the product, in MiB.
+    pub plus_mib: u64,
+}
+
+/// What a number stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quantity {
+    /// Memory, in MiB.
+    Mib,
+    /// A count of things.
+    Count,
+    /// A duration, in seconds.
+    Seconds,
+    /// A number without a unit, such as the r squared of a line.
+    Ratio,
+}
+
+impl Amount {
+    /// The amount as memory, in MiB.
+    ///
+    /// A size whose name ends with `_kib` is converted. The result is NaN where `sizes` lacks a name,
+    /// and NaN is within no bound.
+    pub fn mib(&self, sizes: &BTreeMap<String, u64>) -> f64 {
+        self.value(sizes, Quantity::Mib)
+    }
+
+    /// The amount in the unit of `quantity`; NaN where `sizes` lacks a name.
+    pub fn value(&self, sizes: &BTreeMap<String, u64>, quantity: Quantity) -> f64 {
+        let product: f64 = self
+            .times
+            .iter()
+            .map(|name| match sizes.get(name) {
+                Some(&size) if quantity == Quantity::Mib && name.ends_with("_kib") => size as f64 / 1024.0,
+                Some(&size) => size as f64,
+                None => f64::NAN,
+            })
+            .product();
+        self.factor * product + self.plus_mib as f64
+    }
+
+    /// The amount and how it comes about, such as `640 MiB = 1.00 x 32 MiB x 20`.
+    pub fn arithmetic(&self, sizes: &BTreeMap<String, u64>, quantity: Quantity) -> String {
+        let mut text = quantity.print(self.value(sizes, quantity));
+        if self.times.is_empty() && self.plus_mib == 0 {
+            return text;
+        }
+        write!(text, " = {}", factor(self.factor)).expect("a string takes all text");
+        for name in &self.times {
+            let size = sizes.get(name).map_or_else(|| format!("({name}?)"), u64::to_string);
+            let unit = match quantity {
+                Quantity::Mib if name.ends_with("_kib") => " KiB",
+                Quantity::Mib if name.ends_with("_mib") => " MiB",
+                _ => "",
+            };
+            write!(text, " x {size}{unit}").expect("a string takes all text");
+        }
+        if self.plus_mib > 0 {
+            write!(text, " + {} MiB", self.plus_mib).expect("a string takes all text");
+        }
+        text
+    }
+
+    /// The first size that is named here and that `sizes` lacks.
+    pub fn lacks(&self, sizes: &BTreeMap<String, u64>) -> Option<&str> {
+        self.times.iter().find(|name| !sizes.contains_key(*name)).map(String::as_str)
+    }
+}
+
+impl Quantity {
+    /// A value with its unit, short enough for a table.
+    pub fn print(self, value: f64) -> String {
+        let decimals = match self {
+            _ if value == value.trunc() => 0,
+            Quantity::Ratio => 4,
+            _ if value.abs() < 0.01 => 6,
+            _ => 2,
+        };
+        let unit = match self {
+            Quantity::Mib => " MiB",
+            Quantity::Seconds => " s",
+            Quantity::Count | Quantity::Ratio => "",
+        };
+        format!("{value:.decimals$}{unit}")
+    }
+}
+
+/// A factor with two decimals, or with more where two would hide some.
+pub(crate) fn factor(value: f64) -> String {
+    let short = format!("{value:.2}");
+    if short.parse() == Ok(value) { short } else { value.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn sizes() -> BTreeMap<String, u64> {
+        BTreeMap::from([("array_mib".into(), 32), ("repeats".into(), 20), ("threshold_kib".into(), 1024)])
+    }
+
+    fn amount(factor: f64, times: &[&str], plus_mib: u64) -> Amount {
+        Amount { factor, times: times.iter().map(|&name| name.to_owned()).collect(), plus_mib }
+    }
+
+    #[test]
+    fn an_amount_prints_as_the_sum_it_is() {
+        let print = |amount: Amount, quantity| amount.arithmetic(&sizes(), quantity);
+        for (amount, quantity, text) in [
+            (amount(1.0, &["array_mib", "repeats"], 0), Quantity::Mib, "640 MiB = 1.00 x 32 MiB x 20"),
+            (amount(24.0, &["array_mib"], 256), Quantity::Mib, "1024 MiB = 24.00 x 32 MiB + 256 MiB"),
+            (amount(0.5, &["threshold_kib"], 0), Quantity::Mib, "0.50 MiB = 0.50 x 1024 KiB"),
+            (amount(1.0, &["repeats"], 0), Quantity::Count, "20 = 1.00 x 20"),
+            (amount(0.995, &[], 0), Quantity::Ratio, "0.9950"),
+            (amount(0.995, &["repeats"], 0), Quantity::Count, "19.90 = 0.995 x 20"),
+            (amount(0.0, &[], 0), Quantity::Count, "0"),
+            (amount(1.5, &[], 0), Quantity::Seconds, "1.50 s"),
+        ] {
+            assert_eq!(print(amount, quantity), text);
+        }
+    }
+
+    #[test]
+    fn a_size_in_kib_is_converted_for_memory_alone() {
+        let threshold = amount(1.0, &["threshold_kib"], 0);
+        assert_eq!(threshold.mib(&sizes()), 1.0);
+        assert_eq!(threshold.value(&sizes(), Quantity::Count), 1024.0);
+    }
+
+    #[test]
+    fn an_amount_of_a_size_that_is_not_there_is_no_number() {
+        let amount = amount(1.0, &["array_mib", "slices"], 0);
+        assert!(amount.mib(&sizes()).is_nan());
+        assert_eq!(amount.lacks(&sizes()), Some("slices"));
+        assert_eq!(amount.arithmetic(&sizes(), Quantity::Mib), "NaN MiB = 1.00 x 32 MiB x (slices?)");
+    }
+
+    proptest! {
+        #[test]
+        fn an_amount_is_its_factor_times_its_sizes(factor in 0.0f64..1e6, array in 1u64..1 << 20, plus in 0u64..1 << 20) {
+            let sizes = BTreeMap::from([("array_mib".to_owned(), array)]);
+            let sum = factor * array as f64 + plus as f64;
+            prop_assert_eq!(amount(factor, &["array_mib"], plus).mib(&sizes), sum);
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! The checks that make a [`Scenario`] of the text of scenario.toml.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use toml::Spanned;
+
+use super::amount::{Amount, Quantity};
+use super::no_such::{NoSuch, nearest};
+use super::scenario::{Against, Bound, Claim, ENDS, Limits, Measure, Relation, Scenario, Variant, WORK};
+use super::text::{AmountText, BoundText, ClaimText, MeasureText, Name, Sizes, SizesText, Text, VariantText};
+use crate::metric::{self, METRICS, Metric};
+
+/// What is wrong with a scenario.toml, and where.
+pub(super) struct Flaw {
+    /// The place in the text, in bytes.
+    pub(super) span: Range<usize>,
+    /// What is wrong there, and what is allowed.
+    pub(super) what: String,
+}
+
+/// Reads a scenario from the text of its scenario.toml, and says where in it the number stands.
+pub(super) fn scenario(folder: &Path, text: &str) -> Result<(Scenario, Range<usize>), Flaw> {
+    let text: Text = toml::from_str(text).map_err(|error| Flaw {
+        span: error.span().unwrap_or_default(),
+        what: with_nearest(error.message()),
+    })?;
+    let place = text.number.span();
+    let names = Names {
+        sizes: text.sizes.smoke.get_ref().keys().cloned().collect(),
+        marks: all_different("mark", text.marks.iter())?,
+        variants: all_different("variant", text.variant.iter().map(|variant| &variant.name))?,
+    };
+    all_different("claim", text.claim.iter().map(|claim| &claim.id))?;
+    let scenario = Scenario {
+        slug: folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        folder: folder.to_owned(),
+        number: text.number.get_ref().get(),
+        title: text.title,
+        lesson: text.lesson,
+        chapter: PathBuf::from(text.chapter),
+        minutes: text.minutes,
+        needs: text.needs,
+        curve: metric(&text.curve)?,
+        scale: text.scale.iter().map(|name| known("size", name, &names.sizes)).collect::<Result<_, _>>()?,
+        sizes: sizes(text.sizes)?,
+        limits: Limits {
+            tmpfs: names.limit(&text.limits.tmpfs)?,
+            memory: names.limit(&text.limits.memory)?,
+            seconds: text.limits.seconds.get(),
+        },
+        claims: text.claim.into_iter().map(|claim| names.claim(claim)).collect::<Result<_, _>>()?,
+        variants: text.variant.into_iter().map(variant).collect(),
+        marks: names.marks,
+    };
+    Ok((scenario, place))
+}
+
+/// The names that a scenario defines, for those who refer to them.
+struct Names {
+    sizes: Vec<String>,
+    marks: Vec<String>,
+    variants: Vec<String>,
+}
+
+impl Names {
+    fn limit(&self, text: &AmountText) -> Result<Amount, Flaw> {
+        let factor = *text.factor.get_ref();
+        if !(factor.is_finite() && factor > 0.0) {
+            return flaw(text.factor.span(), "the factor of a limit is a number above 0");
+        }
+        Ok(Amount { factor, times: self.times(&text.times, Quantity::Mib)?, plus_mib: text.plus_mib })
+    }
+
+    fn claim(&self, text: ClaimText) -> Result<Claim, Flaw> {
+        if [ENDS, WORK].contains(&text.id.get_ref().as_str()) {
+            return flaw(
+                text.id.span(),
+                format!("every scenario has a claim '{}' already", text.id.get_ref()),
+            );
+        }
+        if text.bounds.is_empty() {
+            let id = text.id.get_ref();
+            return flaw(
+                text.id.span(),
+                format!("the claim '{id}' bounds no variant: add one under [claim.bounds]"),
+            );
+        }
+        let measure = self.measure(&text.measure)?;
+        let mut post = BTreeMap::new();
+        for (name, figure) in text.post {
+            post.insert(known("variant", &name, &self.variants)?, figure);
+        }
+        let mut bounds = BTreeMap::new();
+        for (name, bound) in text.bounds {
+            bounds.insert(
+                known("variant", &name, &self.variants)?,
+                self.bound(&bound, name.get_ref(), measure.quantity())?,
+            );
+        }
+        Ok(Claim { id: text.id.into_inner(), says: text.says, measure, post, bounds })
+    }
+
+    fn measure(&self, text: &Spanned<MeasureText>) -> Result<Measure, Flaw> {
+        let MeasureText { fact, peak, at, mark, change, line, from, to, seconds } = text.get_ref();
+        match (fact, peak, at, mark, change, line, from, to, seconds) {
+            (Some(fact), None, None, None, None, None, None, None, None) => Ok(Measure::Fact(fact.clone())),
+            (None, Some(name), None, None, None, None, None, None, None) => Ok(Measure::Peak(metric(name)?)),
+            (None, None, Some(name), Some(mark), None, None, None, None, None) => {
+                Ok(Measure::At { metric: metric(name)?, mark: self.mark(mark)? })
+            }
+            (None, None, None, None, Some(name), None, Some(from), Some(to), None) => {
+                let metric = metric(name)?;
+                self.span(from, to).map(|(from, to)| Measure::Change { metric, from, to })
+            }
+            (None, None, None, None, None, Some(name), Some(from), Some(to), None) => {
+                let metric = metric(name)?;
+                self.span(from, to).map(|(from, to)| Measure::Line { metric, from, to })
+            }
+            (None, None, None, None, None, None, None, None, Some(mark)) => {
+                Ok(Measure::Seconds(self.mark(mark)?))
+            }
+            _ => flaw(
+                text.span(),
+                "a measure is one of { fact = NAME }, { peak = METRIC }, { at = METRIC, mark = MARK }, \
+                 { change = METRIC, from = MARK, to = MARK }, { line = METRIC, from = MARK, to = MARK }, \
+                 { seconds = MARK }",
+            ),
+        }
+    }
+
+    /// Two marks of which the first comes first.
+    fn span(&self, from: &Name, to: &Name) -> Result<(String, String), Flaw> {
+        let place = |name: &str| self.marks.iter().position(|mark| mark == name);
+        let (begin, end) = (self.mark(from)?, self.mark(to)?);
+        if place(&begin) >= place(&end) {
+            return flaw(
+                to.span(),
+                format!("'{end}' does not come after '{begin}' (marks in order: {})", self.marks.join(", ")),
+            );
+        }
+        Ok((begin, end))
+    }
+
+    fn mark(&self, name: &Name) -> Result<String, Flaw> {
+        known("mark", name, &self.marks)
+    }
+
+    fn bound(&self, text: &Spanned<BoundText>, variant: &str, quantity: Quantity) -> Result<Bound, Flaw> {
+        let BoundText { at_least, at_most, exactly, about, within, times, of } = text.get_ref();
+        let (relation, factor) = match (at_least, at_most, exactly, about, within) {
+            (Some(factor), None, None, None, None) => (Relation::AtLeast, *factor),
+            (None, Some(factor), None, None, None) => (Relation::AtMost, *factor),
+            (None, None, Some(factor), None, None) => (Relation::Exactly, *factor),
+            (None, None, None, Some(factor), Some(within)) => (Relation::About { within: *within }, *factor),
+            _ => {
+                return flaw(
+                    text.span(),
+                    "a bound is one of at_least = NUMBER, at_most = NUMBER, exactly = NUMBER, \
+                     or about = NUMBER with within = SHARE",
+                );
+            }
+        };
+        let numbers = [factor, within.unwrap_or(0.0)];
+        if !numbers.iter().all(|number| number.is_finite() && *number >= 0.0) {
+            return flaw(text.span(), "the numbers of a bound are 0 or more");
+        }
+        let against = match of {
+            Some(_) if !times.is_empty() => {
+                return flaw(text.span(), "a bound has 'times' or 'of', not both");
+            }
+            Some(of) if of.get_ref() == variant => {
+                return flaw(of.span(), format!("'{variant}' can not be held against itself"));
+            }
+            Some(of) => Against::Variant { factor, name: known("variant", of, &self.variants)? },
+            None => Against::Sizes(Amount { factor, times: self.times(times, quantity)?, plus_mib: 0 }),
+        };
+        Ok(Bound { relation, against })
+    }
+
+    /// The sizes of a product. Two sizes of memory in one product would be MiB times MiB.
+    fn times(&self, names: &[Name], quantity: Quantity) -> Result<Vec<String>, Flaw> {
+        let is_memory = |name: &&Name| name.get_ref().ends_with("_mib") || name.get_ref().ends_with("_kib");
+        let sizes = names.iter().map(|name| known("size", name, &self.sizes)).collect::<Result<_, _>>()?;
+        match names.iter().filter(is_memory).nth(1) {
+            Some(second) if quantity == Quantity::Mib => {
+                flaw(second.span(), "a bound in MiB multiplies one size of memory, not two")
+            }
+            _ => Ok(sizes),
+        }
+    }
+}
+
+fn variant(text: VariantText) -> Variant {
+    Variant { name: text.name.into_inner(), kind: text.kind, title: text.title, ends: text.ends }
+}
+
+/// The tables of sizes, which must all have the same names.
+fn sizes(text: SizesText) -> Result<BTreeMap<String, BTreeMap<String, u64>>, Flaw> {
+    let plain = |sizes: &Sizes| sizes.iter().map(|(name, size)| (name.clone(), size.get())).collect();
+    let smoke = text.smoke.get_ref();
+    let mut tables = BTreeMap::from([("smoke".to_owned(), plain(smoke))]);
+    for (name, table) in [("lab", &text.lab), ("post", &text.post)] {
+        let Some(table) = table else { continue };
+        if !table.get_ref().keys().eq(smoke.keys()) {
+            let names: Vec<&str> = smoke.keys().map(String::as_str).collect();
+            return flaw(
+                table.span(),
+                format!("[sizes.{name}] must have the same names as [sizes.smoke]: {}", names.join(", ")),
+            );
+        }
+        tables.insert(name.to_owned(), plain(table.get_ref()));
+    }
+    Ok(tables)
+}
+
+fn metric(name: &Name) -> Result<&'static Metric, Flaw> {
+    let names: Vec<String> = METRICS.iter().map(|metric| metric.name.to_owned()).collect();
+    let name = known("metric", name, &names)?;
+    Ok(metric::find(&name).expect("the name is one of theirs"))
+}
+
+/// The name, if it is one of the known ones.
+fn known(what: &str, name: &Name, known: &[String]) -> Result<String, Flaw> {
+    if known.contains(name.get_ref()) {
+        return Ok(name.get_ref().clone());
+    }
+    let missing = NoSuch { what: what.to_owned(), name: name.get_ref().clone(), known: known.to_vec() };
+    flaw(name.span(), missing.to_string())
+}
+
+/// The names, if no two are the same.
+fn all_different<'a>(what: &str, names: impl Iterator<Item = &'a Name>) -> Result<Vec<String>, Flaw> {
+    let mut seen: Vec<String> = Vec::new();
+    for name in names {
+        if seen.contains(name.get_ref()) {
+            let taken = seen.join(", ");
+            return flaw(
+                name.span(),
+                format!("a second {what} is called '{}' (taken so far: {taken})", name.get_ref()),
+            );
+        }
+        seen.push(name.get_ref().clone());
+    }
+    Ok(seen)
+}
+
+/// The message of the parser, with the nearest of the names that it allows.
+///
+/// The parser quotes names in backticks: the wrong one first, then each one that is allowed.
+fn with_nearest(message: &str) -> String {
+    let message = message.trim_end().replace('\n', "; ");
+    let mut quoted = message.split('`').skip(1).step_by(2).map(str::to_owned);
+    let (wrong, allowed) = (quoted.next().unwrap_or_default(), quoted.collect::<Vec<_>>());
+    match nearest(&wrong, &allowed) {
+        Some(near) => format!("{message}; did you mean `{near}`?"),
+        None => message,
+    }
+}
+
+fn flaw<T>(span: Range<usize>, what: impl Into<String>) -> Result<T, Flaw> {
+    Err(Flaw { span, what: what.into() })
+}

@@ -1,0 +1,275 @@
+//! A scenario as its scenario.toml describes it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use super::amount::{Amount, Quantity};
+use super::no_such::NoSuch;
+use crate::metric::{Metric, Unit};
+
+/// The claim that every run makes without saying so: it ends as its variant is expected to end.
+pub const ENDS: &str = "ends";
+
+/// The claim that every run that ended well makes without saying so: it did the same work as the others.
+pub const WORK: &str = "work";
+
+/// One lesson: a program with variants, the sizes to run it at, and what it claims.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scenario {
+    /// The name of its folder, its package, its binary and its chapter.
+    pub slug: String,
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Its handle in `make scenario-N`.
+    pub number: u32,
+    /// What it is called.
+    pub title: String,
+    /// What it teaches, in one sentence.
+    pub lesson: String,
+    /// Its chapter, a file in its folder.
+    pub chapter: PathBuf,
+    /// How long it takes in a workshop.
+    pub minutes: Minutes,
+    /// What a machine must be able to do to show it.
+    pub needs: Vec<Need>,
+    /// The phases that every variant announces, in order.
+    pub marks: Vec<String>,
+    /// The metric of its picture.
+    pub curve: &'static Metric,
+    /// The sizes that are halved together where the machine lacks room.
+    pub scale: Vec<String>,
+    /// The tables of sizes, by name: `smoke`, and where it has them `lab` and `post`.
+    pub sizes: BTreeMap<String, BTreeMap<String, u64>>,
+    /// The bounds of its world.
+    pub limits: Limits,
+    /// The ways of doing its work, in the order of the file.
+    pub variants: Vec<Variant>,
+    /// What is expected of them, in the order of the file.
+    pub claims: Vec<Claim>,
+}
+
+/// How long the parts of a lesson take, in minutes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Minutes {
+    /// The teacher shows it.
+    pub teach: u32,
+    /// The learners do the exercise.
+    #[serde(rename = "do")]
+    pub exercise: u32,
+    /// All talk about it.
+    pub debrief: u32,
+}
+
+/// Something that a machine must be able to do to show a scenario.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Need {
+    /// A folder of shared memory, private or not.
+    Tmpfs,
+    /// A tmpfs of exact size that no other program sees.
+    PrivateTmpfs,
+    /// A limit of memory that the kernel enforces.
+    MemoryLimit,
+    /// A file system with a disk behind it.
+    Disk,
+}
+
+/// The bounds of a scenario's world.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Limits {
+    /// The size of the tmpfs.
+    pub tmpfs: Amount,
+    /// The most memory that a run may use, tmpfs included.
+    pub memory: Amount,
+    /// The deadline, in seconds.
+    pub seconds: u64,
+}
+
+/// One way of doing the work of a scenario.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variant {
+    /// Its name on the command line.
+    pub name: String,
+    /// What it is for.
+    pub kind: Kind,
+    /// What it does differently.
+    pub title: String,
+    /// How it is expected to end.
+    pub ends: Ends,
+}
+
+/// What a variant is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// It shows the trouble.
+    Broken,
+    /// It shows a way out.
+    Fixed,
+    /// The learner works on it.
+    Exercise,
+    /// It solves the exercise.
+    Solution,
+    /// It does the work wrongly on purpose, to show that the claims catch it.
+    Mutant,
+}
+
+/// How a variant is expected to end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ends {
+    /// With exit code 0.
+    #[default]
+    Well,
+    /// It reports ENOSPC: a tmpfs or a disk is full.
+    Enospc,
+    /// SIGBUS ends it: a page of a map could not be had.
+    Sigbus,
+    /// The kernel's out-of-memory killer ends it.
+    Oom,
+    /// It never ends.
+    Hang,
+    /// It reports an error of any kind.
+    Failed,
+}
+
+/// One expectation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claim {
+    /// Its name.
+    pub id: String,
+    /// What it says, as a sentence.
+    pub says: String,
+    /// What is measured.
+    pub measure: Measure,
+    /// What the post reports, by variant.
+    pub post: BTreeMap<String, String>,
+    /// What the measure must be, by variant. A variant that is not here is not judged.
+    pub bounds: BTreeMap<String, Bound>,
+}
+
+/// What is measured of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Measure {
+    /// A count that the program stated.
+    Fact(String),
+    /// The highest value of a metric.
+    Peak(&'static Metric),
+    /// The value of a metric at a mark.
+    At {
+        /// The metric.
+        metric: &'static Metric,
+        /// The mark.
+        mark: String,
+    },
+    /// The highest value of a metric between two marks less the lowest one.
+    Change {
+        /// The metric.
+        metric: &'static Metric,
+        /// The mark where it begins.
+        from: String,
+        /// The mark where it ends.
+        to: String,
+    },
+    /// How well a straight line over the tasks done fits a metric between two marks: r squared.
+    Line {
+        /// The metric.
+        metric: &'static Metric,
+        /// The mark where it begins.
+        from: String,
+        /// The mark where it ends.
+        to: String,
+    },
+    /// How long the phase that this mark begins lasts.
+    Seconds(String),
+}
+
+/// What a measure must be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bound {
+    /// On which side of the number.
+    pub relation: Relation,
+    /// The number.
+    pub against: Against,
+}
+
+/// How a measure must stand to a number.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Relation {
+    /// As large, or larger.
+    AtLeast,
+    /// As large, or smaller.
+    AtMost,
+    /// As large, to the last bit.
+    Exactly,
+    /// As large, give or take this share of the number.
+    About {
+        /// The share, such as 0.02.
+        within: f64,
+    },
+}
+
+/// The number that a measure is held against.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Against {
+    /// A number times sizes.
+    Sizes(Amount),
+    /// A number times the same measure of another variant, run with the same sizes and seed.
+    Variant {
+        /// The number.
+        factor: f64,
+        /// The name of the other variant.
+        name: String,
+    },
+}
+
+impl Scenario {
+    /// The variant of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`NoSuch`] lists the variants that there are.
+    pub fn variant(&self, name: &str) -> Result<&Variant, NoSuch> {
+        self.variants
+            .iter()
+            .find(|variant| variant.name == name)
+            .ok_or_else(|| self.no_such("variant", name, self.variants.iter().map(|variant| &variant.name)))
+    }
+
+    /// The table of sizes of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`NoSuch`] lists the tables that there are.
+    pub fn sizes(&self, name: &str) -> Result<&BTreeMap<String, u64>, NoSuch> {
+        self.sizes.get(name).ok_or_else(|| self.no_such("table of sizes", name, self.sizes.keys()))
+    }
+
+    fn no_such<'a>(&self, what: &str, name: &str, known: impl Iterator<Item = &'a String>) -> NoSuch {
+        NoSuch {
+            what: format!("{what} of {}", self.slug),
+            name: name.to_owned(),
+            known: known.cloned().collect(),
+        }
+    }
+}
+
+impl Measure {
+    /// What the measured number stands for.
+    pub fn quantity(&self) -> Quantity {
+        match self {
+            Measure::Fact(_) => Quantity::Count,
+            Measure::Peak(metric) | Measure::At { metric, .. } | Measure::Change { metric, .. } => {
+                match metric.unit {
+                    Unit::Bytes => Quantity::Mib,
+                    Unit::Count => Quantity::Count,
+                }
+            }
+            Measure::Line { .. } => Quantity::Ratio,
+            Measure::Seconds(_) => Quantity::Seconds,
+        }
+    }
+}

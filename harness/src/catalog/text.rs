@@ -1,0 +1,125 @@
+//! scenario.toml as it is written.
+//!
+//! What can be wrong about a name is checked later, in `check.rs`, so names keep their place.
+
+use std::collections::BTreeMap;
+use std::num::{NonZeroU32, NonZeroU64};
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::scenario::{Ends, Kind, Minutes, Need};
+
+/// A name, with its place in the file.
+pub(super) type Name = Spanned<String>;
+
+/// A table of sizes.
+pub(super) type Sizes = BTreeMap<String, NonZeroU64>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Text {
+    pub(super) number: Spanned<NonZeroU32>,
+    pub(super) title: String,
+    pub(super) lesson: String,
+    #[serde(default = "chapter")]
+    pub(super) chapter: String,
+    pub(super) minutes: Minutes,
+    #[serde(default)]
+    pub(super) needs: Vec<Need>,
+    pub(super) marks: Vec<Name>,
+    pub(super) curve: Name,
+    #[serde(default)]
+    pub(super) scale: Vec<Name>,
+    pub(super) sizes: SizesText,
+    pub(super) limits: LimitsText,
+    pub(super) variant: Vec<VariantText>,
+    #[serde(default)]
+    pub(super) claim: Vec<ClaimText>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SizesText {
+    /// The one table that must be there: a scenario that is run by hand uses it.
+    pub(super) smoke: Spanned<Sizes>,
+    pub(super) lab: Option<Spanned<Sizes>>,
+    pub(super) post: Option<Spanned<Sizes>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LimitsText {
+    pub(super) tmpfs: AmountText,
+    pub(super) memory: AmountText,
+    #[serde(default = "deadline")]
+    pub(super) seconds: NonZeroU64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AmountText {
+    pub(super) factor: Spanned<f64>,
+    #[serde(default)]
+    pub(super) times: Vec<Name>,
+    #[serde(default)]
+    pub(super) plus_mib: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct VariantText {
+    pub(super) name: Name,
+    pub(super) kind: Kind,
+    pub(super) title: String,
+    #[serde(default)]
+    pub(super) ends: Ends,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ClaimText {
+    pub(super) id: Name,
+    pub(super) says: String,
+    pub(super) measure: Spanned<MeasureText>,
+    #[serde(default)]
+    pub(super) post: BTreeMap<Name, String>,
+    pub(super) bounds: BTreeMap<Name, Spanned<BoundText>>,
+}
+
+/// One of the measures; which one is told by the keys that are there.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MeasureText {
+    pub(super) fact: Option<String>,
+    pub(super) peak: Option<Name>,
+    pub(super) at: Option<Name>,
+    pub(super) mark: Option<Name>,
+    pub(super) change: Option<Name>,
+    pub(super) line: Option<Name>,
+    pub(super) from: Option<Name>,
+    pub(super) to: Option<Name>,
+    pub(super) seconds: Option<Name>,
+}
+
+/// One of the bounds; which one is told by the keys that are there.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BoundText {
+    pub(super) at_least: Option<f64>,
+    pub(super) at_most: Option<f64>,
+    pub(super) exactly: Option<f64>,
+    pub(super) about: Option<f64>,
+    pub(super) within: Option<f64>,
+    #[serde(default)]
+    pub(super) times: Vec<Name>,
+    pub(super) of: Option<Name>,
+}
+
+fn chapter() -> String {
+    "chapter.md".into()
+}
+
+fn deadline() -> NonZeroU64 {
+    NonZeroU64::new(120).expect("120 is not zero")
+}

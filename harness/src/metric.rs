@@ -1,0 +1,65 @@
+//! The metrics that a recorder reads and a scenario may name.
+
+/// One thing that is measured over time.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Metric {
+    /// Its name in records and in scenario.toml.
+    pub name: &'static str,
+    /// What its values count.
+    pub unit: Unit,
+    /// What it is, in one line.
+    pub meaning: &'static str,
+}
+
+/// What the values of a metric count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Bytes of memory; people read them as MiB.
+    Bytes,
+    /// Things.
+    Count,
+}
+
+/// Every metric, the ones of the whole run first.
+pub const METRICS: &[Metric] = &[
+    bytes("tmpfs", "bytes used in the run's folder of shared memory"),
+    count("shm_files", "files in the run's folder of shared memory"),
+    bytes("cgroup", "all memory charged to the run's control group"),
+    bytes("cgroup_anon", "anonymous memory charged to the run's control group"),
+    bytes("cgroup_file", "page cache charged to the run's control group"),
+    bytes("cgroup_shmem", "shared memory charged to the run's control group"),
+    count("processes", "processes of the run"),
+    bytes("rss", "resident memory, summed over the processes: a shared page counts once for each"),
+    bytes("anon", "anonymous resident memory, summed over the processes"),
+    bytes("file", "resident pages of files, summed over the processes"),
+    bytes("shmem", "resident pages of shared memory, summed over the processes"),
+    bytes("root_anon", "anonymous resident memory of the scenario's first process"),
+    bytes("pss", "resident memory with each shared page split among those who share it, summed"),
+    bytes("uss", "resident memory that no other process shares, summed over the processes"),
+    bytes("private_dirty", "pages that a process has written and shares with no other, summed"),
+];
+
+/// The metric of this name.
+pub fn find(name: &str) -> Option<&'static Metric> {
+    METRICS.iter().find(|metric| metric.name == name)
+}
+
+const fn bytes(name: &'static str, meaning: &'static str) -> Metric {
+    Metric { name, unit: Unit::Bytes, meaning }
+}
+
+const fn count(name: &'static str, meaning: &'static str) -> Metric {
+    Metric { name, unit: Unit::Count, meaning }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_metric_is_found_by_its_name_and_no_name_is_used_twice() {
+        for metric in METRICS {
+            assert!(std::ptr::eq(find(metric.name).unwrap(), metric), "{} is there twice", metric.name);
+        }
+    }
+}
