@@ -7,8 +7,12 @@
 //! ```
 
 pub mod catalog;
+pub mod machine;
 pub mod metric;
 pub mod outcome;
+pub mod plan;
+pub mod program;
 pub mod record;
 pub mod recorder;
 pub mod sandbox;
+pub mod store;

@@ -1,6 +1,7 @@
 //! A fresh memory control group for each run: the limit, the exact total, the true peak, the count
 //! of OOM kills. Version 2 where the machine has it (cgroups(7), cgroup-v2.rst), else version 1.
 
+use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,7 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use procfs::process::Process;
+use procfs::process::{MountInfo, Process};
 use serde::{Deserialize, Serialize};
 
 /// The version of the control group hierarchy that holds the memory controller.
@@ -19,6 +20,37 @@ pub enum Version {
     V1,
     /// One hierarchy for all controllers.
     V2,
+}
+
+impl Version {
+    /// The version of a mounted hierarchy; `None` where it can not have the memory controller.
+    fn of(mount: &MountInfo) -> Option<Self> {
+        match mount.fs_type.as_str() {
+            "cgroup2" => Some(Version::V2),
+            "cgroup" if mount.super_options.contains_key("memory") => Some(Version::V1),
+            _ => None,
+        }
+    }
+}
+
+/// The groups that a process is in, as folders of a mounted hierarchy, the innermost first.
+fn own_groups(process: &Process, mount: &MountInfo) -> Vec<PathBuf> {
+    let Some(version) = Version::of(mount) else { return Vec::new() };
+    let is_memory = |controllers: &[String]| match version {
+        Version::V1 => controllers.iter().any(|name| name == "memory"),
+        Version::V2 => controllers.iter().all(String::is_empty),
+    };
+    let Ok(groups) = process.cgroups() else { return Vec::new() };
+    let Some(own) = groups.0.iter().find(|group| is_memory(&group.controllers)) else { return Vec::new() };
+    // A container mounts a part of the hierarchy; the path is told from the top of the whole.
+    let path = Path::new(&own.pathname);
+    let inside = path.strip_prefix(&mount.root).or(path.strip_prefix("/")).unwrap_or(path);
+    let mut group = mount.mount_point.join(inside);
+    if !group.is_dir() {
+        group.clone_from(&mount.mount_point);
+    }
+    let above = group.ancestors().take_while(|group| group.starts_with(&mount.mount_point));
+    above.map(Path::to_owned).collect()
 }
 
 /// A folder of the hierarchy in which groups may be made.
@@ -50,31 +82,14 @@ impl Place {
     /// Says why there is none.
     pub fn find() -> Result<Self> {
         let me = Process::myself().context("/proc/self")?;
-        let mounts = me.mountinfo().context("/proc/self/mountinfo")?;
-        let own = me.cgroups().context("/proc/self/cgroup")?;
-        let mut refusal = anyhow!("no hierarchy of control groups is mounted");
-        for mount in &mounts {
-            let version = match mount.fs_type.as_str() {
-                "cgroup2" => Version::V2,
-                "cgroup" if mount.super_options.contains_key("memory") => Version::V1,
-                _ => continue,
-            };
-            let controller = |controllers: &Vec<String>| match version {
-                Version::V1 => controllers.iter().any(|name| name == "memory"),
-                Version::V2 => controllers.iter().all(String::is_empty),
-            };
-            let Some(own) = own.0.iter().find(|own| controller(&own.controllers)) else { continue };
-            let inside = Path::new(&own.pathname).strip_prefix(&mount.root).unwrap_or(Path::new(""));
-            let here = mount.mount_point.join(inside.strip_prefix("/").unwrap_or(inside));
-            for parent in here.ancestors().take_while(|path| path.starts_with(&mount.mount_point)) {
-                let place = Place { version, parent: parent.to_owned() };
+        let mut refusal = anyhow!("no hierarchy of control groups with a memory controller is mounted");
+        for mount in me.mountinfo().context("/proc/self/mountinfo")? {
+            let Some(version) = Version::of(&mount) else { continue };
+            for parent in own_groups(&me, &mount) {
+                let place = Place { version, parent };
                 match place.try_out() {
                     Ok(()) => return Ok(place),
                     Err(error) => refusal = error,
-                }
-                if version == Version::V1 {
-                    // Version 1 has no inner groups that may not have members: here or nowhere.
-                    break;
                 }
             }
         }
@@ -107,26 +122,40 @@ impl Place {
     }
 }
 
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.version {
+            Version::V1 => "cgroup v1",
+            Version::V2 => "cgroup v2",
+        })
+    }
+}
+
 impl Group {
     fn limit(&self, bytes: u64) -> Result<()> {
-        let write = |name: &str, text: &str| {
-            let path = self.path.join(name);
-            fs::write(&path, text).with_context(|| path.display().to_string())
-        };
+        let write = |name: &str, text: &str| fs::write(self.path.join(name), text);
+        let limit = self.limit_file();
+        fs::write(&limit, bytes.to_string()).with_context(|| limit.display().to_string())?;
         match self.version {
             Version::V1 => {
-                write("memory.limit_in_bytes", &bytes.to_string())?;
                 // Absent where the kernel does not account swap; then there is none to forbid.
                 let _ = write("memory.memsw.limit_in_bytes", &bytes.to_string());
             }
             Version::V2 => {
-                write("memory.max", &bytes.to_string())?;
                 let _ = write("memory.swap.max", "0");
                 // One kill for the whole run: half a program is no result.
                 let _ = write("memory.oom.group", "1");
             }
         }
         Ok(())
+    }
+
+    /// The file whose number is the most memory that the group may use, in bytes; `max` for no limit.
+    fn limit_file(&self) -> PathBuf {
+        self.path.join(match self.version {
+            Version::V1 => "memory.limit_in_bytes",
+            Version::V2 => "memory.max",
+        })
     }
 
     /// The file whose number is all memory charged to the group, in bytes.
@@ -215,6 +244,25 @@ impl Group {
 
 /// How often a busy group is tried again: for 10 s, and a program of many GiB takes one to die.
 const REMOVALS: u32 = 2000;
+
+/// What the groups above this process leave to it, in bytes; `None` where none of them has a limit.
+///
+/// A container sees all of the host's memory in /proc/meminfo, but may not use it.
+pub fn room() -> Option<u64> {
+    let me = Process::myself().ok()?;
+    let mut rooms = Vec::new();
+    for mount in me.mountinfo().ok()? {
+        let Some(version) = Version::of(&mount) else { continue };
+        for path in own_groups(&me, &mount) {
+            let group = Group { version, path };
+            let number = |path: PathBuf| fs::read_to_string(path).ok()?.trim().parse::<u64>().ok();
+            if let (Some(limit), Some(used)) = (number(group.limit_file()), number(group.usage_file())) {
+                rooms.push(limit.saturating_sub(used));
+            }
+        }
+    }
+    rooms.into_iter().min()
+}
 
 /// Removes the groups of keepers that no longer live.
 pub fn sweep() -> Vec<PathBuf> {

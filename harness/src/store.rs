@@ -1,0 +1,159 @@
+//! Where things are: the scenarios, and the records of their runs.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use anyhow::{Context, Result, bail};
+
+use crate::record::Record;
+
+/// The folder that holds `scenarios/`: the repository, or a bundle.
+///
+/// # Errors
+///
+/// When neither the working directory nor the folder of `lab` itself is inside of one.
+pub fn root() -> Result<PathBuf> {
+    let here = std::env::current_dir().context("the working directory")?;
+    let program = std::env::current_exe().context("the path of lab itself")?;
+    let mut folders = here.ancestors().chain(program.ancestors());
+    match folders.find(|folder| folder.join("scenarios").is_dir()) {
+        Some(folder) => Ok(folder.to_owned()),
+        None => bail!(
+            "no folder scenarios/ here or above ({}): go to the folder of the workbook and try again",
+            here.display()
+        ),
+    }
+}
+
+/// The folder of all records.
+#[derive(Debug, Clone)]
+pub struct Store {
+    folder: PathBuf,
+}
+
+impl Store {
+    /// The store of the workbook at `root`: beside what cargo builds, or, where that can not be
+    /// written, in the user's folder of state.
+    ///
+    /// # Errors
+    ///
+    /// When no folder can be written at all.
+    pub fn open(root: &Path) -> Result<Self> {
+        let built = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+        let home = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/state"));
+        let state = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).or(home);
+        let mut refusals = Vec::new();
+        for folder in [Some(built), state].into_iter().flatten().map(|folder| folder.join("lab")) {
+            match writable(&folder) {
+                Ok(()) => return Ok(Store { folder }),
+                Err(error) => refusals.push(format!("{}: {error}", folder.display())),
+            }
+        }
+        bail!("no folder for records can be written ({}): set CARGO_TARGET_DIR to one that can", refusals.join("; "))
+    }
+
+    /// The folder itself.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// A new folder for one run of a scenario, named by the time in UTC.
+    ///
+    /// # Errors
+    ///
+    /// When it can not be made.
+    pub fn begin(&self, slug: &str) -> Result<PathBuf> {
+        let scenario = self.folder.join(slug);
+        fs::create_dir_all(&scenario).with_context(|| scenario.display().to_string())?;
+        let time = humantime::format_rfc3339_seconds(SystemTime::now()).to_string().replace([':', '-'], "");
+        // Two runs may begin in one second.
+        for attempt in 1.. {
+            let name = if attempt == 1 { time.clone() } else { format!("{time}-{attempt}") };
+            let folder = scenario.join(&name);
+            match fs::create_dir(&folder) {
+                Ok(()) => {
+                    point(&scenario.join(LATEST), Path::new(&name));
+                    return Ok(folder);
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error).with_context(|| folder.display().to_string()),
+            }
+        }
+        unreachable!("some name is free")
+    }
+
+    /// The latest run of a scenario, or of any.
+    ///
+    /// # Errors
+    ///
+    /// When there is none yet.
+    pub fn latest(&self, slug: Option<&str>) -> Result<PathBuf> {
+        let slugs = match slug {
+            Some(slug) => vec![self.folder.join(slug)],
+            None => fs::read_dir(&self.folder)?.flatten().map(|entry| entry.path()).collect(),
+        };
+        let runs = slugs.iter().filter_map(|slug| fs::canonicalize(slug.join(LATEST)).ok());
+        // The folders are named by time, so the names are in the order of the times.
+        match runs.max_by_key(|run| run.file_name().map(ToOwned::to_owned)) {
+            Some(run) => Ok(run),
+            None => bail!(
+                "there is no record {}yet: `lab run {}` makes some",
+                slug.map(|slug| format!("of {slug} ")).unwrap_or_default(),
+                slug.unwrap_or("1")
+            ),
+        }
+    }
+}
+
+/// The link to the latest run of a scenario.
+const LATEST: &str = "latest";
+
+/// The records that belong together: those in `path`, or in the folder of the file `path`.
+///
+/// # Errors
+///
+/// The first record that can not be read; or that there is none.
+pub fn records(path: &Path) -> Result<(PathBuf, Vec<Record>)> {
+    let folder = match path.is_dir() {
+        true => path.to_owned(),
+        false => {
+            Record::read(path)?;
+            path.parent().unwrap_or(Path::new(".")).to_owned()
+        }
+    };
+    let mut files: Vec<PathBuf> = fs::read_dir(&folder)
+        .with_context(|| folder.display().to_string())?
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| is_record(path))
+        .collect();
+    files.sort();
+    if files.is_empty() {
+        bail!("{} holds no record (*.jsonl)", folder.display());
+    }
+    let records = files.iter().map(|file| Record::read(file)).collect::<Result<_, _>>()?;
+    Ok((folder, records))
+}
+
+/// A record, or what a recorder that was killed has left of one.
+fn is_record(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    name.ends_with(".jsonl") || name.ends_with(".jsonl.part")
+}
+
+fn writable(folder: &Path) -> std::io::Result<()> {
+    fs::create_dir_all(folder)?;
+    tempfile::tempfile_in(folder).map(drop)
+}
+
+/// Lets the link `link` point at `target`, whatever it pointed at before.
+fn point(link: &Path, target: &Path) {
+    let new = link.with_extension("new");
+    let _ = fs::remove_file(&new);
+    // A filesystem without links has no latest run; everything else works.
+    if symlink(target, &new).is_ok() {
+        let _ = fs::rename(&new, link);
+    }
+}
