@@ -7,6 +7,7 @@
 //! ```
 
 pub mod catalog;
+pub mod claim;
 pub mod metric;
 pub mod outcome;
 pub mod record;
