@@ -12,6 +12,7 @@ mod text;
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub(crate) use amount::factor;
 pub use amount::{Amount, Quantity};
 pub use no_such::NoSuch;
 pub use scenario::{

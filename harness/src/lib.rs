@@ -7,6 +7,8 @@
 //! ```
 
 pub mod catalog;
+pub mod chart;
+pub mod claim;
 pub mod machine;
 pub mod metric;
 pub mod outcome;
