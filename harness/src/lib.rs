@@ -6,5 +6,6 @@
 //! scenario.toml -> Plan -> confined process -> samples + marks + outcome -> Record -> Verdict -> terminal, SVG
 //! ```
 
+pub mod chart;
 pub mod outcome;
 pub mod record;
