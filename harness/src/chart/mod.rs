@@ -1,0 +1,139 @@
+//! From records to pictures: pure functions, without files, clocks or terminals.
+//!
+//! A [`Figure`] says what is to be seen, and two modules draw it: [`terminal`] as lines of text,
+//! also many times a second while a run goes on, and [`svg`] as a file or a part of a page.
+//!
+//! Both draw a metric as what it is: a step function, which keeps its last value until the next
+//! sample. Both thin it by the lowest and highest value under each column of the picture, so that
+//! a peak of a single sample is seen however many samples there are. Both name a curve by a letter
+//! at its end, because curves that lie on one another can not be told apart by colour.
+
+mod label;
+mod scale;
+pub mod svg;
+pub mod terminal;
+mod thin;
+
+use std::collections::BTreeSet;
+
+use crate::record::{Mark, Record, Series};
+
+/// So many phases are numbered in a picture; more could not be told apart.
+const PHASES: usize = 9;
+
+/// What is to be seen: one metric of some runs.
+#[derive(Debug, Clone)]
+pub struct Figure<'a> {
+    /// The headline.
+    pub title: String,
+    /// What the values count.
+    pub unit: Unit,
+    /// The runs, in the order of the legend.
+    pub curves: Vec<Curve<'a>>,
+    /// Values that are worth a line of their own.
+    pub levels: Vec<Level>,
+}
+
+/// What the values of a metric count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Bytes, shown in KiB, MiB or GiB by their size.
+    Bytes,
+    /// Things, such as files or processes.
+    Count,
+}
+
+/// The metric of one run.
+#[derive(Debug, Clone)]
+pub struct Curve<'a> {
+    /// The name of the run, most often of the variant.
+    pub label: String,
+    /// The samples; none where the metric was not to be had.
+    pub series: Series<'a>,
+    /// For each sample, the highest value since the sample before it, where the kernel keeps it.
+    pub peaks: Option<&'a [u64]>,
+    /// The highest value that is known, which may be one that no sample saw.
+    pub peak: Option<u64>,
+    /// When the run ended, in microseconds. Until then the last value is kept.
+    pub end: u64,
+    /// The phases of the run.
+    pub marks: &'a [Mark],
+}
+
+/// A value that is worth a horizontal line: a limit, or the bound of a claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Level {
+    /// What the line means.
+    pub label: String,
+    /// Where it is, in the unit of the figure.
+    pub value: u64,
+}
+
+impl<'a> Figure<'a> {
+    /// A figure of one metric of these records, each named by its variant.
+    ///
+    /// A record without the metric keeps its place in the legend, where it is called not measured.
+    pub fn of(records: &[&'a Record], metric: &str, unit: Unit) -> Self {
+        let curves = records.iter().map(|record| Curve::of(record, metric)).collect();
+        Figure { title: metric.to_owned(), unit, curves, levels: Vec::new() }
+    }
+
+    /// The end of the time axis in microseconds, at least 1.
+    fn span(&self) -> u64 {
+        self.curves.iter().map(Curve::last).max().unwrap_or(0).max(1)
+    }
+
+    /// The highest value that must be in the picture.
+    ///
+    /// A level far above every curve would press them flat: it is only named, at the top.
+    fn highest(&self) -> u64 {
+        let curves = self.curves.iter().filter_map(|curve| curve.peak).max().unwrap_or(0);
+        let near = |value: &u64| curves == 0 || *value / 2 <= curves;
+        self.levels.iter().map(|level| level.value).filter(near).fold(curves, u64::max)
+    }
+
+    /// The names of the phases, in the order of their numbers from 1 on, and how many got none.
+    fn phases(&self) -> (Vec<&'a str>, usize) {
+        let mut seen = BTreeSet::new();
+        let marks = self.curves.iter().flat_map(|curve| curve.marks);
+        let mut names: Vec<&str> =
+            marks.map(|mark| mark.name.as_str()).filter(|name| seen.insert(*name)).collect();
+        let more = names.len().saturating_sub(PHASES);
+        names.truncate(PHASES);
+        (names, more)
+    }
+}
+
+impl<'a> Curve<'a> {
+    /// One metric of a record, with the column `<metric>_peak` as its peaks where there is one.
+    pub fn of(record: &'a Record, metric: &str) -> Self {
+        let series = record.series(metric).unwrap_or(Series { t: &[], v: &[] });
+        // Peaks belong to the samples of the same track alone, which share one list of times.
+        let peaks = record
+            .series(&format!("{metric}_peak"))
+            .filter(|peaks| std::ptr::eq(peaks.t, series.t))
+            .map(|peaks| peaks.v);
+        let peak = record.peak(metric).max(peaks.and_then(|peaks| peaks.iter().max().copied()));
+        let label = record.header.variant.clone();
+        Curve { label, series, peaks, peak, end: record.duration(), marks: &record.marks }
+    }
+
+    /// The end of the run, or its last sample where the record is at odds with itself.
+    fn last(&self) -> u64 {
+        self.series.t.last().copied().unwrap_or(0).max(self.end)
+    }
+
+    /// What the legend says of the curve besides its name.
+    fn summary(&self, unit: Unit) -> (String, String) {
+        let peak = self.peak.map_or_else(|| "not measured".to_owned(), |peak| scale::amount(unit, peak));
+        (peak, scale::seconds(self.last()))
+    }
+}
+
+/// The letter that names a curve in a picture.
+fn letter(index: usize) -> char {
+    ('a'..='z').chain('A'..='Z').nth(index).unwrap_or('*')
+}
+
+#[cfg(test)]
+mod tests;

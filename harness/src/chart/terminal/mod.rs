@@ -1,0 +1,109 @@
+//! Figures as lines of text.
+//!
+//! The picture is made in a buffer of ratatui, without a backend, and then turned into text: the
+//! caller prints it, or prints it over the one before while the run goes on.
+
+mod legend;
+mod lines;
+mod plot;
+mod spark;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Modifier, Style};
+
+use super::{Figure, label};
+
+/// Below this many columns there is no room for axes and names.
+const NARROWEST: u16 = 40;
+
+/// Below this many lines there is no room for a plot under a headline and over a legend.
+const LOWEST: u16 = 9;
+
+/// The largest picture: more is a mistake in what the terminal said of its size.
+const LARGEST: (u16, u16) = (1000, 400);
+
+/// Whether to write colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Palette {
+    /// ANSI escapes, in 256 colours that can be read on black and on white.
+    Ansi,
+    /// No escapes at all. Curves differ by their dots and by the letters at their ends.
+    Plain,
+}
+
+/// What the terminal can show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Charset {
+    /// Braille dots and lines of boxes.
+    Unicode,
+    /// ASCII alone, as under `LANG=C`: each curve is drawn with its own letter.
+    Ascii,
+}
+
+/// How a picture looks in this terminal.
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    palette: Palette,
+    charset: Charset,
+}
+
+/// Draws the figure in at most `height` lines of at most `width` columns.
+///
+/// Under 40 columns or 9 lines there is no plot but one short line for each curve. Lines do not end
+/// with spaces or line ends. Control characters in names are replaced.
+pub fn draw(figure: &Figure, width: u16, height: u16, palette: Palette, charset: Charset) -> Vec<String> {
+    let look = Look { palette, charset };
+    let (width, height) = (width.min(LARGEST.0), height.min(LARGEST.1));
+    let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
+    if width < NARROWEST || height < LOWEST {
+        spark::draw(figure, &mut buffer, look);
+        return lines::of(&buffer, look);
+    }
+    let title = label::fit(&label::clean(&figure.title), width.into(), look.cut());
+    buffer.set_string(0, 0, title, Style::new().add_modifier(Modifier::BOLD));
+
+    // A legend takes half of the picture at most, and loses its last lines first.
+    let mut legend = legend::of(figure, width.into(), look);
+    legend.truncate(usize::from(height / 2 - 1));
+    let below = height - legend.len() as u16;
+    plot::draw(figure, Rect::new(0, 1, width, below - 1), &mut buffer, look);
+    for (y, entries) in (below..).zip(&legend) {
+        for entry in entries {
+            buffer.set_string(entry.x as u16, y, &entry.text, entry.style);
+        }
+    }
+    lines::of(&buffer, look)
+}
+
+impl Look {
+    /// The sign for a text that was cut.
+    fn cut(self) -> char {
+        self.choose('…', '~')
+    }
+
+    /// One of two signs for the same thing.
+    fn choose(self, unicode: char, ascii: char) -> char {
+        match self.charset {
+            Charset::Unicode => unicode,
+            Charset::Ascii => ascii,
+        }
+    }
+}
+
+/// The colour of a curve: those of Okabe and Ito, which colour-blind people tell apart, as near as
+/// the 256 colours come to them and as bright as both black and white bear.
+fn color(index: usize) -> Color {
+    const COLORS: [u8; 6] = [166, 32, 35, 172, 169, 74];
+    Color::Indexed(COLORS[index % COLORS.len()])
+}
+
+/// The style of what belongs to a curve and must be found.
+fn strong(index: usize) -> Style {
+    Style::new().fg(color(index)).add_modifier(Modifier::BOLD)
+}
+
+/// The style of axes and other things that stand back.
+fn faint() -> Style {
+    Style::new().fg(Color::Indexed(244))
+}

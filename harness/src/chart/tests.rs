@@ -1,0 +1,80 @@
+//! What both drawings promise, on records made by hand.
+
+use std::collections::BTreeMap;
+
+use super::terminal::{self, Charset, Palette};
+use super::*;
+use crate::record::{Column, Header, Limits, SCHEMA, Track};
+
+const MIB: u64 = 1 << 20;
+
+/// Six variants of the first lesson, as the harness records them: one climbs to 640 MiB in 0.9 s,
+/// four stay at 32 MiB for a twentieth of that time, and one never uses the tmpfs.
+fn lesson() -> Vec<Record> {
+    let broken = record("broken", 900_000, |t| (t.saturating_sub(40_000) / 43_000 + 1).min(20) * 32 * MIB);
+    let fixed =
+        [("fixed", 52_000), ("fixed_whole", 47_000), ("fixed_memmap", 61_000), ("initializer", 55_000)];
+    let fixed = fixed.map(|(name, end)| record(name, end, |t| if t < 9_000 { 0 } else { 32 * MIB }));
+    let threads = record("threads", 38_000, |_| 0);
+    [broken].into_iter().chain(fixed).chain([threads]).collect()
+}
+
+/// A run of so many microseconds whose tmpfs is sampled each millisecond.
+fn record(variant: &str, end: u64, tmpfs: impl Fn(u64) -> u64) -> Record {
+    let mut record = Record::new(header(variant));
+    let t: Vec<u64> = (0..end).step_by(1000).collect();
+    let column = Column(t.iter().map(|&t| tmpfs(t)).collect());
+    record.tracks.insert("beat".into(), Track { t, columns: BTreeMap::from([("tmpfs".into(), column)]) });
+    let phases = [
+        (2_000, "array made"),
+        (end / 20 + 8_000, "tasks begin"),
+        (end * 9 / 10, "tasks done"),
+        (end - 1, "pool closed"),
+    ];
+    record.marks = phases.map(|(t, name)| Mark { t, name: name.into() }).into();
+    record
+}
+
+fn header(variant: &str) -> Header {
+    Header {
+        schema: SCHEMA,
+        lab: "0.1.0".into(),
+        started: "2026-11-22T12:00:00Z".into(),
+        scenario: "slice-dup".into(),
+        variant: variant.into(),
+        title: String::new(),
+        size: "lab".into(),
+        sizes: BTreeMap::new(),
+        limits: Limits { tmpfs: 704 * MIB, memory: 1 << 30, seconds: 60 },
+        confinement: Vec::new(),
+        seed: 7,
+        machine: BTreeMap::new(),
+        metrics: BTreeMap::new(),
+    }
+}
+
+fn figure(records: &[Record]) -> Figure<'_> {
+    let mut figure = Figure::of(&records.iter().collect::<Vec<_>>(), "tmpfs", Unit::Bytes);
+    figure.title = "Every slice is a new file: shared memory in use".into();
+    figure.levels.push(Level { label: "tmpfs limit".into(), value: 704 * MIB });
+    figure
+}
+
+#[test]
+fn show() {
+    let records = lesson();
+    let fig = figure(&records);
+    for (w, h, p, c) in [
+        (80, 24, Palette::Plain, Charset::Unicode),
+        (40, 20, Palette::Plain, Charset::Unicode),
+        (100, 26, Palette::Plain, Charset::Ascii),
+        (160, 30, Palette::Plain, Charset::Unicode),
+        (30, 10, Palette::Plain, Charset::Unicode),
+        (80, 24, Palette::Ansi, Charset::Unicode),
+    ] {
+        println!("{w}x{h}");
+        for l in terminal::draw(&fig, w, h, p, c) {
+            println!("{l}");
+        }
+    }
+}
