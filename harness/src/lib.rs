@@ -9,6 +9,8 @@
 pub mod catalog;
 pub mod chart;
 pub mod claim;
+pub mod cli;
+pub mod live;
 pub mod machine;
 pub mod metric;
 pub mod outcome;
@@ -16,5 +18,8 @@ pub mod plan;
 pub mod program;
 pub mod record;
 pub mod recorder;
+pub mod report;
+pub mod run;
 pub mod sandbox;
+pub mod screen;
 pub mod store;

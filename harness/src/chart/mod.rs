@@ -16,6 +16,7 @@ mod thin;
 
 use std::collections::BTreeSet;
 
+use crate::metric::Unit;
 use crate::record::{Mark, Record, Series};
 
 /// So many phases are numbered in a picture; more could not be told apart.
@@ -32,15 +33,6 @@ pub struct Figure<'a> {
     pub curves: Vec<Curve<'a>>,
     /// Values that are worth a line of their own.
     pub levels: Vec<Level>,
-}
-
-/// What the values of a metric count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unit {
-    /// Bytes, shown in KiB, MiB or GiB by their size.
-    Bytes,
-    /// Things, such as files or processes.
-    Count,
 }
 
 /// The metric of one run.

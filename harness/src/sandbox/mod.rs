@@ -55,6 +55,13 @@ pub struct World {
 /// Stands for the folder of shared memory in the arguments of a program.
 pub const SHM: &str = "{shm}";
 
+/// Removes what runs have left whose keepers were killed: control groups, and folders in /dev/shm.
+pub fn sweep() -> Vec<PathBuf> {
+    let mut swept = cgroup::sweep();
+    swept.extend(namespace::sweep());
+    swept
+}
+
 /// What the keeper and init tell `lab`, a JSON line each.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

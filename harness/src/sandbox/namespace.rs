@@ -75,5 +75,11 @@ pub(super) fn shared_folder() -> Result<PathBuf> {
     Ok(folder)
 }
 
+/// Removes the shared folders of keepers that no longer live.
+pub(super) fn sweep() -> Vec<PathBuf> {
+    let orphans = super::keeper::orphans(Path::new(SHM), PREFIX);
+    orphans.into_iter().filter(|folder| fs::remove_dir_all(folder).is_ok()).collect()
+}
+
 /// How the names of the run's folders in /dev/shm begin; the number of their keeper follows.
-pub(super) const PREFIX: &str = "lab-";
+const PREFIX: &str = "lab-";

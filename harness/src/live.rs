@@ -1,0 +1,116 @@
+//! What is to be seen while a variant runs: a growing curve on a terminal, plain lines elsewhere.
+
+use std::fmt::Write;
+use std::time::{Duration, Instant};
+
+use crate::catalog::{Scenario, Variant};
+use crate::chart::Figure;
+use crate::chart::terminal::draw;
+use crate::record::Record;
+use crate::screen::{Screen, print};
+
+/// How often the curve is drawn anew.
+pub const REDRAW: Duration = Duration::from_millis(100);
+/// How often a plain line tells where a run is.
+const PLAIN: Duration = Duration::from_secs(2);
+/// The curve leaves the lines above it to what was printed before.
+const HEIGHT: u16 = 20;
+
+/// What is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// A curve that grows in one place of the terminal.
+    Curve,
+    /// Lines, one after the other.
+    Lines,
+    /// Nothing.
+    Nothing,
+}
+
+/// The view of a run that goes on.
+pub struct Live<'a> {
+    scenario: &'a Scenario,
+    screen: Screen,
+    view: View,
+    /// Lines of the picture that is on the screen now.
+    drawn: usize,
+    told: Instant,
+}
+
+impl<'a> Live<'a> {
+    /// A view on this screen.
+    pub fn new(scenario: &'a Scenario, screen: Screen, view: View) -> Self {
+        Live { scenario, screen, view, drawn: 0, told: Instant::now() }
+    }
+
+    /// A variant begins.
+    pub fn begin(&mut self, variant: &Variant) {
+        self.told = Instant::now();
+        if self.view == View::Lines {
+            print(&format!("{}: {} ...\n", variant.name, variant.title));
+        }
+    }
+
+    /// Shows the runs that are done, and the one that goes on.
+    pub fn show(&mut self, done: &[Record], now: &Record) {
+        match self.view {
+            View::Curve => {
+                let picture = self.picture(done, now);
+                self.replace(&picture);
+            }
+            View::Lines if self.told.elapsed() >= PLAIN => {
+                self.told = Instant::now();
+                print(&format!("  {}\n", progress(self.scenario, now)));
+            }
+            View::Lines | View::Nothing => {}
+        }
+    }
+
+    /// A variant is over.
+    pub fn end(&mut self, record: &Record) {
+        if self.view == View::Lines {
+            let peak = record.peak(self.scenario.curve.name).unwrap_or(0) >> 20;
+            let seconds = record.duration() as f64 / 1e6;
+            let name = self.scenario.curve.name;
+            print(&format!("  {}; {name} peak {peak} MiB, {seconds:.2} s\n", record.outcome()));
+        }
+    }
+
+    /// Takes the picture off the screen.
+    pub fn clear(&mut self) {
+        self.replace(&[]);
+    }
+
+    fn picture(&self, done: &[Record], now: &Record) -> Vec<String> {
+        let records: Vec<&Record> = done.iter().chain([now]).collect();
+        let mut figure = Figure::of(&records, self.scenario.curve.name, self.scenario.curve.unit);
+        figure.title = format!("{}: {}", self.scenario.slug, progress(self.scenario, now));
+        let height = HEIGHT.min(self.screen.height.saturating_sub(1));
+        draw(&figure, self.screen.width.saturating_sub(1), height, self.screen.palette, self.screen.charset)
+    }
+
+    /// Draws over the picture before it: up to its first line, and clear to the end of the screen.
+    ///
+    /// No mode of the terminal is changed, so there is none to set back, however this ends.
+    fn replace(&mut self, lines: &[String]) {
+        let mut text = String::new();
+        if self.drawn > 0 {
+            write!(text, "\x1b[{}A\r\x1b[J", self.drawn).expect("a string takes all text");
+        }
+        for line in lines {
+            text.push_str(line);
+            text.push('\n');
+        }
+        self.drawn = lines.len();
+        print(&text);
+    }
+}
+
+/// Where a run is, in words.
+fn progress(scenario: &Scenario, record: &Record) -> String {
+    let phase = record.marks.last().map_or("starting", |mark| &mark.name);
+    let tasks = record.progress.last().map(|progress| format!(", {} tasks done", progress.count));
+    let now = record.series(scenario.curve.name).and_then(|series| series.v.last().copied()).unwrap_or(0);
+    let variant = &record.header.variant;
+    format!("{variant}, {phase}{}, {} {} MiB", tasks.unwrap_or_default(), scenario.curve.name, now >> 20)
+}

@@ -1,0 +1,94 @@
+//! The terminal: how wide it is, what it can show, and whether anybody looks at it.
+
+use std::io::{IsTerminal, Write};
+
+use terminal_size::{Height, Width, terminal_size};
+
+use crate::chart::terminal::{Charset, Palette};
+
+/// What may be printed where.
+#[derive(Debug, Clone, Copy)]
+pub struct Screen {
+    /// Columns.
+    pub width: u16,
+    /// Lines.
+    pub height: u16,
+    /// Whether colours are wanted.
+    pub palette: Palette,
+    /// Whether more than ASCII can be shown.
+    pub charset: Charset,
+    /// Whether the cursor can be moved, to draw a picture over and over in one place.
+    pub moves: bool,
+}
+
+impl Screen {
+    /// The terminal of this process. `NO_COLOR`, `COLUMNS`, `LANG` and its kin are respected.
+    pub fn detect() -> Self {
+        let terminal = std::io::stdout().is_terminal();
+        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let size = terminal_size().filter(|_| terminal);
+        let columns = variable("COLUMNS").and_then(|columns| columns.parse().ok());
+        let dumb = variable("TERM").is_some_and(|term| term == "dumb");
+        let colour = terminal && !dumb && variable("NO_COLOR").is_none();
+        let language = variable("LC_ALL").or(variable("LC_CTYPE")).or(variable("LANG")).unwrap_or_default();
+        let unicode = language.to_ascii_lowercase().replace('-', "").contains("utf8");
+        Screen {
+            width: columns.or(size.map(|(Width(width), _)| width)).unwrap_or(80),
+            height: size.map_or(24, |(_, Height(height))| height),
+            palette: if colour { Palette::Ansi } else { Palette::Plain },
+            charset: if unicode { Charset::Unicode } else { Charset::Ascii },
+            moves: terminal && !dumb,
+        }
+    }
+
+    /// Text in bold, where there are colours.
+    pub fn bold(&self, text: &str) -> String {
+        self.painted("1", text)
+    }
+
+    /// Text in red, where there are colours.
+    pub fn red(&self, text: &str) -> String {
+        self.painted("1;31", text)
+    }
+
+    /// Text in green, where there are colours.
+    pub fn green(&self, text: &str) -> String {
+        self.painted("32", text)
+    }
+
+    /// Text in yellow, where there are colours.
+    pub fn yellow(&self, text: &str) -> String {
+        self.painted("33", text)
+    }
+
+    fn painted(&self, code: &str, text: &str) -> String {
+        match self.palette {
+            Palette::Ansi => format!("\x1b[{code}m{text}\x1b[0m"),
+            Palette::Plain => text.to_owned(),
+        }
+    }
+
+    /// Breaks a text into lines of the screen's width, each begun with `indent`.
+    pub fn wrapped(&self, indent: &str, text: &str) -> String {
+        let room = usize::from(self.width.max(20)) - indent.len();
+        let mut lines = vec![String::new()];
+        for word in text.split_whitespace() {
+            let line = lines.last_mut().expect("there is a first line");
+            if line.is_empty() {
+                line.push_str(word);
+            } else if line.chars().count() + 1 + word.chars().count() <= room {
+                line.push(' ');
+                line.push_str(word);
+            } else {
+                lines.push(word.to_owned());
+            }
+        }
+        lines.iter().map(|line| format!("{indent}{line}\n")).collect()
+    }
+}
+
+/// Prints a text. Whoever stops reading, as `head` does, is no error.
+pub fn print(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
