@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::svg;
 use super::terminal::{self, Charset, Palette};
 use super::*;
 use crate::record::{Column, Header, Limits, SCHEMA, Track};
@@ -77,4 +78,12 @@ fn show() {
             println!("{l}");
         }
     }
+}
+#[test]
+fn show_svg() {
+    let records = lesson();
+    let fig = figure(&records);
+    let s = svg::draw(&fig, "x");
+    println!("{}", s.len());
+    std::fs::write("/tmp/target-chart/a.svg", s).unwrap();
 }

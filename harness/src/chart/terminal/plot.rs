@@ -30,7 +30,7 @@ struct Grid {
 /// Draws the plot with its axes into `area`, which is at least 6 lines high.
 pub(super) fn draw(figure: &Figure, area: Rect, buffer: &mut Buffer, look: Look) {
     let height = area.height - 2;
-    let values = Axis::of_values(figure.unit, figure.highest(), usize::from(height / 3).max(2));
+    let values = Axis::of_values(figure.unit, figure.highest(), usize::from(height / 3).max(3));
     let gutter = values.widest() as u16 + 2;
     // Two columns on the right are for the letter of a curve that lasts to the end.
     let inner = Rect::new(area.x + gutter, area.y, area.width - gutter - 2, height);
@@ -133,25 +133,21 @@ fn draw_letter(trace: &Trace, grid: &Grid, buffer: &mut Buffer) -> Option<Positi
     Some(at)
 }
 
-/// Puts the number of each phase on the curves, where it does not touch what is `taken`.
-fn draw_numbers(
-    figure: &Figure,
-    traces: &[Trace],
-    mut taken: Vec<Position>,
-    grid: &Grid,
-    buffer: &mut Buffer,
-) {
+/// Puts the number of each phase on the curves, where it covers no letter and touches no number.
+fn draw_numbers(figure: &Figure, traces: &[Trace], letters: Vec<Position>, grid: &Grid, buffer: &mut Buffer) {
     let (names, _) = figure.phases();
+    let mut numbers: Vec<Position> = Vec::new();
     for trace in traces {
         for mark in figure.curves[trace.index].marks {
             let column = thin::column(mark.t, figure.span(), trace.rows.len());
             let number = (1..).zip(&names).find(|(_, name)| **name == mark.name);
             let (Some((number, _)), Some(_)) = (number, trace.rows[column]) else { continue };
             let at = grid.cell(column, trace.last[column]);
-            if taken.iter().all(|other| other.y != at.y || other.x.abs_diff(at.x) > 1) {
+            let touches = |other: &Position| other.y == at.y && other.x.abs_diff(at.x) <= 1;
+            if !letters.contains(&at) && !numbers.iter().any(touches) {
                 let digit = char::from_digit(number, 10).expect("phases are numbered from 1 to 9");
                 buffer[at].set_char(digit).set_style(strong(trace.index));
-                taken.push(at);
+                numbers.push(at);
             }
         }
     }

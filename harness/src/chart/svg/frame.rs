@@ -1,0 +1,81 @@
+//! What stands around the drawing: the `<svg>` element, its texts for those who do not see it, and
+//! its style.
+
+use std::fmt::Write;
+
+use plotters::prelude::RGBColor;
+
+use super::style::{CURVES, FAINT, GRID, INK, Ink, PAPER};
+use super::{WIDTH, label};
+use crate::chart::{Figure, letter, scale};
+
+/// Puts the drawing into an element that has a name, a description and colours for light and dark.
+pub(super) fn around(drawing: &str, figure: &Figure, prefix: &str, height: i32) -> String {
+    let prefix: String =
+        prefix.chars().filter(|char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_')).collect();
+    // The backend writes a head of its own, and repeats what is so without saying it. Quotes in
+    // texts are escaped, so that this touches no text.
+    let body = drawing.split_once(">\n").map_or(drawing, |(_, body)| body);
+    let body = body
+        .replace(" opacity=\"1\"", "")
+        .replace(" \"/>", "\"/>")
+        .replace("font-family=\"sans-serif\" ", "");
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" class=\"lab-figure\" \
+         role=\"img\" aria-labelledby=\"{prefix}-title {prefix}-desc\" font-family=\"sans-serif\">\n\
+         <title id=\"{prefix}-title\">{title}</title>\n<desc id=\"{prefix}-desc\">{desc}</desc>\n\
+         <style>\n{style}</style>\n{body}",
+        title = escape(&label::clean(&figure.title)),
+        desc = escape(&description(figure)),
+        style = style(figure.curves.len()),
+    )
+}
+
+/// The figure in words.
+fn description(figure: &Figure) -> String {
+    let curves = figure.curves.iter().enumerate().map(|(index, curve)| {
+        let (peak, end) = curve.summary(figure.unit);
+        format!("{} {}: peak {peak}, ends after {end}.", letter(index), label::clean(&curve.label))
+    });
+    let levels = figure.levels.iter().map(|level| {
+        format!("Line {}: {}.", label::clean(&level.label), scale::amount(figure.unit, level.value))
+    });
+    curves.chain(levels).collect::<Vec<_>>().join(" ")
+}
+
+/// Rules that put custom properties in the place of the colours that the drawing was made with.
+///
+/// The drawing keeps its own colours for programs that skip these rules. `svg:root` is the picture
+/// only where it is a file of its own: in a page, the page decides what is light and dark.
+fn style(curves: usize) -> String {
+    let inks = || CURVES[..curves.min(CURVES.len())].iter().chain([&INK, &FAINT, &GRID, &PAPER]);
+    let mut style = String::new();
+    for ink in inks() {
+        let (light, name) = (hex(ink.light), ink.name);
+        for what in ["fill", "stroke"] {
+            rule(&mut style, &format!("[{what}=\"{light}\"]"), &format!("{what}:var({name},{light})"));
+        }
+        if !ink.dash.is_empty() {
+            let dash = format!("stroke-dasharray:{}", ink.dash);
+            rule(&mut style, &format!("polyline[stroke=\"{light}\"]"), &dash);
+        }
+    }
+    let dark: String = inks().map(|ink: &Ink| format!("{}:{};", ink.name, hex(ink.dark))).collect();
+    style.push_str("svg:root{background:var(--lab-paper,#FFFFFF)}\n");
+    writeln!(style, "@media (prefers-color-scheme:dark){{svg:root{{{dark}}}}}")
+        .expect("a string takes everything");
+    style
+}
+
+fn rule(style: &mut String, what: &str, says: &str) {
+    writeln!(style, ".lab-figure {what}{{{says}}}").expect("a string takes everything");
+}
+
+/// A colour as the backend writes it.
+fn hex(RGBColor(red, green, blue): RGBColor) -> String {
+    format!("#{red:02X}{green:02X}{blue:02X}")
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}

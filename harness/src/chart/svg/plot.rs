@@ -1,0 +1,149 @@
+//! The plot: grid, levels, curves, and a badge at the end of each curve.
+
+use plotters::style::text_anchor::HPos;
+
+use super::style::{FAINT, GRID, INK, badge, curve, disc, line, text};
+use super::{Layout, Paper};
+use crate::chart::thin::{self, Extent};
+use crate::chart::{Figure, label, letter, scale};
+
+/// Half of the side of a badge, with the air around it.
+const BADGE: i32 = 8;
+
+/// A curve in units of the picture.
+struct Trace {
+    index: usize,
+    /// For each unit of the width, what the curve does there.
+    extents: Vec<Option<Extent>>,
+    points: Vec<(i32, i32)>,
+}
+
+/// Draws the plot.
+pub(super) fn draw(figure: &Figure, layout: &Layout, paper: &Paper) {
+    let title = label::fit(&label::clean(&figure.title), 90, '…');
+    text(paper, &INK, 15.0, HPos::Left, (12, 20), &title);
+    draw_grid(layout, paper);
+    draw_levels(figure, layout, paper);
+
+    let mut traces: Vec<Trace> =
+        (0..figure.curves.len()).map(|index| Trace::of(figure, index, layout)).collect();
+    // The shortest come last, over the others: they would be lost under a curve that goes on.
+    traces.sort_by_key(|trace| std::cmp::Reverse(trace.extents.iter().flatten().count()));
+    for trace in &traces {
+        if trace.points.len() > 1 {
+            line(paper, curve(trace.index), 2, trace.points.clone());
+        }
+    }
+    for trace in &traces {
+        draw_marks(figure, trace, layout, paper);
+    }
+    let mut taken = Vec::new();
+    for trace in &traces {
+        draw_end(trace, &traces, &mut taken, layout, paper);
+    }
+}
+
+fn draw_grid(layout: &Layout, paper: &Paper) {
+    for (value, name) in &layout.values.ticks {
+        let y = layout.y(*value);
+        line(paper, &GRID, 1, vec![(layout.left, y), (layout.right, y)]);
+        text(paper, &FAINT, 12.0, HPos::Right, (layout.left - 6, y), name);
+    }
+    for (value, name) in &layout.times.ticks {
+        let x = layout.x(*value as u64);
+        line(paper, &GRID, 1, vec![(x, layout.bottom), (x, layout.bottom + 5)]);
+        text(paper, &FAINT, 12.0, HPos::Center, (x, layout.bottom + 14), name);
+    }
+}
+
+/// Draws the levels; their names stand to the right, pushed apart where they would touch.
+fn draw_levels(figure: &Figure, layout: &Layout, paper: &Paper) {
+    let mut levels: Vec<_> = figure.levels.iter().collect();
+    levels.sort_by_key(|level| std::cmp::Reverse(level.value));
+    let mut free = layout.top - 4;
+    for level in levels {
+        let inside = level.value as f64 <= layout.values.top;
+        let y = layout.y(level.value as f64);
+        if inside {
+            line(paper, &FAINT, 1, vec![(layout.left, y), (layout.right, y)]);
+        }
+        let x = layout.right + 22;
+        let at = y.max(free);
+        let name = label::fit(&label::clean(&level.label), 16, '…');
+        let value = scale::amount(figure.unit, level.value);
+        text(paper, &INK, 11.0, HPos::Left, (x, at), &name);
+        let arrow = if inside { "" } else { "↑ " };
+        text(paper, &FAINT, 11.0, HPos::Left, (x, at + 13), &format!("{arrow}{value}"));
+        free = at + 30;
+    }
+}
+
+/// Draws a dot where a phase begins.
+fn draw_marks(figure: &Figure, trace: &Trace, layout: &Layout, paper: &Paper) {
+    for mark in figure.curves[trace.index].marks {
+        let column = thin::column(mark.t, figure.span(), trace.extents.len());
+        if let Some(extent) = trace.extents[column] {
+            disc(paper, curve(trace.index), 3, (layout.x(mark.t), layout.y(extent.last as f64)));
+        }
+    }
+}
+
+/// Draws the badge of a curve near its end, where it covers neither a curve nor another badge.
+fn draw_end(trace: &Trace, traces: &[Trace], taken: &mut Vec<(i32, i32)>, layout: &Layout, paper: &Paper) {
+    let Some(&end) = trace.points.last() else { return };
+    let is_free = |at: &(i32, i32)| {
+        at.1 >= layout.top - BADGE
+            && at.1 <= layout.bottom - BADGE
+            && at.0 <= layout.right + 12
+            && taken.iter().all(|other| (other.0 - at.0).abs().max((other.1 - at.1).abs()) >= 2 * BADGE)
+            && traces.iter().all(|other| other.avoids(*at, layout))
+    };
+    let away = |at: &(i32, i32)| (at.0 - end.0).abs() + 2 * (at.1 - end.1).abs();
+    let near = (12..240).step_by(4).flat_map(|dx| (-10..=10).map(move |dy| (end.0 + dx, end.1 + dy * 6)));
+    let at = near.filter(is_free).min_by_key(away).unwrap_or((end.0 + 12, end.1));
+    taken.push(at);
+    line(paper, curve(trace.index), 1, vec![end, at]);
+    disc(paper, curve(trace.index), 3, end);
+    badge(paper, curve(trace.index), 7, at, letter(trace.index));
+}
+
+impl Trace {
+    fn of(figure: &Figure, index: usize, layout: &Layout) -> Self {
+        let columns = (layout.right - layout.left) as usize;
+        let extents = thin::thin(&figure.curves[index], figure.span(), columns);
+        let mut points: Vec<(i32, i32)> = Vec::new();
+        for (x, extent) in (layout.left..).zip(&extents) {
+            let Some(extent) = extent else { continue };
+            let [low, high, last] =
+                [extent.low, extent.high, extent.last].map(|value| layout.y(value as f64));
+            let before = points.last().map_or(last, |point| point.1);
+            for point in [(x, before), (x, high), (x, low), (x, last)] {
+                add(&mut points, point);
+            }
+        }
+        if let Some(&(_, y)) = points.last() {
+            add(&mut points, (layout.x(figure.curves[index].last()), y));
+        }
+        Trace { index, extents, points }
+    }
+
+    /// Whether a badge at this place would not cover the curve.
+    fn avoids(&self, at: (i32, i32), layout: &Layout) -> bool {
+        let columns = (at.0 - BADGE - layout.left)..(at.0 + BADGE - layout.left);
+        columns.filter_map(|column| *self.extents.get(usize::try_from(column).ok()?)?).all(|extent| {
+            layout.y(extent.low as f64) < at.1 - BADGE || layout.y(extent.high as f64) > at.1 + BADGE
+        })
+    }
+}
+
+/// Adds a point to a line, or moves its last one, where the two go the same way.
+fn add(points: &mut Vec<(i32, i32)>, point: (i32, i32)) {
+    match points[..] {
+        [.., last] if last == point => {}
+        [.., before, last] if before.1 == last.1 && last.1 == point.1 => {
+            points.pop();
+            points.push(point);
+        }
+        _ => points.push(point),
+    }
+}
