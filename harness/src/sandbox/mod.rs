@@ -27,6 +27,7 @@ use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context, Result, bail};
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use serde::{Deserialize, Serialize};
 
 pub use namespace::Namespaces;
@@ -93,7 +94,7 @@ pub struct Running {
     pub reports: BufReader<ChildStdout>,
     /// Which namespaces the world is made of.
     pub namespaces: Namespaces,
-    /// What the program prints, on both streams.
+    /// What the program prints, on both streams. Reading it does not block.
     pub output: File,
     /// The channel of marks and facts.
     pub channel: UnixStream,
@@ -126,6 +127,8 @@ impl Running {
         drop(command);
         let control = keeper.stdin.take();
         let reports = BufReader::new(keeper.stdout.take().expect("stdout is piped"));
+        // The keeper holds the other end for as long as lab lives, so a reader must not wait for it.
+        fcntl(&output, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).context("the pipe for the program's output")?;
         let output = File::from(OwnedFd::from(output));
         let mut running = Running {
             keeper,
@@ -145,8 +148,8 @@ impl Running {
             }
             Some(Report::CouldNotStart(why)) => bail!("{why}"),
             other => {
+                running.take_down();
                 let mut said = String::new();
-                running.control = None;
                 let _ = running.output.read_to_string(&mut said);
                 bail!("the keeper ended before the world was made ({other:?}): {}", said.trim())
             }
