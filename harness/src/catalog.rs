@@ -120,3 +120,6 @@ fn wrong(path: &Path, text: &str, flaw: check::Flaw) -> CatalogError {
     let column = before.chars().rev().take_while(|&character| character != '\n').count() + 1;
     CatalogError::Wrong { path: path.to_owned(), line, column, what: flaw.what }
 }
+
+#[cfg(test)]
+mod tests;
