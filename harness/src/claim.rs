@@ -167,3 +167,6 @@ fn stranger(record: &Record, why: String) -> Verdict {
         hint: None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -58,7 +58,7 @@ pub(super) fn measure(measure: &Measure, record: &Record) -> Result<Seen, Missin
 }
 
 fn peak(metric: &'static Metric, record: &Record) -> Result<Seen, Missing> {
-    let peak = record.peak(metric.name).ok_or_else(|| unread(metric))?;
+    let peak = record.peak(metric.name).ok_or_else(|| unread(metric, record))?;
     let highest = record.series(metric.name).and_then(|series| extreme(&series, Ord::max));
     let hint = highest.map(|(t, value)| {
         let place = place(record, t);
@@ -145,18 +145,19 @@ fn time(mark: &str, record: &Record) -> Result<u64, Missing> {
 }
 
 fn series<'a>(metric: &'static Metric, record: &'a Record) -> Result<Series<'a>, Missing> {
-    record.series(metric.name).ok_or_else(|| unread(metric))
+    record.series(metric.name).ok_or_else(|| unread(metric, record))
 }
 
 fn never(mark: &str) -> Missing {
     Missing::Undone(format!("The program never announced the phase '{mark}'."))
 }
 
-fn unread(metric: &'static Metric) -> Missing {
-    Missing::Unseen(format!(
-        "the record has no {} ({}): the machine that made it could not read it",
-        metric.name, metric.meaning
-    ))
+fn unread(metric: &'static Metric, record: &Record) -> Missing {
+    let Metric { name, meaning, .. } = metric;
+    Missing::Unseen(match record.header.metrics.contains_key(*name) {
+        true => format!("the record has no samples of {name}"),
+        false => format!("the record has no {name} ({meaning}): the machine that made it could not read it"),
+    })
 }
 
 fn few(metric: &'static Metric, what: &str) -> Missing {
