@@ -83,6 +83,39 @@ fn a_line_over_the_tasks_done_is_told_from_a_step() {
     );
 }
 
+/// The fit of a line to samples of the tmpfs over tasks that were done at these times, in seconds.
+fn fitted(samples: &[(f64, u64)], done: &[(f64, u64)]) -> f64 {
+    let measure = "{ line = \"tmpfs\", from = \"tasks begin\", to = \"tasks done\" }";
+    let mut record = with_tmpfs(well("broken"), samples);
+    for &(t, count) in done {
+        push_before_the_end(&mut record, Line::Done(Progress { t: (t * 1e6) as u64, count }));
+    }
+    let scenario = scenario(measure, "broken = { at_least = 0.98 }");
+    judged(&scenario, &[record], "broken").measured.expect("there is a line")
+}
+
+#[test]
+fn the_first_task_is_under_way_from_the_first_mark_on() {
+    let samples: Vec<_> = (0u32..=40).map(|step| (2.0 + f64::from(step) / 10.0, step.into())).collect();
+    assert!(fitted(&samples, &[(4.0, 1), (6.0, 2)]) > 0.999);
+}
+
+#[test]
+fn tasks_that_were_told_out_of_order_are_put_in_order() {
+    let samples: Vec<_> = (0u32..=40).map(|step| (2.0 + f64::from(step) / 10.0, step.into())).collect();
+    assert!(fitted(&samples, &[(6.0, 4), (3.0, 1), (5.0, 3), (4.0, 2)]) > 0.999);
+}
+
+#[test]
+fn waiting_does_not_make_a_line_any_straighter() {
+    let step = |task: u32| (2.0 + f64::from(task) / 4.0, if task < 8 { 0 } else { 100 });
+    let done: Vec<_> = (1..16).map(|task| (step(task).0, task.into())).collect();
+    let mut samples: Vec<_> = (0..16).map(step).collect();
+    let short = fitted(&samples, &done);
+    samples.extend((0..100).map(|wait| (6.0 + f64::from(wait) / 100.0, 100)));
+    assert_eq!(fitted(&samples, &done), short);
+}
+
 #[test]
 fn a_phase_that_never_came_fails_and_one_that_came_has_its_seconds() {
     let scenario = scenario("{ seconds = \"tasks begin\" }", "fixed = { at_most = 6 }");
@@ -93,4 +126,17 @@ fn a_phase_that_never_came_fails_and_one_that_came_has_its_seconds() {
     let verdict = judged(&scenario, &[record], "fixed");
     assert_eq!(verdict.status, Status::Fails);
     assert_eq!(verdict.hint.unwrap(), "The program never announced the phase 'tasks begin'.");
+}
+
+#[test]
+fn marks_whose_times_run_backwards_measure_nothing() {
+    let between = "from = \"tasks begin\", to = \"tasks done\"";
+    for measure in ["{ seconds = \"tasks begin\" }", &format!("{{ change = \"tmpfs\", {between} }}")] {
+        let mut record = with_tmpfs(well("fixed"), &[(1.0, 1), (9.0, 1)]);
+        record.marks[1].t = 9_000_000;
+        assert_eq!(
+            judged(&scenario(measure, "fixed = { at_most = 1e9 }"), &[record], "fixed").status,
+            unknown("the marks of the record are not in the order of their times")
+        );
+    }
 }
