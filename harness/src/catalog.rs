@@ -5,6 +5,8 @@
 
 mod amount;
 mod check;
+mod claim;
+mod names;
 mod no_such;
 mod scenario;
 mod text;
@@ -14,11 +16,11 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use amount::factor;
 pub use amount::{Amount, Quantity};
+pub use claim::{Against, Bound, Claim, ENDS, Measure, Relation, WORK};
 pub use no_such::NoSuch;
-pub use scenario::{
-    Against, Bound, Claim, ENDS, Ends, Kind, Limits, Measure, Minutes, Need, Relation, Scenario, Variant,
-    WORK,
-};
+pub use scenario::{Ends, Kind, Limits, Minutes, Need, Scenario, Variant};
+
+use names::Flaw;
 
 /// All scenarios, in the order of their numbers.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,7 +85,7 @@ impl Catalog {
                 check::scenario(&folder, &text).map_err(|flaw| wrong(&path, &text, flaw))?;
             if let Some(other) = scenarios.iter().find(|other| other.number == scenario.number) {
                 let what = format!("the number {} is taken by {}", scenario.number, other.slug);
-                return Err(wrong(&path, &text, check::Flaw { span: number_place, what }));
+                return Err(wrong(&path, &text, Flaw { span: number_place, what }));
             }
             scenarios.push(scenario);
         }
@@ -114,9 +116,12 @@ impl Catalog {
     }
 }
 
-fn wrong(path: &Path, text: &str, flaw: check::Flaw) -> CatalogError {
+fn wrong(path: &Path, text: &str, flaw: Flaw) -> CatalogError {
     let before = text.get(..flaw.span.start).unwrap_or(text);
     let line = before.matches('\n').count() + 1;
     let column = before.chars().rev().take_while(|&character| character != '\n').count() + 1;
     CatalogError::Wrong { path: path.to_owned(), line, column, what: flaw.what }
 }
+
+#[cfg(test)]
+mod tests;

@@ -108,7 +108,7 @@ fn verdict(claim: &Claim, run: &Run<'_>, runs: &[Run<'_>]) -> Option<Verdict> {
     let (status, measured, measured_text, hint) = match seen {
         Ok(seen) => {
             let status = limit.status(bound.relation, seen.value);
-            let hint = if status == Status::Fails { seen.place } else { None };
+            let hint = if status == Status::Fails { seen.hint } else { None };
             (status, Some(seen.value), quantity.print(seen.value), hint)
         }
         Err(Missing::Undone(what)) => (Status::Fails, None, "nothing".into(), Some(what)),
@@ -167,3 +167,6 @@ fn stranger(record: &Record, why: String) -> Verdict {
         hint: None,
     }
 }
+
+#[cfg(test)]
+mod tests;

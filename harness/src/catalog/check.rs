@@ -7,18 +7,11 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 
 use super::amount::{Amount, Quantity};
-use super::no_such::{NoSuch, nearest};
-use super::scenario::{Against, Bound, Claim, ENDS, Limits, Measure, Relation, Scenario, Variant, WORK};
-use super::text::{AmountText, BoundText, ClaimText, MeasureText, Name, Sizes, SizesText, Text, VariantText};
-use crate::metric::{self, METRICS, Metric};
-
-/// What is wrong with a scenario.toml, and where.
-pub(super) struct Flaw {
-    /// The place in the text, in bytes.
-    pub(super) span: Range<usize>,
-    /// What is wrong there, and what is allowed.
-    pub(super) what: String,
-}
+use super::claim::{Against, Bound, Claim, ENDS, Measure, Relation, WORK};
+use super::names::{Flaw, Names, all_different, flaw, known, metric};
+use super::no_such::nearest;
+use super::scenario::{Limits, Scenario, Variant};
+use super::text::{AmountText, BoundText, ClaimText, MeasureText, Sizes, SizesText, Text, VariantText};
 
 /// Reads a scenario from the text of its scenario.toml, and says where in it the number stands.
 pub(super) fn scenario(folder: &Path, text: &str) -> Result<(Scenario, Range<usize>), Flaw> {
@@ -55,13 +48,6 @@ pub(super) fn scenario(folder: &Path, text: &str) -> Result<(Scenario, Range<usi
         marks: names.marks,
     };
     Ok((scenario, place))
-}
-
-/// The names that a scenario defines, for those who refer to them.
-struct Names {
-    sizes: Vec<String>,
-    marks: Vec<String>,
-    variants: Vec<String>,
 }
 
 impl Names {
@@ -103,23 +89,21 @@ impl Names {
     }
 
     fn measure(&self, text: &Spanned<MeasureText>) -> Result<Measure, Flaw> {
-        let MeasureText { fact, peak, at, mark, change, line, from, to, seconds } = text.get_ref();
-        match (fact, peak, at, mark, change, line, from, to, seconds) {
-            (Some(fact), None, None, None, None, None, None, None, None) => Ok(Measure::Fact(fact.clone())),
-            (None, Some(name), None, None, None, None, None, None, None) => Ok(Measure::Peak(metric(name)?)),
-            (None, None, Some(name), Some(mark), None, None, None, None, None) => {
-                Ok(Measure::At { metric: metric(name)?, mark: self.mark(mark)? })
+        let measure = text.get_ref();
+        match (measure.keys(), measure) {
+            (1, MeasureText { fact: Some(fact), .. }) => Ok(Measure::Fact(fact.clone())),
+            (1, MeasureText { peak: Some(peak), .. }) => Ok(Measure::Peak(metric(peak)?)),
+            (1, MeasureText { seconds: Some(mark), .. }) => Ok(Measure::Seconds(self.mark(mark)?)),
+            (2, MeasureText { at: Some(at), mark: Some(mark), .. }) => {
+                Ok(Measure::At { metric: metric(at)?, mark: self.mark(mark)? })
             }
-            (None, None, None, None, Some(name), None, Some(from), Some(to), None) => {
-                let metric = metric(name)?;
+            (3, MeasureText { change: Some(change), from: Some(from), to: Some(to), .. }) => {
+                let metric = metric(change)?;
                 self.span(from, to).map(|(from, to)| Measure::Change { metric, from, to })
             }
-            (None, None, None, None, None, Some(name), Some(from), Some(to), None) => {
-                let metric = metric(name)?;
+            (3, MeasureText { line: Some(line), from: Some(from), to: Some(to), .. }) => {
+                let metric = metric(line)?;
                 self.span(from, to).map(|(from, to)| Measure::Line { metric, from, to })
-            }
-            (None, None, None, None, None, None, None, None, Some(mark)) => {
-                Ok(Measure::Seconds(self.mark(mark)?))
             }
             _ => flaw(
                 text.span(),
@@ -128,23 +112,6 @@ impl Names {
                  { seconds = MARK }",
             ),
         }
-    }
-
-    /// Two marks of which the first comes first.
-    fn span(&self, from: &Name, to: &Name) -> Result<(String, String), Flaw> {
-        let place = |name: &str| self.marks.iter().position(|mark| mark == name);
-        let (begin, end) = (self.mark(from)?, self.mark(to)?);
-        if place(&begin) >= place(&end) {
-            return flaw(
-                to.span(),
-                format!("'{end}' does not come after '{begin}' (marks in order: {})", self.marks.join(", ")),
-            );
-        }
-        Ok((begin, end))
-    }
-
-    fn mark(&self, name: &Name) -> Result<String, Flaw> {
-        known("mark", name, &self.marks)
     }
 
     fn bound(&self, text: &Spanned<BoundText>, variant: &str, quantity: Quantity) -> Result<Bound, Flaw> {
@@ -178,18 +145,6 @@ impl Names {
         };
         Ok(Bound { relation, against })
     }
-
-    /// The sizes of a product. Two sizes of memory in one product would be MiB times MiB.
-    fn times(&self, names: &[Name], quantity: Quantity) -> Result<Vec<String>, Flaw> {
-        let is_memory = |name: &&Name| name.get_ref().ends_with("_mib") || name.get_ref().ends_with("_kib");
-        let sizes = names.iter().map(|name| known("size", name, &self.sizes)).collect::<Result<_, _>>()?;
-        match names.iter().filter(is_memory).nth(1) {
-            Some(second) if quantity == Quantity::Mib => {
-                flaw(second.span(), "a bound in MiB multiplies one size of memory, not two")
-            }
-            _ => Ok(sizes),
-        }
-    }
 }
 
 fn variant(text: VariantText) -> Variant {
@@ -215,37 +170,6 @@ fn sizes(text: SizesText) -> Result<BTreeMap<String, BTreeMap<String, u64>>, Fla
     Ok(tables)
 }
 
-fn metric(name: &Name) -> Result<&'static Metric, Flaw> {
-    let names: Vec<String> = METRICS.iter().map(|metric| metric.name.to_owned()).collect();
-    let name = known("metric", name, &names)?;
-    Ok(metric::find(&name).expect("the name is one of theirs"))
-}
-
-/// The name, if it is one of the known ones.
-fn known(what: &str, name: &Name, known: &[String]) -> Result<String, Flaw> {
-    if known.contains(name.get_ref()) {
-        return Ok(name.get_ref().clone());
-    }
-    let missing = NoSuch { what: what.to_owned(), name: name.get_ref().clone(), known: known.to_vec() };
-    flaw(name.span(), missing.to_string())
-}
-
-/// The names, if no two are the same.
-fn all_different<'a>(what: &str, names: impl Iterator<Item = &'a Name>) -> Result<Vec<String>, Flaw> {
-    let mut seen: Vec<String> = Vec::new();
-    for name in names {
-        if seen.contains(name.get_ref()) {
-            let taken = seen.join(", ");
-            return flaw(
-                name.span(),
-                format!("a second {what} is called '{}' (taken so far: {taken})", name.get_ref()),
-            );
-        }
-        seen.push(name.get_ref().clone());
-    }
-    Ok(seen)
-}
-
 /// The message of the parser, with the nearest of the names that it allows.
 ///
 /// The parser quotes names in backticks: the wrong one first, then each one that is allowed.
@@ -257,8 +181,4 @@ fn with_nearest(message: &str) -> String {
         Some(near) => format!("{message}; did you mean `{near}`?"),
         None => message,
     }
-}
-
-fn flaw<T>(span: Range<usize>, what: impl Into<String>) -> Result<T, Flaw> {
-    Err(Flaw { span, what: what.into() })
 }

@@ -116,6 +116,15 @@ pub(super) struct BoundText {
     pub(super) of: Option<Name>,
 }
 
+impl MeasureText {
+    /// How many keys are there.
+    pub(super) fn keys(&self) -> usize {
+        let MeasureText { fact, peak, at, mark, change, line, from, to, seconds } = self;
+        let names = [peak, at, mark, change, line, from, to, seconds];
+        usize::from(fact.is_some()) + names.into_iter().filter(|name| name.is_some()).count()
+    }
+}
+
 fn chapter() -> String {
     "chapter.md".into()
 }

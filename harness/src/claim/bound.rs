@@ -94,3 +94,21 @@ fn spoken(relation: Relation, arithmetic: &str) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_finite_number_is_within_no_bound() {
+        for relation in
+            [Relation::AtLeast, Relation::AtMost, Relation::Exactly, Relation::About { within: 1.0 }]
+        {
+            for odd in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+                assert!(!is_within(relation, odd, 1.0), "{odd} {relation:?} 1");
+                assert!(!is_within(relation, 1.0, odd), "1 {relation:?} {odd}");
+                assert!(!is_within(relation, odd, odd), "{odd} {relation:?} {odd}");
+            }
+        }
+    }
+}

@@ -15,7 +15,7 @@ pub(super) struct Seen {
     /// The number, in the unit of the measure.
     pub(super) value: f64,
     /// Where it came about and where to look, as a sentence.
-    pub(super) place: Option<String>,
+    pub(super) hint: Option<String>,
 }
 
 /// Why a record does not have a number.
@@ -33,8 +33,8 @@ pub(super) fn measure(measure: &Measure, record: &Record) -> Result<Seen, Missin
         Measure::Fact(name) => {
             let undone = || Missing::Undone(format!("The program never stated the fact '{name}'."));
             let value = record.fact(name).ok_or_else(undone)? as f64;
-            let place = format!("The program counts it itself: look where it states the fact '{name}'.");
-            Ok(Seen { value, place: Some(place) })
+            let hint = format!("The program counts it itself: look where it states the fact '{name}'.");
+            Ok(Seen { value, hint: Some(hint) })
         }
         Measure::Peak(metric) => peak(metric, record),
         Measure::At { metric, mark } => {
@@ -42,7 +42,7 @@ pub(super) fn measure(measure: &Measure, record: &Record) -> Result<Seen, Missin
             let value = series(metric, record)?.at(t).ok_or_else(|| few(metric, "before the mark"))?;
             Ok(Seen {
                 value: scaled(metric, value),
-                place: Some(format!("It is the value {}.", place(record, t))),
+                hint: Some(format!("It is the value {}.", place(record, t))),
             })
         }
         Measure::Change { metric, from, to } => change(metric, window(metric, record, from, to)?, record),
@@ -52,15 +52,15 @@ pub(super) fn measure(measure: &Measure, record: &Record) -> Result<Seen, Missin
         Measure::Seconds(mark) => {
             let (begin, end) = record.phase(mark).ok_or_else(|| never(mark))?;
             let value = end.checked_sub(begin).ok_or_else(backwards)? as f64 / 1e6;
-            Ok(Seen { value, place: Some(format!("The phase began {}.", place(record, begin))) })
+            Ok(Seen { value, hint: Some(format!("The phase began {}.", place(record, begin))) })
         }
     }
 }
 
 fn peak(metric: &'static Metric, record: &Record) -> Result<Seen, Missing> {
-    let peak = record.peak(metric.name).ok_or_else(|| unread(metric))?;
+    let peak = record.peak(metric.name).ok_or_else(|| unread(metric, record))?;
     let highest = record.series(metric.name).and_then(|series| extreme(&series, Ord::max));
-    let place = highest.map(|(t, value)| {
+    let hint = highest.map(|(t, value)| {
         let place = place(record, t);
         if value == peak {
             format!("The peak was {place}: look at what the program keeps there.")
@@ -68,7 +68,7 @@ fn peak(metric: &'static Metric, record: &Record) -> Result<Seen, Missing> {
             format!("The peak was between two samples; the highest sample was {place}.")
         }
     });
-    Ok(Seen { value: scaled(metric, peak), place })
+    Ok(Seen { value: scaled(metric, peak), hint })
 }
 
 fn change(metric: &'static Metric, samples: Series<'_>, record: &Record) -> Result<Seen, Missing> {
@@ -77,8 +77,8 @@ fn change(metric: &'static Metric, samples: Series<'_>, record: &Record) -> Resu
     if samples.t.len() < 2 {
         return Err(few());
     }
-    let place = format!("Lowest {}; highest {}.", place(record, low.0), place(record, high.0));
-    Ok(Seen { value: scaled(metric, high.1 - low.1), place: Some(place) })
+    let hint = format!("Lowest {}; highest {}.", place(record, low.0), place(record, high.0));
+    Ok(Seen { value: scaled(metric, high.1 - low.1), hint: Some(hint) })
 }
 
 fn line(metric: &'static Metric, samples: Series<'_>, done: &[(u64, f64)]) -> Result<Seen, Missing> {
@@ -94,7 +94,7 @@ fn line(metric: &'static Metric, samples: Series<'_>, done: &[(u64, f64)]) -> Re
     }
     let undone = || Missing::Undone(format!("The metric {} does not move as tasks are done.", metric.name));
     let value = fit::r_squared(&points).ok_or_else(undone)?;
-    Ok(Seen { value, place: Some(format!("The line was fitted to {} samples.", points.len())) })
+    Ok(Seen { value, hint: Some(format!("The line was fitted to {} samples.", points.len())) })
 }
 
 /// The samples from one mark to another.
@@ -145,18 +145,19 @@ fn time(mark: &str, record: &Record) -> Result<u64, Missing> {
 }
 
 fn series<'a>(metric: &'static Metric, record: &'a Record) -> Result<Series<'a>, Missing> {
-    record.series(metric.name).ok_or_else(|| unread(metric))
+    record.series(metric.name).ok_or_else(|| unread(metric, record))
 }
 
 fn never(mark: &str) -> Missing {
     Missing::Undone(format!("The program never announced the phase '{mark}'."))
 }
 
-fn unread(metric: &'static Metric) -> Missing {
-    Missing::Unseen(format!(
-        "the record has no {} ({}): the machine that made it could not read it",
-        metric.name, metric.meaning
-    ))
+fn unread(metric: &'static Metric, record: &Record) -> Missing {
+    let Metric { name, meaning, .. } = metric;
+    Missing::Unseen(match record.header.metrics.contains_key(*name) {
+        true => format!("the record has no samples of {name}"),
+        false => format!("the record has no {name} ({meaning}): the machine that made it could not read it"),
+    })
 }
 
 fn few(metric: &'static Metric, what: &str) -> Missing {
