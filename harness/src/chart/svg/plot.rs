@@ -77,10 +77,14 @@ fn draw_levels(figure: &Figure, layout: &Layout, paper: &Paper) {
 
 /// Draws a dot where a phase begins.
 fn draw_marks(figure: &Figure, trace: &Trace, layout: &Layout, paper: &Paper) {
+    let mut before = None;
     for mark in figure.curves[trace.index].marks {
         let column = thin::column(mark.t, figure.span(), trace.extents.len());
-        if let Some(extent) = trace.extents[column] {
-            disc(paper, curve(trace.index), 3, (layout.x(mark.t), layout.y(extent.last as f64)));
+        let at = trace.extents[column].map(|extent| (layout.x(mark.t), layout.y(extent.last as f64)));
+        // Dots on one another are drawn once, for a program may make any number of marks.
+        if let Some(at) = at.filter(|_| at != before) {
+            disc(paper, curve(trace.index), 3, at);
+            before = Some(at);
         }
     }
 }
