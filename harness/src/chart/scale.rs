@@ -19,7 +19,7 @@ impl Axis {
     pub(super) fn of_values(unit: Unit, highest: u64, count: usize) -> Self {
         let highest = match (unit, highest) {
             // A run that used nothing is drawn on the scale of one that used something.
-            (Unit::Bytes, 0) => f64::from(1 << 20),
+            (Unit::Bytes, 0) => f64::from(4 << 20),
             _ => (highest as f64).max(1.0),
         };
         let least = highest / count.max(1) as f64;
@@ -138,7 +138,7 @@ mod tests {
         assert_eq!(texts(&Axis::of_values(Unit::Bytes, 640 * MIB, 5)), "0 128 256 384 512 640 MiB");
         assert_eq!(texts(&Axis::of_values(Unit::Bytes, 641 * MIB, 4)), "0 256 512 MiB");
         assert_eq!(texts(&Axis::of_values(Unit::Bytes, 160 << 30, 5)), "0 32 64 96 128 160 GiB");
-        assert_eq!(texts(&Axis::of_values(Unit::Bytes, 0, 2)), "0 512 1024 KiB");
+        assert_eq!(texts(&Axis::of_values(Unit::Bytes, 0, 2)), "0 2 4 MiB");
     }
 
     #[test]

@@ -1,9 +1,10 @@
-//! What both drawings promise, on records made by hand.
+//! Records made by hand, for the tests of both drawings.
+
+mod anything;
+mod promises;
 
 use std::collections::BTreeMap;
 
-use super::svg;
-use super::terminal::{self, Charset, Palette};
 use super::*;
 use crate::record::{Column, Header, Limits, SCHEMA, Track};
 
@@ -59,31 +60,4 @@ fn figure(records: &[Record]) -> Figure<'_> {
     figure.title = "Every slice is a new file: shared memory in use".into();
     figure.levels.push(Level { label: "tmpfs limit".into(), value: 704 * MIB });
     figure
-}
-
-#[test]
-fn show() {
-    let records = lesson();
-    let fig = figure(&records);
-    for (w, h, p, c) in [
-        (80, 24, Palette::Plain, Charset::Unicode),
-        (40, 20, Palette::Plain, Charset::Unicode),
-        (100, 26, Palette::Plain, Charset::Ascii),
-        (160, 30, Palette::Plain, Charset::Unicode),
-        (30, 10, Palette::Plain, Charset::Unicode),
-        (80, 24, Palette::Ansi, Charset::Unicode),
-    ] {
-        println!("{w}x{h}");
-        for l in terminal::draw(&fig, w, h, p, c) {
-            println!("{l}");
-        }
-    }
-}
-#[test]
-fn show_svg() {
-    let records = lesson();
-    let fig = figure(&records);
-    let s = svg::draw(&fig, "x");
-    println!("{}", s.len());
-    std::fs::write("/tmp/target-chart/a.svg", s).unwrap();
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use plotters::prelude::RGBColor;
 
-use super::style::{CURVES, FAINT, GRID, INK, Ink, PAPER};
+use super::style::{CURVES, FAINT, GRID, HEIGHTS, INK, Ink, PAPER, asked};
 use super::{WIDTH, label};
 use crate::chart::{Figure, letter, scale};
 
@@ -16,10 +16,12 @@ pub(super) fn around(drawing: &str, figure: &Figure, prefix: &str, height: i32) 
     // The backend writes a head of its own, and repeats what is so without saying it. Quotes in
     // texts are escaped, so that this touches no text.
     let body = drawing.split_once(">\n").map_or(drawing, |(_, body)| body);
-    let body = body
-        .replace(" opacity=\"1\"", "")
-        .replace(" \"/>", "\"/>")
-        .replace("font-family=\"sans-serif\" ", "");
+    let mut body = body.replace(" opacity=\"1\"", "").replace(" \"/>", "\"/>");
+    body = body.replace(" font-family=\"sans-serif\"", "");
+    for height in HEIGHTS {
+        let written = f64::from(asked(height)) / 1.24;
+        body = body.replace(&format!("font-size=\"{written}\""), &format!("font-size=\"{height}\""));
+    }
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" class=\"lab-figure\" \
          role=\"img\" aria-labelledby=\"{prefix}-title {prefix}-desc\" font-family=\"sans-serif\">\n\

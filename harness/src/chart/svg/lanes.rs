@@ -12,30 +12,17 @@ pub(super) const STEP: i32 = 19;
 /// The most characters of a name.
 pub(super) const NAME: usize = 22;
 
-/// The least distance of two numbers.
+/// The least distance of two numbers that both can be read.
 const APART: i32 = 14;
 
-/// Draws the lanes and, below them, what the numbers mean.
+/// Draws the lanes.
 pub(super) fn draw(figure: &Figure, layout: &Layout, paper: &Paper) {
     let head = layout.lanes - STEP + 2;
-    text(paper, &FAINT, 11.0, HPos::Right, (WIDTH - 62, head), "peak");
-    text(paper, &FAINT, 11.0, HPos::Right, (WIDTH - 8, head), "ends");
+    text(paper, &FAINT, 11, HPos::Right, (WIDTH - 62, head), "peak");
+    text(paper, &FAINT, 11, HPos::Right, (WIDTH - 8, head), "ends");
     for index in 0..figure.curves.len() {
         draw_lane(figure, index, layout, paper);
     }
-    let mut y = layout.lanes + figure.curves.len() as i32 * STEP + 4;
-    for line in &layout.phases {
-        text(paper, &INK, 12.0, HPos::Left, (12, y), line);
-        y += 17;
-    }
-}
-
-/// The names of the phases with their numbers, in lines of at most so many characters.
-pub(super) fn phases(figure: &Figure, columns: usize) -> Vec<String> {
-    let (names, more) = figure.phases();
-    let numbered = (1..).zip(names).map(|(number, name)| format!("{number} {}", label::clean(name)));
-    let more = (more > 0).then(|| format!("and {more} more phases"));
-    label::flow(numbered.chain(more), columns, '…')
 }
 
 fn draw_lane(figure: &Figure, index: usize, layout: &Layout, paper: &Paper) {
@@ -43,27 +30,39 @@ fn draw_lane(figure: &Figure, index: usize, layout: &Layout, paper: &Paper) {
     let y = layout.lanes + index as i32 * STEP;
     let name = label::fit(&label::clean(&run.label), NAME, '…');
     badge(paper, ink, 7, (12, y), letter(index));
-    text(paper, &INK, 12.0, HPos::Left, (24, y), &name);
+    text(paper, &INK, 12, HPos::Left, (24, y), &name);
     let (peak, end) = run.summary(figure.unit);
-    text(paper, &INK, 12.0, HPos::Right, (WIDTH - 62, y), &peak);
-    text(paper, &INK, 12.0, HPos::Right, (WIDTH - 8, y), &end);
+    text(paper, &INK, 12, HPos::Right, (WIDTH - 62, y), &peak);
+    text(paper, &INK, 12, HPos::Right, (WIDTH - 8, y), &end);
 
     let last = layout.x(run.last());
     line(paper, ink, 3, vec![(layout.left, y), (last, y)]);
     line(paper, ink, 2, vec![(last, y - 6), (last, y + 6)]);
+    draw_marks(figure, index, y, layout, paper);
+}
+
+/// Draws a number where a phase begins, or a tick where numbers would touch.
+fn draw_marks(figure: &Figure, index: usize, y: i32, layout: &Layout, paper: &Paper) {
     let (names, _) = figure.phases();
-    let mut free = i32::MIN;
-    for mark in run.marks {
-        let x = layout.x(mark.t);
+    let marks = figure.curves[index].marks;
+    let at: Vec<i32> = marks.iter().map(|mark| layout.x(mark.t)).collect();
+    // Ticks that fall on one another are drawn once, for a program may make any number of marks.
+    let mut ticked = None;
+    for (place, (mark, &x)) in marks.iter().zip(&at).enumerate() {
+        let before = place.checked_sub(1).map(|before| at[before]);
+        let alone = before.is_none_or(|before| (x - before).abs() >= APART)
+            && at.get(place + 1).is_none_or(|after| (after - x).abs() >= APART);
         let number = (1..).zip(&names).find(|(_, name)| **name == mark.name);
-        let digit = number.and_then(|(number, _)| char::from_digit(number, 10));
-        match digit {
-            Some(digit) if x >= free => {
+        match number.and_then(|(number, _)| char::from_digit(number, 10)) {
+            Some(digit) if alone => {
                 disc(paper, &PAPER, 8, (x, y));
                 badge(paper, &FAINT, 6, (x, y), digit);
-                free = x + APART;
             }
-            _ => line(paper, ink, 1, vec![(x, y - 5), (x, y + 5)]),
+            _ if ticked != Some(x) => {
+                line(paper, &INK, 1, vec![(x, y - 4), (x, y + 4)]);
+                ticked = Some(x);
+            }
+            _ => {}
         }
     }
 }

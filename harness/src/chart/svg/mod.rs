@@ -6,6 +6,7 @@
 
 mod frame;
 mod lanes;
+mod phases;
 mod plot;
 mod style;
 
@@ -18,6 +19,9 @@ use super::{Figure, label};
 /// The width of the picture; it scales, so this only sets the size of text beside that of lines.
 const WIDTH: i32 = 760;
 
+/// The width that is reckoned for a character: the reader's font is not known.
+const CHARACTER: i32 = 7;
+
 /// The paper that a figure is drawn on.
 type Paper<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
@@ -29,8 +33,8 @@ struct Layout {
     bottom: i32,
     /// Where the first lane is.
     lanes: i32,
-    /// Lines of text under the lanes.
-    phases: Vec<String>,
+    /// Where the names of the phases begin.
+    foot: i32,
     height: i32,
     times: Axis,
     values: Axis,
@@ -43,29 +47,31 @@ struct Layout {
 /// `--lab-7` for curves, and `--lab-ink`, `--lab-faint`, `--lab-grid` and `--lab-paper`; a file
 /// alone follows the reader's choice of light or dark.
 pub fn draw(figure: &Figure, prefix: &str) -> String {
-    let layout = Layout::of(figure);
+    let phases = phases::set(figure);
+    let layout = Layout::of(figure, phases::height(&phases));
     let mut drawing = String::new();
     let paper =
         SVGBackend::with_string(&mut drawing, (WIDTH as u32, layout.height as u32)).into_drawing_area();
     plot::draw(figure, &layout, &paper);
     lanes::draw(figure, &layout, &paper);
+    phases::draw(&phases, layout.foot, &paper);
     paper.present().expect("a string takes everything");
     drop(paper);
     frame::around(&drawing, figure, prefix, layout.height)
 }
 
 impl Layout {
-    fn of(figure: &Figure) -> Self {
+    /// A layout with so much room for the phases at its foot.
+    fn of(figure: &Figure, phases: i32) -> Self {
         let names = figure.curves.iter().map(|curve| label::width(&label::clean(&curve.label)));
         let widest = names.max().unwrap_or(0).min(lanes::NAME) as i32;
-        let (left, right, top, bottom) = ((widest * 7 + 36).max(76), WIDTH - 122, 44, 274);
+        let (left, right) = ((widest * CHARACTER + 40).max(76), WIDTH - 138);
+        let (top, bottom) = (44, 274);
         let lanes = bottom + 50;
-        let below = lanes + figure.curves.len() as i32 * lanes::STEP;
-        let phases = lanes::phases(figure, (WIDTH - 24) as usize / 7);
-        let height = below + phases.len() as i32 * 17 + 10;
+        let foot = lanes + figure.curves.len() as i32 * lanes::STEP + 6;
         let values = Axis::of_values(figure.unit, figure.highest(), 6);
         let times = Axis::of_time(figure.span(), 8);
-        Layout { left, right, top, bottom, lanes, phases, height, times, values }
+        Layout { left, right, top, bottom, lanes, foot, height: foot + phases, times, values }
     }
 
     fn x(&self, micros: u64) -> i32 {

@@ -21,7 +21,7 @@ struct Trace {
 /// Draws the plot.
 pub(super) fn draw(figure: &Figure, layout: &Layout, paper: &Paper) {
     let title = label::fit(&label::clean(&figure.title), 90, '…');
-    text(paper, &INK, 15.0, HPos::Left, (12, 20), &title);
+    text(paper, &INK, 15, HPos::Left, (12, 20), &title);
     draw_grid(layout, paper);
     draw_levels(figure, layout, paper);
 
@@ -37,22 +37,19 @@ pub(super) fn draw(figure: &Figure, layout: &Layout, paper: &Paper) {
     for trace in &traces {
         draw_marks(figure, trace, layout, paper);
     }
-    let mut taken = Vec::new();
-    for trace in &traces {
-        draw_end(trace, &traces, &mut taken, layout, paper);
-    }
+    draw_ends(&traces, layout, paper);
 }
 
 fn draw_grid(layout: &Layout, paper: &Paper) {
     for (value, name) in &layout.values.ticks {
         let y = layout.y(*value);
         line(paper, &GRID, 1, vec![(layout.left, y), (layout.right, y)]);
-        text(paper, &FAINT, 12.0, HPos::Right, (layout.left - 6, y), name);
+        text(paper, &FAINT, 12, HPos::Right, (layout.left - 6, y), name);
     }
     for (value, name) in &layout.times.ticks {
         let x = layout.x(*value as u64);
         line(paper, &GRID, 1, vec![(x, layout.bottom), (x, layout.bottom + 5)]);
-        text(paper, &FAINT, 12.0, HPos::Center, (x, layout.bottom + 14), name);
+        text(paper, &FAINT, 12, HPos::Center, (x, layout.bottom + 14), name);
     }
 }
 
@@ -71,40 +68,55 @@ fn draw_levels(figure: &Figure, layout: &Layout, paper: &Paper) {
         let at = y.max(free);
         let name = label::fit(&label::clean(&level.label), 16, '…');
         let value = scale::amount(figure.unit, level.value);
-        text(paper, &INK, 11.0, HPos::Left, (x, at), &name);
+        text(paper, &INK, 11, HPos::Left, (x, at), &name);
         let arrow = if inside { "" } else { "↑ " };
-        text(paper, &FAINT, 11.0, HPos::Left, (x, at + 13), &format!("{arrow}{value}"));
+        text(paper, &FAINT, 11, HPos::Left, (x, at + 13), &format!("{arrow}{value}"));
         free = at + 30;
     }
 }
 
 /// Draws a dot where a phase begins.
 fn draw_marks(figure: &Figure, trace: &Trace, layout: &Layout, paper: &Paper) {
+    let mut before = None;
     for mark in figure.curves[trace.index].marks {
         let column = thin::column(mark.t, figure.span(), trace.extents.len());
-        if let Some(extent) = trace.extents[column] {
-            disc(paper, curve(trace.index), 3, (layout.x(mark.t), layout.y(extent.last as f64)));
+        let at = trace.extents[column].map(|extent| (layout.x(mark.t), layout.y(extent.last as f64)));
+        // Dots on one another are drawn once, for a program may make any number of marks.
+        if let Some(at) = at.filter(|_| at != before) {
+            disc(paper, curve(trace.index), 3, at);
+            before = Some(at);
         }
     }
 }
 
-/// Draws the badge of a curve near its end, where it covers neither a curve nor another badge.
-fn draw_end(trace: &Trace, traces: &[Trace], taken: &mut Vec<(i32, i32)>, layout: &Layout, paper: &Paper) {
-    let Some(&end) = trace.points.last() else { return };
+/// Draws a badge near the end of each curve, and a thin line from the one to the other.
+fn draw_ends(traces: &[Trace], layout: &Layout, paper: &Paper) {
+    let mut badges = Vec::new();
+    for trace in traces {
+        let Some(&end) = trace.points.last() else { continue };
+        let at = free(end, traces, &badges, layout);
+        line(paper, curve(trace.index), 1, vec![end, at]);
+        disc(paper, curve(trace.index), 3, end);
+        badges.push(at);
+    }
+    // The badges come after all lines, or a line to a later badge would cross the letter of this one.
+    for (trace, &at) in traces.iter().filter(|trace| !trace.points.is_empty()).zip(&badges) {
+        badge(paper, curve(trace.index), 7, at, letter(trace.index));
+    }
+}
+
+/// The place for a badge nearest to `end` that covers neither a curve nor another badge.
+fn free(end: (i32, i32), traces: &[Trace], badges: &[(i32, i32)], layout: &Layout) -> (i32, i32) {
     let is_free = |at: &(i32, i32)| {
-        at.1 >= layout.top - BADGE
-            && at.1 <= layout.bottom - BADGE
-            && at.0 <= layout.right + 12
-            && taken.iter().all(|other| (other.0 - at.0).abs().max((other.1 - at.1).abs()) >= 2 * BADGE)
-            && traces.iter().all(|other| other.avoids(*at, layout))
+        at.0 <= layout.right + 12
+            && (layout.top - BADGE..=layout.bottom - BADGE).contains(&at.1)
+            && badges.iter().all(|other| (other.0 - at.0).abs().max((other.1 - at.1).abs()) >= 2 * BADGE)
+            && traces.iter().all(|trace| trace.avoids(*at, layout))
     };
-    let away = |at: &(i32, i32)| (at.0 - end.0).abs() + 2 * (at.1 - end.1).abs();
-    let near = (12..240).step_by(4).flat_map(|dx| (-10..=10).map(move |dy| (end.0 + dx, end.1 + dy * 6)));
-    let at = near.filter(is_free).min_by_key(away).unwrap_or((end.0 + 12, end.1));
-    taken.push(at);
-    line(paper, curve(trace.index), 1, vec![end, at]);
-    disc(paper, curve(trace.index), 3, end);
-    badge(paper, curve(trace.index), 7, at, letter(trace.index));
+    // To the side is better than up or down: there a badge still shows how high its curve ends.
+    let away = |at: &(i32, i32)| at.0 - end.0 + 5 * (at.1 - end.1).abs();
+    let near = (12..240).step_by(2).flat_map(|dx| (-10..=10).map(move |dy| (end.0 + dx, end.1 + 6 * dy)));
+    near.filter(is_free).min_by_key(away).unwrap_or((end.0 + 12, end.1))
 }
 
 impl Trace {
@@ -116,9 +128,10 @@ impl Trace {
             let Some(extent) = extent else { continue };
             let [low, high, last] =
                 [extent.low, extent.high, extent.last].map(|value| layout.y(value as f64));
-            let before = points.last().map_or(last, |point| point.1);
-            for point in [(x, before), (x, high), (x, low), (x, last)] {
-                add(&mut points, point);
+            // The end of the column comes last: from there the line goes on level.
+            let (first, second) = if last == high { (low, high) } else { (high, low) };
+            for y in [first, second, last] {
+                add(&mut points, (x, y));
             }
         }
         if let Some(&(_, y)) = points.last() {

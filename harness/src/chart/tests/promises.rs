@@ -1,0 +1,109 @@
+//! What both drawings promise of records as they are.
+
+use super::{MIB, figure, lesson, record};
+use crate::chart::terminal::{self, Charset, Palette};
+use crate::chart::{Figure, Level, Unit, letter, svg, thin};
+
+#[test]
+fn a_spike_of_one_sample_among_a_million_is_seen() {
+    let mut record = record("spike", 3_600_000_000, |t| if t == 1_234_567_000 { 201 * MIB } else { MIB });
+    record.marks.clear();
+    let figure = Figure::of(&[&record], "tmpfs", Unit::Bytes);
+    let lines = terminal::draw(&figure, 80, 24, Palette::Plain, Charset::Ascii);
+    let rise =
+        lines.iter().filter(|line| line.split_once(['|', '+']).is_some_and(|(_, plot)| plot.contains('a')));
+    assert!(rise.count() >= 18, "{}", lines.join("\n"));
+    let text = svg::draw(&figure, "spike");
+    assert!(text.contains("peak 201 MiB") && text.len() < 20_000, "{text}");
+}
+
+#[test]
+fn a_peak_that_only_the_kernel_saw_is_the_top_of_the_curve() {
+    let mut record = record("broken", 100_000, |_| 32 * MIB);
+    let track = record.tracks.get_mut("beat").unwrap();
+    let mut peaks = track.columns["tmpfs"].clone();
+    peaks.0[50] = 640 * MIB;
+    track.columns.insert("tmpfs_peak".into(), peaks);
+    let figure = Figure::of(&[&record], "tmpfs", Unit::Bytes);
+    assert_eq!((figure.curves[0].peak, figure.highest()), (Some(640 * MIB), 640 * MIB));
+    let extents = thin::thin(&figure.curves[0], figure.span(), 80);
+    assert_eq!(extents.iter().flatten().map(|extent| extent.high).max(), Some(640 * MIB));
+}
+
+#[test]
+fn a_level_far_above_the_curves_is_named_and_does_not_press_them_flat() {
+    let records = [record("fixed", 50_000, |_| 32 * MIB)];
+    let mut figure = Figure::of(&[&records[0]], "tmpfs", Unit::Bytes);
+    figure.levels.push(Level { label: "limit".into(), value: 100 << 30 });
+    assert_eq!(figure.highest(), 32 * MIB);
+    let lines = terminal::draw(&figure, 80, 24, Palette::Plain, Charset::Unicode);
+    assert!(lines.iter().any(|line| line.contains("limit 100 GiB (above the picture)")), "{lines:#?}");
+    assert!(svg::draw(&figure, "far").contains("↑ 100 GiB"));
+}
+
+#[test]
+fn a_metric_that_was_not_to_be_had_is_called_not_measured() {
+    let records = lesson();
+    let figure = Figure::of(&[&records[0]], "pss", Unit::Bytes);
+    let lines = terminal::draw(&figure, 80, 24, Palette::Plain, Charset::Unicode);
+    assert!(lines.iter().any(|line| line.contains("broken  peak not measured")), "{lines:#?}");
+    assert!(svg::draw(&figure, "none").contains("not measured"));
+}
+
+#[test]
+fn every_run_of_a_lesson_is_found_in_both_pictures() {
+    let records = lesson();
+    let figure = figure(&records);
+    let lines = terminal::draw(&figure, 80, 24, Palette::Plain, Charset::Unicode);
+    let (plot, legend) = lines.split_at(20);
+    let text = svg::draw(&figure, "lesson");
+    let document = roxmltree::Document::parse(&text).unwrap();
+    let texts: Vec<&str> = document
+        .descendants()
+        .filter(|node| node.is_text())
+        .filter_map(|node| node.text())
+        .map(str::trim)
+        .collect();
+    for (index, curve) in figure.curves.iter().enumerate() {
+        let sign = letter(index);
+        assert!(
+            plot[1..]
+                .iter()
+                .any(|line| line.split_once(['│', '┤']).is_some_and(|(_, plot)| plot.contains(sign)))
+        );
+        assert!(legend.iter().any(|line| line.contains(&format!("{sign} {}", curve.label))));
+        assert_eq!(texts.iter().filter(|text| **text == sign.to_string()).count(), 2, "its end and its lane");
+        assert!(texts.contains(&curve.label.as_str()));
+    }
+    assert!(text.len() < 20_000, "{} bytes", text.len());
+}
+
+#[test]
+fn every_colour_of_a_figure_follows_the_page() {
+    let records = lesson();
+    let text = svg::draw(&figure(&records), "page");
+    let document = roxmltree::Document::parse(&text).unwrap();
+    for node in document.descendants() {
+        for what in ["fill", "stroke"] {
+            if let Some(color) = node.attribute(what).filter(|color| *color != "none") {
+                assert!(
+                    text.contains(&format!(".lab-figure [{what}=\"{color}\"]{{{what}:var(--lab-")),
+                    "{color}"
+                );
+            }
+        }
+        assert!(
+            node.attribute("font-size").is_none_or(|size| size.len() <= 2),
+            "the backend's heights are rounded"
+        );
+    }
+}
+
+#[test]
+fn figures_of_one_page_have_ids_of_their_own() {
+    let records = lesson();
+    let text = svg::draw(&figure(&records), "slice-dup \"tmpfs\"");
+    let document = roxmltree::Document::parse(&text).unwrap();
+    let ids: Vec<_> = document.descendants().filter_map(|node| node.attribute("id")).collect();
+    assert_eq!(ids, ["slice-duptmpfs-title", "slice-duptmpfs-desc"]);
+}
