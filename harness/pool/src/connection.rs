@@ -66,7 +66,13 @@ impl Connection {
         loop {
             match self.stream.read(&mut piece) {
                 Ok(0) => return Err(self.died()),
-                Ok(count) => self.arrived.extend_from_slice(&piece[..count]),
+                Ok(count) => {
+                    self.arrived.extend_from_slice(&piece[..count]);
+                    // Less than was asked for: there is no more, and no need to ask for it.
+                    if count < piece.len() {
+                        return Ok(());
+                    }
+                }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(_) => return Err(self.died()),

@@ -127,3 +127,57 @@ impl Guard {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Array;
+
+    /// The file of an array, by a number that `next` counts up for each that is written.
+    fn file_of(index: &mut Index, array: &Array, next: &mut u32) -> PathBuf {
+        let write = || {
+            *next += 1;
+            Ok::<_, ()>(PathBuf::from(next.to_string()))
+        };
+        index.file_of(array.object(), write).unwrap().to_owned()
+    }
+
+    fn fresh() -> Array {
+        Array::from(ndarray::array![1.0, 2.0, 3.0])
+    }
+
+    #[test]
+    fn a_clone_is_the_same_object_and_finds_the_same_file() {
+        for key in [Key::Address, Key::Content, Key::WeakIdentity, Key::BufferRange] {
+            let (mut index, array, mut next) = (Index::new(key), fresh(), 0);
+            let first = file_of(&mut index, &array, &mut next);
+            assert_eq!(file_of(&mut index, &array.clone(), &mut next), first, "{key:?}");
+        }
+    }
+
+    #[test]
+    fn an_entry_goes_with_its_last_owner() {
+        for key in [Key::WeakIdentity, Key::BufferRange] {
+            let (mut index, array, mut next) = (Index::new(key), fresh(), 0);
+            file_of(&mut index, &array, &mut next);
+            let clone = array.clone();
+            drop(array);
+            file_of(&mut index, &clone, &mut next);
+            assert_eq!(next, 1, "{key:?}: a clone keeps it");
+            drop(clone);
+            file_of(&mut index, &fresh(), &mut next);
+            assert_eq!((next, index.files.len()), (2, 1), "{key:?}: only the new one is left");
+        }
+    }
+
+    #[test]
+    fn a_thousand_short_lived_arrays_are_never_taken_for_each_other() {
+        for key in [Key::WeakIdentity, Key::BufferRange] {
+            let (mut index, mut next) = (Index::new(key), 0);
+            for expected in 1..=1000 {
+                let file = file_of(&mut index, &fresh(), &mut next);
+                assert_eq!(file, Path::new(&expected.to_string()), "{key:?}");
+            }
+        }
+    }
+}

@@ -18,7 +18,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         slices_on_any_axis_of_a_mapped_array_arrive_as_they_are,
         an_offset_that_is_no_whole_page_is_kept,
         an_offset_of_many_pages_is_kept,
-        a_mapped_array_of_a_pool_can_be_looked_at_in_another_order,
+        a_table_on_a_mapped_row_of_numbers_keeps_its_order,
         a_task_that_never_lets_go_of_an_array_does_not_keep_the_folder,
         a_mapped_slice_can_be_returned_again_and_again,
         an_array_that_a_task_returns_belongs_to_the_parent,
@@ -125,7 +125,7 @@ fn an_offset_of_many_pages_is_kept() {
     arrive_as_they_are(vec![end.rearranged(|view| view.into_dyn())]);
 }
 
-fn a_mapped_array_of_a_pool_can_be_looked_at_in_another_order() {
+fn a_table_on_a_mapped_row_of_numbers_keeps_its_order() {
     let (array, _folder) = mapped(LARGE);
     let table = array.rearranged(|view| view.into_shape_with_order(Ix2(LARGE / 4, 4)).unwrap());
     let mut pool = pool();
