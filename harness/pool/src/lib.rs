@@ -9,7 +9,7 @@
 //! object. What counts as the same array is the pool's [`Key`], and the scenario `slice-dup` is
 //! about nothing else.
 //!
-//! ```
+//! ```standalone_crate
 //! use labpool::{Array, Entry, Options, Pool, Task};
 //!
 //! struct Sum;
@@ -24,8 +24,10 @@
 //!     }
 //! }
 //!
+//! const TASKS: &[Entry] = &[Entry::of::<Sum>()];
+//!
 //! fn main() -> Result<(), Box<dyn std::error::Error>> {
-//!     labpool::serve(&[Entry::of::<Sum>()]);
+//!     labpool::serve(TASKS);
 //!     let ones = Array::from(ndarray::Array1::ones(1_000_000));
 //!     let mut pool = Pool::start(Options::default())?;
 //!     for sum in pool.run::<Sum>((0..5).map(|_| ones.clone())) {
