@@ -1,0 +1,60 @@
+//! The folder of a pool.
+
+use std::fs::{DirBuilder, remove_dir_all};
+use std::hash::{BuildHasher, RandomState};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use nix::sys::statvfs::statvfs;
+
+use crate::Error;
+use crate::tracker::Tracker;
+
+/// The memory that every Linux machine has in the form of a file system (tmpfs(5)).
+const SHM: &str = "/dev/shm";
+
+/// A folder that only its owner can read, and that is gone when this is dropped, or its process dies.
+pub(crate) struct Folder {
+    path: PathBuf,
+    tracker: Tracker,
+}
+
+impl Folder {
+    /// Makes a folder of a new, unpredictable name in `parent`.
+    pub(crate) fn make(parent: &Path) -> Result<Self, Error> {
+        let path = parent.join(format!("labpool-{:016x}{:016x}", random(), random()));
+        // The tracker comes first: there is no moment in which the folder is there without it.
+        let tracker = Tracker::start(&path).map_err(Error::Start)?;
+        DirBuilder::new()
+            .mode(0o700)
+            .create(&path)
+            .map_err(|source| Error::Folder { path: path.clone(), source })?;
+        Ok(Folder { path, tracker })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        self.tracker.clean_up();
+        // In case that someone has killed the tracker. As a rule there is nothing left to remove.
+        let _ = remove_dir_all(&self.path);
+    }
+}
+
+/// Where a pool makes its folder when it is not told: in /dev/shm if that has at least `minimum`
+/// bytes to spare, else in the folder for temporary files.
+///
+/// Asked once, when the pool starts, as joblib does; how much is there later is another question.
+pub(crate) fn choose(minimum: u64) -> PathBuf {
+    let spare = statvfs(SHM).map_or(0, |shm| shm.blocks_available() * shm.fragment_size());
+    if spare >= minimum { PathBuf::from(SHM) } else { std::env::temp_dir() }
+}
+
+/// Std draws the key of its hasher from the system's random numbers.
+fn random() -> u64 {
+    RandomState::new().hash_one("labpool")
+}

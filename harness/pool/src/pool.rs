@@ -1,0 +1,149 @@
+//! The pool itself: its processes and its files.
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use crate::connection::Connection;
+use crate::folder::{self, Folder};
+use crate::frame::{self, Request};
+use crate::results::Results;
+use crate::store::{Store, handing_over};
+use crate::{Error, Key, Task, role, wire};
+
+/// How a pool works.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How many worker processes there are.
+    pub workers: usize,
+    /// Arrays of more than so many bytes are handed over as files; `None`: never.
+    pub threshold: Option<usize>,
+    /// What is taken for the same array.
+    pub key: Key,
+    /// Where the pool makes its folder; `None`: in /dev/shm if it is large enough.
+    pub folder: Option<PathBuf>,
+    /// How many bytes /dev/shm must have to spare to be used.
+    pub shm_minimum: u64,
+}
+
+impl Default for Options {
+    /// Those of joblib: 1 MiB, the weak identity, and /dev/shm from 2 GB on; and two workers.
+    fn default() -> Self {
+        Options {
+            workers: 2,
+            threshold: Some(1 << 20),
+            key: Key::default(),
+            folder: None,
+            shm_minimum: 2_000_000_000,
+        }
+    }
+}
+
+/// Worker processes, and the files that they map.
+///
+/// The files live as long as the pool, whether anyone still wants them or not: this is joblib's
+/// way, and half of its trouble (joblib issue 1298). When the pool is dropped the workers are
+/// ended and the folder is gone. It also goes when the program panics or is killed: see the
+/// [crate](crate).
+///
+/// A pool stays on the thread that has started it, since the kernel ends the workers when that
+/// thread ends (PR_SET_PDEATHSIG(2const)):
+///
+/// ```compile_fail
+/// let pool = labpool::Pool::start(labpool::Options::default())?;
+/// std::thread::spawn(move || pool.files_written());
+/// # Ok::<(), labpool::Error>(())
+/// ```
+pub struct Pool {
+    // Fields are dropped in this order: first the workers, then their files.
+    pub(crate) workers: Vec<Connection>,
+    store: Rc<RefCell<Store>>,
+    folder: Folder,
+    /// How many tasks have been sent; the next one has this number.
+    pub(crate) sent: u64,
+}
+
+impl Pool {
+    /// Starts the workers.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotServed`] when `main` does not begin with [`serve`](crate::serve);
+    /// [`Error::Folder`] and [`Error::Start`] when the system refuses.
+    ///
+    /// # Panics
+    ///
+    /// When no worker is asked for.
+    pub fn start(options: Options) -> Result<Self, Error> {
+        assert!(options.workers > 0, "a pool without workers would wait for ever");
+        role::tasks().ok_or(Error::NotServed)?;
+        let parent = options.folder.unwrap_or_else(|| folder::choose(options.shm_minimum));
+        let folder = Folder::make(&parent)?;
+        let store = Store::new(folder.path().to_owned(), options.threshold, options.key);
+        let workers: Result<_, _> = (0..options.workers).map(|_| Connection::start()).collect();
+        Ok(Pool {
+            workers: workers.map_err(Error::Start)?,
+            store: Rc::new(RefCell::new(store)),
+            folder,
+            sent: 0,
+        })
+    }
+
+    /// Runs a task for each of `args`, and gives the results in the same order.
+    ///
+    /// Nothing happens until the first result is asked for. Then arguments are taken as they are
+    /// needed: at most twice as many tasks as workers are on their way at any time (joblib's
+    /// `pre_dispatch`). The arrays of a task are written when it is sent, and its arguments are
+    /// dropped right after that.
+    ///
+    /// The first error is the last item. What was already sent is still done, but its results are
+    /// thrown away; the same is so when the results are dropped early.
+    pub fn run<T: Task>(
+        &mut self,
+        args: impl IntoIterator<Item = T::Args>,
+    ) -> impl Iterator<Item = Result<T::Output, Error>> {
+        Results::<T, _>::new(self, args.into_iter())
+    }
+
+    /// How many files have been written so far.
+    pub fn files_written(&self) -> u64 {
+        self.store.borrow().files
+    }
+
+    /// How many bytes have been written to files so far.
+    pub fn bytes_written(&self) -> u64 {
+        self.store.borrow().bytes
+    }
+
+    /// The pool's folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The process ids of the workers.
+    pub fn pids(&self) -> impl Iterator<Item = u32> {
+        self.workers.iter().map(Connection::pid)
+    }
+
+    /// How many tasks are on their way.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.workers.iter().map(|worker| worker.in_flight).sum()
+    }
+
+    /// Sends a task to the worker that has the least to do.
+    pub(crate) fn send<T: Task>(&mut self, args: &T::Args) -> Result<(), Error> {
+        let tasks = role::tasks().ok_or(Error::NotServed)?;
+        if !tasks.iter().any(|task| task.name == T::NAME) {
+            return Err(Error::UnknownTask { name: T::NAME });
+        }
+        let request = Request { id: self.sent, task: T::NAME };
+        let message = handing_over(&self.store, || postcard::to_extend(args, frame::begin(&request)?));
+        let message = message.map_err(|error| {
+            let failure = self.store.borrow_mut().failure.take();
+            failure.unwrap_or_else(|| Error::Translation { task: T::NAME, reason: wire::reason(&error) })
+        })?;
+        self.sent += 1;
+        let idlest = self.workers.iter_mut().min_by_key(|worker| worker.in_flight);
+        idlest.expect("a pool has workers").send(frame::seal(message))
+    }
+}

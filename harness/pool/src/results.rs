@@ -1,0 +1,111 @@
+//! The results of a run, as they are asked for.
+
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+
+use crate::connection::receive;
+use crate::frame::{Failure, Reply};
+use crate::{Error, Pool, Task, wire};
+
+/// How many tasks for each worker are on their way: one that it works on, and one that waits, so
+/// that it never has to wait for the pool.
+const AHEAD: usize = 2;
+
+pub(crate) struct Results<'pool, T, I: Iterator> {
+    pool: &'pool mut Pool,
+    args: I,
+    /// Whether there are no more arguments.
+    exhausted: bool,
+    /// Tasks before this one belong to an earlier run that was given up.
+    first: u64,
+    /// The task whose result comes next.
+    next: u64,
+    /// Results that came before their turn.
+    early: BTreeMap<u64, Message>,
+    over: bool,
+    task: PhantomData<T>,
+}
+
+/// A message from a worker, and where its body begins.
+struct Message {
+    bytes: Vec<u8>,
+    body: usize,
+    outcome: Result<(), Failure>,
+}
+
+impl<'pool, T: Task, I: Iterator<Item = T::Args>> Results<'pool, T, I> {
+    pub(crate) fn new(pool: &'pool mut Pool, args: I) -> Self {
+        let first = pool.sent;
+        Results {
+            pool,
+            args,
+            exhausted: false,
+            first,
+            next: first,
+            early: BTreeMap::new(),
+            over: false,
+            task: PhantomData,
+        }
+    }
+
+    fn advance(&mut self) -> Result<Option<T::Output>, Error> {
+        loop {
+            self.send()?;
+            if let Some(message) = self.early.remove(&self.next) {
+                self.next += 1;
+                return message.result::<T>().map(Some);
+            }
+            if self.exhausted && self.next == self.pool.sent {
+                return Ok(None);
+            }
+            self.receive()?;
+        }
+    }
+
+    fn send(&mut self) -> Result<(), Error> {
+        while !self.exhausted && self.pool.in_flight() < AHEAD * self.pool.workers.len() {
+            match self.args.next() {
+                Some(args) => self.pool.send::<T>(&args)?,
+                None => self.exhausted = true,
+            }
+        }
+        Ok(())
+    }
+
+    fn receive(&mut self) -> Result<(), Error> {
+        for bytes in receive(&mut self.pool.workers)? {
+            let (Reply { id, outcome }, body): (_, &[u8]) =
+                postcard::take_from_bytes(&bytes).expect("pool and worker are the same program");
+            if id >= self.first {
+                let body = bytes.len() - body.len();
+                self.early.insert(id, Message { bytes, body, outcome });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<T: Task, I: Iterator<Item = T::Args>> Iterator for Results<'_, T, I> {
+    type Item = Result<T::Output, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.over {
+            return None;
+        }
+        let item = self.advance().transpose();
+        self.over = !matches!(item, Some(Ok(_)));
+        item
+    }
+}
+
+impl Message {
+    fn result<T: Task>(self) -> Result<T::Output, Error> {
+        let translation = |reason: String| Error::Translation { task: T::NAME, reason };
+        match self.outcome {
+            Ok(()) => postcard::from_bytes(&self.bytes[self.body..])
+                .map_err(|error| translation(wire::reason(&error))),
+            Err(Failure::Panicked(message)) => Err(Error::Panicked { task: T::NAME, message }),
+            Err(Failure::Translation(reason)) => Err(translation(reason)),
+        }
+    }
+}

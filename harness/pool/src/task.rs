@@ -1,0 +1,53 @@
+//! What workers can do: a task is a name and its arguments, since Rust can not send a closure.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Work that can be done in another process.
+///
+/// ```
+/// use labpool::{Array, Task};
+///
+/// struct Sum;
+///
+/// impl Task for Sum {
+///     const NAME: &'static str = "sum";
+///     type Args = Array;
+///     type Output = f64;
+///
+///     fn run(numbers: Array) -> f64 {
+///         numbers.view().sum()
+///     }
+/// }
+/// ```
+pub trait Task {
+    /// The name under which the worker finds it.
+    const NAME: &'static str;
+    /// What it is given. Large [arrays](crate::Array) anywhere in it are mapped, not copied.
+    type Args: Serialize + DeserializeOwned;
+    /// What it gives back. Arrays in it are copied, and belong to whoever gets them.
+    type Output: Serialize + DeserializeOwned;
+
+    /// Does the work, in the worker.
+    fn run(args: Self::Args) -> Self::Output;
+}
+
+/// A task in the table that `main` gives to [`serve`](crate::serve).
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    pub(crate) name: &'static str,
+    pub(crate) run: fn(&[u8], Vec<u8>) -> postcard::Result<Vec<u8>>,
+}
+
+impl Entry {
+    /// The entry of a task.
+    pub const fn of<T: Task>() -> Self {
+        Entry { name: T::NAME, run: run::<T> }
+    }
+}
+
+/// Runs a task on the arguments in a message, and adds its result to `reply`.
+fn run<T: Task>(args: &[u8], reply: Vec<u8>) -> postcard::Result<Vec<u8>> {
+    let output = T::run(postcard::from_bytes(args)?);
+    postcard::to_extend(&output, reply)
+}

@@ -1,0 +1,51 @@
+//! The worker: it waits for a task, runs it, answers, and waits again.
+
+use std::any::Any;
+use std::io::{BufReader, Write};
+use std::os::unix::net::UnixStream;
+use std::panic::catch_unwind;
+use std::process::exit;
+
+use nix::sys::prctl::set_pdeathsig;
+use nix::sys::signal::Signal;
+
+use crate::frame::{self, Failure, Reply, Request};
+use crate::task::Entry;
+use crate::wire;
+
+/// Serves until the pool closes the stream.
+pub(crate) fn serve(mut stream: UnixStream, tasks: &[Entry]) -> ! {
+    // A worker in the middle of a long task would not see that its pool is gone.
+    let _ = set_pdeathsig(Signal::SIGKILL);
+    let Ok(input) = stream.try_clone() else { exit(2) };
+    let mut input = BufReader::new(input);
+    while let Ok(Some(message)) = frame::read(&mut input) {
+        if stream.write_all(&answer(&message, tasks)).is_err() {
+            exit(1);
+        }
+    }
+    exit(0)
+}
+
+fn answer(message: &[u8], tasks: &[Entry]) -> Vec<u8> {
+    let (Request { id, task }, args) =
+        postcard::take_from_bytes(message).expect("pool and worker are the same program");
+    let entry = tasks.iter().find(|entry| entry.name == task).expect("the pool asks for known tasks only");
+    let reply = header(id, Ok(()));
+    let outcome = match catch_unwind(|| (entry.run)(args, reply)) {
+        Ok(Ok(reply)) => return frame::seal(reply),
+        Ok(Err(error)) => Failure::Translation(wire::reason(&error)),
+        Err(panic) => Failure::Panicked(text(panic.as_ref())),
+    };
+    frame::seal(header(id, Err(outcome)))
+}
+
+fn header(id: u64, outcome: Result<(), Failure>) -> Vec<u8> {
+    frame::begin(&Reply { id, outcome }).expect("a header is only numbers and text")
+}
+
+/// What a panic said.
+fn text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_owned())
+}

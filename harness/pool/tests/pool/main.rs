@@ -1,0 +1,35 @@
+//! The pool at work. Its workers are this program itself, so `main` begins as every user's does.
+
+mod behaviours;
+mod endings;
+mod keys;
+mod tasks;
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
+
+/// A test by the name of its function.
+macro_rules! trials {
+    ($($name:ident),* $(,)?) => {
+        vec![$(libtest_mimic::Trial::test(stringify!($name), || { $name(); Ok(()) })),*]
+    };
+}
+pub(crate) use trials;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().collect();
+    if words.get(1).is_some_and(|word| word == "forgetful") {
+        return endings::forgetful();
+    }
+    labpool::serve(tasks::TASKS);
+    match words.get(1).map(String::as_str) {
+        Some("victim") => endings::victim(&words[2]),
+        Some("fill") => endings::fill(&words[2]),
+        _ => {
+            let trials: Vec<Trial> =
+                [behaviours::trials(), keys::trials(), endings::trials()].into_iter().flatten().collect();
+            libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Every slice is a new file: a pool hands slices of one array to its workers, and memory fills up.
+//!
+//! The lesson is `diff src/broken.rs src/fixed.rs`; `setup.rs` is the same for all variants.
+
+mod broken;
+mod exercise;
+mod fixed;
+mod fixed_key;
+mod fixed_map;
+mod fixed_whole;
+mod setup;
+mod solution;
+mod threads;
+
+fn main() -> std::process::ExitCode {
+    labpool::serve(setup::TASKS);
+    labkit::run(
+        include_str!("../scenario.toml"),
+        &[
+            ("broken", broken::run),
+            ("fixed", fixed::run),
+            ("fixed_whole", fixed_whole::run),
+            ("fixed_map", fixed_map::run),
+            ("fixed_key", fixed_key::run),
+            ("threads", threads::run),
+            ("exercise", exercise::run),
+            ("solution", solution::run),
+        ],
+    )
+}
