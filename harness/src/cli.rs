@@ -27,7 +27,7 @@ use crate::{chart, program, run, sandbox};
     after_help = "\
 Examples:
   lab run 1                       scenario 1: broken, then every fix, side by side
-  lab run slice-dup broken fixed  only these two variants
+  lab run 1 broken fixed          only these two variants
   lab run 1 --size smoke          smaller and faster
   lab show 1                      the latest run of scenario 1 again, without running it
 
