@@ -235,7 +235,8 @@ fn show(root: &std::path::Path, what: Option<&str>, json: bool) -> Result<ExitCo
 
 /// Records in the order of their variants in scenario.toml, as a run makes them.
 fn in_order(scenario: &Scenario, mut records: Vec<Record>) -> Vec<Record> {
-    let place = |record: &Record| scenario.variants.iter().position(|variant| variant.name == record.header.variant);
+    let place =
+        |record: &Record| scenario.variants.iter().position(|variant| variant.name == record.header.variant);
     records.sort_by_key(|record| place(record).unwrap_or(usize::MAX));
     records
 }
@@ -252,7 +253,8 @@ fn conclude(
     let status = overall(&verdicts);
     let picture = folder.join(PICTURE);
     // A picture that can not be written (a read-only folder of records) is no reason to say nothing.
-    if let Err(error) = std::fs::write(&picture, chart::svg::draw(&figure(scenario, records), &scenario.slug)) {
+    if let Err(error) = std::fs::write(&picture, chart::svg::draw(&figure(scenario, records), &scenario.slug))
+    {
         eprintln!("lab: {}: {error}", picture.display());
     }
     if json {
@@ -301,7 +303,9 @@ fn as_json(
 fn heading(scenario: &Scenario, plan: &crate::plan::Plan, screen: &Screen) -> String {
     let sizes: Vec<String> = plan.sizes.iter().map(|(name, value)| format!("{name} = {value}")).collect();
     let mut text = format!("{}\n", screen.bold(&format!("{}. {}", scenario.number, scenario.title)));
-    text.push_str(&screen.wrapped("", &format!("Sizes ({}): {}; seed {}.", plan.size, sizes.join(", "), plan.seed)));
+    text.push_str(
+        &screen.wrapped("", &format!("Sizes ({}): {}; seed {}.", plan.size, sizes.join(", "), plan.seed)),
+    );
     text.push_str(&screen.wrapped("", &format!("Confined by: {}.", plan.confinement.join("; "))));
     for note in &plan.notes {
         text.push_str(&screen.wrapped("", &format!("Note: {note}")));

@@ -59,7 +59,8 @@ impl Machine {
     /// The findings, as `lab doctor` prints them.
     pub fn findings(&self) -> Vec<Finding> {
         let stamp = |name: &str| self.stamp.get(name).cloned().unwrap_or_default();
-        let finding = |probe, found, advice: Option<&str>| Finding { probe, found, advice: advice.map(str::to_owned) };
+        let finding =
+            |probe, found, advice: Option<&str>| Finding { probe, found, advice: advice.map(str::to_owned) };
         let namespaces = match (self.namespaces, &self.no_namespaces) {
             (Namespaces::Root, _) => finding("namespaces", "yes, as root".into(), None),
             (Namespaces::User, _) => finding("namespaces", "yes, as an ordinary user".into(), None),
@@ -90,8 +91,21 @@ impl Machine {
             None => "there is none".into(),
         };
         vec![
-            finding("machine", format!("{} on {}, {} processors", stamp("kernel"), stamp("arch"), stamp("processors")), None),
-            finding("memory", format!("{} MiB, {} MiB available, swap {} MiB", stamp("memory_mib"), self.available >> 20, stamp("swap_mib")), None),
+            finding(
+                "machine",
+                format!("{} on {}, {} processors", stamp("kernel"), stamp("arch"), stamp("processors")),
+                None,
+            ),
+            finding(
+                "memory",
+                format!(
+                    "{} MiB, {} MiB available, swap {} MiB",
+                    stamp("memory_mib"),
+                    self.available >> 20,
+                    stamp("swap_mib")
+                ),
+                None,
+            ),
             finding("/dev/shm", shm, None),
             namespaces,
             memory,

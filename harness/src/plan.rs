@@ -66,14 +66,23 @@ const SHARED_PART: f64 = 0.8;
 /// # Errors
 ///
 /// [`Refusal`] says what is wrong with the request, or what the machine lacks, with the arithmetic.
-pub fn plan(scenario: &Scenario, request: &Request, machine: &Machine, store: &Path) -> Result<Plan, Refusal> {
+pub fn plan(
+    scenario: &Scenario,
+    request: &Request,
+    machine: &Machine,
+    store: &Path,
+) -> Result<Plan, Refusal> {
     let variants = variants(scenario, &request.variants)?;
     needs(scenario, machine, store)?;
     let asked = sizes(scenario, request)?;
     let sizes = fitting(scenario, request, machine, &asked)?;
     let mut notes = Vec::new();
     if sizes != asked {
-        notes.push(format!("{}, so this run is smaller: {}.", lack(&scenario.limits, &asked, machine), changes(&asked, &sizes)));
+        notes.push(format!(
+            "{}, so this run is smaller: {}.",
+            lack(&scenario.limits, &asked, machine),
+            changes(&asked, &sizes)
+        ));
     }
     let limits = limits(&scenario.limits, &sizes);
     let cgroup = machine.cgroup.as_ref().ok().cloned();
@@ -199,12 +208,19 @@ fn shm_mib(machine: &Machine) -> f64 {
 fn limits(bounds: &Bounds, sizes: &BTreeMap<String, u64>) -> Limits {
     // Up to whole MiB, which are whole pages on every machine.
     let bytes = |mib: f64| (mib.ceil() as u64) << 20;
-    Limits { tmpfs: bytes(bounds.tmpfs.mib(sizes)), memory: bytes(bounds.memory.mib(sizes)), seconds: bounds.seconds }
+    Limits {
+        tmpfs: bytes(bounds.tmpfs.mib(sizes)),
+        memory: bytes(bounds.memory.mib(sizes)),
+        seconds: bounds.seconds,
+    }
 }
 
 fn changes(asked: &BTreeMap<String, u64>, sizes: &BTreeMap<String, u64>) -> String {
     let changed = asked.iter().filter(|(name, size)| sizes[*name] != **size);
-    changed.map(|(name, size)| format!("{name} = {} in place of {size}", sizes[name])).collect::<Vec<_>>().join(", ")
+    changed
+        .map(|(name, size)| format!("{name} = {} in place of {size}", sizes[name]))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn confinement(machine: &Machine, limits: &Limits) -> Vec<String> {

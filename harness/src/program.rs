@@ -23,7 +23,11 @@ pub fn find(root: &Path, slug: &str) -> Result<PathBuf> {
         return Ok(ready);
     }
     if !root.join("Cargo.toml").is_file() {
-        bail!("{} is neither the workbook's repository nor a bundle with {}", root.display(), ready.display());
+        bail!(
+            "{} is neither the workbook's repository nor a bundle with {}",
+            root.display(),
+            ready.display()
+        );
     }
     build(root, slug)
 }
@@ -41,7 +45,8 @@ fn build(root: &Path, slug: &str) -> Result<PathBuf> {
     }
     let messages = output.stdout.split(|&byte| byte == b'\n');
     let artifacts = messages.filter_map(|message| serde_json::from_slice::<Artifact>(message).ok());
-    let built = artifacts.filter(|artifact| artifact.target.name == slug).find_map(|artifact| artifact.executable);
+    let built =
+        artifacts.filter(|artifact| artifact.target.name == slug).find_map(|artifact| artifact.executable);
     built.with_context(|| format!("the package {slug} has no program of that name"))
 }
 

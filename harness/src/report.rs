@@ -57,8 +57,11 @@ const STRING: &str = "a string takes all text";
 
 /// A line for each variant: how it ended, what it took, what it stated.
 fn table(scenario: &Scenario, records: &[Record], screen: &Screen) -> String {
-    let mut facts: Vec<&String> =
-        records.iter().filter_map(|record| record.trailer.as_ref()).flat_map(|trailer| trailer.facts.keys()).collect();
+    let mut facts: Vec<&String> = records
+        .iter()
+        .filter_map(|record| record.trailer.as_ref())
+        .flat_map(|trailer| trailer.facts.keys())
+        .collect();
     facts.sort();
     facts.dedup();
     facts.retain(|fact| *fact != "checksum");
@@ -106,35 +109,57 @@ fn aligned(rows: &[Vec<String>], screen: &Screen) -> String {
 /// Every claim with its verdicts: the number, and what it must be.
 fn claims(verdicts: &[Verdict], screen: &Screen) -> String {
     let mut text = String::new();
-    let mut last = None;
-    for verdict in verdicts {
-        if last != Some(&verdict.claim) {
-            last = Some(&verdict.claim);
-            writeln!(text, "{}", screen.bold(&verdict.says)).expect(STRING);
-        }
-        let word = match verdict.status {
-            Status::Holds => screen.green("HOLDS"),
-            Status::Fails => screen.red("FAILS"),
-            Status::Unknown(_) => screen.yellow("UNKNOWN"),
-        };
-        let post = verdict.post.as_ref().map(|post| format!(" (the post: {post})")).unwrap_or_default();
-        let line = format!("{}: {}, {}{post}", verdict.variant, verdict.measured_text, verdict.bound_text);
-        let wrapped = screen.wrapped("          ", &line);
-        // The word takes the place of the first line's indent; it may hold escapes, so it is not measured.
-        let pad = " ".repeat(7 - word_length(&verdict.status));
-        text.push_str(&format!("  {word}{pad} {}", wrapped.trim_start()));
-        if let Status::Unknown(why) = &verdict.status {
-            text.push_str(&screen.wrapped("          ", why));
-        }
-        if verdict.status != Status::Holds && let Some(hint) = &verdict.hint {
-            text.push_str(&screen.wrapped("          ", hint));
+    for claim in verdicts.chunk_by(|one, next| one.claim == next.claim) {
+        text.push_str(&screen.wrapped("", &claim[0].says));
+        for alike in claim.chunk_by(|one, next| told_alike(one, next)) {
+            text.push_str(&told(alike, screen));
         }
     }
-    let count = |wanted: fn(&Status) -> bool| verdicts.iter().filter(|verdict| wanted(&verdict.status)).count();
+    let count =
+        |wanted: fn(&Status) -> bool| verdicts.iter().filter(|verdict| wanted(&verdict.status)).count();
     let holds = count(|status| *status == Status::Holds);
     let fails = count(|status| *status == Status::Fails);
     let unknown = verdicts.len() - holds - fails;
     writeln!(text, "\n{holds} verdicts hold, {fails} fail, {unknown} are unknown.").expect(STRING);
+    text
+}
+
+/// Whether two variants can share a line.
+fn told_alike(one: &Verdict, other: &Verdict) -> bool {
+    let said =
+        |verdict: &Verdict| (verdict.measured_text.clone(), verdict.bound_text.clone(), verdict.post.clone());
+    one.status == other.status && said(one) == said(other)
+}
+
+/// One line for verdicts that are told alike, with the reason where one does not hold.
+fn told(alike: &[Verdict], screen: &Screen) -> String {
+    let verdict = &alike[0];
+    let word = match verdict.status {
+        Status::Holds => screen.green("HOLDS"),
+        Status::Fails => screen.red("FAILS"),
+        Status::Unknown(_) => screen.yellow("UNKNOWN"),
+    };
+    let names: Vec<&str> = alike.iter().map(|verdict| verdict.variant.as_str()).collect();
+    let mut line = format!("{}: {}", names.join(", "), verdict.measured_text);
+    if verdict.bound_text != verdict.measured_text {
+        write!(line, "; {}", verdict.bound_text).expect(STRING);
+    }
+    if let Some(post) = &verdict.post {
+        write!(line, " (the post: {post})").expect(STRING);
+    }
+    let indent = "          ";
+    let wrapped = screen.wrapped(indent, &line);
+    // The word takes the place of the first line's indent; it may hold escapes, so it is not measured.
+    let pad = " ".repeat(indent.len() - 2 - word_length(&verdict.status));
+    let mut text = format!("  {word}{pad}{}", wrapped.trim_start());
+    if let Status::Unknown(why) = &verdict.status {
+        text.push_str(&screen.wrapped(indent, why));
+    }
+    if verdict.status != Status::Holds
+        && let Some(hint) = &verdict.hint
+    {
+        text.push_str(&screen.wrapped(indent, hint));
+    }
     text
 }
 

@@ -92,7 +92,8 @@ fn watched(
 }
 
 fn world(plan: &Plan, program: &Path, variant: &Variant) -> World {
-    let mut args = vec![variant.name.clone(), "--seed".into(), plan.seed.to_string(), "--shm".into(), SHM.into()];
+    let mut args =
+        vec![variant.name.clone(), "--seed".into(), plan.seed.to_string(), "--shm".into(), SHM.into()];
     args.extend(plan.sizes.iter().map(|(name, value)| format!("{name}={value}")));
     World {
         namespaces: plan.namespaces,

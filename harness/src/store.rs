@@ -51,7 +51,10 @@ impl Store {
                 Err(error) => refusals.push(format!("{}: {error}", folder.display())),
             }
         }
-        bail!("no folder for records can be written ({}): set CARGO_TARGET_DIR to one that can", refusals.join("; "))
+        bail!(
+            "no folder for records can be written ({}): set CARGO_TARGET_DIR to one that can",
+            refusals.join("; ")
+        )
     }
 
     /// The folder itself.

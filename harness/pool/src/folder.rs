@@ -25,11 +25,10 @@ impl Folder {
         let path = parent.join(format!("labpool-{:016x}{:016x}", random(), random()));
         // The tracker comes first: there is no moment in which the folder is there without it.
         let tracker = Tracker::start(&path).map_err(Error::Start)?;
-        DirBuilder::new()
-            .mode(0o700)
-            .create(&path)
-            .map_err(|source| Error::Folder { path: path.clone(), source })?;
-        Ok(Folder { path, tracker })
+        let folder = Folder { path, tracker };
+        let made = DirBuilder::new().mode(0o700).create(&folder.path);
+        made.map_err(|source| Error::Folder { path: folder.path.clone(), source })?;
+        Ok(folder)
     }
 
     pub(crate) fn path(&self) -> &Path {

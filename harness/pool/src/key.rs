@@ -15,7 +15,7 @@ use crate::object::{Buffer, Object};
 ///
 /// | key | files | |
 /// |---|---|---|
-/// | `Address` | 1 | wrong numbers in 140 of 160 tasks |
+/// | `Address` | 1 or a few | wrong numbers in most of the tasks: how many is the allocator's choice |
 /// | `Content` | 8 | all numbers are read and hashed for every task |
 /// | `WeakIdentity` | 160 | |
 /// | `BufferRange` | 8 | |

@@ -44,7 +44,7 @@ impl Default for Options {
 /// The files live as long as the pool, whether anyone still wants them or not: this is joblib's
 /// way, and half of its trouble (joblib issue 1298). When the pool is dropped the workers are
 /// ended and the folder is gone. It also goes when the program panics or is killed: see the
-/// [crate](crate).
+/// [page of the crate](crate).
 ///
 /// A pool stays on the thread that has started it, since the kernel ends the workers when that
 /// thread ends (PR_SET_PDEATHSIG(2const)):

@@ -3,7 +3,6 @@
 //! It scales with the sizes, needs no language of expressions, and prints as the sum it is.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 /// `factor` x the product of the sizes in `times`, + `plus_mib`.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,26 +51,18 @@ impl Amount {
         self.factor * product + self.plus_mib as f64
     }
 
-    /// The amount and how it comes about, such as `640 MiB = 1.00 x 32 MiB x 20`.
+    /// The amount and how it comes about, such as `640 MiB = 32 MiB array x 20 repeats`.
     pub fn arithmetic(&self, sizes: &BTreeMap<String, u64>, quantity: Quantity) -> String {
-        let mut text = quantity.print(self.value(sizes, quantity));
+        let sum = quantity.print(self.value(sizes, quantity));
         if self.times.is_empty() && self.plus_mib == 0 {
-            return text;
+            return sum;
         }
-        write!(text, " = {}", factor(self.factor)).expect("a string takes all text");
-        for name in &self.times {
-            let size = sizes.get(name).map_or_else(|| format!("({name}?)"), u64::to_string);
-            let unit = match quantity {
-                Quantity::Mib if name.ends_with("_kib") => " KiB",
-                Quantity::Mib if name.ends_with("_mib") => " MiB",
-                _ => "",
-            };
-            write!(text, " x {size}{unit}").expect("a string takes all text");
+        let mut parts: Vec<String> = self.times.iter().map(|name| size(name, sizes, quantity)).collect();
+        if self.factor != 1.0 || parts.is_empty() {
+            parts.insert(0, factor(self.factor));
         }
-        if self.plus_mib > 0 {
-            write!(text, " + {} MiB", self.plus_mib).expect("a string takes all text");
-        }
-        text
+        let plus = if self.plus_mib > 0 { format!(" + {} MiB", self.plus_mib) } else { String::new() };
+        format!("{sum} = {}{plus}", parts.join(" x "))
     }
 
     /// The first size that is named here and that `sizes` lacks.
@@ -98,6 +89,17 @@ impl Quantity {
     }
 }
 
+/// A size with its unit and what it is of, such as `32 MiB array`.
+fn size(name: &str, sizes: &BTreeMap<String, u64>, quantity: Quantity) -> String {
+    let Some(size) = sizes.get(name) else { return format!("({name}?)") };
+    let (of, unit) = match (name.strip_suffix("_mib"), name.strip_suffix("_kib")) {
+        (Some(of), _) if quantity == Quantity::Mib => (of, " MiB"),
+        (_, Some(of)) if quantity == Quantity::Mib => (of, " KiB"),
+        _ => (name, ""),
+    };
+    format!("{size}{unit} {}", of.replace('_', " "))
+}
+
 /// A factor with two decimals, or with more where two would hide some.
 pub(crate) fn factor(value: f64) -> String {
     let short = format!("{value:.2}");
@@ -121,12 +123,12 @@ mod tests {
     fn an_amount_prints_as_the_sum_it_is() {
         let print = |amount: Amount, quantity| amount.arithmetic(&sizes(), quantity);
         for (amount, quantity, text) in [
-            (amount(1.0, &["array_mib", "repeats"], 0), Quantity::Mib, "640 MiB = 1.00 x 32 MiB x 20"),
-            (amount(24.0, &["array_mib"], 256), Quantity::Mib, "1024 MiB = 24.00 x 32 MiB + 256 MiB"),
-            (amount(0.5, &["threshold_kib"], 0), Quantity::Mib, "0.50 MiB = 0.50 x 1024 KiB"),
-            (amount(1.0, &["repeats"], 0), Quantity::Count, "20 = 1.00 x 20"),
+            (amount(1.0, &["array_mib", "repeats"], 0), Quantity::Mib, "640 MiB = 32 MiB array x 20 repeats"),
+            (amount(24.0, &["array_mib"], 256), Quantity::Mib, "1024 MiB = 24.00 x 32 MiB array + 256 MiB"),
+            (amount(0.5, &["threshold_kib"], 0), Quantity::Mib, "0.50 MiB = 0.50 x 1024 KiB threshold"),
+            (amount(1.0, &["repeats"], 0), Quantity::Count, "20 = 20 repeats"),
             (amount(0.995, &[], 0), Quantity::Ratio, "0.9950"),
-            (amount(0.995, &["repeats"], 0), Quantity::Count, "19.90 = 0.995 x 20"),
+            (amount(0.995, &["repeats"], 0), Quantity::Count, "19.90 = 0.995 x 20 repeats"),
             (amount(0.0, &[], 0), Quantity::Count, "0"),
             (amount(1.5, &[], 0), Quantity::Seconds, "1.50 s"),
         ] {
@@ -146,7 +148,7 @@ mod tests {
         let amount = amount(1.0, &["array_mib", "slices"], 0);
         assert!(amount.mib(&sizes()).is_nan());
         assert_eq!(amount.lacks(&sizes()), Some("slices"));
-        assert_eq!(amount.arithmetic(&sizes(), Quantity::Mib), "NaN MiB = 1.00 x 32 MiB x (slices?)");
+        assert_eq!(amount.arithmetic(&sizes(), Quantity::Mib), "NaN MiB = 32 MiB array x (slices?)");
     }
 
     proptest! {

@@ -3,13 +3,13 @@
 use super::end::End;
 use super::measure::{self, Missing};
 use super::{Run, Status};
-use crate::catalog::{Against, Bound, Measure, Quantity, Relation, factor};
+use crate::catalog::{Against, Bound, Measure, Relation, factor};
 
 /// A bound with its numbers put in.
 pub(super) struct Limit {
     /// The number, in the unit of the measure, or why there is none.
     pub(super) number: Result<f64, String>,
-    /// The bound as arithmetic, such as `at least 640 MiB = 1.00 x 32 MiB x 20`.
+    /// The bound as arithmetic, such as `at least 640 MiB = 32 MiB array x 20 repeats`.
     pub(super) text: String,
 }
 
@@ -90,7 +90,7 @@ fn spoken(relation: Relation, arithmetic: &str) -> String {
         Relation::AtMost => format!("at most {arithmetic}"),
         Relation::Exactly => format!("exactly {arithmetic}"),
         Relation::About { within } => {
-            format!("about {arithmetic}, within {}", Quantity::Ratio.print(within))
+            format!("{arithmetic}, give or take {} %", factor(100.0 * within).trim_end_matches(".00"))
         }
     }
 }

@@ -42,7 +42,8 @@ fn verdict(run: &Run<'_>, runs: &[Run<'_>]) -> Verdict {
         measured_text: stated.map_or_else(|| "no checksum".into(), |sum| format!("checksum {sum:016x}")),
         bound: None,
         bound_text: match model {
-            Some((name, sum)) if peers.len() > 1 => format!("{sum:016x}, as {name}"),
+            Some((name, sum)) if peers.len() > 1 && stated == Some(sum) => format!("the same as {name}"),
+            Some((name, sum)) if peers.len() > 1 => format!("{name} has {sum:016x}"),
             _ => "a checksum".into(),
         },
         post: None,

@@ -51,7 +51,18 @@ mod tests {
 
     #[test]
     fn anything_else_is_no_message() {
-        for line in ["", "mark", "mark ", "done", "done x", "done -1", "fact a", "fact a b", "hello there", "mark \u{1b}[2J"] {
+        for line in [
+            "",
+            "mark",
+            "mark ",
+            "done",
+            "done x",
+            "done -1",
+            "fact a",
+            "fact a b",
+            "hello there",
+            "mark \u{1b}[2J",
+        ] {
             assert_eq!(parse(line), None, "{line:?}");
         }
     }

@@ -210,7 +210,8 @@ impl<'a> Session<'a> {
                     self.sample_walk();
                 }
                 self.flush()?;
-                self.cost = Cost { beats: beat.kept, late: beat.late, missed: beat.missed, ..self.cost.clone() };
+                self.cost =
+                    Cost { beats: beat.kept, late: beat.late, missed: beat.missed, ..self.cost.clone() };
             }
             let suspected = self.guard.too_much(sample.shm, sample.resident.anon, || self.tree.walk()[1]);
             if let Some(why) = suspected {
@@ -247,8 +248,13 @@ impl<'a> Session<'a> {
     }
 
     /// Takes in what the program says on its channel.
-    fn listen(&mut self, talk: &mut Lines<std::os::unix::net::UnixStream>, running: &mut Running) -> Result<()> {
+    fn listen(
+        &mut self,
+        talk: &mut Lines<std::os::unix::net::UnixStream>,
+        running: &mut Running,
+    ) -> Result<()> {
         talk.fill();
+        let mut worked = false;
         while let Some(line) = talk.next_line() {
             match channel::parse(&line) {
                 Some(Message::Mark(name)) => {
@@ -262,21 +268,24 @@ impl<'a> Session<'a> {
                     let _ = running.channel.write(&[b'\n']);
                 }
                 Some(Message::Done(count)) => {
-                    if self.last_task.elapsed() >= BETWEEN_TASKS {
-                        self.last_task = Instant::now();
-                        self.sample_beat();
-                    }
                     self.waiting.push(Line::Done(Progress { t: self.now(), count }));
+                    worked = true;
                 }
                 Some(Message::Fact(name, value)) => {
                     self.facts.insert(name, value);
                 }
                 Some(Message::Fail(errno, at)) => self.failure = Some((errno, at)),
                 None => {
-                    let note = format!("lab: no mark, done, fact or fail, so skipped: {}\n", line.escape_debug());
+                    let note =
+                        format!("lab: no mark, done, fact or fail, so skipped: {}\n", line.escape_debug());
                     self.keep_output(note.as_bytes());
                 }
             }
+        }
+        // Once all that was said is heard, so that the sample belongs to the last count.
+        if worked && self.last_task.elapsed() >= BETWEEN_TASKS {
+            self.last_task = Instant::now();
+            self.sample_beat();
         }
         Ok(())
     }

@@ -37,7 +37,8 @@ impl Samples {
         }
         let rows = std::mem::take(&mut self.rows);
         let column = |index: usize| Column(rows.iter().map(|row| row[index]).collect());
-        let columns = self.metrics.iter().enumerate().map(|(index, (name, _))| ((*name).to_owned(), column(index)));
+        let columns =
+            self.metrics.iter().enumerate().map(|(index, (name, _))| ((*name).to_owned(), column(index)));
         let samples = Track { columns: columns.collect(), t: std::mem::take(&mut self.t) };
         Some(Block { track: self.track.to_owned(), samples })
     }

@@ -41,7 +41,11 @@ impl Guard {
     pub fn host_starves(&self) -> Option<String> {
         let available = Meminfo::current().ok()?.mem_available?;
         (available < self.floor).then(|| {
-            format!("only {} MiB are available on this machine, {} MiB are the least", available >> 20, self.floor >> 20)
+            format!(
+                "only {} MiB are available on this machine, {} MiB are the least",
+                available >> 20,
+                self.floor >> 20
+            )
         })
     }
 }

@@ -19,9 +19,9 @@ fn main() -> std::process::ExitCode {
         &[
             ("broken", broken::run),
             ("fixed", fixed::run),
-            ("fixed_whole", fixed_whole::run),
-            ("fixed_map", fixed_map::run),
-            ("fixed_key", fixed_key::run),
+            ("fixed-whole", fixed_whole::run),
+            ("fixed-map", fixed_map::run),
+            ("fixed-key", fixed_key::run),
             ("threads", threads::run),
             ("exercise", exercise::run),
             ("solution", solution::run),

@@ -23,6 +23,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_worker_that_is_killed_while_it_waits_is_an_error,
         an_unknown_task_is_an_error_that_says_what_to_do,
         a_main_that_does_not_serve_is_an_error_and_not_an_endless_row_of_processes,
+        a_folder_that_can_not_be_made_is_an_error_with_its_name,
         the_first_error_is_the_last_item,
         arguments_are_taken_as_they_are_needed,
         results_come_in_the_order_of_the_arguments,
@@ -89,6 +90,12 @@ pub(crate) fn forgetful() -> ExitCode {
     let error = Pool::start(options()).err().expect("it must be refused");
     println!("{error}");
     ExitCode::SUCCESS
+}
+
+fn a_folder_that_can_not_be_made_is_an_error_with_its_name() {
+    let folder = Some("/proc/nowhere".into());
+    let error = Pool::start(Options { folder, ..options() }).err().unwrap();
+    assert!(matches!(&error, Error::Folder { path, .. } if path.starts_with("/proc/nowhere")), "{error}");
 }
 
 fn the_first_error_is_the_last_item() {

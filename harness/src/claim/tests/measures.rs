@@ -10,7 +10,7 @@ fn a_peak_over_its_bound_is_told_with_its_time_and_phase() {
     let verdict = judged(&scenario, &[record.clone()], "fixed");
     assert_eq!(verdict.status, Status::Fails);
     assert_eq!(verdict.measured_text, "12 MiB");
-    assert_eq!(verdict.bound_text, "at most 4.20 MiB = 1.05 x 4 MiB");
+    assert_eq!(verdict.bound_text, "at most 4.20 MiB = 1.05 x 4 MiB array");
     assert_eq!(
         verdict.hint.unwrap(),
         "The peak was at 3.25 s, in the phase 'tasks begin': look at what the program keeps there."
