@@ -373,11 +373,11 @@ fn variants() -> Vec<(Kind, PathBuf)> {
     catalog.scenarios().iter().flat_map(of).collect()
 }
 
-/// The chapters that are written.
+/// The chapter of every scenario.
 fn chapters() -> Vec<(PathBuf, String)> {
     let catalog = catalog();
     let paths = catalog.scenarios().iter().map(|scenario| scenario.folder.join(&scenario.chapter));
-    paths.filter(|path| path.exists()).map(|path| (path.clone(), read(&path))).collect()
+    paths.map(|path| (path.clone(), read(&path))).collect()
 }
 
 /// Whether the comment that begins with `mark`, which may go on for some lines, ends as a sentence.
