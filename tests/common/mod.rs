@@ -1,12 +1,12 @@
 //! How the tests call `lab`: as a user does, and never for ever.
 
+use std::fmt;
 use std::path::Path;
 use std::process::{Command, Output};
 
 use serde_json::Value;
 
 /// What a call of `lab` came to.
-#[derive(Debug)]
 pub(crate) struct Said {
     /// The exit code; `None` when a signal ended it.
     pub(crate) code: Option<i32>,
@@ -36,14 +36,21 @@ pub(crate) fn said(mut command: Command) -> Said {
     let Output { status, stdout, stderr } = command.output().expect("timeout(1) of coreutils is there");
     let text = |bytes| String::from_utf8(bytes).expect("lab prints UTF-8");
     let said = Said { code: status.code(), stdout: text(stdout), stderr: text(stderr) };
-    assert!(!matches!(said.code, Some(124 | 137)), "lab hangs: {said:#?}");
+    assert!(!matches!(said.code, Some(124 | 137)), "lab hangs: {said:?}");
     said
+}
+
+impl fmt::Debug for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // As it was printed: escaped JSON in a failure's message is read by nobody.
+        write!(f, "exit code {:?}\n{}\n{}", self.code, self.stdout, self.stderr)
+    }
 }
 
 impl Said {
     /// What was printed, as JSON.
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:#?}"))
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 }
