@@ -322,10 +322,12 @@ fn doctor(json: bool) {
     }
     let screen = Screen::detect();
     for finding in findings {
-        let line = format!("{:<13}{}", finding.probe, finding.found);
-        print(&screen.wrapped("", &line).replacen(finding.probe, &screen.bold(finding.probe), 1));
+        let indent = " ".repeat(14);
+        let found = screen.wrapped(&indent, &finding.found);
+        let pad = " ".repeat(indent.len() - finding.probe.len());
+        print(&format!("{}{pad}{}", screen.bold(finding.probe), found.trim_start()));
         if let Some(advice) = finding.advice {
-            print(&screen.wrapped("             ", &advice));
+            print(&screen.wrapped(&indent, &format!("To get it: {advice}")));
         }
     }
 }

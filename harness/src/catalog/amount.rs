@@ -61,6 +61,9 @@ impl Amount {
         if self.factor != 1.0 || parts.is_empty() {
             parts.insert(0, factor(self.factor));
         }
+        if let ([size], 0, true) = (parts.as_slice(), self.plus_mib, self.lacks(sizes).is_none()) {
+            return size.clone();
+        }
         let plus = if self.plus_mib > 0 { format!(" + {} MiB", self.plus_mib) } else { String::new() };
         format!("{sum} = {}{plus}", parts.join(" x "))
     }
@@ -126,7 +129,7 @@ mod tests {
             (amount(1.0, &["array_mib", "repeats"], 0), Quantity::Mib, "640 MiB = 32 MiB array x 20 repeats"),
             (amount(24.0, &["array_mib"], 256), Quantity::Mib, "1024 MiB = 24.00 x 32 MiB array + 256 MiB"),
             (amount(0.5, &["threshold_kib"], 0), Quantity::Mib, "0.50 MiB = 0.50 x 1024 KiB threshold"),
-            (amount(1.0, &["repeats"], 0), Quantity::Count, "20 = 20 repeats"),
+            (amount(1.0, &["repeats"], 0), Quantity::Count, "20 repeats"),
             (amount(0.995, &[], 0), Quantity::Ratio, "0.9950"),
             (amount(0.995, &["repeats"], 0), Quantity::Count, "19.90 = 0.995 x 20 repeats"),
             (amount(0.0, &[], 0), Quantity::Count, "0"),

@@ -25,8 +25,10 @@ pub enum Version {
 impl Version {
     /// The version of a mounted hierarchy; `None` where it can not have the memory controller.
     fn of(mount: &MountInfo) -> Option<Self> {
+        let controllers = || fs::read_to_string(mount.mount_point.join("cgroup.controllers"));
         match mount.fs_type.as_str() {
-            "cgroup2" => Some(Version::V2),
+            // Where version 1 has the memory controller, this hierarchy is there without it.
+            "cgroup2" if controllers().is_ok_and(|names| names.contains("memory")) => Some(Version::V2),
             "cgroup" if mount.super_options.contains_key("memory") => Some(Version::V1),
             _ => None,
         }
