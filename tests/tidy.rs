@@ -137,7 +137,10 @@ fn every_unsafe_block_says_why_it_is_sound() {
     let text = read(&path);
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
     for (number, line) in lines.iter().enumerate().filter(|(_, line)| line.contains("unsafe {")) {
-        let comment = lines[..number].iter().rev().take_while(|line| line.starts_with("//"));
+        // The statement may have begun on a line before.
+        let statement = |line: &&&str| !line.starts_with("//") && !line.ends_with([';', '{', '}']);
+        let before = lines[..number].iter().rev().skip_while(statement);
+        let comment = before.take_while(|line| line.starts_with("//"));
         assert!(
             comment.last().is_some_and(|first| first.starts_with("// SAFETY: ")),
             "{}:{} has no comment `// SAFETY: ...` above it that names the fact that makes it sound: {line}",

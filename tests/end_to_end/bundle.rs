@@ -66,18 +66,22 @@ impl Bundle {
         said(self.command(&[], args))
     }
 
-    /// Asserts that nothing of any run is left, though a dying process may take a moment.
+    /// Asserts that nothing of any run is left.
     #[track_caller]
     pub(crate) fn leaves_nothing(&self) {
-        let mut left = Vec::new();
+        let left = self.left_at_last();
+        assert!(left.is_empty(), "a run has left behind: {left:#?}");
+    }
+
+    /// What is left of all runs when those that are dying have had time to die.
+    pub(crate) fn left_at_last(&self) -> Vec<String> {
         for _ in 0..1000 {
-            left = self.left();
-            if left.is_empty() {
-                return;
+            if self.left().is_empty() {
+                break;
             }
             std::thread::sleep(Duration::from_millis(10));
         }
-        panic!("a run has left behind: {left:#?}");
+        self.left()
     }
 
     fn left(&self) -> Vec<String> {

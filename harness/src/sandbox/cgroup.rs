@@ -104,6 +104,7 @@ impl Place {
             namespaces: Namespaces::None,
             tmpfs: 1 << 20,
             cgroup: Some((self.clone(), 1 << 30)),
+            disk: std::env::temp_dir(),
             program: std::env::current_exe().context("the path of lab itself")?,
             args: vec!["--version".into()],
         };
