@@ -111,7 +111,7 @@ fn claims(verdicts: &[Verdict], screen: &Screen) -> String {
     let mut text = String::new();
     for claim in verdicts.chunk_by(|one, next| one.claim == next.claim) {
         text.push_str(&screen.wrapped("", &claim[0].says));
-        for alike in claim.chunk_by(|one, next| told_alike(one, next)) {
+        for alike in claim.chunk_by(told_alike) {
             text.push_str(&told(alike, screen));
         }
     }

@@ -258,7 +258,7 @@ impl<'a> Session<'a> {
                     self.waiting.push(Line::Mark(Mark { t: self.now(), name }));
                     self.flush()?;
                     // A program that does not read its answers, or is gone, misses nothing.
-                    let _ = running.channel.write(&[b'\n']);
+                    let _ = running.channel.write(b"\n");
                 }
                 Some(Message::Done(count)) => {
                     self.waiting.push(Line::Done(Progress { t: self.now(), count }));

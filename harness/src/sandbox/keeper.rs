@@ -127,9 +127,8 @@ fn kill_children() {
         for pid in children(std::process::id().cast_signed()) {
             let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
         }
-        match wait() {
-            Err(Errno::ECHILD) => return,
-            Ok(_) | Err(_) => {}
+        if wait() == Err(Errno::ECHILD) {
+            return;
         }
     }
 }
