@@ -10,12 +10,12 @@ use super::{Line, Record, SCHEMA};
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
     /// The file could not be opened, read or written.
-    #[error("{path}: {source}", path = path.display())]
+    #[error("{path}: {error}", path = path.display())]
     File {
         /// The file.
         path: PathBuf,
         /// What the system said.
-        source: io::Error,
+        error: io::Error,
     },
     /// A line is not what it should be.
     #[error("{path}, line {line}: {what}. The record is damaged; run the scenario again for a new one", path = path.display())]
@@ -45,7 +45,7 @@ impl Record {
     /// [`RecordError`] says which line is damaged, or that the file is newer than this program. A
     /// last line that was cut off is no error: the recorder was killed while it wrote.
     pub fn read(path: &Path) -> Result<Self, RecordError> {
-        let failed = |source| RecordError::File { path: path.to_owned(), source };
+        let failed = |error| RecordError::File { path: path.to_owned(), error };
         let file = File::open(path).map_err(failed)?;
         Self::parse(path, BufReader::new(file))
     }
@@ -56,7 +56,7 @@ impl Record {
         for number in 1.. {
             text.clear();
             file.read_until(b'\n', &mut text)
-                .map_err(|source| RecordError::File { path: path.to_owned(), source })?;
+                .map_err(|error| RecordError::File { path: path.to_owned(), error })?;
             let damaged = |what: String| RecordError::Damaged { path: path.to_owned(), line: number, what };
             if text.is_empty() {
                 break;
@@ -107,7 +107,7 @@ impl Writer {
     pub fn create(path: &Path) -> Result<Self, RecordError> {
         let part = PathBuf::from(format!("{}.part", path.display()));
         let file =
-            File::create_new(&part).map_err(|source| RecordError::File { path: part.clone(), source })?;
+            File::create_new(&part).map_err(|error| RecordError::File { path: part.clone(), error })?;
         Ok(Writer { file, part, path: path.to_owned() })
     }
 
@@ -119,7 +119,7 @@ impl Writer {
     pub fn write(&mut self, line: &Line) -> Result<(), RecordError> {
         let mut text = serde_json::to_vec(line).expect("a line of a record is plain data");
         text.push(b'\n');
-        self.file.write_all(&text).map_err(|source| RecordError::File { path: self.part.clone(), source })
+        self.file.write_all(&text).map_err(|error| RecordError::File { path: self.part.clone(), error })
     }
 
     /// Gives the finished record its name.
@@ -129,7 +129,7 @@ impl Writer {
     /// The file's, with its name.
     pub fn finish(self) -> Result<PathBuf, RecordError> {
         std::fs::rename(&self.part, &self.path)
-            .map_err(|source| RecordError::File { path: self.path.clone(), source })?;
+            .map_err(|error| RecordError::File { path: self.path.clone(), error })?;
         Ok(self.path)
     }
 }
