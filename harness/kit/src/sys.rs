@@ -22,6 +22,16 @@ pub fn map(file: &File, offset: u64, len: usize) -> io::Result<Mmap> {
     unsafe { MmapOptions::new().offset(offset).len(len).map(file) }
 }
 
+/// The same, with all pages read and mapped before it returns (MAP_POPULATE of mmap(2)).
+///
+/// # Errors
+///
+/// As for [`map`]. That a page could not be read is no error: it is read when it is touched.
+pub fn map_populated(file: &File, offset: u64, len: usize) -> io::Result<Mmap> {
+    // SAFETY: as in `map`: nobody cuts or rewrites the file while it is mapped.
+    unsafe { MmapOptions::new().offset(offset).len(len).populate().map(file) }
+}
+
 /// Maps the first `len` bytes of a file, shared, to be written (mmap(2)).
 ///
 /// What a page of a file needs is asked for when the page is first touched. Where the file system is
