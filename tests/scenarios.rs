@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use lab::catalog::{Catalog, ENDS, Ends, Scenario, WORK};
+use lab::catalog::{Catalog, ENDS, Ends, Kind, Scenario, Variant, WORK};
 use lab::record::Record;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use serde_json::Value;
@@ -37,6 +37,12 @@ fn trials(lesson: &Arc<Lesson>) -> Vec<Trial> {
     ];
     let scenario = &lesson.scenario;
     for variant in &scenario.variants {
+        if let Kind::Exercise | Kind::Mutant = variant.kind {
+            let name = format!("{}::{}::a_claim_of_its_own_rejects_it", scenario.slug, variant.name);
+            let (lesson, variant) = (Arc::clone(lesson), variant.clone());
+            trials.push(Trial::ignorable_test(name, move || lesson.rejection(&variant)));
+            continue;
+        }
         let mut claims = vec![ENDS];
         // What a variant has done is compared only if it is meant to end well.
         claims.extend((variant.ends == Ends::Well).then_some(WORK));
@@ -128,6 +134,27 @@ impl Lesson {
 
     fn verdicts(&self) -> Vec<Value> {
         self.run().json()["verdicts"].as_array().expect("a list of verdicts").clone()
+    }
+
+    /// That a variant which does the work wrongly ends well, does the work, and fails a claim.
+    fn rejection(&self, variant: &Variant) -> Result<Completion, Failed> {
+        if let Some(why) = self.not_here() {
+            return Ok(Completion::ignored_with(why));
+        }
+        let verdicts = self.verdicts();
+        let own: Vec<&Value> =
+            verdicts.iter().filter(|verdict| verdict["variant"] == *variant.name).collect();
+        let is_general = |verdict: &&&Value| verdict["claim"] == ENDS || verdict["claim"] == WORK;
+        if let Some(wrong) = own.iter().filter(is_general).find(|verdict| verdict["status"] == "fails") {
+            return Err(format!("it is rejected for another reason: {wrong:#}").into());
+        }
+        if own.iter().any(|verdict| verdict["status"] == "fails") {
+            return Ok(Completion::Completed);
+        }
+        match own.iter().find(|verdict| verdict["status"] == "unknown") {
+            Some(unknown) => Ok(Completion::ignored_with(unknown["why"].as_str().unwrap_or_default())),
+            None => Err("every claim holds, so nothing tells it from a fix".into()),
+        }
     }
 
     /// The verdict on one claim, as the outcome of a test.
