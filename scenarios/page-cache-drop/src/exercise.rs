@@ -18,7 +18,7 @@ pub(crate) fn run(bench: &Bench) -> Result {
     bench.mark("cache dropped");
     let map = setup::map(bench, file.as_file())?;
     bench.mark("file mapped");
-    // TODO: the file is mapped, and costs nothing but what is lent. Where does the other memory go?
+    // TODO: a map costs nothing but what is lent, and yet memory is owned here. Do the work without it.
     let readings = setup::half(&map).mapv(clean);
     let first = setup::read(readings.view());
     bench.mark("half read");

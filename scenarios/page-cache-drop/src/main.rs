@@ -7,6 +7,8 @@ mod exercise;
 mod fixed;
 mod fixed_prefetch;
 mod mutant_mapped;
+mod pressure_disk;
+mod pressure_tmpfs;
 mod setup;
 mod solution;
 
@@ -17,9 +19,8 @@ fn main() -> std::process::ExitCode {
             ("broken", broken::run),
             ("fixed", fixed::run),
             ("fixed-prefetch", fixed_prefetch::run),
-            // The same two programs once more, in a world that is smaller than their file.
-            ("pressure-disk", broken::run),
-            ("pressure-tmpfs", fixed::run),
+            ("pressure-disk", pressure_disk::run),
+            ("pressure-tmpfs", pressure_tmpfs::run),
             ("exercise", exercise::run),
             ("solution", solution::run),
             ("mutant-mapped", mutant_mapped::run),

@@ -9,7 +9,6 @@ mod fixed;
 mod fixed_reserve;
 mod fixed_spill;
 mod mutant_once;
-mod mutant_skip;
 mod setup;
 mod solution;
 
@@ -26,7 +25,6 @@ fn main() -> std::process::ExitCode {
             ("exercise", exercise::run),
             ("solution", solution::run),
             ("mutant-once", mutant_once::run),
-            ("mutant-skip", mutant_skip::run),
         ],
     )
 }
