@@ -1,4 +1,4 @@
-//! Runs every variant of every scenario once, at smoke size, in a bundle as in a workshop.
+//! Runs every variant of every scenario at smoke size, in a bundle as in a workshop.
 //!
 //! Each claim on each variant is a test of its own, so the list of tests is the list of claims. What
 //! is expected stands in scenario.toml, and nothing of it is said again here.
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use lab::catalog::{Catalog, ENDS, Ends, Scenario, WORK};
+use lab::catalog::{Catalog, Claim, ENDS, Ends, Measure, Scenario, WORK};
 use lab::record::Record;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use serde_json::Value;
@@ -173,6 +173,31 @@ impl Workshop {
         }
         let mut args = vec!["run", &scenario.slug, "--size", "smoke", "--json"];
         args.extend(scenario.variants.iter().map(|variant| variant.name.as_str()));
-        said(lab(self.folder.path(), &[], &args))
+        let run = || said(lab(self.folder.path(), &[], &args));
+        // A machine that is busy with something else can hide how things change over time, and then
+        // only another run can tell. All verdicts are those of the last run.
+        let mut last = run();
+        for _ in 1..RUNS {
+            if is_clear(scenario, &last) {
+                break;
+            }
+            last = run();
+        }
+        last
     }
+}
+
+/// How often a scenario is run at most.
+const RUNS: usize = 3;
+
+/// Whether no claim about the course of time is left in doubt.
+fn is_clear(scenario: &Scenario, said: &Said) -> bool {
+    let timed = |claim: &&Claim| matches!(claim.measure, Measure::Line { .. } | Measure::Seconds(_));
+    let timed: Vec<&str> = scenario.claims.iter().filter(timed).map(|claim| claim.id.as_str()).collect();
+    let Ok(json) = serde_json::from_str::<Value>(&said.stdout) else { return true };
+    let verdicts = json["verdicts"].as_array().into_iter().flatten();
+    verdicts.filter(|verdict| verdict["status"] != "holds").all(|verdict| {
+        let claim = verdict["claim"].as_str().unwrap_or_default();
+        !timed.contains(&claim)
+    })
 }
