@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use lab::catalog::{Catalog, Claim, ENDS, Ends, Measure, Scenario, WORK};
+use lab::catalog::{Catalog, Claim, ENDS, Ends, Kind, Measure, Scenario, Variant, WORK};
 use lab::record::Record;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use serde_json::Value;
@@ -37,6 +37,12 @@ fn trials(lesson: &Arc<Lesson>) -> Vec<Trial> {
     ];
     let scenario = &lesson.scenario;
     for variant in &scenario.variants {
+        if let Kind::Exercise | Kind::Mutant = variant.kind {
+            let name = format!("{}::{}::a_claim_of_its_own_rejects_it", scenario.slug, variant.name);
+            let (lesson, variant) = (Arc::clone(lesson), variant.clone());
+            trials.push(Trial::ignorable_test(name, move || lesson.rejection(&variant)));
+            continue;
+        }
         let mut claims = vec![ENDS];
         // What a variant has done is compared only if it is meant to end well.
         claims.extend((variant.ends == Ends::Well).then_some(WORK));
@@ -130,6 +136,27 @@ impl Lesson {
         self.run().json()["verdicts"].as_array().expect("a list of verdicts").clone()
     }
 
+    /// That a variant which does the work wrongly ends well, does the work, and fails a claim.
+    fn rejection(&self, variant: &Variant) -> Result<Completion, Failed> {
+        if let Some(why) = self.not_here() {
+            return Ok(Completion::ignored_with(why));
+        }
+        let verdicts = self.verdicts();
+        let own: Vec<&Value> =
+            verdicts.iter().filter(|verdict| verdict["variant"] == *variant.name).collect();
+        let is_general = |verdict: &&&Value| verdict["claim"] == ENDS || verdict["claim"] == WORK;
+        if let Some(wrong) = own.iter().filter(is_general).find(|verdict| verdict["status"] == "fails") {
+            return Err(format!("it is rejected for another reason: {wrong:#}").into());
+        }
+        if own.iter().any(|verdict| verdict["status"] == "fails") {
+            return Ok(Completion::Completed);
+        }
+        match own.iter().find(|verdict| verdict["status"] == "unknown") {
+            Some(unknown) => Ok(Completion::ignored_with(unknown["why"].as_str().unwrap_or_default())),
+            None => Err("every claim holds, so nothing tells it from a fix".into()),
+        }
+    }
+
     /// The verdict on one claim, as the outcome of a test.
     fn verdict(&self, variant: &str, claim: &str) -> Result<Completion, Failed> {
         if let Some(why) = self.not_here() {
@@ -190,14 +217,18 @@ impl Workshop {
 /// How often a scenario is run at most.
 const RUNS: usize = 3;
 
-/// Whether no claim about the course of time is left in doubt.
+/// Whether no claim about the course of time is left in doubt, where it should hold.
 fn is_clear(scenario: &Scenario, said: &Said) -> bool {
-    let timed = |claim: &&Claim| matches!(claim.measure, Measure::Line { .. } | Measure::Seconds(_));
-    let timed: Vec<&str> = scenario.claims.iter().filter(timed).map(|claim| claim.id.as_str()).collect();
     let Ok(json) = serde_json::from_str::<Value>(&said.stdout) else { return true };
-    let verdicts = json["verdicts"].as_array().into_iter().flatten();
-    verdicts.filter(|verdict| verdict["status"] != "holds").all(|verdict| {
-        let claim = verdict["claim"].as_str().unwrap_or_default();
-        !timed.contains(&claim)
+    let is_timed = |claim: &Claim| matches!(claim.measure, Measure::Line { .. } | Measure::Seconds(_));
+    let may_fail = |variant: &Variant| matches!(variant.kind, Kind::Exercise | Kind::Mutant);
+    let mut verdicts = json["verdicts"].as_array().into_iter().flatten();
+    verdicts.all(|verdict| {
+        verdict["status"] == "holds"
+            || !scenario.claims.iter().any(|claim| is_timed(claim) && verdict["claim"] == *claim.id)
+            || scenario
+                .variants
+                .iter()
+                .any(|variant| may_fail(variant) && verdict["variant"] == *variant.name)
     })
 }

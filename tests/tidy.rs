@@ -221,7 +221,8 @@ fn variants_leave_measuring_and_arguments_to_the_harness() {
 fn every_variant_names_its_culprit_once_in_a_full_sentence() {
     for (kind, path) in variants() {
         let mark = match kind {
-            Kind::Broken | Kind::Mutant => "// Broken: ",
+            Kind::Broken => "// Broken: ",
+            Kind::Mutant => "// Mutant: ",
             Kind::Fixed | Kind::Solution => "// Fixed: ",
             Kind::Exercise => "// TODO: ",
         };
