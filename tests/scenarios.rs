@@ -1,4 +1,4 @@
-//! Runs every variant of every scenario at smoke size, in a bundle as in a workshop.
+//! Runs every variant of every scenario once, at smoke size, in a bundle as in a workshop.
 //!
 //! Each claim on each variant is a test of its own, so the list of tests is the list of claims. What
 //! is expected stands in scenario.toml, and nothing of it is said again here.
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use lab::catalog::{Catalog, Claim, ENDS, Ends, Kind, Measure, Scenario, Variant, WORK};
+use lab::catalog::{Catalog, ENDS, Ends, Kind, Scenario, Variant, WORK};
 use lab::record::Record;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use serde_json::Value;
@@ -200,35 +200,6 @@ impl Workshop {
         }
         let mut args = vec!["run", &scenario.slug, "--size", "smoke", "--json"];
         args.extend(scenario.variants.iter().map(|variant| variant.name.as_str()));
-        let run = || said(lab(self.folder.path(), &[], &args));
-        // A machine that is busy with something else can hide how things change over time, and then
-        // only another run can tell. All verdicts are those of the last run.
-        let mut last = run();
-        for _ in 1..RUNS {
-            if is_clear(scenario, &last) {
-                break;
-            }
-            last = run();
-        }
-        last
+        said(lab(self.folder.path(), &[], &args))
     }
-}
-
-/// How often a scenario is run at most.
-const RUNS: usize = 3;
-
-/// Whether no claim about the course of time is left in doubt, where it should hold.
-fn is_clear(scenario: &Scenario, said: &Said) -> bool {
-    let Ok(json) = serde_json::from_str::<Value>(&said.stdout) else { return true };
-    let is_timed = |claim: &Claim| matches!(claim.measure, Measure::Line { .. } | Measure::Seconds(_));
-    let may_fail = |variant: &Variant| matches!(variant.kind, Kind::Exercise | Kind::Mutant);
-    let mut verdicts = json["verdicts"].as_array().into_iter().flatten();
-    verdicts.all(|verdict| {
-        verdict["status"] == "holds"
-            || !scenario.claims.iter().any(|claim| is_timed(claim) && verdict["claim"] == *claim.id)
-            || scenario
-                .variants
-                .iter()
-                .any(|variant| may_fail(variant) && verdict["variant"] == *variant.name)
-    })
 }
