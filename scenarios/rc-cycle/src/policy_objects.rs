@@ -1,0 +1,11 @@
+//! The collector runs when enough objects have been made and not freed, as in CPython.
+
+use labkit::{Bench, Result};
+
+use crate::fixed_collect::build;
+use crate::setup;
+
+pub(crate) fn run(bench: &Bench) -> Result {
+    // Broken: it counts objects and not what they own, and a few hundred matrices are few objects.
+    setup::work_collected(bench, build, |since| since.objects > bench.size("objects"))
+}
