@@ -202,6 +202,7 @@ fn one_by_one<H: Handle>(
         sum = sum.wrapping_add(task(bench, &data, index, &build));
         after_each()?;
     }
+    ledger().state(bench);
     bench.fact("checksum", sum);
     bench.mark("tasks done");
     Ok(())
