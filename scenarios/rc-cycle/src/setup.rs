@@ -67,23 +67,23 @@ impl Deref for Numbers {
 
 /// A handle to numbers that says how many handles there are.
 pub(crate) trait Handle: From<Numbers> + Clone + Deref<Target = Numbers> {
-    fn references(&self) -> usize;
+    fn handles(&self) -> usize;
 }
 
 impl Handle for Rc<Numbers> {
-    fn references(&self) -> usize {
+    fn handles(&self) -> usize {
         Rc::strong_count(self)
     }
 }
 
 impl Handle for Arc<Numbers> {
-    fn references(&self) -> usize {
+    fn handles(&self) -> usize {
         Arc::strong_count(self)
     }
 }
 
 impl Handle for Gc<Numbers> {
-    fn references(&self) -> usize {
+    fn handles(&self) -> usize {
         Gc::ref_count(self).get()
     }
 }
@@ -178,7 +178,7 @@ pub(crate) fn work_self_collected(bench: &Bench, build: impl Fn(Gc<Numbers>) -> 
 /// Runs the tasks on many threads at once.
 pub(crate) fn work_in_threads(bench: &Bench, build: impl Fn(Arc<Numbers>) -> u64 + Sync) -> Result {
     let data = data(bench);
-    count_references(bench, &data, &build, || ());
+    count_handles(bench, &data, &build, || ());
     let threads = ThreadPoolBuilder::new().num_threads(bench.size("threads")).build()?;
     bench.mark("tasks begin");
     let tasks = (1..=bench.size("tasks")).into_par_iter().map(|index| task(bench, &data, index, &build));
@@ -195,7 +195,7 @@ fn one_by_one<H: Handle>(
     mut after_each: impl FnMut() -> Result,
 ) -> Result {
     let data = data(bench);
-    count_references(bench, &data, &build, collect);
+    count_handles(bench, &data, &build, collect);
     bench.mark("tasks begin");
     let mut sum = 0_u64;
     for index in 1..=bench.size("tasks") {
@@ -218,18 +218,18 @@ fn data<H: Handle>(bench: &Bench) -> H {
 }
 
 /// The evidence: how many handles to the data there are, before and after a matrix is built from it.
-fn count_references<H: Handle>(bench: &Bench, data: &H, build: impl Fn(H) -> u64, collect: fn()) {
-    let references = |when: &str| bench.fact(&format!("references_{when}"), data.references() as u64);
-    references("before");
+fn count_handles<H: Handle>(bench: &Bench, data: &H, build: impl Fn(H) -> u64, collect: fn()) {
+    let count = |when: &str| bench.fact(&format!("handles_{when}"), data.handles() as u64);
+    count("before");
     // A plain matrix is built from what it is given, and has no callback.
     let plain = data.clone();
     sketch(|sketch| sketch.add(&plain));
     drop(plain);
-    references("after_a_plain_matrix");
+    count("after_plain");
     build(data.clone());
-    references("after_this_matrix");
+    count("after_this");
     collect();
-    references("after_a_collection");
+    count("after_collection");
 }
 
 fn task<H: Handle>(bench: &Bench, data: &Numbers, index: usize, build: impl Fn(H) -> u64) -> u64 {
