@@ -2,10 +2,9 @@
 
 use labkit::{Bench, Result};
 
-use crate::fixed_collect::build;
 use crate::setup;
 
 pub(crate) fn run(bench: &Bench) -> Result {
     // Fixed: the bytes are counted that the matrices own, and not the handles to them.
-    setup::work_collected(bench, build, |since| since.bytes >= setup::matrices(bench, "budget_matrices"))
+    setup::work_collected(bench, |since| since.bytes >= setup::matrices(bench, "budget_matrices"))
 }

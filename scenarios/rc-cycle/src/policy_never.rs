@@ -2,10 +2,9 @@
 
 use labkit::{Bench, Result};
 
-use crate::fixed_collect::build;
 use crate::setup;
 
 pub(crate) fn run(bench: &Bench) -> Result {
     // Broken: a collector that never runs is no better than none.
-    setup::work_collected(bench, build, |_| false)
+    setup::work_collected(bench, |_| false)
 }

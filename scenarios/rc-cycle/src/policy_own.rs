@@ -2,10 +2,9 @@
 
 use labkit::{Bench, Result};
 
-use crate::fixed_collect::build;
 use crate::setup;
 
 pub(crate) fn run(bench: &Bench) -> Result {
     // Broken: it compares handles dropped with handles alive, and a ring leaves more alive than it drops.
-    setup::work_self_collected(bench, build)
+    setup::work_self_collected(bench)
 }

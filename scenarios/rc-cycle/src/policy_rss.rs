@@ -2,12 +2,9 @@
 
 use labkit::{Bench, Result};
 
-use crate::fixed_collect::build;
 use crate::setup;
 
 pub(crate) fn run(bench: &Bench) -> Result {
     // Fixed: it sees every byte of the process, but only when it looks.
-    setup::work_collected(bench, build, |since| {
-        since.growth_seen >= setup::matrices(bench, "growth_matrices")
-    })
+    setup::work_collected(bench, |since| since.growth_seen >= setup::matrices(bench, "growth_matrices"))
 }

@@ -2,10 +2,9 @@
 
 use labkit::{Bench, Result};
 
-use crate::fixed_collect::build;
 use crate::setup;
 
 pub(crate) fn run(bench: &Bench) -> Result {
     // Fixed: one collection serves many tasks, and no more dead matrices than that wait for it.
-    setup::work_collected(bench, build, |since| since.tasks == bench.size("every"))
+    setup::work_collected(bench, |since| since.tasks == bench.size("every"))
 }

@@ -1,6 +1,7 @@
 //! What the variants share: numbers that are counted while they live, the library that builds from
 //! them, and the tasks.
 
+use std::cell::OnceCell;
 use std::fs;
 use std::ops::Deref;
 use std::rc::Rc;
@@ -139,15 +140,11 @@ pub(crate) fn work<H: Handle>(bench: &Bench, build: impl Fn(H) -> u64) -> Result
 }
 
 /// Runs the tasks one after the other. After each one the collector is called if `policy` says so.
-pub(crate) fn work_collected(
-    bench: &Bench,
-    build: impl Fn(Gc<Numbers>) -> u64,
-    policy: impl Fn(&Since) -> bool,
-) -> Result {
+pub(crate) fn work_collected(bench: &Bench, policy: impl Fn(&Since) -> bool) -> Result {
     set_collect_condition(|_| false);
     let mut since = Since::default();
-    let mut watch = Watch::new()?;
-    one_by_one(bench, build, collect, || {
+    let mut watch = Watch::default();
+    one_by_one(bench, build_collectable, collect, || {
         since.tasks += 1;
         since.objects += 1;
         since.bytes += matrix_bytes(bench);
@@ -163,13 +160,13 @@ pub(crate) fn work_collected(
 }
 
 /// Runs the tasks one after the other, and lets the collector decide when it runs.
-pub(crate) fn work_self_collected(bench: &Bench, build: impl Fn(Gc<Numbers>) -> u64) -> Result {
+pub(crate) fn work_self_collected(bench: &Bench) -> Result {
     set_collect_condition(|info| {
         let now = default_collect_condition(info);
         COLLECTIONS.fetch_add(u64::from(now), Relaxed);
         now
     });
-    one_by_one(bench, build, collect, || {
+    one_by_one(bench, build_collectable, collect, || {
         bench.fact("collections", COLLECTIONS.load(Relaxed));
         Ok(())
     })
@@ -244,6 +241,25 @@ fn task<H: Handle>(bench: &Bench, data: &Numbers, index: usize, build: impl Fn(H
     sum
 }
 
+/// The matrix of the broken variant, in a form that a collector can follow.
+#[derive(Trace)]
+struct Matrix {
+    numbers: Gc<Numbers>,
+    next: OnceCell<Callback>,
+}
+
+/// A closure written out as what it is, since a collector can not look into a closure.
+#[derive(Trace)]
+struct Callback {
+    me: Gc<Matrix>,
+}
+
+fn build_collectable(numbers: Gc<Numbers>) -> u64 {
+    let matrix = Gc::new(Matrix { numbers, next: OnceCell::new() });
+    let next = matrix.next.get_or_init(|| Callback { me: matrix.clone() });
+    sketch(|sketch| sketch.add(&next.me.numbers))
+}
+
 /// What has happened since the last collection.
 #[derive(Default)]
 pub(crate) struct Since {
@@ -261,18 +277,19 @@ pub(crate) struct Since {
 ///
 /// loky looks at most once a second, and a task there takes a while. Tasks here are short and machines
 /// differ, so a size says how many tasks make a second: what is seen then depends on no clock.
+#[derive(Default)]
 struct Watch {
-    first: usize,
     tasks: usize,
+    first: usize,
 }
 
 impl Watch {
-    fn new() -> Result<Self> {
-        Ok(Watch { first: resident()?, tasks: 0 })
-    }
-
+    /// Called after each task. What the process has grown by, or 0 where it is not time to look.
     fn look(&mut self, bench: &Bench) -> Result<usize> {
         self.tasks += 1;
+        if self.tasks == 1 {
+            self.first = resident()?;
+        }
         if !self.tasks.is_multiple_of(bench.size("tasks_a_second")) {
             return Ok(0);
         }
