@@ -18,7 +18,7 @@ pub(crate) fn run(bench: &Bench) -> Result {
     setup::work(bench, |numbers: Rc<setup::Numbers>| {
         let training = Rc::new(Training { numbers, rounds, go_on: OnceCell::new() });
         let me = Rc::clone(&training);
-        // TODO: no training is ever dropped. It must keep its callback, but what must the callback keep?
+        // TODO: no training is ever dropped. It must keep its callback, so see what the callback must keep.
         let go_on = training.go_on.get_or_init(|| Box::new(move |round| round < me.rounds));
         let batches = training.numbers.chunks(training.numbers.len().div_ceil(training.rounds));
         setup::sketch(|sketch| {
