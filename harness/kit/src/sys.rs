@@ -133,3 +133,22 @@ pub fn join_cgroup(command: &mut Command, procs: OwnedFd) {
         });
     }
 }
+
+/// Has the allocator map every block of `from` bytes or more by itself, and unmap it when it is freed.
+///
+/// glibc does so by default, but each time such a block is freed it raises `from` to its size, up to
+/// 32 MiB, and keeps smaller ones from then on (mallopt(3), M_MMAP_THRESHOLD). Then memory that was
+/// freed still counts as resident, and a curve shows the allocator and not the program. Once set, the
+/// bound stays. Call it before the first thread is started; other C libraries have no such bound.
+pub fn map_large_blocks(from: usize) {
+    #[cfg(target_env = "gnu")]
+    {
+        use nix::libc::{M_MMAP_THRESHOLD, c_int, mallopt};
+        let from = c_int::try_from(from).unwrap_or(c_int::MAX);
+        // SAFETY: it takes two numbers and no pointers, and glibc holds the lock of its main arena
+        // while it stores one of them. Scenarios call it from `main`'s thread before any other runs.
+        unsafe { mallopt(M_MMAP_THRESHOLD, from) };
+    }
+    #[cfg(not(target_env = "gnu"))]
+    let _ = from;
+}
