@@ -1,14 +1,21 @@
 //! Every `unsafe` block of the workspace, each with the fact that makes it true here.
 #![allow(unsafe_code, reason = "this module is the fence around what Rust can not check")]
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Command;
 
 use memmap2::{Mmap, MmapOptions};
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
+use nix::libc;
+use nix::sys::prctl;
+use nix::sys::signal::Signal;
+use nix::unistd::{ForkResult, getpid, getppid};
+
+use crate::Forked;
 
 /// Maps `len` bytes of a file from `offset` on, read-only and shared (mmap(2)).
 ///
@@ -69,4 +76,48 @@ pub fn join_cgroup(command: &mut Command, procs: OwnedFd) {
             Ok(())
         });
     }
+}
+
+/// Forks this process (fork(2)): the child does `work` and ends, the parent goes on at once.
+///
+/// The child shares every page of the parent until one of them writes to it. It is killed when its
+/// parent ends. It must not talk to the harness: marks and facts are for the parent.
+///
+/// # Errors
+///
+/// Those of fork(2). A process with more than one thread is refused: its child could do next to nothing.
+pub fn fork(work: impl FnOnce() -> io::Result<()>) -> io::Result<Forked> {
+    if fs::read_dir("/proc/self/task")?.count() != 1 {
+        return Err(io::Error::other("a process with threads can not be forked to do any work"));
+    }
+    let parent = getpid();
+    // SAFETY: what makes a forked child dangerous is what other threads were in the middle of. The
+    // kernel has just said that this thread is the only one (proc_pid_task(5)), and nobody but this
+    // thread could have started another since. So the child is a whole and consistent process.
+    match unsafe { nix::unistd::fork() }? {
+        ForkResult::Parent { child } => Ok(Forked::new(child)),
+        ForkResult::Child => {
+            // The caller's frames belong to the parent, so a panic must not unwind into them.
+            let done = catch_unwind(AssertUnwindSafe(|| {
+                prctl::set_pdeathsig(Signal::SIGKILL)?;
+                // A parent that ended before that call sends no signal any more.
+                if getppid() == parent { work() } else { Err(io::ErrorKind::NotConnected.into()) }
+            }));
+            let code = match done {
+                Ok(Ok(())) => 0,
+                Ok(Err(error)) => {
+                    eprintln!("a forked child: {error}");
+                    1
+                }
+                Err(_) => 1,
+            };
+            exit_now(code)
+        }
+    }
+}
+
+/// Ends a forked child (_exit(2)), and leaves alone what is its parent's to clear.
+fn exit_now(code: i32) -> ! {
+    // SAFETY: _exit(2) takes any number, is async-signal-safe, and runs no code of this process.
+    unsafe { libc::_exit(code) }
 }
