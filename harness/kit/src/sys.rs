@@ -1,19 +1,22 @@
 //! Every `unsafe` block of the workspace, each with the fact that makes it true here.
 #![allow(unsafe_code, reason = "this module is the fence around what Rust can not check")]
 
+use std::cell::Cell;
 use std::fs::{self, File};
 use std::io;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Command;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use memmap2::{Mmap, MmapOptions};
+use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::libc;
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
-use nix::unistd::{ForkResult, getpid, getppid};
+use nix::unistd::{ForkResult, Pid, getpid, getppid};
 
 use crate::Forked;
 
@@ -158,4 +161,67 @@ pub fn fork(work: impl FnOnce() -> io::Result<()>) -> io::Result<Forked> {
 fn exit_now(code: i32) -> ! {
     // SAFETY: _exit(2) takes any number, is async-signal-safe, and runs no code of this process.
     unsafe { libc::_exit(code) }
+}
+
+/// Forks a process that may have threads (fork(2)): the child writes an entry to a log, and ends.
+///
+/// The child waits for a byte from `gate`, locks `log`, writes the eight bytes of `entry` to the file,
+/// and exits. It can do no more: see the comment inside. It is killed when the thread that forked it ends.
+///
+/// # Errors
+///
+/// Those of fork(2).
+pub fn fork_to_log(gate: BorrowedFd<'_>, log: &Mutex<File>, entry: u64) -> io::Result<Forked> {
+    let parent = getpid();
+    // SAFETY: the child has one thread, and any lock may be held by one that it does not have. So it
+    // may only call what takes no lock and allocates nothing (fork(2), signal-safety(7)): it calls
+    // prctl(2), getppid(2), read(2), write(2) and _exit(2), each no more than a system call. Beside
+    // those it locks one mutex of std. On Linux that is an atomic number and futex(2); it takes no
+    // other lock. Where it is held by a thread that is not there, the child waits for ever. That is
+    // what the lesson shows, and it is a hang and nothing undefined. Nothing here can panic.
+    match unsafe { nix::unistd::fork() }? {
+        ForkResult::Parent { child } => Ok(Forked::new(child)),
+        ForkResult::Child => {
+            let done = log_in_child(parent, gate, log, &entry.to_le_bytes());
+            exit_now(i32::from(done.is_err()))
+        }
+    }
+}
+
+fn log_in_child(parent: Pid, gate: BorrowedFd<'_>, log: &Mutex<File>, entry: &[u8]) -> nix::Result<()> {
+    prctl::set_pdeathsig(Signal::SIGKILL)?;
+    // A parent that ended before that call sends no signal any more.
+    if getppid() != parent || nix::unistd::read(gate, &mut [0])? == 0 {
+        return Err(Errno::EPIPE);
+    }
+    let log = log.lock().unwrap_or_else(PoisonError::into_inner);
+    nix::unistd::write(&*log, entry).map(|_| ())
+}
+
+/// Takes `log` around every fork of this process from now on (pthread_atfork(3)).
+///
+/// A fork then waits until nobody holds the lock, and both parent and child find it free.
+///
+/// # Errors
+///
+/// Those of pthread_atfork(3). There is room for one lock: a second one is refused.
+pub fn lock_around_forks(log: &'static Mutex<File>) -> io::Result<()> {
+    static LOCK: OnceLock<&Mutex<File>> = OnceLock::new();
+    thread_local! {
+        static HELD: Cell<Option<MutexGuard<'static, File>>> = const { Cell::new(None) };
+    }
+    extern "C" fn lock() {
+        HELD.set(LOCK.get().map(|lock| lock.lock().unwrap_or_else(PoisonError::into_inner)));
+    }
+    extern "C" fn unlock() {
+        HELD.set(None);
+    }
+    LOCK.set(log).map_err(|_| io::Error::other("another lock is taken around forks already"))?;
+    // SAFETY: the handlers are functions of this program and live as long as it does. The lock lives
+    // as long. All three run in the thread that forks, which is the child's only one, so that the one
+    // who unlocks is the one who has locked; in the child that is a store and at most a futex(2).
+    match unsafe { libc::pthread_atfork(Some(lock), Some(unlock), Some(unlock)) } {
+        0 => Ok(()),
+        errno => Err(io::Error::from_raw_os_error(errno)),
+    }
 }

@@ -3,12 +3,11 @@
 //! A child does one step at a time and then waits. So it is alive and has all its memory whenever the
 //! parent makes a mark.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::rc::Rc;
 
@@ -49,23 +48,25 @@ pub(crate) fn fork(
 /// Starts as many fresh processes as there are `workers`, and sends each of them the whole array.
 pub(crate) fn spawn(bench: &Bench, array: &Array1<f64>) -> Result<Vec<Child>> {
     let bytes = cast_slice(array.as_slice().expect("an array of labkit is in one piece"));
-    let mut children = fresh(bench, |command| command.arg(bytes.len().to_string()))?;
+    let mut children = fresh(bench, |command| Ok(command.arg(bytes.len().to_string())))?;
     for child in &mut children {
         child.socket.write_all(bytes)?;
     }
     Ok(children)
 }
 
-/// Starts as many fresh processes as there are `workers`, and tells each of them the file to map.
-pub(crate) fn spawn_map(bench: &Bench, file: &Path) -> Result<Vec<Child>> {
-    fresh(bench, |command| command.arg("--map").arg(file))
+/// Starts as many fresh processes as there are `workers`, and hands each of them the file to map.
+pub(crate) fn spawn_map(bench: &Bench, file: &File) -> Result<Vec<Child>> {
+    fresh(bench, |command| Ok(command.arg("--map").stdout(file.try_clone()?)))
 }
 
 /// Writes the array to a file in shared memory, and drops it.
-pub(crate) fn to_file(bench: &Bench, array: Array1<f64>) -> Result<PathBuf> {
-    let path = bench.shm().join("prices.f64");
-    fs::write(&path, cast_slice(array.as_slice().expect("an array of labkit is in one piece")))?;
-    Ok(path)
+///
+/// The file has no name, so that it is gone with the last process that holds it.
+pub(crate) fn to_file(bench: &Bench, array: Array1<f64>) -> Result<File> {
+    let mut file = tempfile::tempfile_in(bench.shm())?;
+    file.write_all(cast_slice(array.as_slice().expect("an array of labkit is in one piece")))?;
+    Ok(file)
 }
 
 /// Leads the children through their work, marks each step, and states what they have read.
@@ -102,7 +103,7 @@ pub(crate) fn serve() {
     let words: Vec<String> = words.filter_map(|word| word.into_string().ok()).collect();
     let socket = io::stdin().as_fd().try_clone_to_owned().map(UnixStream::from);
     let done = socket.and_then(|socket| match words.as_slice() {
-        [map, file] if map == "--map" => serve_map(socket, file),
+        [map] if map == "--map" => serve_map(socket),
         [bytes] => serve_copy(socket, bytes.parse().map_err(io::Error::other)?),
         _ => Err(io::ErrorKind::InvalidInput.into()),
     });
@@ -121,8 +122,8 @@ fn serve_copy(mut socket: UnixStream, bytes: usize) -> io::Result<()> {
 }
 
 /// Maps the file, in which a list of objects can not be: it reads the same prices where they lie.
-fn serve_map(socket: UnixStream, file: &str) -> io::Result<()> {
-    let file = File::open(file)?;
+fn serve_map(socket: UnixStream) -> io::Result<()> {
+    let file = File::from(io::stdout().as_fd().try_clone_to_owned()?);
     let len = usize::try_from(file.metadata()?.len()).map_err(io::Error::other)?;
     let map = sys::map(&file, 0, len)?;
     let array = cast_slice(&map);
@@ -130,11 +131,13 @@ fn serve_map(socket: UnixStream, file: &str) -> io::Result<()> {
 }
 
 /// Starts fresh processes of this program, each with a socket in place of its standard input.
-fn fresh(bench: &Bench, tell: impl Fn(&mut Command) -> &mut Command) -> Result<Vec<Child>> {
+///
+/// A file to map comes in place of the standard output.
+fn fresh(bench: &Bench, tell: impl Fn(&mut Command) -> io::Result<&mut Command>) -> Result<Vec<Child>> {
     let start = |_| {
         let (socket, theirs) = UnixStream::pair()?;
         let mut command = Command::new("/proc/self/exe");
-        tell(command.arg0(CHILD)).stdin(Stdio::from(OwnedFd::from(theirs)));
+        tell(command.arg0(CHILD))?.stdin(Stdio::from(OwnedFd::from(theirs)));
         Ok(Child { socket, process: Process::Fresh(command.spawn()?) })
     };
     (0..bench.size("workers")).map(start).collect()

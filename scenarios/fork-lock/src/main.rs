@@ -1,0 +1,30 @@
+//! The pool is full of sharks: a child is forked while another thread holds a lock.
+//!
+//! The lesson is `diff src/broken.rs src/fixed.rs`; `logger.rs` and `crew.rs` are the same for all
+//! variants.
+
+mod broken;
+mod crew;
+mod exercise;
+mod fixed;
+mod fixed_atfork;
+mod fixed_spawn;
+mod logger;
+mod mutant_look;
+mod solution;
+
+fn main() -> std::process::ExitCode {
+    crew::serve();
+    labkit::run(
+        include_str!("../scenario.toml"),
+        &[
+            ("broken", broken::run),
+            ("fixed", fixed::run),
+            ("fixed-spawn", fixed_spawn::run),
+            ("fixed-atfork", fixed_atfork::run),
+            ("exercise", exercise::run),
+            ("solution", solution::run),
+            ("mutant-look", mutant_look::run),
+        ],
+    )
+}
