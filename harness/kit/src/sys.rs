@@ -225,3 +225,47 @@ pub fn lock_around_forks(log: &'static Mutex<File>) -> io::Result<()> {
         errno => Err(io::Error::from_raw_os_error(errno)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Seek, Write};
+    use std::os::fd::AsFd;
+    use std::sync::mpsc;
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn a_process_with_threads_is_not_forked_to_do_work() {
+        let (end, ended) = mpsc::channel::<()>();
+        let thread = thread::spawn(move || ended.recv());
+        assert!(fork(|| Ok(())).is_err());
+        drop(end);
+        assert!(thread.join().unwrap().is_err());
+    }
+
+    #[test]
+    fn a_forked_child_writes_its_entry_when_it_is_called() {
+        let log = Mutex::new(memory_file());
+        let (waiting, mut gate) = io::pipe().unwrap();
+        let child = fork_to_log(waiting.as_fd(), &log, 7).unwrap();
+        gate.write_all(&[0]).unwrap();
+        child.wait().unwrap();
+        let (mut file, mut entry) = (log.lock().unwrap(), [0; 8]);
+        file.rewind().unwrap();
+        file.read_exact(&mut entry).unwrap();
+        assert_eq!(u64::from_le_bytes(entry), 7);
+    }
+
+    #[test]
+    fn a_forked_child_that_is_never_called_says_that_it_failed() {
+        let log = Mutex::new(memory_file());
+        let child = fork_to_log(File::open("/dev/null").unwrap().as_fd(), &log, 7).unwrap();
+        assert!(child.wait().is_err());
+    }
+
+    fn memory_file() -> File {
+        let name = c"log";
+        File::from(nix::sys::memfd::memfd_create(name, nix::sys::memfd::MFdFlags::empty()).unwrap())
+    }
+}
