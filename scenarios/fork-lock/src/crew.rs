@@ -40,10 +40,41 @@ pub(crate) fn spawn(bench: &Bench, log: Log) -> Result<Crew> {
     })
 }
 
+/// A process that never has a second thread, and forks the children for the one that has.
+pub(crate) struct Server {
+    ask: PipeWriter,
+    gate: PipeWriter,
+    process: Forked,
+}
+
+/// Forks a server.
+pub(crate) fn server(bench: &Bench, log: Log) -> Result<Server> {
+    let (asked, ask) = io::pipe()?;
+    let (waiting, gate) = io::pipe()?;
+    let (_, entries) = logger::entries(bench);
+    let process = sys::fork(|| {
+        (&asked).read_exact(&mut [0])?;
+        let child = |entry: &u64| sys::fork(|| write_entry(&waiting, log.lock, *entry));
+        let children: Vec<Forked> = entries.iter().map(child).collect::<io::Result<_>>()?;
+        children.into_iter().try_for_each(Forked::wait)
+    })?;
+    Ok(Server { ask, gate, process })
+}
+
+impl Server {
+    /// Asks for as many children as there are `workers`.
+    pub(crate) fn fork(mut self, bench: &Bench, log: Log) -> Result<Crew> {
+        let held = if log.lock.try_lock().is_err() { bench.size("workers") } else { 0 };
+        bench.fact("lock_held_at_start", held as u64);
+        self.ask.write_all(&[0])?;
+        Ok(Crew { gate: self.gate, children: vec![Child::Forked(self.process)] })
+    }
+}
+
 impl Crew {
     /// Calls the children, waits until they are done, and states what the log holds then.
     pub(crate) fn write(self, bench: &Bench, log: Log) -> Result {
-        (&self.gate).write_all(&vec![0; self.children.len()])?;
+        (&self.gate).write_all(&vec![0; bench.size("workers")])?;
         for child in self.children {
             child.wait()?;
         }
@@ -58,19 +89,25 @@ pub(crate) fn serve() {
         return;
     }
     let entry = words.next().and_then(|word| word.parse().ok()).ok_or(io::ErrorKind::InvalidInput.into());
-    let done = entry.and_then(write_entry);
+    let done = entry.and_then(write_fresh_entry);
     if let Err(error) = &done {
         eprintln!("a fresh child: {error}");
     }
     std::process::exit(i32::from(done.is_err()))
 }
 
-/// Does what a forked child does, with the lock of this process.
-fn write_entry(entry: u64) -> io::Result<()> {
-    let log = Mutex::new(File::from(io::stdout().as_fd().try_clone_to_owned()?));
+/// Writes an entry with what a fresh process has been given, and with a lock of its own.
+fn write_fresh_entry(entry: u64) -> io::Result<()> {
     // Not through the buffer of the standard input, which would take the bytes of the others as well.
-    File::from(io::stdin().as_fd().try_clone_to_owned()?).read_exact(&mut [0])?;
-    let mut file = log.lock().expect("nobody else has this lock");
+    let gate = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+    let log = Mutex::new(File::from(io::stdout().as_fd().try_clone_to_owned()?));
+    write_entry(&gate, &log, entry)
+}
+
+/// Does what [`sys::fork_to_log`] lets its child do, in a process that is whole.
+fn write_entry(mut gate: impl Read, log: &Mutex<File>, entry: u64) -> io::Result<()> {
+    gate.read_exact(&mut [0])?;
+    let mut file = log.lock().map_err(|_| io::Error::other("a thread panicked while it held the lock"))?;
     file.write_all(&entry.to_le_bytes())
 }
 

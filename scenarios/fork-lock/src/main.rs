@@ -8,6 +8,7 @@ mod crew;
 mod exercise;
 mod fixed;
 mod fixed_atfork;
+mod fixed_server;
 mod fixed_spawn;
 mod logger;
 mod mutant_look;
@@ -21,6 +22,7 @@ fn main() -> std::process::ExitCode {
             ("broken", broken::run),
             ("fixed", fixed::run),
             ("fixed-spawn", fixed_spawn::run),
+            ("fixed-server", fixed_server::run),
             ("fixed-atfork", fixed_atfork::run),
             ("exercise", exercise::run),
             ("solution", solution::run),
