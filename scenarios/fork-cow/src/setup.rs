@@ -21,7 +21,7 @@ pub(crate) fn prices(array: &Array1<f64>) -> impl Iterator<Item = f64> {
 
 /// The same for an array in any memory.
 pub(crate) fn first_prices(array: &[f64]) -> &[f64] {
-    &array[..array.len() * size_of::<f64>() / OBJECT]
+    &array[..size_of_val(array) / OBJECT]
 }
 
 /// The sum of the bits of all prices, wrapping, as [`labkit::checksum`] has it.
