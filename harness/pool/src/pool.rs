@@ -7,7 +7,7 @@ use std::rc::Rc;
 use crate::connection::Connection;
 use crate::folder::{self, Folder};
 use crate::frame::{self, Request};
-use crate::results::Results;
+use crate::results::{Order, Results};
 use crate::store::{Store, handing_over};
 use crate::{Error, Key, Task, role, wire};
 
@@ -102,7 +102,16 @@ impl Pool {
         &mut self,
         args: impl IntoIterator<Item = T::Args>,
     ) -> impl Iterator<Item = Result<T::Output, Error>> {
-        Results::<T, _>::new(self, args.into_iter())
+        Results::<T, _>::new(self, args.into_iter(), Order::Sent)
+    }
+
+    /// The same as [`run`](Self::run), but gives each result as soon as its task has ended (joblib's
+    /// `generator_unordered`), so that one slow worker does not hold back the results of the others.
+    pub fn run_unordered<T: Task>(
+        &mut self,
+        args: impl IntoIterator<Item = T::Args>,
+    ) -> impl Iterator<Item = Result<T::Output, Error>> {
+        Results::<T, _>::new(self, args.into_iter(), Order::Done)
     }
 
     /// How many files have been written so far.

@@ -8,6 +8,8 @@ pub(crate) mod run;
 pub(crate) mod show;
 pub(crate) mod soak;
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -37,6 +39,8 @@ pub(crate) struct Lab {
     pub(crate) store: Store,
     pub(crate) machine: Machine,
     signals: SignalFd,
+    /// The programs that were built already, by slug.
+    programs: RefCell<BTreeMap<String, PathBuf>>,
 }
 
 /// What came of a request.
@@ -58,7 +62,8 @@ impl Lab {
         // From here on Ctrl-C is not the end of the process, but something that it hears of.
         let signals = runner::signals()?;
         sandbox::sweep(&store.disk());
-        Ok(Lab { root, catalog, store, machine: Machine::probe(), signals })
+        let programs = RefCell::default();
+        Ok(Lab { root, catalog, store, machine: Machine::probe(), signals, programs })
     }
 
     /// Plans, builds and runs the variants that are asked for, and draws them.
@@ -74,7 +79,7 @@ impl Lab {
             Err(Refusal::NotHere(why)) => return Ok(Done::NotHere(why)),
             Err(Refusal::BadRequest(why)) => anyhow::bail!(why),
         };
-        let program = match program::find(&self.root, &scenario.slug) {
+        let program = match self.program(&scenario.slug) {
             // Ctrl-C reached cargo as well, which is why it failed.
             Err(_) if self.signals.read_signal()?.is_some() => return Ok(Done::Interrupted(None)),
             found => found?,
@@ -92,6 +97,16 @@ impl Lab {
         }
         draw(scenario, &records, &folder);
         Ok(Done::Ran(records, folder))
+    }
+
+    /// The program of a scenario, built at its first use.
+    fn program(&self, slug: &str) -> Result<PathBuf> {
+        if let Some(program) = self.programs.borrow().get(slug) {
+            return Ok(program.clone());
+        }
+        let program = program::find(&self.root, slug)?;
+        self.programs.borrow_mut().insert(slug.to_owned(), program.clone());
+        Ok(program)
     }
 }
 

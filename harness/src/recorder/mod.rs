@@ -2,13 +2,14 @@
 //!
 //! Three tracks are sampled, each as often as it is cheap:
 //!
-//! - `beat`, every 5 ms and at every mark: counters that cost microseconds (statfs of the tmpfs, the
+//! - `beat`, every 5 ms, at every mark, and when the program waits for it: counters that cost microseconds (statfs of the tmpfs, the
 //!   control group's total and peak, statm of each process);
 //! - `split`, every 50 ms and at every mark: what the memory is made of;
 //! - `walk`, at every mark and else within 1 % of the time: smaps_rollup, which walks the page
 //!   tables of the program and keeps it from mapping memory for as long (about 10 ms for 512 MiB).
 //!
-//! At a mark the program waits until all three are taken, so what a mark shows is exact.
+//! At a mark the program waits until all three are taken, so what a mark shows is exact. When it counts
+//! its tasks it waits for the beat now and then, so that the counts belong to what is sampled.
 
 mod beat;
 mod channel;
@@ -37,8 +38,6 @@ pub const BEAT: Duration = Duration::from_millis(5);
 const SPLIT: Duration = Duration::from_millis(50);
 /// A walk may take this part of the time.
 const WALK_DUTY: u32 = 100;
-/// Counters are also read when a task is done, but not more often than this.
-const BETWEEN_TASKS: Duration = Duration::from_millis(1);
 /// How much of the end of the program's output is kept, in bytes.
 const OUTPUT: usize = 64 << 10;
 

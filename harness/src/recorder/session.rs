@@ -19,7 +19,7 @@ use super::counters::{BeatSample, Counters};
 use super::lines::Lines;
 use super::samples::Samples;
 use super::tree::Tree;
-use super::{BEAT, BETWEEN_TASKS, OUTPUT, SPLIT, WALK_DUTY};
+use super::{BEAT, OUTPUT, SPLIT, WALK_DUTY};
 use crate::outcome::{Evidence, Outcome};
 use crate::record::{Cost, Header, Line, Mark, Progress, Record, Trailer, Writer};
 use crate::sandbox::guard::Guard;
@@ -47,7 +47,6 @@ pub(super) struct Session<'a> {
     walk: Samples,
     start: Instant,
     next_walk: Instant,
-    last_task: Instant,
     /// Lines that wait to be written, in order, after the samples that belong before them.
     waiting: Vec<Line>,
     facts: BTreeMap<String, u64>,
@@ -85,7 +84,6 @@ impl<'a> Session<'a> {
             walk,
             start,
             next_walk: start,
-            last_task: start,
             waiting: Vec::new(),
             facts: BTreeMap::new(),
             failure: None,
@@ -194,7 +192,6 @@ impl<'a> Session<'a> {
     /// Takes in what the program says on its channel.
     fn listen(&mut self, talk: &mut Lines<UnixStream>, running: &mut Running) -> Result<()> {
         talk.fill();
-        let mut worked = false;
         while let Some(line) = talk.next_line() {
             match channel::parse(&line) {
                 Some(Message::Mark(name)) => {
@@ -204,12 +201,14 @@ impl<'a> Session<'a> {
                     self.sample_walk();
                     self.waiting.push(Line::Mark(Mark { t: self.now(), name }));
                     self.flush()?;
-                    // A program that does not read its answers, or is gone, misses nothing.
-                    let _ = running.channel.write(b"\n");
+                    answer(running);
+                }
+                Some(Message::Wait) => {
+                    self.sample_beat();
+                    answer(running);
                 }
                 Some(Message::Done(count)) => {
                     self.waiting.push(Line::Done(Progress { t: self.now(), count }));
-                    worked = true;
                 }
                 Some(Message::Fact(name, value)) => {
                     self.facts.insert(name, value);
@@ -221,11 +220,6 @@ impl<'a> Session<'a> {
                     self.keep_output(note.as_bytes());
                 }
             }
-        }
-        // Once all that was said is heard, so that the sample belongs to the last count.
-        if worked && self.last_task.elapsed() >= BETWEEN_TASKS {
-            self.last_task = Instant::now();
-            self.sample_beat();
         }
         Ok(())
     }
@@ -296,4 +290,9 @@ impl<'a> Session<'a> {
             output: String::from_utf8_lossy(&self.output[tail..]).into_owned(),
         })
     }
+}
+
+/// Lets the program go on. One that does not read its answers, or is gone, misses nothing.
+fn answer(running: &mut Running) {
+    let _ = running.channel.write(b"\n");
 }

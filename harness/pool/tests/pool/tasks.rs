@@ -16,6 +16,7 @@ pub(crate) const TASKS: &[Entry] = &[
     Entry::of::<Pass>(),
     Entry::of::<Panic>(),
     Entry::of::<Die>(),
+    Entry::of::<Await>(),
 ];
 
 /// Adds the numbers up.
@@ -127,6 +128,22 @@ impl Task for Die {
 
     fn run(_: Array) {
         raise(Signal::SIGKILL).expect("a process may kill itself");
+    }
+}
+
+/// Waits until the file is there, if it is told of one.
+pub(crate) struct Await;
+
+impl Task for Await {
+    const NAME: &'static str = "await";
+    type Args = Option<PathBuf>;
+    type Output = bool;
+
+    fn run(file: Option<PathBuf>) -> bool {
+        while file.as_ref().is_some_and(|file| !file.exists()) {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        file.is_some()
     }
 }
 
