@@ -18,7 +18,7 @@ use nix::sys::prctl;
 use nix::sys::signal::Signal;
 use nix::unistd::{ForkResult, Pid, getpid, getppid};
 
-use crate::Forked;
+use crate::child::{Child, GAVE_UP};
 
 /// Maps `len` bytes of a file from `offset` on, read-only and shared (mmap(2)).
 ///
@@ -127,7 +127,7 @@ pub fn join_cgroup(command: &mut Command, procs: OwnedFd) {
 /// # Errors
 ///
 /// Those of fork(2). A process with more than one thread is refused: its child could do next to nothing.
-pub fn fork(work: impl FnOnce() -> io::Result<()>) -> io::Result<Forked> {
+pub fn fork(work: impl FnOnce() -> io::Result<()>) -> io::Result<Child> {
     if fs::read_dir("/proc/self/task")?.count() != 1 {
         return Err(io::Error::other("a process with threads can not be forked to do any work"));
     }
@@ -136,7 +136,7 @@ pub fn fork(work: impl FnOnce() -> io::Result<()>) -> io::Result<Forked> {
     // kernel has just said that this thread is the only one (proc_pid_task(5)), and nobody but this
     // thread could have started another since. So the child is a whole and consistent process.
     match unsafe { nix::unistd::fork() }? {
-        ForkResult::Parent { child } => Ok(Forked::new(child)),
+        ForkResult::Parent { child } => Ok(Child::forked(child)),
         ForkResult::Child => {
             // The caller's frames belong to the parent, so a panic must not unwind into them.
             let done = catch_unwind(AssertUnwindSafe(|| {
@@ -163,6 +163,15 @@ fn exit_now(code: i32) -> ! {
     unsafe { libc::_exit(code) }
 }
 
+/// What the child of [`fork_to_log`] does where it finds the lock held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    /// It waits until the lock is free.
+    Endless,
+    /// It writes nothing, and says so to the one who waits for it.
+    None,
+}
+
 /// Forks a process that may have threads (fork(2)): the child writes an entry to a log, and ends.
 ///
 /// The child waits for a byte from `gate`, locks `log`, writes the eight bytes of `entry` to the file,
@@ -171,7 +180,12 @@ fn exit_now(code: i32) -> ! {
 /// # Errors
 ///
 /// Those of fork(2).
-pub fn fork_to_log(gate: BorrowedFd<'_>, log: &Mutex<File>, entry: u64) -> io::Result<Forked> {
+pub fn fork_to_log(
+    gate: BorrowedFd<'_>,
+    log: &Mutex<File>,
+    entry: u64,
+    patience: Patience,
+) -> io::Result<Child> {
     let parent = getpid();
     // SAFETY: the child has one thread, and any lock may be held by one that it does not have. So it
     // may only call what takes no lock and allocates nothing (fork(2), signal-safety(7)): it calls
@@ -180,22 +194,34 @@ pub fn fork_to_log(gate: BorrowedFd<'_>, log: &Mutex<File>, entry: u64) -> io::R
     // other lock. Where it is held by a thread that is not there, the child waits for ever. That is
     // what the lesson shows, and it is a hang and nothing undefined. Nothing here can panic.
     match unsafe { nix::unistd::fork() }? {
-        ForkResult::Parent { child } => Ok(Forked::new(child)),
+        ForkResult::Parent { child } => Ok(Child::forked(child)),
         ForkResult::Child => {
-            let done = log_in_child(parent, gate, log, &entry.to_le_bytes());
-            exit_now(i32::from(done.is_err()))
+            exit_now(match log_in_child(parent, gate, log, &entry.to_le_bytes(), patience) {
+                Ok(()) => 0,
+                Err(Errno::EWOULDBLOCK) => GAVE_UP,
+                Err(_) => 1,
+            })
         }
     }
 }
 
-fn log_in_child(parent: Pid, gate: BorrowedFd<'_>, log: &Mutex<File>, entry: &[u8]) -> nix::Result<()> {
+fn log_in_child(
+    parent: Pid,
+    gate: BorrowedFd<'_>,
+    log: &Mutex<File>,
+    entry: &[u8],
+    patience: Patience,
+) -> nix::Result<()> {
     prctl::set_pdeathsig(Signal::SIGKILL)?;
     // A parent that ended before that call sends no signal any more.
     if getppid() != parent || nix::unistd::read(gate, &mut [0])? == 0 {
         return Err(Errno::EPIPE);
     }
-    let log = log.lock().unwrap_or_else(PoisonError::into_inner);
-    nix::unistd::write(&*log, entry).map(|_| ())
+    let file = match patience {
+        Patience::Endless => log.lock().unwrap_or_else(PoisonError::into_inner),
+        Patience::None => log.try_lock().map_err(|_| Errno::EWOULDBLOCK)?,
+    };
+    nix::unistd::write(&*file, entry).map(|_| ())
 }
 
 /// Takes `log` around every fork of this process from now on (pthread_atfork(3)).
@@ -248,7 +274,7 @@ mod tests {
     fn a_forked_child_writes_its_entry_when_it_is_called() {
         let log = Mutex::new(memory_file());
         let (waiting, mut gate) = io::pipe().unwrap();
-        let child = fork_to_log(waiting.as_fd(), &log, 7).unwrap();
+        let child = fork_to_log(waiting.as_fd(), &log, 7, Patience::Endless).unwrap();
         gate.write_all(&[0]).unwrap();
         child.wait().unwrap();
         let (mut file, mut entry) = (log.lock().unwrap(), [0; 8]);
@@ -260,8 +286,21 @@ mod tests {
     #[test]
     fn a_forked_child_that_is_never_called_says_that_it_failed() {
         let log = Mutex::new(memory_file());
-        let child = fork_to_log(File::open("/dev/null").unwrap().as_fd(), &log, 7).unwrap();
+        let child =
+            fork_to_log(File::open("/dev/null").unwrap().as_fd(), &log, 7, Patience::Endless).unwrap();
         assert!(child.wait().is_err());
+    }
+
+    #[test]
+    fn a_forked_child_without_patience_says_that_it_gave_up() {
+        let log = Mutex::new(memory_file());
+        let (waiting, mut gate) = io::pipe().unwrap();
+        let held = log.lock().unwrap();
+        let child = fork_to_log(waiting.as_fd(), &log, 7, Patience::None).unwrap();
+        drop(held);
+        gate.write_all(&[0]).unwrap();
+        assert_eq!(child.wait().unwrap_err().kind(), io::ErrorKind::WouldBlock);
+        assert_eq!(log.lock().unwrap().metadata().unwrap().len(), 0);
     }
 
     fn memory_file() -> File {

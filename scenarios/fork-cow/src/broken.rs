@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use labkit::{Bench, Result, checksum};
 
-use crate::{crew, setup};
+use crate::setup;
 
 pub(crate) fn run(bench: &Bench) -> Result {
     let array = bench.array(bench.size("data_mib"));
@@ -13,6 +13,6 @@ pub(crate) fn run(bench: &Bench) -> Result {
     let read_array = || checksum(array.view());
     // Broken: a clone writes a count, the count lies beside the price, and the child copies the page.
     let read_list = || setup::sum(list.iter().map(Rc::clone));
-    let children = crew::fork(bench, read_array, read_list)?;
-    crew::lead(bench, children)
+    let crew = setup::fork(bench, read_array, read_list)?;
+    setup::lead(bench, crew)
 }

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use labkit::{Bench, Result, checksum};
 
-use crate::{crew, setup};
+use crate::setup;
 
 struct Order {
     price: f64,
@@ -20,7 +20,7 @@ fn orders(prices: impl Iterator<Item = f64>) -> Vec<Order> {
 /// The sum of the bits of all prices.
 fn follow(orders: &[Order]) -> u64 {
     // TODO: nothing here is changed, and yet the children copy the orders. Let them only read.
-    let mut sum = 0_u64;
+    let mut sum: u64 = 0;
     for mut place in 0..orders.len() {
         while let Some(order) = orders.get(place).filter(|order| !order.seen.replace(true)) {
             sum = sum.wrapping_add(order.price.to_bits());
@@ -36,6 +36,6 @@ pub(crate) fn run(bench: &Bench) -> Result {
     bench.mark("data made");
     let read_array = || checksum(array.view());
     let read_list = || follow(&list);
-    let children = crew::fork(bench, read_array, read_list)?;
-    crew::lead(bench, children)
+    let crew = setup::fork(bench, read_array, read_list)?;
+    setup::lead(bench, crew)
 }

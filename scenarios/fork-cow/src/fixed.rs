@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use labkit::{Bench, Result, checksum};
 
-use crate::{crew, setup};
+use crate::setup;
 
 pub(crate) fn run(bench: &Bench) -> Result {
     let array = bench.array(bench.size("data_mib"));
@@ -13,6 +13,6 @@ pub(crate) fn run(bench: &Bench) -> Result {
     let read_array = || checksum(array.view());
     // Fixed: a reference into the object is not counted, so nothing is written.
     let read_list = || setup::sum(list.iter().map(|price| &**price));
-    let children = crew::fork(bench, read_array, read_list)?;
-    crew::lead(bench, children)
+    let crew = setup::fork(bench, read_array, read_list)?;
+    setup::lead(bench, crew)
 }

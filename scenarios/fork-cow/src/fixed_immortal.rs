@@ -2,7 +2,7 @@
 
 use labkit::{Bench, Result, checksum};
 
-use crate::{crew, setup};
+use crate::setup;
 
 pub(crate) fn run(bench: &Bench) -> Result {
     let array = bench.array(bench.size("data_mib"));
@@ -11,6 +11,6 @@ pub(crate) fn run(bench: &Bench) -> Result {
     let read_array = || checksum(array.view());
     // Fixed: what is never freed needs no count, and a copy of the reference writes nothing.
     let read_list = || setup::sum(list.iter().copied());
-    let children = crew::fork(bench, read_array, read_list)?;
-    crew::lead(bench, children)
+    let crew = setup::fork(bench, read_array, read_list)?;
+    setup::lead(bench, crew)
 }

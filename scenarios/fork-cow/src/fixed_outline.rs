@@ -2,7 +2,6 @@
 
 use labkit::{Bench, Result, checksum};
 
-use crate::crew;
 use crate::setup::{self, Ledger};
 
 pub(crate) fn run(bench: &Bench) -> Result {
@@ -12,6 +11,6 @@ pub(crate) fn run(bench: &Bench) -> Result {
     let read_array = || checksum(array.view());
     // Fixed: a clone is counted as ever, but what is copied is the table of counts alone.
     let read_list = || setup::sum(list.clones());
-    let children = crew::fork(bench, read_array, read_list)?;
-    crew::lead(bench, children)
+    let crew = setup::fork(bench, read_array, read_list)?;
+    setup::lead(bench, crew)
 }

@@ -1,10 +1,8 @@
 //! Shared until someone writes: forked children read what their parent has made, and copy it.
 //!
-//! The lesson is `diff src/broken.rs src/fixed.rs`; `setup.rs` and `crew.rs` are the same for all
-//! variants.
+//! The lesson is `diff src/broken.rs src/fixed.rs`; `setup.rs` is the same for all variants.
 
 mod broken;
-mod crew;
 mod exercise;
 mod fixed;
 mod fixed_immortal;
@@ -17,7 +15,7 @@ mod spawn;
 mod spawn_map;
 
 fn main() -> std::process::ExitCode {
-    crew::serve();
+    setup::serve();
     labkit::run(
         include_str!("../scenario.toml"),
         &[

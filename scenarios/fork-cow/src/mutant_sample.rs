@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use labkit::{Bench, Result, checksum};
 
-use crate::{crew, setup};
+use crate::setup;
 
 pub(crate) fn run(bench: &Bench) -> Result {
     let array = bench.array(bench.size("data_mib"));
@@ -20,6 +20,6 @@ pub(crate) fn run(bench: &Bench) -> Result {
             total.wrapping_add(first).wrapping_add(others)
         })
     };
-    let children = crew::fork(bench, read_array, read_list)?;
-    crew::lead(bench, children)
+    let crew = setup::fork(bench, read_array, read_list)?;
+    setup::lead(bench, crew)
 }

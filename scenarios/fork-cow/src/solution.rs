@@ -4,7 +4,7 @@ use std::mem::replace;
 
 use labkit::{Bench, Result, checksum};
 
-use crate::{crew, setup};
+use crate::setup;
 
 struct Order {
     price: f64,
@@ -20,7 +20,7 @@ fn orders(prices: impl Iterator<Item = f64>) -> Vec<Order> {
 fn follow(orders: &[Order]) -> u64 {
     // Fixed: what was seen is noted beside the orders, in a table that each child has for itself.
     let mut seen = vec![false; orders.len()];
-    let mut sum = 0_u64;
+    let mut sum: u64 = 0;
     for mut place in 0..orders.len() {
         while place < orders.len() && !replace(&mut seen[place], true) {
             sum = sum.wrapping_add(orders[place].price.to_bits());
@@ -36,6 +36,6 @@ pub(crate) fn run(bench: &Bench) -> Result {
     bench.mark("data made");
     let read_array = || checksum(array.view());
     let read_list = || follow(&list);
-    let children = crew::fork(bench, read_array, read_list)?;
-    crew::lead(bench, children)
+    let crew = setup::fork(bench, read_array, read_list)?;
+    setup::lead(bench, crew)
 }

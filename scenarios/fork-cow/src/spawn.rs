@@ -2,12 +2,12 @@
 
 use labkit::{Bench, Result};
 
-use crate::crew;
+use crate::setup;
 
 pub(crate) fn run(bench: &Bench) -> Result {
     let array = bench.array(bench.size("data_mib"));
     bench.mark("data made");
     // Fixed: nothing is shared, so nothing is copied behind one's back; everything is loaded instead.
-    let children = crew::spawn(bench, &array)?;
-    crew::lead(bench, children)
+    let crew = setup::spawn(bench, &array)?;
+    setup::lead(bench, crew)
 }

@@ -2,12 +2,12 @@
 
 use labkit::{Bench, Result};
 
-use crate::crew;
+use crate::setup;
 
 pub(crate) fn run(bench: &Bench) -> Result {
     let array = bench.array(bench.size("data_mib"));
     bench.mark("data made");
     // Fixed: what is shared is a file, and on purpose; a page of it that is read is never copied.
-    let children = crew::spawn_map(bench, &crew::to_file(bench, array)?)?;
-    crew::lead(bench, children)
+    let crew = setup::spawn_map(bench, &setup::to_file(bench, array)?)?;
+    setup::lead(bench, crew)
 }

@@ -2,15 +2,14 @@
 
 use labkit::{Bench, Result};
 
-use crate::crew;
-use crate::logger::{self, Logger};
+use crate::setup::{self, Log, Logger};
 
 pub(crate) fn run(bench: &Bench) -> Result {
-    let log = logger::open(bench)?;
+    let log = Log::open(bench)?;
     bench.mark("log open");
     let logger = Logger::in_mid_entry(bench, log)?;
     // Broken: the fork copies the lock as it is, held by a thread that the children do not have.
-    let crew = crew::fork(bench, log)?;
+    let crew = setup::fork(bench, log)?;
     bench.mark("children started");
     logger.finish(bench)?;
     bench.mark("entry finished");

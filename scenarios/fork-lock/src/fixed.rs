@@ -2,14 +2,13 @@
 
 use labkit::{Bench, Result};
 
-use crate::crew;
-use crate::logger::{self, Logger};
+use crate::setup::{self, Log, Logger};
 
 pub(crate) fn run(bench: &Bench) -> Result {
-    let log = logger::open(bench)?;
+    let log = Log::open(bench)?;
     bench.mark("log open");
     // Fixed: as long as there is one thread, no lock can be held by another.
-    let crew = crew::fork(bench, log)?;
+    let crew = setup::fork(bench, log)?;
     let logger = Logger::in_mid_entry(bench, log)?;
     bench.mark("children started");
     logger.finish(bench)?;

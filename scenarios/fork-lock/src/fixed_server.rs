@@ -2,14 +2,13 @@
 
 use labkit::{Bench, Result};
 
-use crate::crew;
-use crate::logger::{self, Logger};
+use crate::setup::{self, Log, Logger};
 
 pub(crate) fn run(bench: &Bench) -> Result {
-    let log = logger::open(bench)?;
+    let log = Log::open(bench)?;
     bench.mark("log open");
     // Fixed: the server is forked before there are threads, and its copy of the lock stays free.
-    let server = crew::server(bench, log)?;
+    let server = setup::server(bench, log)?;
     let logger = Logger::in_mid_entry(bench, log)?;
     let crew = server.fork(bench, log)?;
     bench.mark("children started");

@@ -2,15 +2,14 @@
 
 use labkit::{Bench, Result};
 
-use crate::crew;
-use crate::logger::{self, Logger};
+use crate::setup::{self, Log, Logger};
 
 pub(crate) fn run(bench: &Bench) -> Result {
-    let log = logger::open(bench)?;
+    let log = Log::open(bench)?;
     bench.mark("log open");
     let logger = Logger::in_mid_entry(bench, log)?;
     // Fixed: a fresh process begins with locks of its own, and none of them is held.
-    let crew = crew::spawn(bench, log)?;
+    let crew = setup::spawn(bench, log)?;
     bench.mark("children started");
     logger.finish(bench)?;
     bench.mark("entry finished");

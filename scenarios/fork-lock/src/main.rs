@@ -1,21 +1,20 @@
 //! The pool is full of sharks: a child is forked while another thread holds a lock.
 //!
-//! The lesson is `diff src/broken.rs src/fixed.rs`; `logger.rs` and `crew.rs` are the same for all
-//! variants.
+//! The lesson is `diff src/broken.rs src/fixed.rs`; `setup.rs` is the same for all variants.
 
 mod broken;
-mod crew;
 mod exercise;
 mod fixed;
 mod fixed_atfork;
 mod fixed_server;
 mod fixed_spawn;
-mod logger;
 mod mutant_look;
+mod mutant_try;
+mod setup;
 mod solution;
 
 fn main() -> std::process::ExitCode {
-    crew::serve();
+    setup::serve();
     labkit::run(
         include_str!("../scenario.toml"),
         &[
@@ -27,6 +26,7 @@ fn main() -> std::process::ExitCode {
             ("exercise", exercise::run),
             ("solution", solution::run),
             ("mutant-look", mutant_look::run),
+            ("mutant-try", mutant_try::run),
         ],
     )
 }

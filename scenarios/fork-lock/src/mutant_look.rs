@@ -2,16 +2,15 @@
 
 use labkit::{Bench, Result};
 
-use crate::crew;
-use crate::logger::{self, Logger};
+use crate::setup::{self, Log, Logger};
 
 pub(crate) fn run(bench: &Bench) -> Result {
-    let log = logger::open(bench)?;
+    let log = Log::open(bench)?;
     bench.mark("log open");
     // Mutant: the lock is free when it is looked at, and held again when the fork comes.
-    logger::wait_until_free(log);
+    log.wait_until_free();
     let logger = Logger::in_mid_entry(bench, log)?;
-    let crew = crew::fork(bench, log)?;
+    let crew = setup::fork(bench, log)?;
     bench.mark("children started");
     logger.finish(bench)?;
     bench.mark("entry finished");

@@ -2,8 +2,7 @@
 
 use labkit::{Bench, Result};
 
-use crate::crew::{self, Crew};
-use crate::logger::{self, Log, Logger};
+use crate::setup::{self, Crew, Log, Logger};
 
 struct Service {
     log: Log,
@@ -14,20 +13,20 @@ struct Service {
 impl Service {
     fn start(bench: &Bench, log: Log) -> Result<Service> {
         // Fixed: the children are forked when the service starts, before it has a second thread.
-        let crew = Some(crew::fork(bench, log)?);
+        let crew = Some(setup::fork_impatient(bench, log)?);
         Ok(Service { log, logger: Logger::in_mid_entry(bench, log)?, crew })
     }
 
     fn crew(&mut self, bench: &Bench) -> Result<Crew> {
         match self.crew.take() {
             Some(crew) => Ok(crew),
-            None => crew::fork(bench, self.log),
+            None => setup::fork_impatient(bench, self.log),
         }
     }
 }
 
 pub(crate) fn run(bench: &Bench) -> Result {
-    let log = logger::open(bench)?;
+    let log = Log::open(bench)?;
     bench.mark("log open");
     let mut service = Service::start(bench, log)?;
     let crew = service.crew(bench)?;
