@@ -70,7 +70,7 @@ pub fn cached_bytes(file: &File) -> io::Result<u64> {
     // SAFETY: the kernel reads a `struct cachestat_range` of two u64 (length 0 is the whole file) and
     // writes a `struct cachestat` of five u64 (include/uapi/linux/mman.h); both arrays live on.
     let done =
-        unsafe { libc::syscall(CACHESTAT, file.as_raw_fd(), range.as_ptr(), stat.as_mut_ptr(), 0) };
+        unsafe { nix::libc::syscall(CACHESTAT, file.as_raw_fd(), range.as_ptr(), stat.as_mut_ptr(), 0) };
     if done == 0 {
         return Ok(stat[0] * page);
     }
@@ -81,13 +81,13 @@ pub fn cached_bytes(file: &File) -> io::Result<u64> {
     let map = map(file, 0, length)?;
     let mut pages = vec![0_u8; (length as u64).div_ceil(page) as usize];
     // SAFETY: the map is as long as said, and the vector has a byte for each of its pages.
-    let done = unsafe { libc::mincore(map.as_ptr().cast_mut().cast(), length, pages.as_mut_ptr()) };
+    let done = unsafe { nix::libc::mincore(map.as_ptr().cast_mut().cast(), length, pages.as_mut_ptr()) };
     nix::errno::Errno::result(done)?;
     Ok(pages.iter().filter(|state| **state & 1 == 1).count() as u64 * page)
 }
 
 /// The number of cachestat(2), the same on every architecture; glibc has no wrapper yet.
-const CACHESTAT: libc::c_long = 451;
+const CACHESTAT: nix::libc::c_long = 451;
 
 /// The size of a page of memory, in bytes.
 fn page_size() -> u64 {
@@ -153,7 +153,7 @@ pub fn join_cgroup(command: &mut Command, procs: OwnedFd) {
 pub fn map_large_blocks(from: usize) {
     #[cfg(target_env = "gnu")]
     {
-        use libc::{M_MMAP_THRESHOLD, c_int, mallopt};
+        use nix::libc::{M_MMAP_THRESHOLD, c_int, mallopt};
         let from = c_int::try_from(from).unwrap_or(c_int::MAX);
         // SAFETY: it takes two numbers and no pointers, and glibc holds the lock of its main arena
         // while it stores one of them. Scenarios call it from `main`'s thread before any other runs.
