@@ -22,16 +22,19 @@
 //! - [`run`] is the whole `main` of a scenario: arguments, the chosen variant, the exit code.
 //! - [`Bench`] is what a variant is given: sizes, the seed, the channel to the harness.
 //! - [`channel`] is the line protocol on that channel, which any language can speak.
+//! - [`Child`] is a process that a variant has made, by fork or by exec.
 //! - [`sys`] holds every `unsafe` block of the workspace.
 
 mod args;
 mod bench;
 pub mod channel;
+mod child;
 pub mod sys;
 
 use std::process::ExitCode;
 
 pub use bench::{Bench, checksum};
+pub use child::Child;
 
 /// What a variant returns: any error ends the run, and its errno is reported to the harness.
 pub type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
