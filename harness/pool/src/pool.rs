@@ -61,6 +61,7 @@ pub struct Pool {
     folder: Folder,
     /// How many tasks have been sent; the next one has this number.
     pub(crate) sent: u64,
+    bytes_sent: u64,
 }
 
 impl Pool {
@@ -86,6 +87,7 @@ impl Pool {
             store: Rc::new(RefCell::new(store)),
             folder,
             sent: 0,
+            bytes_sent: 0,
         })
     }
 
@@ -102,7 +104,33 @@ impl Pool {
         &mut self,
         args: impl IntoIterator<Item = T::Args>,
     ) -> impl Iterator<Item = Result<T::Output, Error>> {
-        Results::<T, _>::new(self, args.into_iter())
+        let first = self.sent;
+        Results::<T, _>::new(self, first, args.into_iter())
+    }
+
+    /// Runs a task once in each worker, and waits until all have done it: the initializer of
+    /// Python's pools.
+    ///
+    /// A task has no memory of the one before it, but its process has: it can put what it is given
+    /// into a `static` of the program, and later tasks find it there. The arguments are put into a
+    /// message once for each worker. The results come in the order
+    /// of the [pids](Pool::pids).
+    ///
+    /// # Errors
+    ///
+    /// The first error of any worker, as from [`run`](Pool::run).
+    pub fn run_in_each_worker<T: Task>(&mut self, args: &T::Args) -> Result<Vec<T::Output>, Error> {
+        let first = self.sent;
+        for worker in 0..self.workers.len() {
+            let message = self.message::<T>(args)?;
+            self.workers[worker].send(message)?;
+        }
+        Results::<T, _>::new(self, first, std::iter::empty()).collect()
+    }
+
+    /// How many bytes of messages have been sent to the workers so far; files are not among them.
+    pub fn bytes_sent(&self) -> u64 {
+        self.bytes_sent
     }
 
     /// How many files have been written so far.
@@ -132,18 +160,25 @@ impl Pool {
 
     /// Sends a task to the worker that has the least to do.
     pub(crate) fn send<T: Task>(&mut self, args: &T::Args) -> Result<(), Error> {
+        let message = self.message::<T>(args)?;
+        let idlest = self.workers.iter_mut().min_by_key(|worker| worker.in_flight);
+        idlest.expect("a pool has workers").send(message)
+    }
+
+    /// Makes the message that has a worker run a task, and counts it as sent.
+    fn message<T: Task>(&mut self, args: &T::Args) -> Result<Vec<u8>, Error> {
         let tasks = role::tasks().ok_or(Error::NotServed)?;
         if !tasks.iter().any(|task| task.name == T::NAME) {
             return Err(Error::UnknownTask { name: T::NAME });
         }
         let request = Request { id: self.sent, task: T::NAME };
         let message = handing_over(&self.store, || postcard::to_extend(args, frame::begin(&request)?));
-        let message = message.map_err(|error| {
+        let message = frame::seal(message.map_err(|error| {
             let failure = self.store.borrow_mut().failure.take();
             failure.unwrap_or_else(|| Error::Translation { task: T::NAME, reason: wire::reason(&error) })
-        })?;
+        })?);
         self.sent += 1;
-        let idlest = self.workers.iter_mut().min_by_key(|worker| worker.in_flight);
-        idlest.expect("a pool has workers").send(frame::seal(message))
+        self.bytes_sent += message.len() as u64;
+        Ok(message)
     }
 }

@@ -34,8 +34,8 @@ struct Message {
 }
 
 impl<'pool, T: Task, I: Iterator<Item = T::Args>> Results<'pool, T, I> {
-    pub(crate) fn new(pool: &'pool mut Pool, args: I) -> Self {
-        let first = pool.sent;
+    /// The results of the tasks from `first` on: those that are sent already, and one for each of `args`.
+    pub(crate) fn new(pool: &'pool mut Pool, first: u64, args: I) -> Self {
         Results {
             pool,
             args,

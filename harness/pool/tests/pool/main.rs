@@ -3,6 +3,7 @@
 mod behaviours;
 mod endings;
 mod keys;
+mod state;
 mod tasks;
 
 use std::process::ExitCode;
@@ -27,8 +28,8 @@ fn main() -> ExitCode {
         Some("victim") => endings::victim(&words[2]),
         Some("fill") => endings::fill(&words[2]),
         _ => {
-            let trials: Vec<Trial> =
-                [behaviours::trials(), keys::trials(), endings::trials()].into_iter().flatten().collect();
+            let files = [behaviours::trials(), keys::trials(), endings::trials(), state::trials()];
+            let trials: Vec<Trial> = files.into_iter().flatten().collect();
             libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
         }
     }
