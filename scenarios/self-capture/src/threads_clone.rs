@@ -1,0 +1,24 @@
+//! The same call in threads: a job must own what it uses, so it is given a shop of its own.
+
+use labkit::{Bench, Result};
+
+use crate::gate::Gate;
+use crate::setup;
+use crate::shop::Shop;
+
+pub(crate) fn run(bench: &Bench) -> Result {
+    let shop: Shop = Shop::open(bench);
+    bench.mark("shop open");
+    let gate = Gate::new(bench)?;
+    bench.mark("tasks begin");
+    let jobs = setup::orders(bench, &gate).map(|order| {
+        // Broken: it satisfies 'static, and every job that waits its turn holds a whole shop.
+        let shop = shop.clone();
+        move || shop.total(order)
+    });
+    let sum = setup::work_in_threads(bench, &gate, jobs)?;
+    setup::facts(bench, None, sum);
+    bench.mark("tasks done");
+    bench.mark("pool closed");
+    Ok(())
+}
