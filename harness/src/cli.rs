@@ -175,7 +175,7 @@ fn run_scenario(root: &std::path::Path, args: &RunArgs) -> Result<ExitCode> {
     let catalog = Catalog::load(root)?;
     let scenario = catalog.find(&args.scenario)?;
     let store = Store::open(root)?;
-    sandbox::sweep();
+    sandbox::sweep(&store.disk());
     let machine = Machine::probe();
     let request = Request {
         variants: args.variants.clone(),
@@ -207,7 +207,9 @@ fn run_scenario(root: &std::path::Path, args: &RunArgs) -> Result<ExitCode> {
         print(&heading(scenario, &plan, &screen));
     }
     let mut live = Live::new(scenario, screen, view);
-    let records = run::run(scenario, &plan, &machine, &program, &folder, &mut live, &signals)?;
+    let disk = store.disk();
+    let place = run::Place { program: &program, disk: &disk, folder: &folder };
+    let records = run::run(scenario, &plan, &machine, &place, &mut live, &signals)?;
     if records.iter().any(|record| record.outcome() == Outcome::Interrupted) {
         eprintln!("lab: interrupted; nothing is left behind. What was recorded: {}", folder.display());
         return Ok(INTERRUPTED.into());
@@ -306,7 +308,7 @@ fn heading(scenario: &Scenario, plan: &crate::plan::Plan, screen: &Screen) -> St
     text.push_str(
         &screen.wrapped("", &format!("Sizes ({}): {}; seed {}.", plan.size, sizes.join(", "), plan.seed)),
     );
-    text.push_str(&screen.wrapped("", &format!("Confined by: {}.", plan.confinement.join("; "))));
+    text.push_str(&screen.wrapped("", &format!("Confined by: {}.", plan.runs[0].confinement.join("; "))));
     for note in &plan.notes {
         text.push_str(&screen.wrapped("", &format!("Note: {note}")));
     }
@@ -333,10 +335,10 @@ fn doctor(json: bool) {
 }
 
 fn clean(root: &std::path::Path) -> Result<()> {
-    for left in sandbox::sweep() {
+    let store = Store::open(root)?;
+    for left in sandbox::sweep(&store.disk()) {
         print(&format!("removed what a killed run had left: {}\n", left.display()));
     }
-    let store = Store::open(root)?;
     std::fs::remove_dir_all(store.folder()).with_context(|| store.folder().display().to_string())?;
     print(&format!("removed all records: {}\n", store.folder().display()));
     Ok(())

@@ -134,7 +134,8 @@ fn namespaces() -> (Namespaces, Option<String>) {
 /// Runs a program that does nothing in a world of its own.
 fn try_out(namespaces: Namespaces) -> anyhow::Result<()> {
     let program = std::env::current_exe()?;
-    let world = World { namespaces, tmpfs: 1 << 20, cgroup: None, program, args: vec!["--version".into()] };
+    let (disk, args) = (std::env::temp_dir(), vec!["--version".to_owned()]);
+    let world = World { namespaces, tmpfs: 1 << 20, cgroup: None, disk, program, args };
     Running::start(&world)?.end();
     Ok(())
 }

@@ -37,6 +37,16 @@ pub const METRICS: &[Metric] = &[
     bytes("pss", "resident memory with each shared page split among those who share it, summed"),
     bytes("uss", "resident memory that no other process shares, summed over the processes"),
     bytes("private_dirty", "pages that a process has written and shares with no other, summed"),
+    bytes("children_rss", "resident memory of all processes but the first, summed"),
+    bytes("children_pss", "the same with each shared page split among those who share it"),
+    bytes("children_uss", "the same without shared pages"),
+    bytes("children_private_dirty", "the same without shared pages and pages that were only read"),
+    count("minor_faults", "page faults that needed no disk, of all processes"),
+    count("major_faults", "page faults that waited for the disk, of all processes"),
+    count("children_minor_faults", "page faults that needed no disk, of all processes but the first"),
+    bytes("disk_cached", "pages of the run's files on the disk that are in the page cache"),
+    bytes("disk_free", "free bytes on the disk of the run's files"),
+    bytes("host_available", "memory of the machine that is available to new programs"),
 ];
 
 /// The metric of this name.

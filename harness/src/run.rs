@@ -9,14 +9,14 @@ use anyhow::Result;
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
-use crate::catalog::{Scenario, Variant};
+use crate::catalog::Scenario;
 use crate::live::{Live, REDRAW};
 use crate::machine::Machine;
 use crate::outcome::Outcome;
-use crate::plan::Plan;
+use crate::plan::{Plan, Run};
 use crate::record::{Header, Record, SCHEMA, Writer};
 use crate::recorder;
-use crate::sandbox::{SHM, World};
+use crate::sandbox::{DISK, SHM, World};
 
 /// Ctrl-C and its kin, which from now on do not end the process but can be waited for.
 ///
@@ -30,7 +30,18 @@ pub fn signals() -> Result<SignalFd> {
     Ok(SignalFd::with_flags(&set, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)?)
 }
 
-/// Runs every variant of the plan and writes its record into `folder`.
+/// Where things are for a run.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// The scenario's program.
+    pub program: &'a Path,
+    /// Where each run gets a folder on the disk.
+    pub disk: &'a Path,
+    /// Where the records are written.
+    pub folder: &'a Path,
+}
+
+/// Runs every variant of the plan and writes its record.
 ///
 /// Stops after a run that the user has interrupted.
 ///
@@ -41,18 +52,19 @@ pub fn run(
     scenario: &Scenario,
     plan: &Plan,
     machine: &Machine,
-    program: &Path,
-    folder: &Path,
+    place: &Place<'_>,
     live: &mut Live<'_>,
     signals: &SignalFd,
 ) -> Result<Vec<Record>> {
     let mut records = Vec::new();
-    for variant in &plan.variants {
-        live.begin(variant);
-        let world = world(plan, program, variant);
-        let header = header(scenario, plan, machine, variant);
-        let writer = Writer::create(&folder.join(format!("{}.jsonl", variant.name)))?;
-        let record = watched(&world, header, writer, &records, live, signals)?;
+    for run in &plan.runs {
+        live.begin(&run.variant);
+        let header = header(scenario, plan, machine, run);
+        let writer = Writer::create(&place.folder.join(format!("{}.jsonl", run.variant.name)))?;
+        let record = match &run.lack {
+            Some(lack) => recorder::not_started(header, writer, lack.clone())?,
+            None => watched(&world(plan, run, place), header, writer, &records, live, signals)?,
+        };
         live.end(&record);
         let interrupted = record.outcome() == Outcome::Interrupted;
         records.push(record);
@@ -91,31 +103,33 @@ fn watched(
     })
 }
 
-fn world(plan: &Plan, program: &Path, variant: &Variant) -> World {
-    let mut args =
-        vec![variant.name.clone(), "--seed".into(), plan.seed.to_string(), "--shm".into(), SHM.into()];
+fn world(plan: &Plan, run: &Run, place: &Place<'_>) -> World {
+    let seed = plan.seed.to_string();
+    let words = [run.variant.name.as_str(), "--seed", &seed, "--shm", SHM, "--disk", DISK];
+    let mut args: Vec<String> = words.map(str::to_owned).into();
     args.extend(plan.sizes.iter().map(|(name, value)| format!("{name}={value}")));
     World {
         namespaces: plan.namespaces,
-        tmpfs: plan.limits.tmpfs,
-        cgroup: plan.cgroup.clone().map(|place| (place, plan.limits.memory)),
-        program: program.to_owned(),
+        tmpfs: run.limits.tmpfs,
+        cgroup: plan.cgroup.clone().map(|place| (place, run.limits.memory)),
+        disk: place.disk.to_owned(),
+        program: place.program.to_owned(),
         args,
     }
 }
 
-fn header(scenario: &Scenario, plan: &Plan, machine: &Machine, variant: &Variant) -> Header {
+fn header(scenario: &Scenario, plan: &Plan, machine: &Machine, run: &Run) -> Header {
     Header {
         schema: SCHEMA,
         lab: env!("CARGO_PKG_VERSION").to_owned(),
         started: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
         scenario: scenario.slug.clone(),
-        variant: variant.name.clone(),
-        title: variant.title.clone(),
+        variant: run.variant.name.clone(),
+        title: run.variant.title.clone(),
         size: plan.size.clone(),
         sizes: plan.sizes.clone(),
-        limits: plan.limits.clone(),
-        confinement: plan.confinement.clone(),
+        limits: run.limits.clone(),
+        confinement: run.confinement.clone(),
         seed: plan.seed,
         machine: machine.stamp.clone(),
         metrics: BTreeMap::new(),

@@ -62,6 +62,11 @@ impl Store {
         &self.folder
     }
 
+    /// Where runs get folders of their own on the disk, for as long as they last.
+    pub fn disk(&self) -> PathBuf {
+        self.folder.join(DISK)
+    }
+
     /// A new folder for one run of a scenario, named by the time in UTC.
     ///
     /// # Errors
@@ -109,6 +114,9 @@ impl Store {
         }
     }
 }
+
+/// The folder of the runs' folders. It is no slug, because no slug has a dot.
+const DISK: &str = ".disk";
 
 /// The link to the latest run of a scenario.
 const LATEST: &str = "latest";

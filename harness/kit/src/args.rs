@@ -1,4 +1,4 @@
-//! The arguments of a scenario: `<slug> [VARIANT] [--seed N] [--shm DIR] [SIZE=NUMBER ...]`.
+//! The arguments of a scenario: `<slug> [VARIANT] [--seed N] [--shm DIR] [--disk DIR] [SIZE=NUMBER ...]`.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -12,6 +12,7 @@ pub(crate) struct Args {
     pub(crate) sizes: BTreeMap<String, u64>,
     pub(crate) seed: u64,
     pub(crate) shm: PathBuf,
+    pub(crate) disk: PathBuf,
 }
 
 /// Reads the arguments; `None` when only help was asked for.
@@ -24,6 +25,7 @@ pub(crate) fn parse(
     let mut chosen = variants.first().copied();
     let mut seed = 1;
     let mut shm = PathBuf::from("/dev/shm");
+    let mut disk = std::env::temp_dir();
     while let Some(word) = words.next() {
         let mut value = |what: &str| words.next().ok_or(format!("{what} needs a value"));
         if word == "--help" || word == "-h" {
@@ -34,6 +36,8 @@ pub(crate) fn parse(
             seed = text.parse().map_err(|_| format!("--seed takes a whole number, not '{text}'"))?;
         } else if word == "--shm" {
             shm = PathBuf::from(value("--shm")?);
+        } else if word == "--disk" {
+            disk = PathBuf::from(value("--disk")?);
         } else if let Some((name, text)) = word.split_once('=') {
             let known = sizes.get_mut(name).ok_or_else(|| {
                 format!(
@@ -53,7 +57,7 @@ pub(crate) fn parse(
         }
     }
     let (name, variant) = chosen.ok_or("this scenario has no variants")?;
-    Ok(Some(Args { name: name.to_owned(), variant, sizes, seed, shm }))
+    Ok(Some(Args { name: name.to_owned(), variant, sizes, seed, shm, disk }))
 }
 
 /// The sizes of `[sizes.smoke]`: tens of MiB, safe on any machine.
@@ -77,7 +81,7 @@ fn usage(variants: &[(&str, Variant)], sizes: &BTreeMap<String, u64>) -> String 
     let names: Vec<&str> = variants.iter().map(|(name, _)| *name).collect();
     let sizes: Vec<String> = sizes.iter().map(|(name, value)| format!("{name}={value}")).collect();
     format!(
-        "usage: [VARIANT] [--seed N] [--shm DIR] [SIZE=NUMBER ...]\nvariants: {}\nsizes: {}\n\
+        "usage: [VARIANT] [--seed N] [--shm DIR] [--disk DIR] [SIZE=NUMBER ...]\nvariants: {}\nsizes: {}\n\
          Run by hand it says where it is; `lab run` measures it and draws the curve.",
         names.join(", "),
         sizes.join(" "),

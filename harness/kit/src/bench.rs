@@ -12,12 +12,13 @@ pub struct Bench {
     sizes: BTreeMap<String, u64>,
     seed: u64,
     shm: PathBuf,
+    disk: PathBuf,
     channel: Channel,
 }
 
 impl Bench {
-    pub(crate) fn new(sizes: BTreeMap<String, u64>, seed: u64, shm: PathBuf) -> Self {
-        Bench { sizes, seed, shm, channel: Channel::open() }
+    pub(crate) fn new(sizes: BTreeMap<String, u64>, seed: u64, shm: PathBuf, disk: PathBuf) -> Self {
+        Bench { sizes, seed, shm, disk, channel: Channel::open() }
     }
 
     /// A size of scenario.toml, in the unit that its name ends with.
@@ -34,6 +35,12 @@ impl Bench {
     /// The folder for shared memory files: /dev/shm, or what the harness gives in its place.
     pub fn shm(&self) -> &Path {
         &self.shm
+    }
+
+    /// A folder on a disk, which the harness removes after the run: the system's temporary folder
+    /// where there is no harness.
+    pub fn disk(&self) -> &Path {
+        &self.disk
     }
 
     /// An array of `mib` MiB of random float64 numbers in `0.0..1.0`, every page of it touched.
@@ -86,7 +93,7 @@ mod tests {
     use ndarray::s;
 
     fn bench(seed: u64) -> Bench {
-        Bench::new(BTreeMap::from([("array_mib".to_owned(), 1)]), seed, "/dev/shm".into())
+        Bench::new(BTreeMap::from([("array_mib".to_owned(), 1)]), seed, "/dev/shm".into(), "/tmp".into())
     }
 
     #[test]

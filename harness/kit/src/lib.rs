@@ -52,7 +52,7 @@ pub fn run(scenario: &str, variants: &[(&str, Variant)]) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let bench = Bench::new(args.sizes, args.seed, args.shm);
+    let bench = Bench::new(args.sizes, args.seed, args.shm, args.disk);
     match (args.variant)(&bench) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

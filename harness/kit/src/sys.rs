@@ -22,6 +22,44 @@ pub fn map(file: &File, offset: u64, len: usize) -> io::Result<Mmap> {
     unsafe { MmapOptions::new().offset(offset).len(len).map(file) }
 }
 
+/// How many bytes of a file are in the page cache (cachestat(2), Linux 6.5; before that mincore(2)).
+///
+/// # Errors
+///
+/// Those of the calls. Since Linux 5.2 mincore(2) says of a file that the caller neither owns nor may
+/// write that all of it is there; ask about files of your own.
+pub fn cached_bytes(file: &File) -> io::Result<u64> {
+    let page = page_size();
+    let range = [0_u64; 2];
+    let mut stat = [0_u64; 5];
+    // SAFETY: the kernel reads a `struct cachestat_range` of two u64 (length 0 is the whole file) and
+    // writes a `struct cachestat` of five u64 (include/uapi/linux/mman.h); both arrays live on.
+    let done =
+        unsafe { nix::libc::syscall(CACHESTAT, file.as_raw_fd(), range.as_ptr(), stat.as_mut_ptr(), 0) };
+    if done == 0 {
+        return Ok(stat[0] * page);
+    }
+    let length = usize::try_from(file.metadata()?.len()).map_err(io::Error::other)?;
+    if length == 0 {
+        return Ok(0);
+    }
+    let map = map(file, 0, length)?;
+    let mut pages = vec![0_u8; (length as u64).div_ceil(page) as usize];
+    // SAFETY: the map is as long as said, and the vector has a byte for each of its pages.
+    let done = unsafe { nix::libc::mincore(map.as_ptr().cast_mut().cast(), length, pages.as_mut_ptr()) };
+    nix::errno::Errno::result(done)?;
+    Ok(pages.iter().filter(|state| **state & 1 == 1).count() as u64 * page)
+}
+
+/// The number of cachestat(2), the same on every architecture; glibc has no wrapper yet.
+const CACHESTAT: nix::libc::c_long = 451;
+
+/// The size of a page of memory, in bytes.
+fn page_size() -> u64 {
+    let size = nix::unistd::sysconf(nix::unistd::SysconfVar::PAGE_SIZE);
+    size.ok().flatten().and_then(|size| u64::try_from(size).ok()).unwrap_or(4096)
+}
+
 /// Takes over an inherited descriptor by its number; `None` where it is not open.
 ///
 /// It is closed on exec from now on, so that children do not hold the other side open.

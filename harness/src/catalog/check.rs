@@ -1,6 +1,7 @@
 //! The checks that make a [`Scenario`] of the text of scenario.toml.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU64;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -26,6 +27,11 @@ pub(super) fn scenario(folder: &Path, text: &str) -> Result<(Scenario, Range<usi
         variants: all_different("variant", text.variant.iter().map(|variant| &variant.name))?,
     };
     all_different("claim", text.claim.iter().map(|claim| &claim.id))?;
+    let limits = Limits {
+        tmpfs: names.limit(&text.limits.tmpfs)?,
+        memory: names.limit(&text.limits.memory)?,
+        seconds: text.limits.seconds.get(),
+    };
     let scenario = Scenario {
         slug: folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         folder: folder.to_owned(),
@@ -38,19 +44,34 @@ pub(super) fn scenario(folder: &Path, text: &str) -> Result<(Scenario, Range<usi
         curve: metric(&text.curve)?,
         scale: text.scale.iter().map(|name| known("size", name, &names.sizes)).collect::<Result<_, _>>()?,
         sizes: sizes(text.sizes)?,
-        limits: Limits {
-            tmpfs: names.limit(&text.limits.tmpfs)?,
-            memory: names.limit(&text.limits.memory)?,
-            seconds: text.limits.seconds.get(),
-        },
         claims: text.claim.into_iter().map(|claim| names.claim(claim)).collect::<Result<_, _>>()?,
-        variants: text.variant.into_iter().map(variant).collect(),
+        variants: text
+            .variant
+            .into_iter()
+            .map(|variant| names.variant(variant, &limits))
+            .collect::<Result<_, _>>()?,
+        limits,
         marks: names.marks,
     };
     Ok((scenario, place))
 }
 
 impl Names {
+    /// A variant has the limits of its scenario, but for those that it states itself.
+    fn variant(&self, text: VariantText, limits: &Limits) -> Result<Variant, Flaw> {
+        let limit = |text: &Option<AmountText>, else_: &Amount| match text {
+            Some(text) => self.limit(text),
+            None => Ok(else_.clone()),
+        };
+        let limits = Limits {
+            tmpfs: limit(&text.tmpfs, &limits.tmpfs)?,
+            memory: limit(&text.memory, &limits.memory)?,
+            seconds: text.seconds.map_or(limits.seconds, NonZeroU64::get),
+        };
+        let VariantText { name, kind, title, ends, needs, .. } = text;
+        Ok(Variant { name: name.into_inner(), kind, title, ends, needs, limits })
+    }
+
     fn limit(&self, text: &AmountText) -> Result<Amount, Flaw> {
         let factor = *text.factor.get_ref();
         if !(factor.is_finite() && factor > 0.0) {
@@ -93,7 +114,11 @@ impl Names {
         match (measure.keys(), measure) {
             (1, MeasureText { fact: Some(fact), .. }) => Ok(Measure::Fact(fact.clone())),
             (1, MeasureText { peak: Some(peak), .. }) => Ok(Measure::Peak(metric(peak)?)),
+            (1, MeasureText { least: Some(least), .. }) => Ok(Measure::Least(metric(least)?)),
             (1, MeasureText { seconds: Some(mark), .. }) => Ok(Measure::Seconds(self.mark(mark)?)),
+            (2, MeasureText { seconds: Some(mark), over: Some(over), .. }) => {
+                Ok(Measure::SecondsOver { mark: self.mark(mark)?, over: self.mark(over)? })
+            }
             (2, MeasureText { at: Some(at), mark: Some(mark), .. }) => {
                 Ok(Measure::At { metric: metric(at)?, mark: self.mark(mark)? })
             }
@@ -101,15 +126,20 @@ impl Names {
                 let metric = metric(change)?;
                 self.span(from, to).map(|(from, to)| Measure::Change { metric, from, to })
             }
+            (3, MeasureText { gain: Some(gain), from: Some(from), to: Some(to), .. }) => {
+                let metric = metric(gain)?;
+                self.span(from, to).map(|(from, to)| Measure::Gain { metric, from, to })
+            }
             (3, MeasureText { line: Some(line), from: Some(from), to: Some(to), .. }) => {
                 let metric = metric(line)?;
                 self.span(from, to).map(|(from, to)| Measure::Line { metric, from, to })
             }
             _ => flaw(
                 text.span(),
-                "a measure is one of { fact = NAME }, { peak = METRIC }, { at = METRIC, mark = MARK }, \
-                 { change = METRIC, from = MARK, to = MARK }, { line = METRIC, from = MARK, to = MARK }, \
-                 { seconds = MARK }",
+                "a measure is one of { fact = NAME }, { peak = METRIC }, { least = METRIC }, \
+                 { at = METRIC, mark = MARK }, { change = METRIC, from = MARK, to = MARK }, \
+                 { gain = METRIC, from = MARK, to = MARK }, { line = METRIC, from = MARK, to = MARK }, \
+                 { seconds = MARK }, { seconds = MARK, over = MARK }",
             ),
         }
     }
@@ -145,10 +175,6 @@ impl Names {
         };
         Ok(Bound { relation, against })
     }
-}
-
-fn variant(text: VariantText) -> Variant {
-    Variant { name: text.name.into_inner(), kind: text.kind, title: text.title, ends: text.ends }
 }
 
 /// The tables of sizes, which must all have the same names.

@@ -33,6 +33,8 @@ pub enum Measure {
     Fact(String),
     /// The highest value of a metric.
     Peak(&'static Metric),
+    /// The lowest sample of a metric.
+    Least(&'static Metric),
     /// The value of a metric at a mark.
     At {
         /// The metric.
@@ -42,6 +44,15 @@ pub enum Measure {
     },
     /// The highest value of a metric between two marks less the lowest one.
     Change {
+        /// The metric.
+        metric: &'static Metric,
+        /// The mark where it begins.
+        from: String,
+        /// The mark where it ends.
+        to: String,
+    },
+    /// The value of a metric at a later mark less the value at an earlier one.
+    Gain {
         /// The metric.
         metric: &'static Metric,
         /// The mark where it begins.
@@ -60,6 +71,13 @@ pub enum Measure {
     },
     /// How long the phase that this mark begins lasts.
     Seconds(String),
+    /// How many times as long as another phase a phase lasts.
+    SecondsOver {
+        /// The mark that begins the phase.
+        mark: String,
+        /// The mark that begins the phase it is compared with.
+        over: String,
+    },
 }
 
 /// What a measure must be.
@@ -106,13 +124,15 @@ impl Measure {
     pub fn quantity(&self) -> Quantity {
         match self {
             Measure::Fact(_) => Quantity::Count,
-            Measure::Peak(metric) | Measure::At { metric, .. } | Measure::Change { metric, .. } => {
-                match metric.unit {
-                    Unit::Bytes => Quantity::Mib,
-                    Unit::Count => Quantity::Count,
-                }
-            }
-            Measure::Line { .. } => Quantity::Ratio,
+            Measure::Peak(metric)
+            | Measure::Least(metric)
+            | Measure::At { metric, .. }
+            | Measure::Change { metric, .. }
+            | Measure::Gain { metric, .. } => match metric.unit {
+                Unit::Bytes => Quantity::Mib,
+                Unit::Count => Quantity::Count,
+            },
+            Measure::Line { .. } | Measure::SecondsOver { .. } => Quantity::Ratio,
             Measure::Seconds(_) => Quantity::Seconds,
         }
     }

@@ -37,7 +37,7 @@ pub struct Scenario {
     pub scale: Vec<String>,
     /// The tables of sizes, by name: `smoke`, and where it has them `lab` and `post`.
     pub sizes: BTreeMap<String, BTreeMap<String, u64>>,
-    /// The bounds of its world.
+    /// The bounds of its world, where a variant does not state its own.
     pub limits: Limits,
     /// The ways of doing its work, in the order of the file.
     pub variants: Vec<Variant>,
@@ -84,7 +84,7 @@ pub struct Limits {
 }
 
 /// One way of doing the work of a scenario.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Variant {
     /// Its name on the command line.
     pub name: String,
@@ -94,6 +94,10 @@ pub struct Variant {
     pub title: String,
     /// How it is expected to end.
     pub ends: Ends,
+    /// What a machine must be able to do to show this variant, besides what the scenario needs.
+    pub needs: Vec<Need>,
+    /// The bounds of its world: the scenario's, but for those that it states itself.
+    pub limits: Limits,
 }
 
 /// What a variant is for.

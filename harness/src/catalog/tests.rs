@@ -209,7 +209,8 @@ fn an_unknown_name_is_answered_with_the_names_that_exist() {
         "curve = \"tmp\"",
         "7:9: no metric is called 'tmp'; did you mean 'tmpfs'? (there is: tmpfs, shm_files, cgroup, \
          cgroup_anon, cgroup_file, cgroup_shmem, processes, rss, anon, file, shmem, root_anon, pss, uss, \
-         private_dirty)",
+         private_dirty, children_rss, children_pss, children_uss, children_private_dirty, minor_faults, \
+         major_faults, children_minor_faults, disk_cached, disk_free, host_available)",
     );
 }
 
@@ -244,9 +245,10 @@ fn a_measure_or_a_bound_that_is_none_is_answered_with_all_there_are() {
     refused(
         "measure = { fact = \"files_written\" }",
         "measure = { peak = \"tmpfs\", mark = \"tasks done\" }",
-        "38:11: a measure is one of { fact = NAME }, { peak = METRIC }, { at = METRIC, mark = MARK }, \
-         { change = METRIC, from = MARK, to = MARK }, { line = METRIC, from = MARK, to = MARK }, \
-         { seconds = MARK }",
+        "38:11: a measure is one of { fact = NAME }, { peak = METRIC }, { least = METRIC }, \
+         { at = METRIC, mark = MARK }, { change = METRIC, from = MARK, to = MARK }, \
+         { gain = METRIC, from = MARK, to = MARK }, { line = METRIC, from = MARK, to = MARK }, \
+         { seconds = MARK }, { seconds = MARK, over = MARK }",
     );
     refused(
         "{ about = 1, within = 0.02 }",
@@ -322,4 +324,17 @@ proptest! {
             prop_assert!((1..=lines).contains(&line) && column >= 1, "{line}:{column} of {lines} lines");
         }
     }
+}
+
+#[test]
+fn a_variant_has_the_limits_of_its_scenario_but_for_its_own() {
+    let own = "kind = \"fixed\"\nneeds = [\"memory-limit\"]\nseconds = 3\n\
+               memory = { factor = 2, times = [\"array_mib\"] }";
+    let catalog = load(&[("slice-dup", &WHOLE.replacen("kind = \"fixed\"", own, 1))]).unwrap();
+    let scenario = catalog.find("slice-dup").unwrap();
+    let [broken, fixed] = ["broken", "fixed"].map(|name| scenario.variant(name).unwrap());
+    assert_eq!(broken.limits, scenario.limits);
+    assert_eq!((fixed.limits.seconds, fixed.limits.memory.factor), (3, 2.0));
+    assert_eq!(fixed.limits.tmpfs, scenario.limits.tmpfs);
+    assert_eq!(fixed.needs, [Need::MemoryLimit]);
 }

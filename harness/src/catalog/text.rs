@@ -74,6 +74,11 @@ pub(super) struct VariantText {
     pub(super) title: String,
     #[serde(default)]
     pub(super) ends: Ends,
+    #[serde(default)]
+    pub(super) needs: Vec<Need>,
+    pub(super) tmpfs: Option<AmountText>,
+    pub(super) memory: Option<AmountText>,
+    pub(super) seconds: Option<NonZeroU64>,
 }
 
 #[derive(Deserialize)]
@@ -93,13 +98,16 @@ pub(super) struct ClaimText {
 pub(super) struct MeasureText {
     pub(super) fact: Option<String>,
     pub(super) peak: Option<Name>,
+    pub(super) least: Option<Name>,
     pub(super) at: Option<Name>,
     pub(super) mark: Option<Name>,
     pub(super) change: Option<Name>,
+    pub(super) gain: Option<Name>,
     pub(super) line: Option<Name>,
     pub(super) from: Option<Name>,
     pub(super) to: Option<Name>,
     pub(super) seconds: Option<Name>,
+    pub(super) over: Option<Name>,
 }
 
 /// One of the bounds; which one is told by the keys that are there.
@@ -119,8 +127,8 @@ pub(super) struct BoundText {
 impl MeasureText {
     /// How many keys are there.
     pub(super) fn keys(&self) -> usize {
-        let MeasureText { fact, peak, at, mark, change, line, from, to, seconds } = self;
-        let names = [peak, at, mark, change, line, from, to, seconds];
+        let MeasureText { fact, peak, least, at, mark, change, gain, line, from, to, seconds, over } = self;
+        let names = [peak, least, at, mark, change, gain, line, from, to, seconds, over];
         usize::from(fact.is_some()) + names.into_iter().filter(|name| name.is_some()).count()
     }
 }

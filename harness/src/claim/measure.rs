@@ -37,23 +37,57 @@ pub(super) fn measure(measure: &Measure, record: &Record) -> Result<Seen, Missin
             Ok(Seen { value, hint: Some(hint) })
         }
         Measure::Peak(metric) => peak(metric, record),
+        Measure::Least(metric) => {
+            let lowest = extreme(&series(metric, record)?, Ord::min);
+            let (t, value) = lowest.ok_or_else(|| few(metric, "at all"))?;
+            let hint = format!("It was lowest {}.", place(record, t));
+            Ok(Seen { value: scaled(metric, value), hint: Some(hint) })
+        }
         Measure::At { metric, mark } => {
-            let t = time(mark, record)?;
-            let value = series(metric, record)?.at(t).ok_or_else(|| few(metric, "before the mark"))?;
-            Ok(Seen {
-                value: scaled(metric, value),
-                hint: Some(format!("It is the value {}.", place(record, t))),
-            })
+            let (t, value) = at(metric, mark, record)?;
+            let hint = format!("It is the value {}.", place(record, t));
+            Ok(Seen { value: scaled(metric, value), hint: Some(hint) })
+        }
+        Measure::Gain { metric, from, to } => {
+            let (before, after) = (at(metric, from, record)?.1, at(metric, to, record)?.1);
+            let hint = format!("It went from {} to {}.", shown(metric, before), shown(metric, after));
+            Ok(Seen { value: scaled(metric, after) - scaled(metric, before), hint: Some(hint) })
         }
         Measure::Change { metric, from, to } => change(metric, window(metric, record, from, to)?, record),
         Measure::Line { metric, from, to } => {
             line(metric, window(metric, record, from, to)?, &tasks_done(record, time(from, record)?))
         }
         Measure::Seconds(mark) => {
-            let (begin, end) = record.phase(mark).ok_or_else(|| never(mark))?;
-            let value = end.checked_sub(begin).ok_or_else(backwards)? as f64 / 1e6;
+            let (begin, value) = lasted(mark, record)?;
             Ok(Seen { value, hint: Some(format!("The phase began {}.", place(record, begin))) })
         }
+        Measure::SecondsOver { mark, over } => {
+            let (seconds, others) = (lasted(mark, record)?.1, lasted(over, record)?.1);
+            let hint = format!("'{mark}' lasted {seconds:.3} s and '{over}' {others:.3} s.");
+            Ok(Seen { value: seconds / others, hint: Some(hint) })
+        }
+    }
+}
+
+/// The time of a mark, and the value of a metric there.
+fn at(metric: &'static Metric, mark: &str, record: &Record) -> Result<(u64, u64), Missing> {
+    let t = time(mark, record)?;
+    let value = series(metric, record)?.at(t).ok_or_else(|| few(metric, "before the mark"))?;
+    Ok((t, value))
+}
+
+/// When a phase began in microseconds, and how long it lasted in seconds.
+fn lasted(mark: &str, record: &Record) -> Result<(u64, f64), Missing> {
+    let (begin, end) = record.phase(mark).ok_or_else(|| never(mark))?;
+    let lasted = end.checked_sub(begin).ok_or_else(backwards)?;
+    Ok((begin, lasted as f64 / 1e6))
+}
+
+/// A value with its unit.
+fn shown(metric: &'static Metric, value: u64) -> String {
+    match metric.unit {
+        Unit::Bytes => format!("{:.2} MiB", scaled(metric, value)),
+        Unit::Count => value.to_string(),
     }
 }
 

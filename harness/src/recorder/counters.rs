@@ -9,15 +9,17 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use nix::sys::statfs::fstatfs;
+use procfs::{Current, Meminfo};
 
 use super::samples::Samples;
-use super::tree::{Resident, Tree};
+use super::tree::{Resident, Tree, Walked};
 use crate::outcome::{Evidence, OomKills};
 use crate::sandbox::{Namespaces, Running, cgroup};
 
 /// Where the counters of one run are read.
 pub(super) struct Counters {
     shm: Shm,
+    disk: File,
     group: Option<Group>,
     /// The least that was free in the private tmpfs, in bytes.
     least_free: Option<u64>,
@@ -67,7 +69,8 @@ impl Counters {
             Namespaces::User | Namespaces::Root => Shm::Private(folder),
         };
         let group = running.cgroup.as_ref().map(Group::open).transpose()?;
-        Ok(Counters { shm, group, least_free: None })
+        let disk = File::open(&running.disk).with_context(|| running.disk.display().to_string())?;
+        Ok(Counters { shm, disk, group, least_free: None })
     }
 
     /// The track of the beat.
@@ -85,10 +88,12 @@ impl Counters {
             ("processes", "processes below init".to_owned()),
         ];
         if let Some(group) = &self.group {
-            metrics.push(("cgroup", group.group.usage_file().display().to_string()));
+            // The names of the files alone: the folders above them are the machine's own business.
+            let name = |path: PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            metrics.push(("cgroup", name(group.group.usage_file())));
             if group.peak.as_ref().is_some_and(|peak| peak.resets) {
-                let file = group.group.peak_file().display().to_string();
-                metrics.push(("cgroup_peak", format!("{file}, set back at each beat")));
+                let peak = format!("{}, set back at each beat", name(group.group.peak_file()));
+                metrics.push(("cgroup_peak", peak));
             }
         }
         Samples::new("beat", metrics)
@@ -113,6 +118,11 @@ impl Counters {
             ("shm_files", "files in the run's shared memory".to_owned()),
             ("file", "sum of RssFile in /proc/PID/status".to_owned()),
             ("shmem", "sum of RssShmem in /proc/PID/status".to_owned()),
+            ("minor_faults", "sum of minflt and cminflt in /proc/PID/stat".to_owned()),
+            ("major_faults", "sum of majflt and cmajflt in /proc/PID/stat".to_owned()),
+            ("children_minor_faults", "the same of all processes but the first".to_owned()),
+            ("host_available", "MemAvailable in /proc/meminfo".to_owned()),
+            ("disk_free", "statfs of the run's folder on the disk".to_owned()),
         ];
         if self.group.is_some() {
             let stat = |what: &str| format!("{what} in the control group's memory.stat");
@@ -127,9 +137,25 @@ impl Counters {
         let (Shm::Private(folder) | Shm::Folder(folder)) = &self.shm;
         let mut row = vec![files(folder).0];
         row.extend(tree.mapped());
+        row.extend(tree.faults());
+        row.push(Meminfo::current().ok().and_then(|info| info.mem_available).unwrap_or(0));
+        row.push(used_and_free(&self.disk).map_or(0, |(_, free)| free));
         if let Some(group) = &self.group {
             row.extend(group.group.split().unwrap_or_default());
         }
+        row
+    }
+
+    /// The track of what is dear to look at: walks over page tables, and over the page cache.
+    pub(super) fn walk_track(&self) -> Samples {
+        let mut metrics = Walked::metrics();
+        metrics.push(("disk_cached", "cachestat or mincore of the run's files on the disk".to_owned()));
+        Samples::new("walk", metrics)
+    }
+
+    pub(super) fn walk(&self, tree: &Tree) -> Vec<u64> {
+        let mut row = tree.walk().row();
+        row.push(paths(&self.disk).iter().filter_map(|path| cached(path)).sum());
         row
     }
 
@@ -224,21 +250,29 @@ fn used_and_free(folder: &File) -> Option<(u64, u64)> {
 
 /// How many files there are below a folder, and how many bytes they really take.
 fn files(folder: &File) -> (u64, u64) {
-    let (mut count, mut bytes) = (0, 0);
+    let sizes = paths(folder).into_iter().filter_map(|path| path.symlink_metadata().ok());
+    sizes.fold((0, 0), |(count, bytes), file| (count + 1, bytes + file.blocks() * 512))
+}
+
+/// The files below a folder.
+fn paths(folder: &File) -> Vec<PathBuf> {
+    let mut found = Vec::new();
     let mut folders = vec![PathBuf::from(format!("/proc/self/fd/{}", folder.as_raw_fd()))];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            match entry.metadata() {
-                Ok(meta) if meta.is_dir() => folders.push(entry.path()),
-                Ok(meta) if meta.is_file() => {
-                    count += 1;
-                    bytes += meta.blocks() * 512;
-                }
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => folders.push(entry.path()),
+                Ok(kind) if kind.is_file() => found.push(entry.path()),
                 _ => {}
             }
         }
     }
-    (count, bytes)
+    found
+}
+
+/// The bytes of a file that are in the page cache; `None` where nobody may look.
+fn cached(path: &Path) -> Option<u64> {
+    labkit::sys::cached_bytes(&File::open(path).ok()?).ok()
 }
 
 /// The number that a file of the control group holds.

@@ -66,19 +66,11 @@ pub fn record(
 ) -> Result<Record> {
     let mut running = match Running::start(world) {
         Ok(running) => running,
-        Err(error) => {
-            let trailer = not_started(format!("{error:#}"));
-            let mut record = Record::new(header);
-            writer.write(&Line::Header(Box::new(record.header.clone())))?;
-            writer.write(&Line::Trailer(Box::new(trailer.clone())))?;
-            writer.finish()?;
-            record.trailer = Some(trailer);
-            return Ok(record);
-        }
+        Err(error) => return not_started(header, writer, format!("{error:#}")),
     };
     let guard = Guard::new(&header.limits);
     let deadline = Duration::from_secs(header.limits.seconds);
-    let mut session = Session::new(&mut running, header, &mut writer, live, guard)?;
+    let mut session = Session::new(&running, header, &mut writer, live, guard)?;
     let ending = session.follow(&mut running, signals, deadline)?;
     let trailer = session.trailer(ending)?;
     session.put(Line::Trailer(Box::new(trailer)))?;
@@ -120,7 +112,7 @@ struct Session<'a> {
 
 impl<'a> Session<'a> {
     fn new(
-        running: &mut Running,
+        running: &Running,
         mut header: Header,
         writer: &'a mut Writer,
         live: &'a Mutex<Option<Record>>,
@@ -129,7 +121,7 @@ impl<'a> Session<'a> {
         running.channel.set_nonblocking(true).context("the channel")?;
         let counters = Counters::open(running)?;
         let tree = Tree::new(running.keeper());
-        let (beat, split, walk) = (counters.beat_track(), counters.split_track(), tree::walk_track());
+        let (beat, split, walk) = (counters.beat_track(), counters.split_track(), counters.walk_track());
         for track in [&beat, &split, &walk] {
             header.metrics.extend(track.sources());
         }
@@ -213,7 +205,8 @@ impl<'a> Session<'a> {
                 self.cost =
                     Cost { beats: beat.kept, late: beat.late, missed: beat.missed, ..self.cost.clone() };
             }
-            let suspected = self.guard.too_much(sample.shm, sample.resident.anon, || self.tree.walk()[1]);
+            let suspected =
+                self.guard.too_much(sample.shm, sample.resident.anon, || self.tree.walk().all.pss_anon);
             if let Some(why) = suspected {
                 return Ok(Ending::Guarded(why));
             }
@@ -240,7 +233,7 @@ impl<'a> Session<'a> {
 
     fn sample_walk(&mut self) {
         let begin = Instant::now();
-        let row = self.tree.walk();
+        let row = self.counters.walk(&self.tree);
         let took = begin.elapsed();
         self.walk.push(self.now(), &row);
         self.cost.walks += u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
@@ -332,7 +325,10 @@ impl<'a> Session<'a> {
         let mut evidence = self.counters.evidence(&oom);
         let outcome = match ending {
             Ending::Interrupted => Outcome::Interrupted,
-            Ending::TimedOut => Outcome::TimedOut,
+            Ending::TimedOut => {
+                evidence.extend(self.tree.waits());
+                Outcome::TimedOut
+            }
             Ending::Guarded(why) => {
                 evidence.push(Evidence::fired("lab's guard", why));
                 Outcome::GUARDED
@@ -355,8 +351,13 @@ impl<'a> Session<'a> {
     }
 }
 
-fn not_started(why: String) -> Trailer {
-    Trailer {
+/// Writes the record of a run that never began, and why.
+///
+/// # Errors
+///
+/// When it can not be written.
+pub fn not_started(header: Header, mut writer: Writer, why: String) -> Result<Record> {
+    let trailer = Trailer {
         outcome: Outcome::CouldNotStart(why),
         evidence: Vec::new(),
         facts: BTreeMap::new(),
@@ -364,5 +365,9 @@ fn not_started(why: String) -> Trailer {
         duration: 0,
         cost: Cost::default(),
         output: String::new(),
-    }
+    };
+    writer.write(&Line::Header(Box::new(header.clone())))?;
+    writer.write(&Line::Trailer(Box::new(trailer.clone())))?;
+    writer.finish()?;
+    Ok(Record { trailer: Some(trailer), ..Record::new(header) })
 }

@@ -1,11 +1,12 @@
 //! The processes of a run: all that descend from its init, which adopts every orphan.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 
 use procfs::process::Process;
 
-use super::samples::Samples;
+use super::samples::Metric;
+use crate::outcome::Evidence;
 use crate::sandbox::keeper::children;
 
 /// The program and its descendants, with a kept descriptor of each one's statm.
@@ -86,21 +87,63 @@ impl Tree {
         sum
     }
 
-    /// Sums of PSS, anonymous PSS, USS and private dirty memory over the processes, in bytes.
+    /// Sums over the processes of what a walk over their page tables tells.
     ///
-    /// This walks every page table entry, and the processes can not map memory meanwhile.
-    pub(super) fn walk(&self) -> [u64; 4] {
-        let mut sum = [0; 4];
-        for rollup in self.processes().filter_map(|process| process.smaps_rollup().ok()) {
+    /// It looks at every entry, and the processes can not map memory meanwhile.
+    pub(super) fn walk(&self) -> Walked {
+        let mut walked = Walked::default();
+        for process in self.processes() {
+            let Ok(rollup) = process.smaps_rollup() else { continue };
             for map in rollup.memory_map_rollup.0.iter().map(|map| &map.extension.map) {
                 let field = |name: &str| map.get(name).copied().unwrap_or(0);
-                sum[0] += field("Pss");
-                sum[1] += field("Pss_Anon");
-                sum[2] += field("Private_Clean") + field("Private_Dirty");
-                sum[3] += field("Private_Dirty");
+                let one = Mapped {
+                    rss: field("Rss"),
+                    pss: field("Pss"),
+                    pss_anon: field("Pss_Anon"),
+                    uss: field("Private_Clean") + field("Private_Dirty"),
+                    private_dirty: field("Private_Dirty"),
+                };
+                walked.all.add(one);
+                if Some(process.pid) != self.root {
+                    walked.children.add(one);
+                }
             }
         }
+        walked
+    }
+
+    /// Sums of page faults, those of dead and reaped children included: all minor ones, all major
+    /// ones, and the minor ones of all processes but the first (proc_pid_stat(5)).
+    pub(super) fn faults(&self) -> [u64; 3] {
+        let mut sum = [0; 3];
+        for stat in self.processes().filter_map(|process| process.stat().ok()) {
+            sum[0] += stat.minflt + stat.cminflt;
+            sum[1] += stat.majflt + stat.cmajflt;
+            sum[2] += if Some(stat.pid) == self.root { stat.cminflt } else { stat.minflt + stat.cminflt };
+        }
         sum
+    }
+
+    /// What each thread of each process waits in: a thread that runs waits in nothing.
+    pub(super) fn waits(&self) -> Vec<Evidence> {
+        let threads = self.processes().filter_map(|process| process.tasks().ok()).flatten().flatten();
+        threads
+            .map(|thread| {
+                let read = |file: &str| {
+                    fs::read_to_string(format!("/proc/{}/task/{}/{file}", thread.pid, thread.tid))
+                };
+                let source = format!("thread {} of process {}", thread.tid, thread.pid);
+                match (read("wchan"), read("syscall")) {
+                    (Ok(channel), call) if channel != "0" => {
+                        let call = call.unwrap_or_default();
+                        let number = call.split(' ').next().unwrap_or_default().trim();
+                        Evidence::fired(&source, format!("it waits in {channel}, system call {number}"))
+                    }
+                    (Ok(_), _) => Evidence::did_not_fire(&source),
+                    (Err(error), _) => Evidence::could_not_look(&source, error.to_string()),
+                }
+            })
+            .collect()
     }
 
     fn processes(&self) -> impl Iterator<Item = Process> {
@@ -108,18 +151,57 @@ impl Tree {
     }
 }
 
-/// The track of walks.
-pub(super) fn walk_track() -> Samples {
-    let source = |field: &str| format!("sum of {field} in /proc/PID/smaps_rollup");
-    Samples::new(
-        "walk",
+/// What walks over the page tables told, in bytes.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Walked {
+    /// Sums over all processes.
+    pub(crate) all: Mapped,
+    /// Sums over all but the first.
+    pub(crate) children: Mapped,
+}
+
+/// Fields of /proc/PID/smaps_rollup (proc_pid_smaps(5)), in bytes.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Mapped {
+    pub(crate) rss: u64,
+    pub(crate) pss: u64,
+    pub(crate) pss_anon: u64,
+    pub(crate) uss: u64,
+    pub(crate) private_dirty: u64,
+}
+
+impl Mapped {
+    fn add(&mut self, other: Mapped) {
+        self.rss += other.rss;
+        self.pss += other.pss;
+        self.pss_anon += other.pss_anon;
+        self.uss += other.uss;
+        self.private_dirty += other.private_dirty;
+    }
+}
+
+impl Walked {
+    /// The metrics of the track of walks.
+    pub(super) fn metrics() -> Vec<Metric> {
+        let sum = |field: &str| format!("sum of {field} in /proc/PID/smaps_rollup");
+        let children = |field: &str| format!("{}, but for the first process", sum(field));
         vec![
-            ("pss", source("Pss")),
-            ("pss_anon", source("Pss_Anon")),
-            ("uss", source("Private_Clean and Private_Dirty")),
-            ("private_dirty", source("Private_Dirty")),
-        ],
-    )
+            ("pss", sum("Pss")),
+            ("uss", sum("Private_Clean and Private_Dirty")),
+            ("private_dirty", sum("Private_Dirty")),
+            ("children_rss", children("Rss")),
+            ("children_pss", children("Pss")),
+            ("children_uss", children("Private_Clean and Private_Dirty")),
+            ("children_private_dirty", children("Private_Dirty")),
+        ]
+    }
+
+    /// The values in the order of the metrics.
+    pub(super) fn row(&self) -> Vec<u64> {
+        let Walked { all, children } = self;
+        let of_children = [children.rss, children.pss, children.uss, children.private_dirty];
+        [all.pss, all.uss, all.private_dirty].into_iter().chain(of_children).collect()
+    }
 }
 
 /// Resident and shared pages, the second and third number of statm; `None` when the process is gone.

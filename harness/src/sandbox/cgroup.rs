@@ -73,9 +73,6 @@ pub struct Group {
     pub path: PathBuf,
 }
 
-/// How the names of groups begin; the number of their keeper follows.
-const PREFIX: &str = "lab-";
-
 impl Place {
     /// The nearest place above this process where a group with a memory limit may be made.
     ///
@@ -116,7 +113,7 @@ impl Place {
             // shows below, as a missing memory.max.
             let _ = fs::write(self.parent.join("cgroup.subtree_control"), "+memory");
         }
-        let path = self.parent.join(format!("{PREFIX}{}", std::process::id()));
+        let path = self.parent.join(format!("{}{}", super::PREFIX, std::process::id()));
         fs::create_dir(&path).with_context(|| path.display().to_string())?;
         let group = Group { version: self.version, path };
         group.limit(limit).inspect_err(|_| group.remove())?;
@@ -270,7 +267,7 @@ pub fn room() -> Option<u64> {
 pub fn sweep() -> Vec<PathBuf> {
     let Ok(place) = Place::find() else { return Vec::new() };
     let mut swept = Vec::new();
-    for path in super::keeper::orphans(&place.parent, PREFIX) {
+    for path in super::keeper::orphans(&place.parent) {
         let group = Group { version: place.version, path };
         group.remove();
         if !group.path.exists() {

@@ -47,7 +47,7 @@ pub fn run(world: &World) -> Result<()> {
 #[derive(Default)]
 struct Made {
     group: Option<super::cgroup::Group>,
-    folder: Option<PathBuf>,
+    folders: Vec<PathBuf>,
 }
 
 impl Made {
@@ -56,25 +56,35 @@ impl Made {
             self.group = Some(place.make(*limit)?);
         }
         prctl::set_child_subreaper(true).context("prctl(PR_SET_CHILD_SUBREAPER)")?;
+        let disk = self.folder(&world.disk)?;
         let shm = match world.namespaces {
-            Namespaces::None => self.folder.insert(namespace::shared_folder()?).clone(),
+            Namespaces::None => self.folder(Path::new(namespace::SHM))?,
             some => namespace::enter(some, world.tmpfs)?,
         };
         // A user namespace makes its process unreadable; lab looks at the tmpfs through /proc.
         prctl::set_dumpable(true).context("prctl(PR_SET_DUMPABLE)")?;
         let mut world = world.clone();
         for arg in &mut world.args {
-            *arg = arg.replace(super::SHM, &shm.display().to_string());
+            let shm = shm.display().to_string();
+            *arg = arg.replace(super::SHM, &shm).replace(super::DISK, &disk.display().to_string());
         }
         let mut command = init::command(&world)?;
         if let Some(group) = &self.group {
             command.env(init::GROUP, group.procs_file());
         }
-        tell(&Report::Ready { shm, cgroup: self.group.clone() })?;
+        tell(&Report::Ready { shm, disk, cgroup: self.group.clone() })?;
         let init = command.spawn().context("the run's first process could not be started")?;
         // From here on only init reports: if it dies, lab reads the end of the pipe.
         dup2_stdout(File::open("/dev/null")?).context("letting go of the pipe to lab")?;
         Ok(init)
+    }
+
+    /// Makes a folder of the run's own in `parent`.
+    fn folder(&mut self, parent: &Path) -> Result<PathBuf> {
+        let folder = parent.join(format!("{}{}", super::PREFIX, std::process::id()));
+        fs::create_dir_all(&folder).with_context(|| format!("a folder in {}", parent.display()))?;
+        self.folders.push(folder.clone());
+        Ok(folder)
     }
 
     fn take_down(&self, init: &mut Child) {
@@ -89,7 +99,7 @@ impl Made {
         if let Some(group) = &self.group {
             group.remove();
         }
-        if let Some(folder) = &self.folder {
+        for folder in &self.folders {
             let _ = fs::remove_dir_all(folder);
         }
     }
@@ -139,14 +149,14 @@ fn children_by_parent(pid: i32) -> Vec<i32> {
     stats.filter(|stat| stat.ppid == pid).map(|stat| stat.pid).collect()
 }
 
-/// Folders in `parent` named `prefix` and the number of a keeper that no longer lives.
-pub(super) fn orphans(parent: &Path, prefix: &str) -> Vec<PathBuf> {
+/// Folders in `parent` that are named by a keeper that no longer lives.
+pub(super) fn orphans(parent: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(parent) else { return Vec::new() };
     entries
         .flatten()
         .filter(|entry| {
             let name = entry.file_name();
-            let keeper = name.to_str().and_then(|name| name.strip_prefix(prefix)?.parse().ok());
+            let keeper = name.to_str().and_then(|name| name.strip_prefix(super::PREFIX)?.parse().ok());
             keeper.is_some_and(|pid| kill(Pid::from_raw(pid), None) == Err(Errno::ESRCH))
         })
         .map(|entry| entry.path())

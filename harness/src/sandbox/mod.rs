@@ -19,11 +19,11 @@ pub mod init;
 pub mod keeper;
 mod namespace;
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -47,21 +47,33 @@ pub struct World {
     pub tmpfs: u64,
     /// The control group that the run gets a fresh child of, and the limit of that child in bytes.
     pub cgroup: Option<(cgroup::Place, u64)>,
+    /// A folder on a disk, in which the run gets a folder of its own for as long as it lasts.
+    pub disk: PathBuf,
     /// The program.
     pub program: PathBuf,
-    /// Its arguments. The word [`SHM`] stands for the folder of shared memory.
+    /// Its arguments. The words [`SHM`] and [`DISK`] in them stand for the run's folders.
     pub args: Vec<String>,
 }
 
 /// Stands for the folder of shared memory in the arguments of a program.
 pub const SHM: &str = "{shm}";
 
-/// Removes what runs have left whose keepers were killed: control groups, and folders in /dev/shm.
-pub fn sweep() -> Vec<PathBuf> {
+/// Stands for the folder on the disk in the arguments of a program.
+pub const DISK: &str = "{disk}";
+
+/// Removes what runs have left whose keepers were killed: control groups, and folders in /dev/shm
+/// and in `disk`. Returns what it removed.
+pub fn sweep(disk: &Path) -> Vec<PathBuf> {
     let mut swept = cgroup::sweep();
-    swept.extend(namespace::sweep());
+    for parent in [Path::new(namespace::SHM), disk] {
+        let orphans = keeper::orphans(parent);
+        swept.extend(orphans.into_iter().filter(|folder| fs::remove_dir_all(folder).is_ok()));
+    }
     swept
 }
+
+/// How the names of a run's control group and folders begin; the number of its keeper follows.
+const PREFIX: &str = "lab-";
 
 /// What the keeper and init tell `lab`, a JSON line each.
 #[derive(Debug, Serialize, Deserialize)]
@@ -71,6 +83,8 @@ pub enum Report {
     Ready {
         /// Its folder of shared memory, as the program sees it.
         shm: PathBuf,
+        /// Its folder on the disk.
+        disk: PathBuf,
         /// Its control group.
         cgroup: Option<cgroup::Group>,
     },
@@ -100,6 +114,8 @@ pub struct Running {
     pub channel: UnixStream,
     /// The folder of shared memory, as the program sees it.
     pub shm: PathBuf,
+    /// The run's folder on the disk.
+    pub disk: PathBuf,
     /// The control group of the run.
     pub cgroup: Option<cgroup::Group>,
 }
@@ -138,11 +154,13 @@ impl Running {
             output,
             channel,
             shm: PathBuf::new(),
+            disk: PathBuf::new(),
             cgroup: None,
         };
         match running.report()? {
-            Some(Report::Ready { shm, cgroup }) => {
+            Some(Report::Ready { shm, disk, cgroup }) => {
                 running.shm = shm;
+                running.disk = disk;
                 running.cgroup = cgroup;
                 Ok(running)
             }

@@ -21,7 +21,8 @@ pub enum Namespaces {
     Root,
 }
 
-const SHM: &str = "/dev/shm";
+/// Where programs expect shared memory.
+pub(super) const SHM: &str = "/dev/shm";
 
 /// Moves the calling process into namespaces of its own and mounts a private tmpfs of `size` bytes.
 ///
@@ -66,20 +67,3 @@ fn map_to_root(uid: Uid, gid: Gid) -> Result<()> {
     fs::write("/proc/self/gid_map", format!("0 {gid} 1"))?;
     Ok(())
 }
-
-/// A folder of the run's own in the machine's /dev/shm, for where there are no namespaces.
-pub(super) fn shared_folder() -> Result<PathBuf> {
-    let parent = if Path::new(SHM).is_dir() { PathBuf::from(SHM) } else { std::env::temp_dir() };
-    let folder = parent.join(format!("{PREFIX}{}", std::process::id()));
-    fs::create_dir(&folder).with_context(|| format!("a folder in {}", parent.display()))?;
-    Ok(folder)
-}
-
-/// Removes the shared folders of keepers that no longer live.
-pub(super) fn sweep() -> Vec<PathBuf> {
-    let orphans = super::keeper::orphans(Path::new(SHM), PREFIX);
-    orphans.into_iter().filter(|folder| fs::remove_dir_all(folder).is_ok()).collect()
-}
-
-/// How the names of the run's folders in /dev/shm begin; the number of their keeper follows.
-const PREFIX: &str = "lab-";

@@ -140,3 +140,28 @@ fn marks_whose_times_run_backwards_measure_nothing() {
         );
     }
 }
+
+#[test]
+fn a_gain_is_the_later_value_less_the_earlier_one_and_may_be_a_loss() {
+    let measure = "{ gain = \"tmpfs\", from = \"tasks begin\", to = \"tasks done\" }";
+    let scenario = scenario(measure, "fixed = { at_least = 1 }");
+    let record = with_tmpfs(well("fixed"), &[(1.99, 5), (4.0, 50), (7.99, 2)]);
+    let verdict = judged(&scenario, &[record], "fixed");
+    assert_eq!((verdict.status, verdict.measured), (Status::Fails, Some(-3.0)));
+    assert_eq!(verdict.hint.unwrap(), "It went from 5.00 MiB to 2.00 MiB.");
+}
+
+#[test]
+fn the_least_is_the_lowest_sample() {
+    let scenario = scenario("{ least = \"tmpfs\" }", "fixed = { at_least = 2 }");
+    let verdict = judged(&scenario, &[with_tmpfs(well("fixed"), &[(1.0, 5), (4.0, 1), (9.0, 6)])], "fixed");
+    assert_eq!((verdict.status, verdict.measured), (Status::Fails, Some(1.0)));
+}
+
+#[test]
+fn a_phase_is_held_against_another_by_their_seconds() {
+    let scenario =
+        scenario("{ seconds = \"tasks begin\", over = \"array made\" }", "fixed = { at_least = 6 }");
+    let verdict = judged(&scenario, &[well("fixed")], "fixed");
+    assert_eq!((verdict.status, verdict.measured), (Status::Holds, Some(6.0)));
+}
