@@ -1,16 +1,14 @@
 //! The instance that travels with its method: a job that holds `self` is serialised whole, for every task.
 //!
-//! The lesson is `diff src/broken.rs src/fixed.rs`; `setup.rs` and `shop.rs` are the same for all variants.
+//! The lesson is `diff src/broken.rs src/fixed.rs`; `setup.rs` is the same for all variants.
 
 mod broken;
 mod exercise;
 mod fixed;
 mod fixed_array;
 mod fixed_init;
-mod gate;
 mod mutant_arc;
 mod setup;
-mod shop;
 mod solution;
 mod threads_arc;
 mod threads_clone;

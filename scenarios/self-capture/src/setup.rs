@@ -1,34 +1,33 @@
 //! What the variants share: the orders, the pools that work on them, and the facts in the end.
 
+mod shop;
+mod tasks;
+
 use std::sync::mpsc;
 
-use labkit::{Bench, Result};
-use labpool::{Entry, Options, Pool, Task};
-use rayon::ThreadPoolBuilder;
+use labkit::{Bench, Gate, Result};
+use labpool::{Options, Pool, Task};
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use crate::gate::Gate;
-use crate::shop::{Order, Tally};
-use crate::{broken, exercise, fixed, fixed_array, fixed_init, mutant_arc, solution};
+pub(crate) use self::shop::{Bill, Order, Shop};
+pub(crate) use self::tasks::{ByArrayShop, ByBill, ByOwnShop, BySharedShop, ByShop, OpenShop, TASKS};
 
-/// What the workers can do.
-pub(crate) const TASKS: &[Entry] = &[
-    Entry::of::<broken::Total>(),
-    Entry::of::<fixed::Total>(),
-    Entry::of::<fixed_array::Total>(),
-    Entry::of::<fixed_init::Open>(),
-    Entry::of::<fixed_init::Total>(),
-    Entry::of::<mutant_arc::Total>(),
-    Entry::of::<exercise::Total>(),
-    Entry::of::<solution::Total>(),
-];
+use self::shop::Tally;
+
+/// The gate at which the first job of each worker waits until the harness has looked.
+pub(crate) fn gate(bench: &Bench) -> Result<Gate> {
+    Ok(Gate::new(bench.size("workers"))?)
+}
 
 /// An order for each task, of so many articles, one after the other and from the start again.
+///
+/// The first ones, as many as there are workers, go to the gate.
 pub(crate) fn orders(bench: &Bench, gate: &Gate) -> impl Iterator<Item = Order> {
-    let (articles, records) = (bench.size("articles"), bench.size("records"));
+    let (articles, records, workers) = (bench.size("articles"), bench.size("records"), bench.size("workers"));
     (0..bench.size("tasks")).map(move |order| {
         let first = order * articles;
         let articles = (first..first + articles).map(|article| article % records).collect();
-        Order { articles, way: gate.way(order) }
+        Order { articles, gate: (order < workers).then(|| gate.name().to_owned()) }
     })
 }
 
@@ -42,44 +41,57 @@ pub(crate) fn pool(bench: &Bench) -> Result<Pool> {
     })?)
 }
 
-/// Does the jobs in the workers of a pool, and adds their results up.
+/// As many threads as there are workers.
+pub(crate) fn threads(bench: &Bench) -> Result<ThreadPool> {
+    Ok(ThreadPoolBuilder::new().num_threads(bench.size("workers")).build()?)
+}
+
+/// Does the jobs in the workers of a pool, and states what came of it.
 pub(crate) fn work<T: Task<Output = f64>>(
     bench: &Bench,
     gate: &Gate,
     pool: &mut Pool,
     jobs: impl Iterator<Item = T::Args>,
-) -> Result<u64> {
+) -> Result {
     let totals = pool.run::<T>(jobs).map(|total| Ok(total?));
-    gate.during(bench, || add_up(bench, totals))
+    let checksum = gate.open_during(|| look(bench), || add_up(bench, totals))?;
+    state(bench, pool.bytes_sent(), pool.files_written(), checksum);
+    Ok(())
 }
 
-/// Does the jobs in threads of this process, and adds their results up.
+/// Does the jobs in threads of this process, and states what came of it.
 pub(crate) fn work_in_threads<J: FnOnce() -> f64 + Send + 'static>(
     bench: &Bench,
     gate: &Gate,
+    threads: &ThreadPool,
     jobs: impl Iterator<Item = J>,
-) -> Result<u64> {
-    let threads = ThreadPoolBuilder::new().num_threads(bench.size("workers")).build()?;
+) -> Result {
     let (sender, totals) = mpsc::channel();
     for job in jobs {
         let sender = sender.clone();
         threads.spawn(move || {
-            // The other end is there until all jobs are done, or it does not matter.
-            let _ = sender.send(job());
+            sender.send(job()).expect("totals are received until the last sender is gone");
         });
     }
     drop(sender);
-    gate.open(bench);
-    add_up(bench, totals.into_iter().map(Ok))
+    gate.open(|| look(bench));
+    let checksum = add_up(bench, totals.into_iter().map(Ok))?;
+    state(bench, 0, 0, checksum);
+    Ok(())
 }
 
-/// States what was copied, and how, and what came of it.
-pub(crate) fn facts(bench: &Bench, pool: Option<&Pool>, checksum: u64) {
+/// States what was copied, and how, and a checksum that proves the work.
+fn state(bench: &Bench, bytes_sent: u64, files_written: u64, checksum: u64) {
     bench.fact("shops_cloned", Tally::cloned());
     bench.fact("shops_serialised", Tally::serialised());
-    bench.fact("bytes_sent", pool.map_or(0, Pool::bytes_sent));
-    bench.fact("files_written", pool.map_or(0, Pool::files_written));
+    bench.fact("bytes_sent", bytes_sent);
+    bench.fact("files_written", files_written);
     bench.fact("checksum", checksum);
+}
+
+/// Announces the phase in which the harness sees what the workers hold.
+fn look(bench: &Bench) {
+    bench.mark("workers hold their jobs");
 }
 
 /// The sum of the bits of all totals: the same in any order.

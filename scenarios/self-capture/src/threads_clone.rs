@@ -2,23 +2,22 @@
 
 use labkit::{Bench, Result};
 
-use crate::gate::Gate;
-use crate::setup;
-use crate::shop::Shop;
+use crate::setup::{self, Shop};
 
 pub(crate) fn run(bench: &Bench) -> Result {
     let shop: Shop = Shop::open(bench);
     bench.mark("shop open");
-    let gate = Gate::new(bench)?;
+    let gate = setup::gate(bench)?;
+    let pool = setup::threads(bench)?;
     bench.mark("tasks begin");
     let jobs = setup::orders(bench, &gate).map(|order| {
         // Broken: it satisfies 'static, and every job that waits its turn holds a whole shop.
         let shop = shop.clone();
         move || shop.total(order)
     });
-    let sum = setup::work_in_threads(bench, &gate, jobs)?;
-    setup::facts(bench, None, sum);
+    setup::work_in_threads(bench, &gate, &pool, jobs)?;
     bench.mark("tasks done");
+    drop(pool);
     bench.mark("pool closed");
     Ok(())
 }
