@@ -95,7 +95,8 @@
 //! # Layout
 //!
 //! - [`Array`] is on `object.rs`; `wire.rs` says how it looks in a message.
-//! - [`Pool`] sends tasks through a `connection.rs` each, and `results.rs` waits for what comes back.
+//! - [`Pool`] sends tasks through a `connection.rs` each; `receive.rs` waits for what comes
+//!   back, and `results.rs` puts it in order.
 //! - `store.rs` decides how an array travels, and [`Key`] whether it is known.
 //! - [`serve`] gives the program its roles: `worker.rs` and `tracker.rs`.
 
@@ -107,6 +108,7 @@ mod frame;
 mod key;
 mod object;
 mod pool;
+mod receive;
 mod results;
 mod role;
 mod store;

@@ -1,8 +1,10 @@
 //! The pool itself: its processes and its files.
 
 use std::cell::RefCell;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::thread::available_parallelism;
 
 use crate::connection::Connection;
 use crate::folder::{self, Folder};
@@ -57,6 +59,8 @@ impl Default for Options {
 pub struct Pool {
     // Fields are dropped in this order: first the workers, then their files.
     pub(crate) workers: Vec<Connection>,
+    /// How many processors this program may use.
+    pub(crate) processors: usize,
     store: Rc<RefCell<Store>>,
     folder: Folder,
     /// How many tasks have been sent; the next one has this number.
@@ -84,6 +88,7 @@ impl Pool {
         let workers: Result<_, _> = (0..options.workers).map(|_| Connection::start()).collect();
         Ok(Pool {
             workers: workers.map_err(Error::Start)?,
+            processors: available_parallelism().map_or(1, NonZero::get),
             store: Rc::new(RefCell::new(store)),
             folder,
             sent: 0,
@@ -173,8 +178,9 @@ impl Pool {
         }
         let request = Request { id: self.sent, task: T::NAME };
         let message = handing_over(&self.store, || postcard::to_extend(args, frame::begin(&request)?));
+        // Taken in any case, so that no later message is blamed for it.
+        let failure = self.store.borrow_mut().failure.take();
         let message = frame::seal(message.map_err(|error| {
-            let failure = self.store.borrow_mut().failure.take();
             failure.unwrap_or_else(|| Error::Translation { task: T::NAME, reason: wire::reason(&error) })
         })?);
         self.sent += 1;
