@@ -1,7 +1,7 @@
 //! The library under study: a process pool that hands large arrays over as memory-mapped files.
 //!
 //! It is joblib's way of sharing arrays between processes, made again in Rust from its behaviour
-//! (joblib 1.5, `_memmapping_reducer.py`), so that its virtues and its one famous vice can be seen
+//! (joblib 1.6, `_memmapping_reducer.py`), so that its virtues and its one famous vice can be seen
 //! without Python around them. Worker processes stay up; a task is a name and its arguments; an
 //! [`Array`] above a threshold is written once to a file in /dev/shm, and all workers map it.
 //!

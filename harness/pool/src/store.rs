@@ -29,6 +29,9 @@ pub(crate) struct Store {
     folder: PathBuf,
     threshold: Option<usize>,
     index: Index,
+    /// How many files have been begun. One that could not be finished stays, as in joblib, so its
+    /// name is not to be used again.
+    begun: u64,
     pub(crate) files: u64,
     pub(crate) bytes: u64,
     /// Why the last array could not be written: serde carries only texts.
@@ -37,7 +40,7 @@ pub(crate) struct Store {
 
 impl Store {
     pub(crate) fn new(folder: PathBuf, threshold: Option<usize>, key: Key) -> Self {
-        Store { folder, threshold, index: Index::new(key), files: 0, bytes: 0, failure: None }
+        Store { folder, threshold, index: Index::new(key), begun: 0, files: 0, bytes: 0, failure: None }
     }
 
     /// The place of an array that travels as a file, written if need be; `None` if its numbers travel.
@@ -56,9 +59,10 @@ impl Store {
             return Ok(None);
         }
         let bytes = object.bytes();
-        let path = self.folder.join(format!("{:06}.f64", self.files));
-        let (files, written) = (&mut self.files, &mut self.bytes);
+        let path = self.folder.join(format!("{:06}.f64", self.begun));
+        let (begun, files, written) = (&mut self.begun, &mut self.files, &mut self.bytes);
         let path = self.index.file_of(object, || {
+            *begun += 1;
             write(object, &path).map_err(|source| Error::Write { path: path.clone(), bytes, source })?;
             *files += 1;
             *written += bytes as u64;
