@@ -32,12 +32,12 @@ pub struct Catalog {
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogError {
     /// A file or folder could not be read.
-    #[error("{path}: {source}", path = path.display())]
+    #[error("{path}: {error}", path = path.display())]
     File {
         /// The file or folder.
         path: PathBuf,
         /// What the system said.
-        source: io::Error,
+        error: io::Error,
     },
     /// A scenario.toml is not what it should be.
     #[error("{path}:{line}:{column}: {what}", path = path.display())]
@@ -61,7 +61,7 @@ impl Catalog {
     /// [`CatalogError`] names the first file that is wrong, and the place in it.
     pub fn load(root: &Path) -> Result<Self, CatalogError> {
         let folder = root.join("scenarios");
-        let failed = |source| CatalogError::File { path: folder.clone(), source };
+        let failed = |error| CatalogError::File { path: folder.clone(), error };
         let mut folders = folder
             .read_dir()
             .and_then(|entries| {
@@ -79,7 +79,7 @@ impl Catalog {
                 {
                     continue;
                 }
-                Err(source) => return Err(CatalogError::File { path, source }),
+                Err(error) => return Err(CatalogError::File { path, error }),
             };
             let (scenario, number_place) =
                 check::scenario(&folder, &text).map_err(|flaw| wrong(&path, &text, flaw))?;

@@ -89,6 +89,15 @@ pub fn overall(verdicts: &[Verdict]) -> Status {
 }
 
 impl Status {
+    /// The status as one word, for programs.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Status::Holds => "holds",
+            Status::Fails => "fails",
+            Status::Unknown(_) => "unknown",
+        }
+    }
+
     /// The exit code of `lab`.
     pub fn exit_code(&self) -> u8 {
         match self {

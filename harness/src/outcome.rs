@@ -177,3 +177,51 @@ fn signal_name(signal: i32) -> String {
         Err(_) => format!("signal {signal}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIGKILL: i32 = 9;
+
+    fn counted(count: u64) -> OomKills {
+        OomKills::Counted { source: "memory.events oom_kill".into(), count }
+    }
+
+    #[test]
+    fn a_kill_is_the_kernels_only_if_its_counter_says_so() {
+        let by = |report, oom: &OomKills| match Outcome::of(report, None, oom) {
+            Outcome::Killed { signal: SIGKILL, by } => by,
+            other => panic!("{other}"),
+        };
+        let killed = || Some(Report::Killed(SIGKILL));
+        assert_eq!(by(killed(), &counted(1)), Killer::Oom);
+        assert_eq!(by(killed(), &counted(0)), Killer::Other);
+        assert_eq!(by(killed(), &OomKills::Unknown("no control group".into())), Killer::Other);
+        assert_eq!(by(None, &counted(0)), Killer::Other);
+    }
+
+    #[test]
+    fn an_error_that_was_told_is_an_outcome_only_if_the_program_failed() {
+        let failure = || Some((28, "writing".to_owned()));
+        let failed = Outcome::Failed { errno: 28, at: "writing".into() };
+        assert_eq!(Outcome::of(Some(Report::Exited(1)), failure(), &counted(0)), failed);
+        assert_eq!(Outcome::of(Some(Report::Exited(0)), failure(), &counted(0)), Outcome::Exited(0));
+        assert_eq!(Outcome::of(Some(Report::Exited(1)), None, &counted(0)), Outcome::Exited(1));
+    }
+
+    #[test]
+    fn a_bus_error_is_told_from_other_signals() {
+        let of = |signal| Outcome::of(Some(Report::Killed(signal)), None, &counted(0));
+        assert_eq!(of(Signal::SIGBUS as i32), Outcome::BusError);
+        assert_eq!(of(11).to_string(), "SIGSEGV");
+    }
+
+    #[test]
+    fn what_nobody_counted_is_no_proof_that_nothing_happened() {
+        let finding = OomKills::Unknown("refused".into()).evidence().finding;
+        assert_eq!(finding, Finding::CouldNotLook("refused".into()));
+        assert_eq!(counted(0).evidence().finding, Finding::DidNotFire);
+        assert_eq!(counted(2).evidence().finding, Finding::Fired("2".into()));
+    }
+}

@@ -174,3 +174,6 @@ fn confinement(machine: &Machine, limits: &Limits) -> Vec<String> {
     };
     vec![world, limit, format!("deadline of {} s", limits.seconds)]
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,14 +16,14 @@
 //! otherwise. In a block, each column is its first value followed by differences, so that a quiet
 //! hour is a row of zeros. Every judgement, table and figure is made from this alone.
 
+mod file;
+
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::outcome::{Evidence, Outcome};
+pub use file::{RecordError, Writer};
 
 /// The version of the format that this program writes. It reads this one and every older one.
 pub const SCHEMA: u32 = 1;
@@ -187,37 +187,6 @@ pub struct Block {
     pub samples: Track,
 }
 
-/// Why a record could not be read or written.
-#[derive(Debug, thiserror::Error)]
-pub enum RecordError {
-    /// The file could not be opened, read or written.
-    #[error("{path}: {source}", path = path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// A line is not what it should be.
-    #[error("{path}, line {line}: {what}. The record is damaged; run the scenario again for a new one", path = path.display())]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// The line, from 1 on.
-        line: usize,
-        /// What is wrong with it.
-        what: String,
-    },
-    /// The file was written by a newer program.
-    #[error("{path} has format {found}, and this lab reads formats up to {SCHEMA}: use a newer lab to read it", path = path.display())]
-    Newer {
-        /// The file.
-        path: PathBuf,
-        /// The version of its format.
-        found: u64,
-    },
-}
-
 impl Record {
     /// A record that has only begun.
     pub fn new(header: Header) -> Self {
@@ -241,57 +210,6 @@ impl Record {
             Line::Trailer(trailer) => self.trailer = Some(*trailer),
         }
         Ok(())
-    }
-
-    /// Reads a record from its file.
-    ///
-    /// # Errors
-    ///
-    /// [`RecordError`] says which line is damaged, or that the file is newer than this program. A
-    /// last line that was cut off is no error: the recorder was killed while it wrote.
-    pub fn read(path: &Path) -> Result<Self, RecordError> {
-        let failed = |source| RecordError::File { path: path.to_owned(), source };
-        let file = File::open(path).map_err(failed)?;
-        Self::parse(path, BufReader::new(file))
-    }
-
-    fn parse(path: &Path, mut file: impl BufRead) -> Result<Self, RecordError> {
-        let mut record: Option<Record> = None;
-        let mut text = Vec::new();
-        for number in 1.. {
-            text.clear();
-            file.read_until(b'\n', &mut text)
-                .map_err(|source| RecordError::File { path: path.to_owned(), source })?;
-            let damaged = |what: String| RecordError::Damaged { path: path.to_owned(), line: number, what };
-            if text.is_empty() {
-                break;
-            }
-            let line: Line = match serde_json::from_slice(&text) {
-                Ok(line) => line,
-                Err(_) if record.is_some() && text.last() != Some(&b'\n') => break,
-                Err(error) => {
-                    if let (None, Some(found)) = (&record, schema_of(&text))
-                        && found > u64::from(SCHEMA)
-                    {
-                        return Err(RecordError::Newer { path: path.to_owned(), found });
-                    }
-                    return Err(damaged(error.to_string()));
-                }
-            };
-            match (&mut record, line) {
-                (None, Line::Header(header)) if header.schema > SCHEMA => {
-                    return Err(RecordError::Newer { path: path.to_owned(), found: header.schema.into() });
-                }
-                (None, Line::Header(header)) => record = Some(Record::new(*header)),
-                (None, _) => return Err(damaged("the first line is not a header".into())),
-                (Some(record), line) => record.push(line).map_err(damaged)?,
-            }
-        }
-        record.ok_or_else(|| RecordError::Damaged {
-            path: path.to_owned(),
-            line: 1,
-            what: "the file is empty".into(),
-        })
     }
 
     /// The samples of a metric; `None` where it was not to be had.
@@ -375,55 +293,6 @@ impl Series<'_> {
     }
 }
 
-/// Appends lines to a record that is being made.
-#[derive(Debug)]
-pub struct Writer {
-    file: File,
-    part: PathBuf,
-    path: PathBuf,
-}
-
-impl Writer {
-    /// Begins the record `path`; until it is finished it is called `path` with `.part` at the end.
-    ///
-    /// # Errors
-    ///
-    /// The file's, with its name.
-    pub fn create(path: &Path) -> Result<Self, RecordError> {
-        let part = PathBuf::from(format!("{}.part", path.display()));
-        let file =
-            File::create_new(&part).map_err(|source| RecordError::File { path: part.clone(), source })?;
-        Ok(Writer { file, part, path: path.to_owned() })
-    }
-
-    /// Writes one line, whole, with a single write(2).
-    ///
-    /// # Errors
-    ///
-    /// The file's, with its name: most often that the disk is full.
-    pub fn write(&mut self, line: &Line) -> Result<(), RecordError> {
-        let mut text = serde_json::to_vec(line).expect("a line of a record is plain data");
-        text.push(b'\n');
-        self.file.write_all(&text).map_err(|source| RecordError::File { path: self.part.clone(), source })
-    }
-
-    /// Gives the finished record its name.
-    ///
-    /// # Errors
-    ///
-    /// The file's, with its name.
-    pub fn finish(self) -> Result<PathBuf, RecordError> {
-        std::fs::rename(&self.part, &self.path)
-            .map_err(|source| RecordError::File { path: self.path.clone(), source })?;
-        Ok(self.path)
-    }
-}
-
-/// The format's version in a header that could not be read whole.
-fn schema_of(text: &[u8]) -> Option<u64> {
-    serde_json::from_slice::<serde_json::Value>(text).ok()?.get("header")?.get("schema")?.as_u64()
-}
-
 /// A column as its first value, followed by differences.
 mod differences {
     use serde::{Deserialize, Deserializer, Serializer};
@@ -451,152 +320,4 @@ mod differences {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn header() -> Header {
-        Header {
-            schema: SCHEMA,
-            lab: "0.1.0".into(),
-            started: "2026-11-22T12:00:00Z".into(),
-            scenario: "slice-dup".into(),
-            variant: "broken".into(),
-            title: "a fresh slice for every task".into(),
-            size: "smoke".into(),
-            sizes: BTreeMap::from([("array_mib".into(), 4)]),
-            limits: Limits { tmpfs: 1 << 20, memory: 1 << 30, seconds: 60 },
-            confinement: vec!["guard".into()],
-            seed: 7,
-            machine: BTreeMap::new(),
-            metrics: BTreeMap::new(),
-        }
-    }
-
-    fn trailer() -> Trailer {
-        Trailer {
-            outcome: Outcome::Exited(0),
-            evidence: Vec::new(),
-            facts: BTreeMap::from([("checksum".into(), u64::MAX)]),
-            peaks: BTreeMap::new(),
-            duration: 9,
-            cost: Cost::default(),
-            output: String::new(),
-        }
-    }
-
-    fn parse(text: &str) -> Result<Record, RecordError> {
-        Record::parse(Path::new("test.jsonl"), text.as_bytes())
-    }
-
-    fn text(lines: &[Line]) -> String {
-        lines.iter().map(|line| serde_json::to_string(line).unwrap() + "\n").collect()
-    }
-
-    proptest! {
-        #[test]
-        fn a_record_comes_back_from_its_file_as_it_was(
-            values in proptest::collection::vec((any::<u64>(), any::<u64>()), 0..50),
-            split in 0usize..50,
-            names in proptest::collection::vec(".*", 0..5),
-            ended in any::<bool>(),
-        ) {
-            let block = |values: &[(u64, u64)]| Line::Samples(Block {
-                track: "beat".into(),
-                samples: Track {
-                    t: values.iter().map(|pair| pair.0).collect(),
-                    columns: BTreeMap::from([("tmpfs".into(), Column(values.iter().map(|pair| pair.1).collect()))]),
-                },
-            });
-            let (early, late) = values.split_at(split.min(values.len()));
-            let mut lines = vec![Line::Header(Box::new(header())), block(early)];
-            lines.extend(names.into_iter().enumerate().map(|(t, name)| Line::Mark(Mark { t: t as u64, name })));
-            lines.extend([Line::Done(Progress { t: 3, count: 1 }), block(late)]);
-            if ended {
-                lines.push(Line::Trailer(Box::new(trailer())));
-            }
-
-            let dir = tempfile::tempdir().unwrap();
-            let path = dir.path().join("broken.jsonl");
-            let mut writer = Writer::create(&path).unwrap();
-            lines.iter().for_each(|line| writer.write(line).unwrap());
-            writer.finish().unwrap();
-
-            let mut expected = Record::new(header());
-            lines.into_iter().skip(1).for_each(|line| expected.push(line).unwrap());
-            prop_assert_eq!(Record::read(&path).unwrap(), expected);
-        }
-
-        #[test]
-        fn no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-            let _ = Record::parse(Path::new("test.jsonl"), bytes.as_slice());
-        }
-
-        #[test]
-        fn a_record_cut_off_anywhere_after_its_header_is_still_read(cut in 0usize..400) {
-            let head = text(&[Line::Header(Box::new(header()))]);
-            let body = text(&[Line::Mark(Mark { t: 1, name: "a".into() }), Line::Trailer(Box::new(trailer()))]);
-            let cut = cut.min(body.len());
-            let record = parse(&format!("{head}{}", &body[..cut])).unwrap();
-            prop_assert_eq!(record.trailer.is_some(), cut + 1 >= body.len());
-        }
-    }
-
-    #[test]
-    fn a_damaged_line_is_named_by_its_number() {
-        let good = text(&[Line::Header(Box::new(header()))]);
-        let error = parse(&format!("{good}{{\"mark\":3}}\n{{}}\n")).unwrap_err();
-        assert!(matches!(error, RecordError::Damaged { line: 2, .. }), "{error}");
-        assert!(matches!(parse("").unwrap_err(), RecordError::Damaged { line: 1, .. }));
-        assert!(matches!(
-            parse("{\"mark\":{\"t\":1,\"name\":\"a\"}}\n").unwrap_err(),
-            RecordError::Damaged { line: 1, .. }
-        ));
-    }
-
-    #[test]
-    fn columns_of_unequal_length_are_refused() {
-        let good = text(&[Line::Header(Box::new(header()))]);
-        let bad = r#"{"samples":{"track":"beat","t":[0,1],"columns":{"tmpfs":[0]}}}"#;
-        assert!(
-            parse(&format!("{good}{bad}\n"))
-                .unwrap_err()
-                .to_string()
-                .contains("1 samples of tmpfs for 2 times")
-        );
-    }
-
-    #[test]
-    fn a_newer_record_is_told_from_a_damaged_one() {
-        let mut newer = header();
-        newer.schema = SCHEMA + 1;
-        let known_fields = text(&[Line::Header(Box::new(newer))]);
-        for text in [known_fields.as_str(), "{\"header\":{\"schema\":99,\"other\":1}}\n"] {
-            assert!(matches!(parse(text).unwrap_err(), RecordError::Newer { .. }));
-        }
-    }
-
-    #[test]
-    fn a_phase_lasts_until_the_next_mark_or_the_end() {
-        let mut record = Record::new(header());
-        for (t, name) in [(1, "a"), (4, "b")] {
-            record.push(Line::Mark(Mark { t, name: name.into() })).unwrap();
-        }
-        record.push(Line::Trailer(Box::new(trailer()))).unwrap();
-        assert_eq!(
-            (record.phase("a"), record.phase("b"), record.phase("c")),
-            (Some((1, 4)), Some((4, 9)), None)
-        );
-    }
-
-    #[test]
-    fn a_series_is_read_at_a_time_and_between_two() {
-        let series = Series { t: &[10, 20, 30], v: &[1, 2, 3] };
-        assert_eq!(
-            (series.at(9), series.at(10), series.at(29), series.at(99)),
-            (None, Some(1), Some(2), Some(3))
-        );
-        assert_eq!(series.between(11, 30).v, [2, 3]);
-        assert!(series.between(31, 9).v.is_empty());
-    }
-}
+mod tests;

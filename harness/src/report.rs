@@ -19,7 +19,7 @@ pub fn figure<'a>(scenario: &Scenario, records: &'a [Record]) -> Figure<'a> {
     let mut figure = Figure::of(&records, scenario.curve.name, scenario.curve.unit);
     figure.title = format!("{}: {}", scenario.title, scenario.curve.meaning);
     if let (Some(record), "tmpfs") = (records.first(), scenario.curve.name) {
-        figure.levels.push(Level { label: "size of the tmpfs".into(), value: record.header.limits.tmpfs });
+        figure.levels.push(Level { label: "tmpfs limit".into(), value: record.header.limits.tmpfs });
     }
     figure
 }
@@ -56,7 +56,7 @@ pub const PICTURE: &str = "curve.svg";
 const STRING: &str = "a string takes all text";
 
 /// A line for each variant: how it ended, what it took, what it stated.
-fn table(scenario: &Scenario, records: &[Record], screen: &Screen) -> String {
+pub fn table(scenario: &Scenario, records: &[Record], screen: &Screen) -> String {
     let mut facts: Vec<&String> = records
         .iter()
         .filter_map(|record| record.trailer.as_ref())
@@ -111,7 +111,7 @@ fn claims(verdicts: &[Verdict], screen: &Screen) -> String {
     let mut text = String::new();
     for claim in verdicts.chunk_by(|one, next| one.claim == next.claim) {
         text.push_str(&screen.wrapped("", &claim[0].says));
-        for alike in claim.chunk_by(|one, next| told_alike(one, next)) {
+        for alike in claim.chunk_by(told_alike) {
             text.push_str(&told(alike, screen));
         }
     }

@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `mark NAME` | a phase begins. The harness samples everything at once and then answers with one byte; a program that wants its marks exact reads that byte before it goes on. |
 //! | `done COUNT` | so many tasks are done by now. |
+//! | `wait` | the harness samples what is cheap and then answers with one byte: what comes before this line belongs to what is sampled. |
 //! | `fact NAME NUMBER` | a count that only the program knows. NAME has no spaces. |
 //! | `fail ERRNO TEXT` | the program is about to end with this error; 0 where there is no errno. |
 //!
@@ -15,7 +16,8 @@
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
+use std::time::{Duration, Instant};
 
 /// The environment variable that holds the descriptor's number.
 pub const VARIABLE: &str = "LAB_CHANNEL";
@@ -23,58 +25,74 @@ pub const VARIABLE: &str = "LAB_CHANNEL";
 /// The longest line that the harness takes, in bytes, its newline included.
 pub const MAX_LINE: usize = 4096;
 
+/// A program that does many small tasks waits for the harness not more often than this. It is never
+/// further ahead of what is sampled, however busy the machine is.
+const BETWEEN_WAITS: Duration = Duration::from_millis(1);
+
 /// The program's end of the channel.
 pub(crate) struct Channel {
-    socket: Option<Mutex<UnixStream>>,
+    harness: Option<Mutex<Harness>>,
+}
+
+/// The other end, and when it was last waited for.
+struct Harness {
+    socket: UnixStream,
+    waited: Instant,
 }
 
 impl Channel {
     /// Takes over the descriptor that the harness has left for this process.
     pub(crate) fn open() -> Self {
-        let socket = std::env::var(VARIABLE)
-            .ok()
-            .and_then(|number| number.parse().ok())
-            .and_then(crate::sys::take_fd)
-            .map(|fd: OwnedFd| Mutex::new(UnixStream::from(fd)));
-        Channel { socket }
+        let fd = std::env::var(VARIABLE).ok().and_then(|number| crate::sys::take_fd(number.parse().ok()?));
+        let harness = fd.map(|fd: OwnedFd| Mutex::new(Harness { socket: fd.into(), waited: Instant::now() }));
+        Channel { harness }
     }
 
     pub(crate) fn mark(&self, name: &str) {
-        self.say(&format!("mark {name}"), Answer::Awaited);
+        match self.harness() {
+            Some(mut harness) => harness.ask(&format!("mark {name}")),
+            None => eprintln!("mark {name}"),
+        }
     }
 
     pub(crate) fn done(&self, count: usize) {
         // By hand, a line for each task would bury the marks.
-        if self.socket.is_some() {
-            self.say(&format!("done {count}"), Answer::None);
+        let Some(mut harness) = self.harness() else { return };
+        harness.say(&format!("done {count}"));
+        if harness.waited.elapsed() >= BETWEEN_WAITS {
+            harness.ask("wait");
         }
     }
 
     pub(crate) fn fact(&self, name: &str, value: u64) {
-        self.say(&format!("fact {name} {value}"), Answer::None);
+        match self.harness() {
+            Some(mut harness) => harness.say(&format!("fact {name} {value}")),
+            None => eprintln!("fact {name} {value}"),
+        }
     }
 
     pub(crate) fn failed(&self, errno: i32, text: &str) {
-        if self.socket.is_some() {
-            self.say(&format!("fail {errno} {}", text.replace('\n', " ")), Answer::None);
+        // By hand, the error is printed by the caller.
+        if let Some(mut harness) = self.harness() {
+            harness.say(&format!("fail {errno} {}", text.replace('\n', " ")));
         }
     }
 
-    /// A harness that is gone is no reason for the program to fail: errors end the talk silently.
-    fn say(&self, line: &str, answer: Answer) {
-        let Some(socket) = &self.socket else {
-            eprintln!("{line}");
-            return;
-        };
-        let mut socket = socket.lock().expect("no thread panics while it talks");
-        if socket.write_all(format!("{line}\n").as_bytes()).is_ok() && answer == Answer::Awaited {
-            let _ = socket.read_exact(&mut [0]);
-        }
+    fn harness(&self) -> Option<MutexGuard<'_, Harness>> {
+        Some(self.harness.as_ref()?.lock().expect("no thread panics while it talks"))
     }
 }
 
-#[derive(PartialEq)]
-enum Answer {
-    Awaited,
-    None,
+impl Harness {
+    /// A harness that is gone is no reason for the program to fail: errors end the talk silently.
+    fn say(&mut self, line: &str) {
+        let _ = self.socket.write_all(format!("{line}\n").as_bytes());
+    }
+
+    /// Says a line that is answered, and waits for the answer.
+    fn ask(&mut self, line: &str) {
+        self.say(line);
+        let _ = self.socket.read_exact(&mut [0]);
+        self.waited = Instant::now();
+    }
 }

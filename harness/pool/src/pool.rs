@@ -9,7 +9,7 @@ use std::thread::available_parallelism;
 use crate::connection::Connection;
 use crate::folder::{self, Folder};
 use crate::frame::{self, Request};
-use crate::results::Results;
+use crate::results::{Order, Results};
 use crate::store::{Store, handing_over};
 use crate::{Error, Key, Task, role, wire};
 
@@ -110,7 +110,17 @@ impl Pool {
         args: impl IntoIterator<Item = T::Args>,
     ) -> impl Iterator<Item = Result<T::Output, Error>> {
         let first = self.sent;
-        Results::<T, _>::new(self, first, args.into_iter())
+        Results::<T, _>::new(self, first, args.into_iter(), Order::Sent)
+    }
+
+    /// The same as [`run`](Self::run), but gives each result as soon as its task has ended (joblib's
+    /// `generator_unordered`), so that one slow worker does not hold back the results of the others.
+    pub fn run_unordered<T: Task>(
+        &mut self,
+        args: impl IntoIterator<Item = T::Args>,
+    ) -> impl Iterator<Item = Result<T::Output, Error>> {
+        let first = self.sent;
+        Results::<T, _>::new(self, first, args.into_iter(), Order::Done)
     }
 
     /// Runs a task once in each worker, and waits until all have done it: the initializer of
@@ -118,8 +128,7 @@ impl Pool {
     ///
     /// A task has no memory of the one before it, but its process has: it can put what it is given
     /// into a `static` of the program, and later tasks find it there. The arguments are put into a
-    /// message once for each worker. The results come in the order
-    /// of the [pids](Pool::pids).
+    /// message once for each worker. The results come in the order of the [pids](Pool::pids).
     ///
     /// # Errors
     ///
@@ -130,7 +139,7 @@ impl Pool {
             let message = self.message::<T>(args)?;
             self.workers[worker].send(message)?;
         }
-        Results::<T, _>::new(self, first, std::iter::empty()).collect()
+        Results::<T, _>::new(self, first, std::iter::empty(), Order::Sent).collect()
     }
 
     /// How many bytes of messages have been sent to the workers so far; files are not among them.

@@ -18,12 +18,21 @@ pub(crate) struct Results<'pool, T, I: Iterator> {
     exhausted: bool,
     /// Tasks before this one belong to an earlier run that was given up.
     first: u64,
-    /// The task whose result comes next.
+    order: Order,
+    /// The task whose result comes next, if they come as they were sent.
     next: u64,
-    /// Results that came before their turn.
+    /// Results that came and were not asked for yet.
     early: BTreeMap<u64, Message>,
     over: bool,
     task: PhantomData<T>,
+}
+
+/// The order of the results.
+pub(crate) enum Order {
+    /// As the tasks were sent.
+    Sent,
+    /// As the tasks end.
+    Done,
 }
 
 /// A message from a worker, and where its body begins.
@@ -35,12 +44,13 @@ struct Message {
 
 impl<'pool, T: Task, I: Iterator<Item = T::Args>> Results<'pool, T, I> {
     /// The results of the tasks from `first` on: those that are sent already, and one for each of `args`.
-    pub(crate) fn new(pool: &'pool mut Pool, first: u64, args: I) -> Self {
+    pub(crate) fn new(pool: &'pool mut Pool, first: u64, args: I, order: Order) -> Self {
         Results {
             pool,
             args,
             exhausted: false,
             first,
+            order,
             next: first,
             early: BTreeMap::new(),
             over: false,
@@ -51,7 +61,11 @@ impl<'pool, T: Task, I: Iterator<Item = T::Args>> Results<'pool, T, I> {
     fn advance(&mut self) -> Result<Option<T::Output>, Error> {
         loop {
             self.send()?;
-            if let Some(message) = self.early.remove(&self.next) {
+            let message = match self.order {
+                Order::Sent => self.early.remove(&self.next),
+                Order::Done => self.early.pop_first().map(|(_, message)| message),
+            };
+            if let Some(message) = message {
                 self.next += 1;
                 return message.result::<T>().map(Some);
             }

@@ -24,7 +24,7 @@ pub(super) fn fitting(
     let mut sizes = asked.clone();
     let may_shrink = request.size != "post" && request.set.is_empty() && !scenario.scale.is_empty();
     while lack(variants, &sizes, machine).is_some() {
-        if !may_shrink || scenario.scale.iter().any(|name| sizes[name] % 2 != 0) {
+        if !may_shrink || scenario.scale.iter().any(|name| !sizes[name].is_multiple_of(2)) {
             let smaller = match request.size.as_str() {
                 "smoke" => String::new(),
                 _ => format!("; `lab run {} --size smoke` wants less", scenario.slug),

@@ -5,6 +5,7 @@
 pub(super) enum Message {
     Mark(String),
     Done(u64),
+    Wait,
     Fact(String, u64),
     Fail(i32, String),
 }
@@ -14,6 +15,9 @@ const MAX_NAME: usize = 80;
 
 /// Reads one line; `None` when it is no message.
 pub(super) fn parse(line: &str) -> Option<Message> {
+    if line == "wait" {
+        return Some(Message::Wait);
+    }
     let (word, rest) = line.split_once(' ')?;
     match word {
         "mark" => Some(Message::Mark(name(rest)?)),
@@ -42,9 +46,10 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn the_four_words_are_understood() {
+    fn the_five_words_are_understood() {
         assert_eq!(parse("mark array made"), Some(Message::Mark("array made".into())));
         assert_eq!(parse("done 7"), Some(Message::Done(7)));
+        assert_eq!(parse("wait"), Some(Message::Wait));
         assert_eq!(parse("fact files_written 160"), Some(Message::Fact("files_written".into(), 160)));
         assert_eq!(parse("fail 28 writing a file"), Some(Message::Fail(28, "writing a file".into())));
     }

@@ -6,19 +6,19 @@ use labkit::channel::MAX_LINE;
 
 /// Splits what arrives into lines; what is not yet a whole line waits.
 #[derive(Debug)]
-pub struct Lines<R> {
+pub(super) struct Lines<R> {
     source: R,
     buffer: Vec<u8>,
 }
 
 impl<R: Read> Lines<R> {
     /// The lines of a source that does not block.
-    pub fn new(source: R) -> Self {
+    pub(super) fn new(source: R) -> Self {
         Lines { source, buffer: Vec::new() }
     }
 
     /// Reads what is there now, up to a bound, so that a flood can not hold the reader for ever.
-    pub fn fill(&mut self) {
+    pub(super) fn fill(&mut self) {
         let mut chunk = [0; 16 << 10];
         for _ in 0..64 {
             match self.source.read(&mut chunk) {
@@ -29,7 +29,7 @@ impl<R: Read> Lines<R> {
     }
 
     /// The next whole line, without its newline. A line that is too long is cut into pieces.
-    pub fn next_line(&mut self) -> Option<String> {
+    pub(super) fn next_line(&mut self) -> Option<String> {
         let window = &self.buffer[..self.buffer.len().min(MAX_LINE)];
         let (end, skip) = match window.iter().position(|&byte| byte == b'\n') {
             Some(newline) => (newline, 1),

@@ -12,6 +12,8 @@ use nix::unistd::Pid;
 use procfs::process::{MountInfo, Process};
 use serde::{Deserialize, Serialize};
 
+use super::{Namespaces, Running, World};
+
 /// The version of the control group hierarchy that holds the memory controller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -95,10 +97,18 @@ impl Place {
         Err(refusal)
     }
 
-    /// Makes a group and removes it again.
+    /// Makes a group and removes it again. A keeper does it, so that the group goes even if this
+    /// process is killed meanwhile.
     fn try_out(&self) -> Result<()> {
-        let group = self.make(1 << 30)?;
-        group.remove();
+        let world = World {
+            namespaces: Namespaces::None,
+            tmpfs: 1 << 20,
+            cgroup: Some((self.clone(), 1 << 30)),
+            disk: std::env::temp_dir(),
+            program: std::env::current_exe().context("the path of lab itself")?,
+            args: vec!["--version".into()],
+        };
+        Running::start(&world)?.end();
         Ok(())
     }
 

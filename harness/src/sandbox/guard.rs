@@ -49,3 +49,33 @@ impl Guard {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MIB: u64 = 1 << 20;
+
+    fn guard(memory: u64) -> Guard {
+        Guard::new(&Limits { tmpfs: memory, memory, seconds: 1 })
+    }
+
+    #[test]
+    fn shared_memory_alone_can_be_too_much() {
+        assert_eq!(guard(100 * MIB).too_much(100 * MIB, 0, || 0), None);
+        let why = guard(100 * MIB).too_much(101 * MIB, 0, || 0).unwrap();
+        assert_eq!(why, "101 MiB in use, 100 MiB allowed");
+    }
+
+    #[test]
+    fn pages_that_forks_share_are_counted_once_before_a_run_is_ended() {
+        // Five processes share 90 MiB.
+        assert_eq!(guard(100 * MIB).too_much(0, 450 * MIB, || 90 * MIB), None);
+        assert!(guard(100 * MIB).too_much(20 * MIB, 450 * MIB, || 90 * MIB).is_some());
+    }
+
+    #[test]
+    fn the_dear_walk_is_only_taken_on_suspicion() {
+        assert_eq!(guard(100 * MIB).too_much(50 * MIB, 50 * MIB, || panic!("walked")), None);
+    }
+}

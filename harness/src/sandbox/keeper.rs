@@ -56,6 +56,7 @@ impl Made {
             self.group = Some(place.make(*limit)?);
         }
         prctl::set_child_subreaper(true).context("prctl(PR_SET_CHILD_SUBREAPER)")?;
+        fs::create_dir_all(&world.disk).with_context(|| world.disk.display().to_string())?;
         let disk = self.folder(&world.disk)?;
         let shm = match world.namespaces {
             Namespaces::None => self.folder(Path::new(namespace::SHM))?,
@@ -79,10 +80,11 @@ impl Made {
         Ok(init)
     }
 
-    /// Makes a folder of the run's own in `parent`.
+    /// Makes a folder of the run's own in `parent`, which must be there: a machine without /dev/shm
+    /// must not have one afterwards.
     fn folder(&mut self, parent: &Path) -> Result<PathBuf> {
         let folder = parent.join(format!("{}{}", super::PREFIX, std::process::id()));
-        fs::create_dir_all(&folder).with_context(|| format!("a folder in {}", parent.display()))?;
+        fs::create_dir(&folder).with_context(|| format!("a folder in {}", parent.display()))?;
         self.folders.push(folder.clone());
         Ok(folder)
     }
@@ -125,9 +127,8 @@ fn kill_children() {
         for pid in children(std::process::id().cast_signed()) {
             let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
         }
-        match wait() {
-            Err(Errno::ECHILD) => return,
-            Ok(_) | Err(_) => {}
+        if wait() == Err(Errno::ECHILD) {
+            return;
         }
     }
 }

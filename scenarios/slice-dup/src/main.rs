@@ -8,6 +8,7 @@ mod fixed;
 mod fixed_key;
 mod fixed_map;
 mod fixed_whole;
+mod mutant_per_worker;
 mod setup;
 mod solution;
 mod threads;
@@ -25,6 +26,7 @@ fn main() -> std::process::ExitCode {
             ("threads", threads::run),
             ("exercise", exercise::run),
             ("solution", solution::run),
+            ("mutant-per-worker", mutant_per_worker::run),
         ],
     )
 }

@@ -100,7 +100,8 @@ pub(crate) fn work<T: Task<Output = u64>>(
     tasks: impl Iterator<Item = T::Args>,
 ) -> Result<u64> {
     let mut sum = 0_u64;
-    for (done, result) in (1..).zip(pool.run::<T>(tasks)) {
+    // In the order in which they end, so that one slow worker does not hold back the count.
+    for (done, result) in (1..).zip(pool.run_unordered::<T>(tasks)) {
         sum = sum.wrapping_add(result?);
         bench.done(done);
     }

@@ -12,7 +12,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tempfile::TempDir;
 
-use crate::tasks::{Die, Panic, Pass, Sum, Unknown, all, numbers, options, pool};
+use crate::tasks::{Await, Die, Panic, Pass, Sum, Unknown, all, numbers, options, pool};
 use crate::trials;
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -27,6 +27,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         the_first_error_is_the_last_item,
         arguments_are_taken_as_they_are_needed,
         results_come_in_the_order_of_the_arguments,
+        a_slow_worker_does_not_hold_back_the_results_of_others,
         results_that_are_dropped_early_do_not_come_later,
         large_messages_in_both_directions_do_not_block_each_other,
         nothing_is_left_of_a_program_that_is_killed,
@@ -129,6 +130,18 @@ fn results_come_in_the_order_of_the_arguments() {
     let mut pool = pool();
     let sums = all(pool.run::<Sum>((0..500).map(|start| numbers(start, 1))));
     assert_eq!(sums, (0..500).map(f64::from).collect::<Vec<_>>());
+}
+
+fn a_slow_worker_does_not_hold_back_the_results_of_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("go on");
+    let mut pool = pool();
+    // The first task waits for what happens after the second has ended.
+    let mut results = pool.run_unordered::<Await>([Some(file.clone()), None]);
+    assert!(!results.next().unwrap().unwrap());
+    std::fs::write(file, "").unwrap();
+    assert!(results.next().unwrap().unwrap());
+    assert!(results.next().is_none());
 }
 
 fn results_that_are_dropped_early_do_not_come_later() {

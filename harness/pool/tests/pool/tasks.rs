@@ -19,6 +19,7 @@ pub(crate) const TASKS: &[Entry] = &[
     Entry::of::<Die>(),
     Entry::of::<Remember>(),
     Entry::of::<Recall>(),
+    Entry::of::<Await>(),
 ];
 
 /// Adds the numbers up.
@@ -161,6 +162,22 @@ impl Task for Recall {
     fn run((): ()) -> Self::Output {
         let numbers = REMEMBERED.lock().expect("no task panics with it").clone()?;
         Some((numbers.view().sum(), File::run(numbers)))
+    }
+}
+
+/// Waits until the file is there, if it is told of one.
+pub(crate) struct Await;
+
+impl Task for Await {
+    const NAME: &'static str = "await";
+    type Args = Option<PathBuf>;
+    type Output = bool;
+
+    fn run(file: Option<PathBuf>) -> bool {
+        while file.as_ref().is_some_and(|file| !file.exists()) {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        file.is_some()
     }
 }
 

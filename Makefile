@@ -1,0 +1,19 @@
+# A menu. Each line of it is a command that you can type yourself.
+
+.PHONY: help test doctor clean
+
+help: ## Show this menu
+	@echo "make scenario-1   Run scenario 1, broken and fixed side by side (likewise the others)"
+	@sed -n 's/^\([a-z]*\): ## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+
+scenario-%:
+	cargo run --release --package lab -- run $*
+
+test: ## Run all tests
+	cargo test --workspace
+
+doctor: ## Tell what this machine can do
+	cargo run --release --package lab -- doctor
+
+clean: ## Delete what was built and recorded
+	cargo clean

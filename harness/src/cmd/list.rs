@@ -1,0 +1,36 @@
+//! `lab list`: the scenarios, with their variants and sizes.
+
+use anyhow::Result;
+use serde_json::json;
+
+use super::run::Form;
+use crate::catalog::{Catalog, Scenario};
+use crate::screen::{Screen, print};
+use crate::store;
+
+/// Lists the scenarios in the order of their numbers.
+pub(crate) fn list(form: Form) -> Result<u8> {
+    let catalog = Catalog::load(&store::root()?)?;
+    if form == Form::Json {
+        let scenarios: Vec<_> = catalog.scenarios().iter().map(as_json).collect();
+        print(&format!("{:#}\n", json!(scenarios)));
+        return Ok(0);
+    }
+    let screen = Screen::detect();
+    for scenario in catalog.scenarios() {
+        print(&format!("{:>2}  {}  {}\n", scenario.number, screen.bold(&scenario.slug), scenario.title));
+        for variant in &scenario.variants {
+            print(&format!("      {:<15} {}\n", variant.name, variant.title));
+        }
+        let sizes: Vec<&str> = scenario.sizes.keys().map(String::as_str).collect();
+        print(&format!("      sizes: {}\n", sizes.join(", ")));
+    }
+    Ok(0)
+}
+
+fn as_json(scenario: &Scenario) -> serde_json::Value {
+    let variants =
+        scenario.variants.iter().map(|variant| json!({ "name": variant.name, "title": variant.title }));
+    json!({ "number": scenario.number, "slug": scenario.slug, "title": scenario.title,
+            "lesson": scenario.lesson, "variants": variants.collect::<Vec<_>>(), "sizes": scenario.sizes })
+}

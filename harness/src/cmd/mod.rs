@@ -1,0 +1,148 @@
+//! What the commands do, a file each; this one holds what they share.
+
+pub(crate) mod all;
+pub(crate) mod clean;
+pub(crate) mod doctor;
+pub(crate) mod list;
+pub(crate) mod run;
+pub(crate) mod show;
+pub(crate) mod soak;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use nix::sys::signalfd::SignalFd;
+
+use crate::catalog::{Catalog, Scenario};
+use crate::live::{Live, View};
+use crate::machine::Machine;
+use crate::outcome::Outcome;
+use crate::plan::{Plan, Refusal, Request, plan};
+use crate::record::Record;
+use crate::report::{PICTURE, figure};
+use crate::screen::Screen;
+use crate::store::{self, Store};
+use crate::{chart, program, run as runner, sandbox};
+
+/// The shell's code for a program that SIGINT ended.
+pub(crate) const INTERRUPTED: u8 = 130;
+
+/// The exit code for what this machine can not show.
+pub(crate) const UNKNOWN: u8 = 2;
+
+/// All that is needed to run scenarios: where things are, and what the machine can do.
+pub(crate) struct Lab {
+    pub(crate) root: PathBuf,
+    pub(crate) catalog: Catalog,
+    pub(crate) store: Store,
+    pub(crate) machine: Machine,
+    signals: SignalFd,
+    /// The programs that were built already, by slug.
+    programs: RefCell<BTreeMap<String, PathBuf>>,
+}
+
+/// What came of a request.
+pub(crate) enum Done {
+    /// It was run; the records, and the folder that they are in.
+    Ran(Vec<Record>, PathBuf),
+    /// The machine can not show it, and why.
+    NotHere(String),
+    /// The user stopped it; where that was recorded which came before.
+    Interrupted(Option<PathBuf>),
+}
+
+impl Lab {
+    /// Finds the workbook, cleans up after runs that were killed, and looks at the machine.
+    pub(crate) fn open() -> Result<Self> {
+        let root = store::root()?;
+        let catalog = Catalog::load(&root)?;
+        let store = Store::open(&root)?;
+        // From here on Ctrl-C is not the end of the process, but something that it hears of.
+        let signals = runner::signals()?;
+        sandbox::sweep(&store.disk());
+        let programs = RefCell::default();
+        Ok(Lab { root, catalog, store, machine: Machine::probe(), signals, programs })
+    }
+
+    /// Plans, builds and runs the variants that are asked for, and draws them.
+    pub(crate) fn run(
+        &self,
+        scenario: &Scenario,
+        request: &Request,
+        screen: Screen,
+        view: View,
+    ) -> Result<Done> {
+        let plan = match plan(scenario, request, &self.machine, self.store.folder()) {
+            Ok(plan) => plan,
+            Err(Refusal::NotHere(why)) => return Ok(Done::NotHere(why)),
+            Err(Refusal::BadRequest(why)) => anyhow::bail!(why),
+        };
+        let program = match self.program(&scenario.slug) {
+            // Ctrl-C reached cargo as well, which is why it failed.
+            Err(_) if self.signals.read_signal()?.is_some() => return Ok(Done::Interrupted(None)),
+            found => found?,
+        };
+        let folder = self.store.begin(&scenario.slug)?;
+        if view != View::Nothing {
+            crate::screen::print(&heading(scenario, &plan, &screen));
+        }
+        let disk = self.store.disk();
+        let place = runner::Place { program: &program, disk: &disk, folder: &folder };
+        let mut live = Live::new(scenario, screen, view);
+        let records = runner::run(scenario, &plan, &self.machine, &place, &mut live, &self.signals)?;
+        if records.iter().any(|record| record.outcome() == Outcome::Interrupted) {
+            return Ok(Done::Interrupted(Some(folder)));
+        }
+        draw(scenario, &records, &folder);
+        Ok(Done::Ran(records, folder))
+    }
+
+    /// The program of a scenario, built at its first use.
+    fn program(&self, slug: &str) -> Result<PathBuf> {
+        if let Some(program) = self.programs.borrow().get(slug) {
+            return Ok(program.clone());
+        }
+        let program = program::find(&self.root, slug)?;
+        self.programs.borrow_mut().insert(slug.to_owned(), program.clone());
+        Ok(program)
+    }
+}
+
+/// Draws the records' curves into a file beside them.
+pub(crate) fn draw(scenario: &Scenario, records: &[Record], folder: &Path) {
+    let picture = folder.join(PICTURE);
+    // A picture that can not be written, as beside records on a read-only disk, is no reason to fail.
+    if let Err(error) = std::fs::write(&picture, chart::svg::draw(&figure(scenario, records), &scenario.slug))
+    {
+        eprintln!("lab: {}: {error}", picture.display());
+    }
+}
+
+/// Says that a run was stopped, and where its beginning is.
+pub(crate) fn interrupted(folder: Option<PathBuf>) -> u8 {
+    match folder {
+        Some(folder) => {
+            eprintln!("lab: interrupted; nothing is left behind but records, in {}", folder.display())
+        }
+        None => eprintln!("lab: interrupted; nothing is left behind"),
+    }
+    INTERRUPTED
+}
+
+/// What will be run, and how it is confined.
+fn heading(scenario: &Scenario, plan: &Plan, screen: &Screen) -> String {
+    let sizes: Vec<String> = plan.sizes.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+    let mut text = format!("{}\n", screen.bold(&format!("{}. {}", scenario.number, scenario.title)));
+    let sizes = format!("Sizes ({}): {}; seed {}.", plan.size, sizes.join(", "), plan.seed);
+    text.push_str(&screen.wrapped("", &sizes));
+    if let Some(run) = plan.runs.first() {
+        text.push_str(&screen.wrapped("", &format!("Confined by: {}.", run.confinement.join("; "))));
+    }
+    for note in &plan.notes {
+        text.push_str(&screen.wrapped("", &format!("Note: {note}")));
+    }
+    text.push('\n');
+    text
+}

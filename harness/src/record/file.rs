@@ -1,0 +1,140 @@
+//! The file of a record: reading it, and appending to it.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+
+use super::{Line, Record, SCHEMA};
+
+/// Why a record could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// The file could not be opened, read or written.
+    #[error("{path}: {error}", path = path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// A line is not what it should be.
+    #[error("{path}, line {line}: {what}. The record is damaged; run the scenario again for a new one", path = path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1 on.
+        line: usize,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The file was written by a newer program.
+    #[error("{path} has format {found}, and this lab reads formats up to {SCHEMA}: use a newer lab to read it", path = path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The version of its format.
+        found: u64,
+    },
+}
+
+impl Record {
+    /// Reads a record from its file.
+    ///
+    /// # Errors
+    ///
+    /// [`RecordError`] says which line is damaged, or that the file is newer than this program. A
+    /// last line that was cut off is no error: the recorder was killed while it wrote.
+    pub fn read(path: &Path) -> Result<Self, RecordError> {
+        let failed = |error| RecordError::File { path: path.to_owned(), error };
+        let file = File::open(path).map_err(failed)?;
+        Self::parse(path, BufReader::new(file))
+    }
+
+    pub(super) fn parse(path: &Path, mut file: impl BufRead) -> Result<Self, RecordError> {
+        let mut record: Option<Record> = None;
+        let mut text = Vec::new();
+        for number in 1.. {
+            text.clear();
+            file.read_until(b'\n', &mut text)
+                .map_err(|error| RecordError::File { path: path.to_owned(), error })?;
+            let damaged = |what: String| RecordError::Damaged { path: path.to_owned(), line: number, what };
+            if text.is_empty() {
+                break;
+            }
+            let line: Line = match serde_json::from_slice(&text) {
+                Ok(line) => line,
+                Err(_) if record.is_some() && text.last() != Some(&b'\n') => break,
+                Err(error) => {
+                    if let (None, Some(found)) = (&record, schema_of(&text))
+                        && found > u64::from(SCHEMA)
+                    {
+                        return Err(RecordError::Newer { path: path.to_owned(), found });
+                    }
+                    return Err(damaged(error.to_string()));
+                }
+            };
+            match (&mut record, line) {
+                (None, Line::Header(header)) if header.schema > SCHEMA => {
+                    return Err(RecordError::Newer { path: path.to_owned(), found: header.schema.into() });
+                }
+                (None, Line::Header(header)) => record = Some(Record::new(*header)),
+                (None, _) => return Err(damaged("the first line is not a header".into())),
+                (Some(record), line) => record.push(line).map_err(damaged)?,
+            }
+        }
+        record.ok_or_else(|| RecordError::Damaged {
+            path: path.to_owned(),
+            line: 1,
+            what: "the file is empty".into(),
+        })
+    }
+}
+
+/// Appends lines to a record that is being made.
+#[derive(Debug)]
+pub struct Writer {
+    file: File,
+    part: PathBuf,
+    path: PathBuf,
+}
+
+impl Writer {
+    /// Begins the record `path`; until it is finished it is called `path` with `.part` at the end.
+    ///
+    /// # Errors
+    ///
+    /// The file's, with its name.
+    pub fn create(path: &Path) -> Result<Self, RecordError> {
+        let part = PathBuf::from(format!("{}.part", path.display()));
+        let file =
+            File::create_new(&part).map_err(|error| RecordError::File { path: part.clone(), error })?;
+        Ok(Writer { file, part, path: path.to_owned() })
+    }
+
+    /// Writes one line, whole, with a single write(2).
+    ///
+    /// # Errors
+    ///
+    /// The file's, with its name: most often that the disk is full.
+    pub fn write(&mut self, line: &Line) -> Result<(), RecordError> {
+        let mut text = serde_json::to_vec(line).expect("a line of a record is plain data");
+        text.push(b'\n');
+        self.file.write_all(&text).map_err(|error| RecordError::File { path: self.part.clone(), error })
+    }
+
+    /// Gives the finished record its name.
+    ///
+    /// # Errors
+    ///
+    /// The file's, with its name.
+    pub fn finish(self) -> Result<PathBuf, RecordError> {
+        std::fs::rename(&self.part, &self.path)
+            .map_err(|error| RecordError::File { path: self.path.clone(), error })?;
+        Ok(self.path)
+    }
+}
+
+/// The format's version in a header that could not be read whole.
+fn schema_of(text: &[u8]) -> Option<u64> {
+    serde_json::from_slice::<serde_json::Value>(text).ok()?.get("header")?.get("schema")?.as_u64()
+}

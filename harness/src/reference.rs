@@ -1,0 +1,54 @@
+//! The recorded results of a scenario: the records of one real run, with what is made of them.
+//!
+//! They are written whole by `lab run SLUG --reference` and never edited by hand.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+use crate::catalog::Scenario;
+use crate::claim::{Status, Verdict, judge, overall};
+use crate::record::Record;
+use crate::report::PICTURE;
+
+/// The folder in a scenario's folder.
+const RESULTS: &str = "results";
+
+/// Makes the records in `folder` the recorded results of the scenario, in place of those before.
+///
+/// # Errors
+///
+/// When not every claim holds: a result that contradicts the chapter is no reference.
+pub fn keep(scenario: &Scenario, records: &[Record], folder: &Path) -> Result<()> {
+    let verdicts = judge(scenario, records);
+    if overall(&verdicts) != Status::Holds {
+        bail!("not every claim holds, so the recorded results of {} stay as they are", scenario.slug);
+    }
+    let results = scenario.folder.join(RESULTS);
+    if results.is_dir() {
+        fs::remove_dir_all(&results).with_context(|| results.display().to_string())?;
+    }
+    fs::create_dir_all(&results).with_context(|| results.display().to_string())?;
+    let names = records.iter().map(|record| format!("{}.jsonl", record.header.variant));
+    for name in names.chain([PICTURE.to_owned()]) {
+        fs::copy(folder.join(&name), results.join(&name)).with_context(|| name)?;
+    }
+    fs::write(results.join("claims.md"), claims(&verdicts))?;
+    Ok(())
+}
+
+/// The verdicts as a table in Markdown.
+fn claims(verdicts: &[Verdict]) -> String {
+    let cell = |text: &str| text.replace('|', "\\|");
+    let mut text =
+        String::from("| Claim | Variant | Measured | Must be | The post |\n|---|---|---|---|---|\n");
+    for verdict in verdicts {
+        let post = verdict.post.as_deref().unwrap_or_default();
+        let cells = [&verdict.says, &verdict.variant, &verdict.measured_text, &verdict.bound_text];
+        let cells = cells.map(|text| cell(text)).join(" | ");
+        writeln!(text, "| {cells} | {} |", cell(post)).expect("a string takes all text");
+    }
+    text
+}

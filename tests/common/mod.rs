@@ -1,0 +1,56 @@
+//! How the tests call `lab`: as a user does, and never for ever.
+
+use std::fmt;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// What a call of `lab` came to.
+pub(crate) struct Said {
+    /// The exit code; `None` when a signal ended it.
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// `lab` in a folder that holds scenarios, under a time limit that only a hang can reach.
+///
+/// The words of `before` come before `lab` on the command line, as `unshare` and its arguments would.
+pub(crate) fn lab(folder: &Path, before: &[&str], args: &[&str]) -> Command {
+    let mut command = Command::new("timeout");
+    command
+        .args(["--kill-after=10", "120"])
+        .args(before)
+        .arg(env!("CARGO_BIN_EXE_lab"))
+        .args(args)
+        .current_dir(folder)
+        // The records go below the folder, and not to where cargo builds.
+        .env_remove("CARGO_TARGET_DIR")
+        .env("LANG", "C.UTF-8");
+    command
+}
+
+/// Runs a command to its end.
+pub(crate) fn said(mut command: Command) -> Said {
+    let Output { status, stdout, stderr } = command.output().expect("timeout(1) of coreutils is there");
+    let text = |bytes| String::from_utf8(bytes).expect("lab prints UTF-8");
+    let said = Said { code: status.code(), stdout: text(stdout), stderr: text(stderr) };
+    assert!(!matches!(said.code, Some(124 | 137)), "lab hangs: {said:?}");
+    said
+}
+
+impl fmt::Debug for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // As it was printed: escaped JSON in a failure's message is read by nobody.
+        write!(f, "exit code {:?}\n{}\n{}", self.code, self.stdout, self.stderr)
+    }
+}
+
+impl Said {
+    /// What was printed, as JSON.
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+}

@@ -1,0 +1,31 @@
+#!/bin/busybox sh
+# The first program of the emulated machine: sets up what a distribution would, runs one command as
+# the wanted user, tells its exit code, and switches the machine off.
+/bin/busybox --install -s /bin
+export PATH=/bin HOME=/home/user TERM=dumb LANG=C.UTF-8
+. /settings
+
+mount -t proc proc /proc
+mount -t sysfs sys /sys
+mount -t devtmpfs dev /dev
+mkdir -p /dev/shm
+mount -t tmpfs -o mode=1777 shm /dev/shm
+mount -t tmpfs -o mode=1777 tmp /tmp
+mount -t cgroup2 cgroup2 /sys/fs/cgroup
+
+# As systemd does it: the session is a group, and a delegated subtree belongs to the user.
+cd /sys/fs/cgroup
+echo "+memory" > cgroup.subtree_control
+mkdir -p session/shell
+if [ "$delegated" = yes ]; then
+    chown "$uid" session session/cgroup.procs session/cgroup.subtree_control session/shell session/shell/*
+fi
+echo $$ > session/shell/cgroup.procs
+[ "$namespaces" = yes ] || echo 0 > /proc/sys/user/max_user_namespaces
+
+chown -R "$uid" /workshop /home/user
+cd /workshop
+echo "@@ begin"
+if [ "$uid" = 0 ]; then sh /command; else su -s /bin/sh user -c "sh /command"; fi < /dev/null 2>&1
+echo "@@ code $?"
+poweroff -f

@@ -1,0 +1,119 @@
+//! A small emulated machine with cgroup v2 alone, as most users have it, and an ordinary user.
+//!
+//! Its file system is a folder packed into the kernel's initial RAM disk: busybox, the workshop, and
+//! the shared libraries that its programs need. Emulated means correct and slow.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+/// What kind of machine it is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Kind {
+    /// The user who runs the command; 0 is root.
+    pub(crate) uid: u32,
+    /// Whether that user may make control groups.
+    pub(crate) delegated: bool,
+    /// Whether user namespaces may be made.
+    pub(crate) namespaces: bool,
+}
+
+/// What the command came to.
+pub(crate) struct Ran {
+    /// Its exit code.
+    pub(crate) code: i32,
+    /// What it printed.
+    pub(crate) output: String,
+}
+
+/// The programs that the emulation needs, and the Debian packages that they come in.
+const TOOLS: [(&str, &str); 4] = [
+    ("qemu-system-x86_64", "qemu-system-x86"),
+    ("busybox", "busybox-static"),
+    ("cpio", "cpio"),
+    ("ldd", "libc-bin"),
+];
+
+/// What is missing for the emulation; `None` when nothing is.
+pub(crate) fn missing() -> Option<String> {
+    if !cfg!(target_arch = "x86_64") {
+        return Some("the emulated machine is an x86-64 one".into());
+    }
+    let absent = |tool: &str| Command::new(tool).arg("--version").stdin(Stdio::null()).output().is_err();
+    let tool = TOOLS.iter().find(|(tool, _)| absent(tool)).map(|(_, package)| *package);
+    let package = tool.or_else(|| kernel().is_none().then_some("linux-image-cloud-amd64"))?;
+    Some(format!("the emulated machine needs the Debian package {package}"))
+}
+
+/// A kernel that an emulated machine can start.
+fn kernel() -> Option<PathBuf> {
+    let boot = fs::read_dir("/boot").ok()?.flatten().map(|entry| entry.path());
+    let is_kernel =
+        |path: &PathBuf| path.to_string_lossy().contains("vmlinuz") && fs::File::open(path).is_ok();
+    boot.filter(is_kernel).max()
+}
+
+/// Starts a machine of this kind, and runs a command for the shell in a copy of the workshop.
+pub(crate) fn run(kind: Kind, workshop: &Path, command: &str) -> Ran {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let disk = disk(kind, workshop, command, &folder);
+    // A machine that hangs is ended; nothing else takes so long.
+    let output = Command::new("timeout")
+        .args(["--kill-after=10", "600", "qemu-system-x86_64"])
+        .args(["-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "1024"])
+        .args(["-nographic", "-nic", "none", "-no-reboot", "-append"])
+        .arg("console=ttyS0 quiet panic=-1 rdinit=/init")
+        .arg("-kernel")
+        .arg(kernel().expect("it was looked for before"))
+        .arg("-initrd")
+        .arg(disk)
+        .stdin(Stdio::null())
+        .output()
+        .expect("it was looked for before");
+    let console = String::from_utf8_lossy(&output.stdout).replace('\r', "");
+    let told = console.split_once("@@ begin\n").and_then(|(_, told)| told.split_once("@@ code "));
+    let (output, code) = told.unwrap_or_else(|| panic!("the machine did not get to its end:\n{console}"));
+    let code = code.lines().next().and_then(|code| code.parse().ok()).expect("a number after `@@ code`");
+    Ran { code, output: output.to_owned() }
+}
+
+/// The initial RAM disk: everything that the machine has.
+fn disk(kind: Kind, workshop: &Path, command: &str, folder: &TempDir) -> PathBuf {
+    let root = folder.path().join("root");
+    for name in ["bin", "dev", "etc", "home/user", "proc", "sys", "tmp"] {
+        fs::create_dir_all(root.join(name)).expect("a folder of our own");
+    }
+    let script = "
+        cp \"$(command -v busybox)\" \"$1/bin/busybox\"
+        cp --recursive --dereference \"$2\" \"$1/workshop\"
+        ldd \"$2/lab\" \"$2\"/bin/* | grep --only-matching '/[^ ]*\\.so[^ ]*' | sort --unique |
+            while read -r library; do cp --dereference --parents \"$library\" \"$1\"; done
+    ";
+    shell(script, &[&root, workshop]);
+    let user = kind.uid.max(1);
+    write(&root, "etc/passwd", &format!("root:x:0:0::/:/bin/sh\nuser:x:{user}:{user}::/home/user:/bin/sh\n"));
+    let word = |yes: bool| if yes { "yes" } else { "no" };
+    let Kind { uid, delegated, namespaces } = kind;
+    let settings = format!("uid={uid}\ndelegated={}\nnamespaces={}\n", word(delegated), word(namespaces));
+    write(&root, "settings", &settings);
+    write(&root, "command", command);
+    write(&root, "init", include_str!("init.sh"));
+    let disk = folder.path().join("disk");
+    shell("cd \"$1\" && find . | cpio --quiet --create --format=newc | gzip -1 > \"$2\"", &[&root, &disk]);
+    disk
+}
+
+fn write(root: &Path, name: &str, text: &str) {
+    let path = root.join(name);
+    fs::write(&path, text).expect("a file of our own");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("a file of our own");
+}
+
+fn shell(script: &str, args: &[&Path]) {
+    let output =
+        Command::new("sh").args(["-ec", script, "sh"]).args(args).output().expect("there is a shell");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}

@@ -1,0 +1,91 @@
+//! Every scenario on machines that this one is not: cgroup v2, with and without a subtree of one's
+//! own, with and without namespaces, as an ordinary user and as root.
+//!
+//! Each test starts one emulated machine and runs all scenarios in it. No claim may fail there. What
+//! such a machine can not show must be UNKNOWN, and nothing may be left behind.
+
+mod machine;
+
+use std::path::Path;
+use std::process::{Command, ExitCode};
+use std::sync::{Arc, OnceLock};
+
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use serde_json::{Deserializer, Value};
+use tempfile::TempDir;
+
+use machine::{Kind, Ran};
+
+const ORDINARY: Kind = Kind { uid: 1000, delegated: false, namespaces: true };
+
+/// The machines, and whether the kernel limits memory there.
+const MACHINES: [(&str, Kind, bool); 4] = [
+    ("an_ordinary_user_with_a_delegated_cgroup_v2", Kind { delegated: true, ..ORDINARY }, true),
+    ("an_ordinary_user_without_a_cgroup", ORDINARY, false),
+    ("an_ordinary_user_without_namespaces", Kind { namespaces: false, ..ORDINARY }, false),
+    ("root_under_cgroup_v2", Kind { uid: 0, ..ORDINARY }, true),
+];
+
+fn main() -> ExitCode {
+    let workshop = Arc::new(OnceLock::new());
+    let trials = MACHINES.map(|(name, kind, limited)| {
+        let workshop = Arc::clone(&workshop);
+        Trial::ignorable_test(name, move || match machine::missing() {
+            Some(missing) => Ok(Completion::ignored_with(missing)),
+            None => every_scenario(kind, limited, workshop.get_or_init(bundle).path()),
+        })
+    });
+    // One machine at a time: two at once would share the processors, and some claims compare times.
+    let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
+    libtest_mimic::run(&arguments, trials.into()).exit_code()
+}
+
+/// A bundle of all scenarios.
+fn bundle() -> TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lab"));
+    command.arg("bundle").arg(folder.path()).current_dir(env!("CARGO_MANIFEST_DIR"));
+    let output = command.output().expect("lab is there");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    folder
+}
+
+/// Runs each scenario, then looks for what is left.
+const COMMAND: &str = "
+    for scenario in scenarios/*; do ./lab run \"$(basename $scenario)\" --size smoke --json || true; done
+    ls /dev/shm
+    find /sys/fs/cgroup -name 'lab-*'
+    find target/lab/.disk -mindepth 1
+";
+
+fn every_scenario(kind: Kind, limited: bool, workshop: &Path) -> Result<Completion, Failed> {
+    let Ran { code, output } = machine::run(kind, workshop, COMMAND);
+    if code != 0 {
+        return Err(format!("exit code {code}\n{output}").into());
+    }
+    // Reports and refusals come one after the other; the last of them ends the list of what was run.
+    let json = output.lines().filter(|line| !line.starts_with("lab: ")).collect::<Vec<_>>().join("\n");
+    let mut stream = Deserializer::from_str(&json).into_iter::<Value>();
+    let reports: Vec<Value> = stream.by_ref().map_while(Result::ok).collect();
+    let left = json[stream.byte_offset()..].trim();
+    if !left.is_empty() {
+        return Err(format!("this is left behind: {left}").into());
+    }
+    if reports.is_empty() {
+        return Err(format!("nothing was run:\n{output}").into());
+    }
+    for report in &reports {
+        let by_kernel = report["confinement"][1].as_str().is_some_and(|line| line.contains("cgroup v2"));
+        if by_kernel != limited {
+            return Err(format!("the confinement is another one: {:#}", report["confinement"]).into());
+        }
+        let verdicts = report["verdicts"].as_array().ok_or("a report without verdicts")?;
+        if let Some(verdict) = verdicts.iter().find(|verdict| verdict["status"] == "fails") {
+            return Err(format!("{}: {verdict:#}", report["scenario"]).into());
+        }
+        if !verdicts.iter().any(|verdict| verdict["status"] == "holds") {
+            return Err(format!("{} shows nothing here", report["scenario"]).into());
+        }
+    }
+    Ok(Completion::Completed)
+}

@@ -1,0 +1,43 @@
+//! `lab` as a user runs it, with a scenario that behaves badly in every way that matters.
+//!
+//! `lab` starts this program again as the program of that scenario, so that nothing but Rust and
+//! the tools of every Linux is needed.
+
+mod bad_input;
+mod bundle;
+#[path = "../common/mod.rs"]
+mod common;
+mod reliability;
+mod toy;
+mod worlds;
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
+
+/// Tests by the names of their functions.
+macro_rules! trials {
+    ($($name:ident),* $(,)?) => {
+        vec![$(libtest_mimic::Trial::test(stringify!($name), || { $name(); Ok(()) })),*]
+    };
+}
+pub(crate) use trials;
+
+/// Tests that may find that the machine lacks what they need; each returns why, or `None`.
+macro_rules! trials_where_possible {
+    ($($name:ident),* $(,)?) => {
+        vec![$(libtest_mimic::Trial::ignorable_test(stringify!($name), || {
+            Ok($name().map_or(libtest_mimic::Completion::Completed, libtest_mimic::Completion::ignored_with))
+        })),*]
+    };
+}
+pub(crate) use trials_where_possible;
+
+fn main() -> ExitCode {
+    if std::env::var_os(labkit::channel::VARIABLE).is_some() {
+        return toy::main();
+    }
+    let trials: Vec<Trial> =
+        [bad_input::trials(), reliability::trials(), worlds::trials()].into_iter().flatten().collect();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}

@@ -1,0 +1,200 @@
+//! However a run ends, `lab` says how, and nothing of it is left.
+
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, ExitStatus, Stdio};
+use std::time::Duration;
+
+use libtest_mimic::Trial;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::{Value, json};
+
+use crate::bundle::Bundle;
+use crate::common::Said;
+use crate::{trials, trials_where_possible};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let mut trials = trials![
+        a_lab_that_is_killed_at_any_moment_leaves_nothing,
+        ctrl_c_at_any_moment_leaves_nothing,
+        ctrl_c_during_a_run_is_exit_code_130_and_the_record_says_so,
+        the_end_of_a_terminal_is_as_good_as_ctrl_c,
+        a_program_that_does_nothing_fails_although_it_says_that_all_is_well,
+        a_program_that_never_ends_is_timed_out,
+        a_flood_of_output_is_read_and_only_its_end_kept,
+        processes_that_leave_their_session_and_ignore_signals_are_ended,
+        a_program_that_takes_too_much_memory_is_killed_and_the_killer_is_named,
+        two_labs_at_once_do_not_disturb_each_other,
+    ];
+    trials.extend(trials_where_possible![a_full_private_tmpfs_is_the_error_that_programs_get]);
+    trials
+}
+
+const SLOW: &[&str] = &["run", "toy", "slow", "--size", "smoke", "--json"];
+
+/// About as long as `SLOW` takes, in milliseconds. A moment after its end is a moment too.
+const LENGTH: u64 = 800;
+
+/// How many moments are tried.
+const MOMENTS: u64 = 8;
+
+/// Starts `lab` itself, so that it can be sent a signal.
+fn start(bundle: &Bundle, args: &[&str]) -> Child {
+    let with_limit = bundle.command(&[], args);
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_lab"));
+    command.args(args).current_dir(bundle.path()).stdout(Stdio::null()).stderr(Stdio::null());
+    for (name, value) in with_limit.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command.spawn().expect("lab can be started")
+}
+
+fn send(child: &Child, signal: Signal) {
+    // It is not yet waited for, so the number is still its own.
+    kill(Pid::from_raw(child.id().cast_signed()), signal).expect("lab can be sent a signal");
+}
+
+/// Sends the signal to `lab` at moments that are spread over a run at random.
+fn at_any_moment(signal: Signal, allowed: fn(ExitStatus) -> bool) {
+    let bundle = Bundle::new();
+    for part in 0..MOMENTS {
+        let within = fastrand::u64(..1000 * LENGTH / MOMENTS);
+        let moment = Duration::from_micros(1000 * LENGTH * part / MOMENTS + within);
+        let mut lab = start(&bundle, SLOW);
+        std::thread::sleep(moment);
+        send(&lab, signal);
+        let status = lab.wait().expect("lab is a child of this process");
+        assert!(allowed(status), "{signal} after {moment:?} is answered with {status}");
+        let left = bundle.left_at_last();
+        assert!(left.is_empty(), "{signal} after {moment:?} leaves behind: {left:#?}");
+    }
+}
+
+fn a_lab_that_is_killed_at_any_moment_leaves_nothing() {
+    at_any_moment(Signal::SIGKILL, |_| true);
+}
+
+fn ctrl_c_at_any_moment_leaves_nothing() {
+    // Before it listens to signals it has nothing to end, and a shell makes 130 of that as well. When
+    // the run is over there is nothing to stop; the claims on it hold.
+    at_any_moment(Signal::SIGINT, |status| {
+        status.signal() == Some(Signal::SIGINT as i32) || matches!(status.code(), Some(130 | 0))
+    });
+}
+
+/// Starts a run that does not end, and waits until its program is there.
+fn hanging(bundle: &Bundle) -> Child {
+    let mut lab = start(bundle, &["run", "toy", "hangs", "--size", "smoke", "--json"]);
+    // lab, keeper, init and program.
+    while bundle.processes().len() < 4 || !bundle.path().join("target/lab/toy").is_dir() {
+        assert!(lab.try_wait().expect("lab is a child of this process").is_none(), "the run ended by itself");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    lab
+}
+
+fn ended_by(signal: Signal) {
+    let bundle = Bundle::new();
+    let mut lab = hanging(&bundle);
+    send(&lab, signal);
+    assert_eq!(lab.wait().expect("lab is a child of this process").code(), Some(130));
+    bundle.leaves_nothing();
+    let shown = bundle.lab(&["show", "toy", "--json"]);
+    assert_eq!(outcome(&shown), "interrupted");
+    assert_eq!(shown.code, Some(2), "{shown:?}");
+}
+
+fn ctrl_c_during_a_run_is_exit_code_130_and_the_record_says_so() {
+    ended_by(Signal::SIGINT);
+}
+
+fn the_end_of_a_terminal_is_as_good_as_ctrl_c() {
+    ended_by(Signal::SIGHUP);
+}
+
+/// Runs one variant of the toy, after which nothing may be left.
+#[track_caller]
+fn run(bundle: &Bundle, variant: &str) -> Said {
+    let said = bundle.lab(&["run", "toy", variant, "--size", "smoke", "--json"]);
+    bundle.leaves_nothing();
+    said
+}
+
+/// How the only run of this call ended.
+#[track_caller]
+fn outcome(said: &Said) -> Value {
+    said.json()["runs"][0]["outcome"].clone()
+}
+
+fn a_program_that_does_nothing_fails_although_it_says_that_all_is_well() {
+    let said = run(&Bundle::new(), "idle");
+    assert_eq!((outcome(&said), said.code), (json!({ "exited": 0 }), Some(1)), "{said:?}");
+    for claim in ["work", "files"] {
+        let json = said.json();
+        let verdicts = json["verdicts"].as_array().expect("a list of verdicts");
+        let verdict =
+            verdicts.iter().find(|verdict| verdict["claim"] == claim).expect("a verdict on the claim");
+        assert_eq!(verdict["status"], "fails", "{claim}");
+    }
+}
+
+fn a_program_that_never_ends_is_timed_out() {
+    let said = run(&Bundle::changed("seconds = 60", "seconds = 1"), "hangs");
+    assert_eq!((outcome(&said), said.code), (json!("timed_out"), Some(1)), "{said:?}");
+}
+
+fn a_flood_of_output_is_read_and_only_its_end_kept() {
+    let bundle = Bundle::new();
+    let said = run(&bundle, "floods");
+    assert_eq!(outcome(&said), json!({ "exited": 0 }), "{said:?}");
+    let folder = said.json()["folder"].as_str().expect("the folder of the records").to_owned();
+    let record =
+        lab::record::Record::read(&std::path::Path::new(&folder).join("floods.jsonl")).expect("a record");
+    let output = record.trailer.expect("the run has ended").output;
+    assert!(output.ends_with("the last words\n") && output.len() <= 64 << 10, "{} bytes", output.len());
+}
+
+fn processes_that_leave_their_session_and_ignore_signals_are_ended() {
+    let said = run(&Bundle::new(), "orphans");
+    assert_eq!(outcome(&said), json!({ "exited": 0 }), "{said:?}");
+}
+
+fn a_program_that_takes_too_much_memory_is_killed_and_the_killer_is_named() {
+    let bundle = Bundle::new();
+    let said = run(&bundle, "hogs");
+    let by = if said.json()["confinement"].to_string().contains("by cgroup") { "oom" } else { "guard" };
+    assert_eq!(outcome(&said), json!({ "killed": { "signal": 9, "by": by } }), "{said:?}");
+    assert_ne!(said.code, Some(0));
+}
+
+fn a_full_private_tmpfs_is_the_error_that_programs_get() -> Option<String> {
+    let bundle = Bundle::new();
+    let doctor = bundle.lab(&["doctor", "--json"]).json();
+    let findings = doctor["findings"].as_array().expect("a list of findings");
+    let namespaces =
+        findings.iter().find(|finding| finding["probe"] == "namespaces").expect("it is looked for");
+    if let Some(why) = namespaces["found"].as_str().expect("a text").strip_prefix("no: ") {
+        return Some(format!("there are no namespaces, so the tmpfs is not private: {why}"));
+    }
+    let said = run(&bundle, "fills");
+    assert_eq!(outcome(&said)["failed"]["errno"], nix::libc::ENOSPC, "{said:?}");
+    // All of it could be used.
+    assert_eq!(said.json()["runs"][0]["peaks"]["tmpfs"], 8 << 20, "{said:?}");
+    None
+}
+
+fn two_labs_at_once_do_not_disturb_each_other() {
+    let bundle = Bundle::new();
+    let both = ["broken", "fixed"]
+        .map(|variant| start(&bundle, &["run", "toy", variant, "slow", "--size", "smoke", "--json"]));
+    for mut lab in both {
+        assert_eq!(lab.wait().expect("lab is a child of this process").code(), Some(0));
+    }
+    bundle.leaves_nothing();
+    let folders = std::fs::read_dir(bundle.path().join("target/lab/toy")).expect("the records").flatten();
+    let runs: Vec<_> = folders.map(|entry| entry.file_name()).filter(|name| name != "latest").collect();
+    assert_eq!(runs.len(), 2, "{runs:?}");
+}

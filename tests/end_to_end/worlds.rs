@@ -1,0 +1,178 @@
+//! Machines that lack something: `lab` works with less, or says plainly what it lacks.
+//!
+//! Each is made of this machine, in namespaces of its own, by the tools of util-linux.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+
+use libtest_mimic::Trial;
+
+use crate::bundle::Bundle;
+use crate::common::{Said, said};
+use crate::trials_where_possible;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    trials_where_possible![
+        an_ordinary_user_needs_no_root,
+        without_namespaces_the_run_has_a_folder_of_its_own,
+        without_namespaces_orphans_are_ended_too,
+        a_read_only_checkout_keeps_its_records_in_the_users_folder_of_state,
+        a_full_disk_is_said_plainly_and_leaves_nothing,
+        without_dev_shm_the_answer_is_unknown,
+    ]
+}
+
+/// Runs what follows as an ordinary user.
+const NOBODY: &[&str] = &["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"];
+
+/// Runs what follows where nobody may make namespaces, root included.
+const NO_NAMESPACES: &[&str] = &[
+    "unshare",
+    "--user",
+    "--map-root-user",
+    "sh",
+    "-ec",
+    "echo 0 > /proc/sys/user/max_user_namespaces; exec setpriv --bounding-set=-all -- \"$@\"",
+    "sh",
+];
+
+/// Runs what follows after a script of mounts, which nobody else sees. `$0` is the working directory.
+fn mounted(script: &str) -> [String; 7] {
+    let script = format!("{script}\ncd \"$0\"\nexec \"$@\"");
+    ["unshare", "--user", "--map-root-user", "--mount", "sh", "-ec", &script].map(str::to_owned)
+}
+
+/// Why a world can not be made here; `None` when it can.
+fn impossible(bundle: &Bundle, before: &[&str]) -> Option<String> {
+    let mut command = Command::new(before[0]);
+    command.args(&before[1..]).arg("true").current_dir(bundle.path());
+    match command.output() {
+        Ok(output) if output.status.success() => None,
+        Ok(output) => Some(String::from_utf8_lossy(&output.stderr).trim().replace('\n', "; ")),
+        Err(error) => Some(format!("{}: {error}", before[0])),
+    }
+}
+
+const RUN: &[&str] = &["run", "toy", "broken", "fixed", "--size", "smoke", "--json"];
+
+/// What `lab` says in a world; or why there is none such.
+fn said_in(bundle: &Bundle, before: &[&str], args: &[&str]) -> Result<Said, String> {
+    match impossible(bundle, before) {
+        Some(why) => Err(why),
+        None => Ok(said(bundle.command(before, args))),
+    }
+}
+
+/// The same behind mounts.
+fn said_behind(bundle: &Bundle, script: &str, args: &[&str]) -> Result<Said, String> {
+    let folder = bundle.path().display().to_string();
+    let words = mounted(script);
+    let before: Vec<&str> = words.iter().map(String::as_str).chain([folder.as_str()]).collect();
+    said_in(bundle, &before, args)
+}
+
+fn an_ordinary_user_needs_no_root() -> Option<String> {
+    if !nix::unistd::geteuid().is_root() {
+        return Some("all other tests are run by an ordinary user already".into());
+    }
+    let bundle = Bundle::new();
+    // The programs may be in a folder that only root may enter.
+    let program = bundle.path().join("bin/toy");
+    fs::remove_file(&program).expect("the link to this program");
+    fs::copy(std::env::current_exe().expect("the path of this program"), &program).expect("room for a copy");
+    let lab = bundle.path().join("lab");
+    fs::copy(env!("CARGO_BIN_EXE_lab"), &lab).expect("room for a copy");
+    for folder in ["", "tmp"] {
+        let all = fs::Permissions::from_mode(0o777);
+        fs::set_permissions(bundle.path().join(folder), all).expect("a folder of our own");
+    }
+    if let Some(why) = impossible(&bundle, NOBODY) {
+        return Some(why);
+    }
+    let mut before = NOBODY.to_vec();
+    let path = lab.display().to_string();
+    // Takes the place of the lab that follows.
+    before.extend(["sh", "-c", "lab=$0; shift; exec \"$lab\" \"$@\"", &path]);
+    let said = said(bundle.command(&before, RUN));
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert_eq!(said.json()["machine"]["user"], "ordinary");
+    bundle.leaves_nothing();
+    None
+}
+
+fn without_namespaces_the_run_has_a_folder_of_its_own() -> Option<String> {
+    let bundle = Bundle::new();
+    let said = match said_in(&bundle, NO_NAMESPACES, RUN) {
+        Ok(said) => said,
+        Err(why) => return Some(why),
+    };
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(
+        said.json()["confinement"][0].as_str().is_some_and(|line| line.starts_with("no namespaces")),
+        "{said:?}"
+    );
+    bundle.leaves_nothing();
+    None
+}
+
+fn without_namespaces_orphans_are_ended_too() -> Option<String> {
+    let bundle = Bundle::new();
+    let args = &["run", "toy", "orphans", "--size", "smoke", "--json"];
+    let said = match said_in(&bundle, NO_NAMESPACES, args) {
+        Ok(said) => said,
+        Err(why) => return Some(why),
+    };
+    assert_eq!(said.json()["runs"][0]["outcome"]["exited"], 0, "{said:?}");
+    bundle.leaves_nothing();
+    None
+}
+
+fn a_read_only_checkout_keeps_its_records_in_the_users_folder_of_state() -> Option<String> {
+    let bundle = Bundle::new();
+    let home = bundle.path().join("home");
+    fs::create_dir(&home).expect("a folder in the bundle");
+    let script =
+        "mount --bind \"$0\" \"$0\"; mount --bind \"$0/home\" \"$0/home\"; mount --bind \"$0/tmp\" \"$0/tmp\"
+        mount -o remount,bind,ro \"$0\"";
+    let said = match said_behind(&bundle, script, RUN) {
+        Ok(said) => said,
+        Err(why) => return Some(why),
+    };
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let json = said.json();
+    let folder = json["folder"].as_str().expect("the folder of the records");
+    assert!(folder.starts_with(&home.join(".local/state/lab").display().to_string()), "{folder}");
+    assert!(!bundle.path().join("target").exists());
+    bundle.leaves_nothing();
+    None
+}
+
+fn a_full_disk_is_said_plainly_and_leaves_nothing() -> Option<String> {
+    let bundle = Bundle::new();
+    fs::create_dir(bundle.path().join("target")).expect("a folder in the bundle");
+    let script = "mount -t tmpfs -o size=4k full \"$0/target\"";
+    let said = match said_behind(&bundle, script, RUN) {
+        Ok(said) => said,
+        Err(why) => return Some(why),
+    };
+    assert_eq!(said.code, Some(3), "{said:?}");
+    assert!(said.stderr.ends_with(".jsonl.part: No space left on device (os error 28)\n"), "{said:?}");
+    bundle.leaves_nothing();
+    None
+}
+
+fn without_dev_shm_the_answer_is_unknown() -> Option<String> {
+    let bundle = Bundle::new();
+    let script = "mkdir -p \"$0/dev\"
+        for node in null zero urandom; do : > \"$0/dev/$node\"; mount --bind /dev/$node \"$0/dev/$node\"; done
+        mount --rbind \"$0/dev\" /dev";
+    let said = match said_behind(&bundle, script, RUN) {
+        Ok(said) => said,
+        Err(why) => return Some(why),
+    };
+    assert_eq!(said.code, Some(2), "{said:?}");
+    assert!(said.stderr.contains("UNKNOWN on this machine: this machine has no /dev/shm"), "{said:?}");
+    bundle.leaves_nothing();
+    None
+}

@@ -1,0 +1,205 @@
+//! Runs every variant of every scenario once, at smoke size, in a bundle as in a workshop.
+//!
+//! Each claim on each variant is a test of its own, so the list of tests is the list of claims. What
+//! is expected stands in scenario.toml, and nothing of it is said again here.
+
+mod common;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use lab::catalog::{Catalog, ENDS, Ends, Kind, Scenario, Variant, WORK};
+use lab::record::Record;
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use common::{Said, lab, said};
+
+fn main() -> ExitCode {
+    let catalog = Catalog::load(Path::new(REPOSITORY)).expect("every scenario.toml can be read");
+    let workshop = Arc::new(Workshop::new());
+    let lessons = catalog.scenarios().iter().map(|scenario| Lesson::new(scenario, &workshop));
+    let trials = lessons.map(Arc::new).flat_map(|lesson| trials(&lesson)).collect();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+const REPOSITORY: &str = env!("CARGO_MANIFEST_DIR");
+
+/// The tests of one scenario.
+fn trials(lesson: &Arc<Lesson>) -> Vec<Trial> {
+    let mut trials = vec![
+        whole(lesson, "the_exit_code_tells_what_the_claims_came_to", exit_code),
+        whole(lesson, "every_variant_makes_the_same_marks", marks),
+        whole(lesson, "a_picture_is_written", picture),
+        whole(lesson, "the_records_judged_again_give_the_same_verdicts", shown_again),
+    ];
+    let scenario = &lesson.scenario;
+    for variant in &scenario.variants {
+        if let Kind::Exercise | Kind::Mutant = variant.kind {
+            let name = format!("{}::{}::a_claim_of_its_own_rejects_it", scenario.slug, variant.name);
+            let (lesson, variant) = (Arc::clone(lesson), variant.clone());
+            trials.push(Trial::ignorable_test(name, move || lesson.rejection(&variant)));
+            continue;
+        }
+        let mut claims = vec![ENDS];
+        // What a variant has done is compared only if it is meant to end well.
+        claims.extend((variant.ends == Ends::Well).then_some(WORK));
+        let bounded = scenario.claims.iter().filter(|claim| claim.bounds.contains_key(&variant.name));
+        claims.extend(bounded.map(|claim| claim.id.as_str()));
+        for claim in claims.into_iter().map(str::to_owned) {
+            let name = format!("{}::{}::{claim}", scenario.slug, variant.name);
+            let (lesson, variant) = (Arc::clone(lesson), variant.name.clone());
+            trials.push(Trial::ignorable_test(name, move || lesson.verdict(&variant, &claim)));
+        }
+    }
+    trials
+}
+
+/// A test of the run as a whole.
+fn whole(lesson: &Arc<Lesson>, name: &str, test: fn(&Lesson)) -> Trial {
+    let lesson = Arc::clone(lesson);
+    Trial::ignorable_test(format!("{}::{name}", lesson.scenario.slug), move || match lesson.not_here() {
+        Some(why) => Ok(Completion::ignored_with(why)),
+        None => {
+            test(&lesson);
+            Ok(Completion::Completed)
+        }
+    })
+}
+
+fn exit_code(lesson: &Lesson) {
+    let verdicts = lesson.verdicts();
+    let any = |status: &str| verdicts.iter().any(|verdict| verdict["status"] == status);
+    let code = match (any("fails"), any("unknown")) {
+        (true, _) => 1,
+        (false, true) => 2,
+        (false, false) => 0,
+    };
+    assert_eq!(lesson.run().code, Some(code), "{}", lesson.run().stderr);
+}
+
+fn marks(lesson: &Lesson) {
+    for variant in &lesson.scenario.variants {
+        let path = lesson.folder().join(format!("{}.jsonl", variant.name));
+        let record = Record::read(&path).expect("every variant has a whole record");
+        let marks: Vec<String> = record.marks.iter().map(|mark| mark.name.clone()).collect();
+        // A variant that is meant to die on its way has made the first of them.
+        let expected = match variant.ends {
+            Ends::Well => &lesson.scenario.marks[..],
+            _ => &lesson.scenario.marks[..marks.len().min(lesson.scenario.marks.len())],
+        };
+        assert_eq!(marks, expected, "the marks of {}", variant.name);
+    }
+}
+
+fn picture(lesson: &Lesson) {
+    let svg =
+        std::fs::read_to_string(lesson.folder().join("curve.svg")).expect("a picture is beside the records");
+    let picture = roxmltree::Document::parse(&svg).expect("the picture is XML");
+    assert_eq!(picture.root_element().tag_name().name(), "svg");
+}
+
+fn shown_again(lesson: &Lesson) {
+    let shown = said(lab(lesson.workshop.folder.path(), &[], &["show", &lesson.scenario.slug, "--json"]));
+    assert_eq!(shown.json()["verdicts"], lesson.run().json()["verdicts"]);
+    assert_eq!(shown.code, lesson.run().code);
+}
+
+/// A scenario, and its run as soon as a test has asked for it.
+struct Lesson {
+    scenario: Scenario,
+    workshop: Arc<Workshop>,
+    run: OnceLock<Said>,
+}
+
+impl Lesson {
+    fn new(scenario: &Scenario, workshop: &Arc<Workshop>) -> Self {
+        Lesson { scenario: scenario.clone(), workshop: Arc::clone(workshop), run: OnceLock::new() }
+    }
+
+    fn run(&self) -> &Said {
+        self.run.get_or_init(|| self.workshop.run(&self.scenario))
+    }
+
+    /// Why this machine can not run the scenario at all.
+    fn not_here(&self) -> Option<&str> {
+        self.run().stderr.trim().strip_prefix("lab: UNKNOWN on this machine: ")
+    }
+
+    fn folder(&self) -> PathBuf {
+        PathBuf::from(self.run().json()["folder"].as_str().expect("the folder of the records"))
+    }
+
+    fn verdicts(&self) -> Vec<Value> {
+        self.run().json()["verdicts"].as_array().expect("a list of verdicts").clone()
+    }
+
+    /// That a variant which does the work wrongly ends well, does the work, and fails a claim.
+    fn rejection(&self, variant: &Variant) -> Result<Completion, Failed> {
+        if let Some(why) = self.not_here() {
+            return Ok(Completion::ignored_with(why));
+        }
+        let verdicts = self.verdicts();
+        let own: Vec<&Value> =
+            verdicts.iter().filter(|verdict| verdict["variant"] == *variant.name).collect();
+        let is_general = |verdict: &&&Value| verdict["claim"] == ENDS || verdict["claim"] == WORK;
+        if let Some(wrong) = own.iter().filter(is_general).find(|verdict| verdict["status"] == "fails") {
+            return Err(format!("it is rejected for another reason: {wrong:#}").into());
+        }
+        if own.iter().any(|verdict| verdict["status"] == "fails") {
+            return Ok(Completion::Completed);
+        }
+        match own.iter().find(|verdict| verdict["status"] == "unknown") {
+            Some(unknown) => Ok(Completion::ignored_with(unknown["why"].as_str().unwrap_or_default())),
+            None => Err("every claim holds, so nothing tells it from a fix".into()),
+        }
+    }
+
+    /// The verdict on one claim, as the outcome of a test.
+    fn verdict(&self, variant: &str, claim: &str) -> Result<Completion, Failed> {
+        if let Some(why) = self.not_here() {
+            return Ok(Completion::ignored_with(why));
+        }
+        let verdicts = self.verdicts();
+        let sought = |verdict: &&Value| verdict["claim"] == claim && verdict["variant"] == variant;
+        let verdict = verdicts.iter().find(sought).ok_or("there is no verdict on this claim")?;
+        let text = |key: &str| verdict[key].as_str().unwrap_or_default();
+        match text("status") {
+            "holds" => Ok(Completion::Completed),
+            "unknown" => Ok(Completion::ignored_with(text("why"))),
+            _ => {
+                let lines = [text("says"), text("measured_text"), text("bound_text"), text("hint")];
+                Err(lines.join("\n").into())
+            }
+        }
+    }
+}
+
+/// A bundle of all scenarios, which goes when the tests are over.
+struct Workshop {
+    folder: TempDir,
+    /// Whether the bundle is made. Locked while anything runs: some claims compare times.
+    made: Mutex<bool>,
+}
+
+impl Workshop {
+    fn new() -> Self {
+        Workshop { folder: tempfile::tempdir().expect("a temporary folder"), made: Mutex::new(false) }
+    }
+
+    fn run(&self, scenario: &Scenario) -> Said {
+        let mut made = self.made.lock().expect("the bundle could be made");
+        if !*made {
+            let mut bundle = Command::new(env!("CARGO_BIN_EXE_lab"));
+            bundle.arg("bundle").arg(self.folder.path()).current_dir(REPOSITORY);
+            let said = said(bundle);
+            assert_eq!(said.code, Some(0), "{}", said.stderr);
+            *made = true;
+        }
+        let mut args = vec!["run", &scenario.slug, "--size", "smoke", "--json"];
+        args.extend(scenario.variants.iter().map(|variant| variant.name.as_str()));
+        said(lab(self.folder.path(), &[], &args))
+    }
+}
