@@ -1,18 +1,28 @@
-//! What the variants share: the orders, the pools that work on them, and the facts in the end.
+//! What the variants share: a shop, its orders, the tasks, and the pools that work on them.
 
-mod shop;
-mod tasks;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock, mpsc};
 
-use std::sync::mpsc;
-
-use labkit::{Bench, Gate, Result};
-use labpool::{Options, Pool, Task};
+use labkit::{Bench, Gate, Result, pass_gate};
+use labpool::{Array, Entry, Options, Pool, Task};
+use ndarray::{Array1, s};
 use rayon::{ThreadPool, ThreadPoolBuilder};
+use serde::{Deserialize, Serialize, Serializer};
 
-pub(crate) use self::shop::{Bill, Order, Shop};
-pub(crate) use self::tasks::{ByArrayShop, ByBill, ByOwnShop, BySharedShop, ByShop, OpenShop, TASKS};
+use crate::{exercise, solution};
 
-use self::shop::Tally;
+/// What the workers can do.
+pub(crate) const TASKS: &[Entry] = &[
+    Entry::of::<ByShop>(),
+    Entry::of::<ByArrayShop>(),
+    Entry::of::<BySharedShop>(),
+    Entry::of::<ByBill>(),
+    Entry::of::<OpenShop>(),
+    Entry::of::<ByOwnShop>(),
+    Entry::of::<exercise::ByQuote>(),
+    Entry::of::<solution::ByQuote>(),
+];
 
 /// The gate at which the first job of each worker waits until the harness has looked.
 pub(crate) fn gate(bench: &Bench) -> Result<Gate> {
@@ -53,7 +63,7 @@ pub(crate) fn work<T: Task<Output = f64>>(
     pool: &mut Pool,
     jobs: impl Iterator<Item = T::Args>,
 ) -> Result {
-    let totals = pool.run::<T>(jobs).map(|total| Ok(total?));
+    let totals = pool.run_unordered::<T>(jobs).map(|total| Ok(total?));
     let checksum = gate.open_during(|| look(bench), || add_up(bench, totals))?;
     state(bench, pool.bytes_sent(), pool.files_written(), checksum);
     Ok(())
@@ -102,4 +112,211 @@ fn add_up(bench: &Bench, totals: impl Iterator<Item = Result<f64>>) -> Result<u6
         bench.done(done);
     }
     Ok(sum)
+}
+
+/// Is given a shop, and an order.
+pub(crate) struct ByShop;
+
+impl Task for ByShop {
+    const NAME: &'static str = "total by shop";
+    type Args = (Shop, Order);
+    type Output = f64;
+
+    fn run((shop, order): Self::Args) -> f64 {
+        shop.total(order)
+    }
+}
+
+/// Is given a shop that has an array, and an order.
+pub(crate) struct ByArrayShop;
+
+impl Task for ByArrayShop {
+    const NAME: &'static str = "total by array shop";
+    type Args = (Shop<Array>, Order);
+    type Output = f64;
+
+    fn run((shop, order): Self::Args) -> f64 {
+        shop.total(order)
+    }
+}
+
+/// Is given a handle on a shop, and an order.
+pub(crate) struct BySharedShop;
+
+impl Task for BySharedShop {
+    const NAME: &'static str = "total by shared shop";
+    type Args = (Arc<Shop>, Order);
+    type Output = f64;
+
+    fn run((shop, order): Self::Args) -> f64 {
+        shop.total(order)
+    }
+}
+
+/// Is given the prices of an order, and a rate.
+pub(crate) struct ByBill;
+
+impl Task for ByBill {
+    const NAME: &'static str = "total by bill";
+    type Args = (Bill, f64);
+    type Output = f64;
+
+    fn run((bill, rate): Self::Args) -> f64 {
+        bill.sum() * rate
+    }
+}
+
+/// The shop that a worker keeps.
+static SHOP: OnceLock<Shop> = OnceLock::new();
+
+/// Is given a shop, and keeps it for later tasks.
+pub(crate) struct OpenShop;
+
+impl Task for OpenShop {
+    const NAME: &'static str = "open shop";
+    type Args = Shop;
+    type Output = ();
+
+    fn run(shop: Shop) {
+        SHOP.get_or_init(|| shop);
+    }
+}
+
+/// Is given an order, and asks the shop that the worker keeps.
+pub(crate) struct ByOwnShop;
+
+impl Task for ByOwnShop {
+    const NAME: &'static str = "total by own shop";
+    type Args = Order;
+    type Output = f64;
+
+    fn run(order: Order) -> f64 {
+        SHOP.get().expect("each worker has opened a shop").total(order)
+    }
+}
+
+/// A large thing, of which an order needs very little.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Shop<P = HashMap<String, f64>> {
+    prices: P,
+    rate: f64,
+    tally: Tally,
+}
+
+/// Prices, by the number of an article.
+pub(crate) trait Prices {
+    /// All prices, in the order of the numbers.
+    fn new(prices: Array1<f64>) -> Self;
+
+    /// The price of one article.
+    fn of(&self, article: usize) -> f64;
+}
+
+/// What someone wants.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Order {
+    pub(crate) articles: Vec<usize>,
+    /// The name of the gate that this order goes to before it is added up.
+    pub(crate) gate: Option<String>,
+}
+
+/// The prices of what someone wants.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Bill {
+    prices: Vec<f64>,
+    gate: Option<String>,
+}
+
+impl<P: Prices> Shop<P> {
+    /// A shop with as many `records` as scenario.toml says, all of them random.
+    pub(crate) fn open(bench: &Bench) -> Self {
+        let records = bench.size("records");
+        let numbers = bench.array(records * size_of::<f64>() / (1 << 20) + 1);
+        let prices = P::new(numbers.slice(s![..records]).to_owned());
+        Shop { prices, rate: 1.0 + numbers[0], tally: Tally }
+    }
+
+    /// What an order comes to: a method, and so it is given the whole shop.
+    pub(crate) fn total(&self, order: Order) -> f64 {
+        self.bill(order).sum() * self.rate
+    }
+
+    /// Looks up the prices of an order.
+    pub(crate) fn bill(&self, order: Order) -> Bill {
+        let prices = order.articles.into_iter().map(|article| self.prices.of(article)).collect();
+        Bill { prices, gate: order.gate }
+    }
+
+    /// What every sum is multiplied with.
+    pub(crate) fn rate(&self) -> f64 {
+        self.rate
+    }
+}
+
+impl Bill {
+    /// All prices together.
+    pub(crate) fn sum(&self) -> f64 {
+        if let Some(gate) = &self.gate {
+            pass_gate(gate).expect("the gate stands for as long as there are jobs");
+        }
+        self.prices.iter().sum()
+    }
+}
+
+impl Prices for HashMap<String, f64> {
+    fn new(prices: Array1<f64>) -> Self {
+        prices.into_iter().enumerate().map(|(article, price)| (name(article), price)).collect()
+    }
+
+    fn of(&self, article: usize) -> f64 {
+        self[&name(article)]
+    }
+}
+
+impl Prices for Array {
+    fn new(prices: Array1<f64>) -> Self {
+        Array::from(prices)
+    }
+
+    fn of(&self, article: usize) -> f64 {
+        self.view()[article]
+    }
+}
+
+/// All names are of the same length, so that all shops of a run are of the same size on the wire.
+fn name(article: usize) -> String {
+    format!("article {article:08}")
+}
+
+/// A member that takes no room, and counts how often the shop that it is in is copied.
+#[derive(Deserialize)]
+pub(crate) struct Tally;
+
+static CLONED: AtomicU64 = AtomicU64::new(0);
+static SERIALISED: AtomicU64 = AtomicU64::new(0);
+
+impl Tally {
+    /// How many shops this process has cloned.
+    pub(crate) fn cloned() -> u64 {
+        CLONED.load(Ordering::Relaxed)
+    }
+
+    /// How many shops this process has serialised.
+    pub(crate) fn serialised() -> u64 {
+        SERIALISED.load(Ordering::Relaxed)
+    }
+}
+
+impl Clone for Tally {
+    fn clone(&self) -> Self {
+        CLONED.fetch_add(1, Ordering::Relaxed);
+        Tally
+    }
+}
+
+impl Serialize for Tally {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        SERIALISED.fetch_add(1, Ordering::Relaxed);
+        serializer.serialize_unit_struct("Tally")
+    }
 }
