@@ -18,6 +18,8 @@ pub enum Unit {
     Bytes,
     /// Things.
     Count,
+    /// Time, in microseconds; people read it as seconds.
+    Microseconds,
 }
 
 /// Every metric, the ones of the whole run first.
@@ -44,6 +46,11 @@ pub const METRICS: &[Metric] = &[
     count("minor_faults", "page faults that needed no disk, of all processes"),
     count("major_faults", "page faults that waited for the disk, of all processes"),
     count("children_minor_faults", "page faults that needed no disk, of all processes but the first"),
+    Metric {
+        name: "cpu",
+        unit: Unit::Microseconds,
+        meaning: "processor time of the processes that live, summed: other programs do not add to it",
+    },
     bytes("disk_cached", "pages of the run's files on the disk that are in the page cache"),
     bytes("disk_free", "free bytes on the disk of the run's files"),
     bytes("host_available", "memory of the machine that is available to new programs"),

@@ -7,7 +7,7 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-use memmap2::{Mmap, MmapOptions};
+use memmap2::{Mmap, MmapMut, MmapOptions};
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 
 /// Maps `len` bytes of a file from `offset` on, read-only and shared (mmap(2)).
@@ -20,6 +20,31 @@ pub fn map(file: &File, offset: u64, len: usize) -> io::Result<Mmap> {
     // files mapped here are private to one run or one pool, written once before they are handed
     // over, and only ever unlinked afterwards.
     unsafe { MmapOptions::new().offset(offset).len(len).map(file) }
+}
+
+/// The same, with all pages read and mapped before it returns (MAP_POPULATE of mmap(2)).
+///
+/// # Errors
+///
+/// As for [`map`]. That a page could not be read is no error: it is read when it is touched.
+pub fn map_populated(file: &File, offset: u64, len: usize) -> io::Result<Mmap> {
+    // SAFETY: as in `map`: nobody cuts or rewrites the file while it is mapped.
+    unsafe { MmapOptions::new().offset(offset).len(len).populate().map(file) }
+}
+
+/// Maps the first `len` bytes of a file, shared, to be written (mmap(2)).
+///
+/// What a page of a file needs is asked for when the page is first touched. Where the file system is
+/// full by then there is nobody to give an error to, and the kernel ends the process with SIGBUS.
+///
+/// # Errors
+///
+/// Those of mmap(2): no memory, too many maps, or a file that can not be mapped.
+pub fn map_mut(file: &File, len: usize) -> io::Result<MmapMut> {
+    // SAFETY: a map is only undefined behaviour when someone else changes the file under it. The
+    // files mapped here were made by this process for itself, and nobody is told of them before the
+    // map is gone. SIGBUS is the end of the process, and no behaviour of it.
+    unsafe { MmapOptions::new().len(len).map_mut(file) }
 }
 
 /// How many bytes of a file are in the page cache (cachestat(2), Linux 6.5; before that mincore(2)).
@@ -107,4 +132,23 @@ pub fn join_cgroup(command: &mut Command, procs: OwnedFd) {
             Ok(())
         });
     }
+}
+
+/// Has the allocator map every block of `from` bytes or more by itself, and unmap it when it is freed.
+///
+/// glibc does so by default, but each time such a block is freed it raises `from` to its size, up to
+/// 32 MiB, and keeps smaller ones from then on (mallopt(3), M_MMAP_THRESHOLD). Then memory that was
+/// freed still counts as resident, and a curve shows the allocator and not the program. Once set, the
+/// bound stays. Call it before the first thread is started; other C libraries have no such bound.
+pub fn map_large_blocks(from: usize) {
+    #[cfg(target_env = "gnu")]
+    {
+        use nix::libc::{M_MMAP_THRESHOLD, c_int, mallopt};
+        let from = c_int::try_from(from).unwrap_or(c_int::MAX);
+        // SAFETY: it takes two numbers and no pointers, and glibc holds the lock of its main arena
+        // while it stores one of them. Scenarios call it from `main`'s thread before any other runs.
+        unsafe { mallopt(M_MMAP_THRESHOLD, from) };
+    }
+    #[cfg(not(target_env = "gnu"))]
+    let _ = from;
 }

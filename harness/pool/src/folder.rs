@@ -51,8 +51,12 @@ impl Drop for Folder {
 ///
 /// Asked once, when the pool starts, as joblib does; how much is there later is another question.
 pub(crate) fn choose(minimum: u64) -> PathBuf {
-    let spare = statvfs(SHM).map_or(0, |shm| shm.blocks_available() * shm.fragment_size());
-    if spare >= minimum { PathBuf::from(SHM) } else { std::env::temp_dir() }
+    if spare(Path::new(SHM)) >= minimum { PathBuf::from(SHM) } else { std::env::temp_dir() }
+}
+
+/// How many bytes the file system of a folder has to spare (statvfs(3)); 0 where nobody can tell.
+pub(crate) fn spare(folder: &Path) -> u64 {
+    statvfs(folder).map_or(0, |system| system.blocks_available() * system.fragment_size())
 }
 
 /// Std draws the key of its hasher from the system's random numbers.

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 
 use crate::object::{Buffer, Object};
@@ -44,10 +43,10 @@ pub enum Key {
 }
 
 /// The files that were written, by what they hold.
-pub(crate) struct Index {
+pub(crate) struct Index<F> {
     key: Key,
     random: RandomState,
-    files: HashMap<Id, (Guard, PathBuf)>,
+    files: HashMap<Id, (Guard, F)>,
 }
 
 #[derive(PartialEq, Eq, Hash)]
@@ -65,7 +64,7 @@ enum Guard {
     Buffer(Weak<Buffer>),
 }
 
-impl Index {
+impl<F: Clone> Index<F> {
     pub(crate) fn new(key: Key) -> Self {
         Index { key, random: RandomState::new(), files: HashMap::new() }
     }
@@ -74,17 +73,23 @@ impl Index {
     pub(crate) fn file_of<E>(
         &mut self,
         object: &Arc<Object>,
-        write: impl FnOnce() -> Result<PathBuf, E>,
-    ) -> Result<&Path, E> {
-        // A Weak keeps the allocation of what it points to, here some 100 bytes without the
-        // numbers. Python drops an entry in the very moment when its object dies; this is soon enough.
-        self.files.retain(|_, (guard, _)| guard.is_alive());
+        write: impl FnOnce() -> Result<F, E>,
+    ) -> Result<F, E> {
+        self.forget_the_dead();
         let (id, guard) = self.identify(object);
-        let (_, path) = match self.files.entry(id) {
+        let (_, file) = match self.files.entry(id) {
             std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
             std::collections::hash_map::Entry::Vacant(entry) => entry.insert((guard, write()?)),
         };
-        Ok(path)
+        Ok(file.clone())
+    }
+
+    /// Lets go of the files whose arrays are gone.
+    ///
+    /// A Weak keeps the allocation of what it points to, here some 100 bytes without the numbers.
+    /// Python drops an entry in the very moment when its object dies; this is soon enough.
+    pub(crate) fn forget_the_dead(&mut self) {
+        self.files.retain(|_, (guard, _)| guard.is_alive());
     }
 
     fn identify(&self, object: &Arc<Object>) -> (Id, Guard) {
@@ -130,16 +135,18 @@ impl Guard {
 
 #[cfg(test)]
 mod tests {
+    use std::path::{Path, PathBuf};
+
     use super::*;
     use crate::Array;
 
     /// The file of an array, by a number that `next` counts up for each that is written.
-    fn file_of(index: &mut Index, array: &Array, next: &mut u32) -> PathBuf {
+    fn file_of(index: &mut Index<PathBuf>, array: &Array, next: &mut u32) -> PathBuf {
         let write = || {
             *next += 1;
             Ok::<_, ()>(PathBuf::from(next.to_string()))
         };
-        index.file_of(array.object(), write).unwrap().to_owned()
+        index.file_of(array.object(), write).unwrap()
     }
 
     fn fresh() -> Array {

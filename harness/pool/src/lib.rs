@@ -97,7 +97,8 @@
 //! - [`Array`] is on `object.rs`; `wire.rs` says how it looks in a message.
 //! - [`Pool`] sends tasks through a `connection.rs` each; `receive.rs` waits for what comes
 //!   back, and `results.rs` puts it in order.
-//! - `store.rs` decides how an array travels, and [`Key`] whether it is known.
+//! - `store.rs` decides how an array travels, [`Key`] whether it is known, and [`Keep`] how long its
+//!   file stays.
 //! - [`serve`] gives the program its roles: `worker.rs` and `tracker.rs`.
 
 mod array;
@@ -105,6 +106,7 @@ mod connection;
 mod error;
 mod folder;
 mod frame;
+mod keep;
 mod key;
 mod object;
 mod pool;
@@ -119,6 +121,7 @@ mod worker;
 
 pub use array::Array;
 pub use error::Error;
+pub use keep::Keep;
 pub use key::Key;
 pub use pool::{Options, Pool};
 pub use role::serve;

@@ -11,7 +11,7 @@ use crate::folder::{self, Folder};
 use crate::frame::{self, Request};
 use crate::results::{Order, Results};
 use crate::store::{Store, handing_over};
-use crate::{Error, Key, Task, role, wire};
+use crate::{Error, Keep, Key, Task, role, wire};
 
 /// How a pool works.
 #[derive(Debug, Clone)]
@@ -22,10 +22,14 @@ pub struct Options {
     pub threshold: Option<usize>,
     /// What is taken for the same array.
     pub key: Key,
+    /// How long the file of an array stays.
+    pub keep: Keep,
     /// Where the pool makes its folder; `None`: in /dev/shm if it is large enough.
     pub folder: Option<PathBuf>,
     /// How many bytes /dev/shm must have to spare to be used.
     pub shm_minimum: u64,
+    /// Where a file goes that the folder has no room for, asked anew for each; `None`: nowhere.
+    pub spill: Option<PathBuf>,
 }
 
 impl Default for Options {
@@ -35,8 +39,10 @@ impl Default for Options {
             workers: 2,
             threshold: Some(1 << 20),
             key: Key::default(),
+            keep: Keep::default(),
             folder: None,
             shm_minimum: 2_000_000_000,
+            spill: None,
         }
     }
 }
@@ -44,8 +50,8 @@ impl Default for Options {
 /// Worker processes, and the files that they map.
 ///
 /// The files live as long as the pool, whether anyone still wants them or not: this is joblib's
-/// way, and half of its trouble (joblib issue 1298). When the pool is dropped the workers are
-/// ended and the folder is gone. It also goes when the program panics or is killed: see the
+/// way, and half of its trouble (joblib issue 1298); [`Keep`] has another. When the pool is dropped
+/// the workers are ended and the folder is gone. It also goes when the program panics or is killed: see the
 /// [page of the crate](crate).
 ///
 /// A pool stays on the thread that has started it, since the kernel ends the workers when that
@@ -61,8 +67,10 @@ pub struct Pool {
     pub(crate) workers: Vec<Connection>,
     /// How many processors this program may use.
     pub(crate) processors: usize,
-    store: Rc<RefCell<Store>>,
+    pub(crate) store: Rc<RefCell<Store>>,
     folder: Folder,
+    /// Where files go that the folder has no room for. It is held so that it is removed.
+    _spill: Option<Folder>,
     /// How many tasks have been sent; the next one has this number.
     pub(crate) sent: u64,
     bytes_sent: u64,
@@ -84,13 +92,21 @@ impl Pool {
         role::tasks().ok_or(Error::NotServed)?;
         let parent = options.folder.unwrap_or_else(|| folder::choose(options.shm_minimum));
         let folder = Folder::make(&parent)?;
-        let store = Store::new(folder.path().to_owned(), options.threshold, options.key);
+        let spill = options.spill.as_deref().map(Folder::make).transpose()?;
+        let store = Store::new(
+            folder.path().to_owned(),
+            spill.as_ref().map(|spill| spill.path().to_owned()),
+            options.threshold,
+            options.key,
+            options.keep,
+        );
         let workers: Result<_, _> = (0..options.workers).map(|_| Connection::start()).collect();
         Ok(Pool {
             workers: workers.map_err(Error::Start)?,
             processors: available_parallelism().map_or(1, NonZero::get),
             store: Rc::new(RefCell::new(store)),
             folder,
+            _spill: spill,
             sent: 0,
             bytes_sent: 0,
         })
@@ -152,6 +168,11 @@ impl Pool {
         self.store.borrow().files
     }
 
+    /// How many of the files went where [`Options::spill`] says.
+    pub fn files_spilled(&self) -> u64 {
+        self.store.borrow().spilled
+    }
+
     /// How many bytes have been written to files so far.
     pub fn bytes_written(&self) -> u64 {
         self.store.borrow().bytes
@@ -187,11 +208,11 @@ impl Pool {
         }
         let request = Request { id: self.sent, task: T::NAME };
         let message = handing_over(&self.store, || postcard::to_extend(args, frame::begin(&request)?));
-        // Taken in any case, so that no later message is blamed for it.
-        let failure = self.store.borrow_mut().failure.take();
         let message = frame::seal(message.map_err(|error| {
+            let failure = self.store.borrow_mut().not_sent();
             failure.unwrap_or_else(|| Error::Translation { task: T::NAME, reason: wire::reason(&error) })
         })?);
+        self.store.borrow_mut().sent(self.sent);
         self.sent += 1;
         self.bytes_sent += message.len() as u64;
         Ok(message)

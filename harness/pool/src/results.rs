@@ -90,6 +90,7 @@ impl<'pool, T: Task, I: Iterator<Item = T::Args>> Results<'pool, T, I> {
         for bytes in receive(&mut self.pool.workers, self.pool.processors)? {
             let (Reply { id, outcome }, body): (_, &[u8]) =
                 postcard::take_from_bytes(&bytes).expect("pool and worker are the same program");
+            self.pool.store.borrow_mut().done(id);
             if id >= self.first {
                 let body = bytes.len() - body.len();
                 self.early.insert(id, Message { bytes, body, outcome });

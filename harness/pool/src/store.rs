@@ -1,14 +1,16 @@
 //! The store of a pool: it decides how an array travels, and writes the large ones to files.
 
 use std::cell::RefCell;
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::array::write;
+use crate::folder::spare;
+use crate::keep::{Keep, Written};
 use crate::key::{Index, Key};
 use crate::object::{Buffer, Object};
 
@@ -27,20 +29,68 @@ pub(crate) struct Place {
 /// The files of a pool.
 pub(crate) struct Store {
     folder: PathBuf,
+    /// Where a file goes that the folder has no room for.
+    spill: Option<PathBuf>,
     threshold: Option<usize>,
-    index: Index,
-    /// How many files have been begun. One that could not be finished stays, as in joblib, so its
-    /// name is not to be used again.
-    begun: u64,
+    keep: Keep,
+    /// The files of arrays that the program still holds.
+    index: Index<Rc<Written>>,
+    /// The files that stay whatever happens.
+    kept: Vec<Rc<Written>>,
+    /// The files in the message that is being made.
+    leaving: Vec<Rc<Written>>,
+    /// The files of each task that is on its way, by the number of the task.
+    on_their_way: BTreeMap<u64, Vec<Rc<Written>>>,
     pub(crate) files: u64,
     pub(crate) bytes: u64,
+    /// How many of the files did not go to the folder.
+    pub(crate) spilled: u64,
     /// Why the last array could not be written: serde carries only texts.
     pub(crate) failure: Option<Error>,
 }
 
 impl Store {
-    pub(crate) fn new(folder: PathBuf, threshold: Option<usize>, key: Key) -> Self {
-        Store { folder, threshold, index: Index::new(key), begun: 0, files: 0, bytes: 0, failure: None }
+    pub(crate) fn new(
+        folder: PathBuf,
+        spill: Option<PathBuf>,
+        threshold: Option<usize>,
+        key: Key,
+        keep: Keep,
+    ) -> Self {
+        Store {
+            folder,
+            spill,
+            threshold,
+            keep,
+            index: Index::new(key),
+            kept: Vec::new(),
+            leaving: Vec::new(),
+            on_their_way: BTreeMap::new(),
+            files: 0,
+            bytes: 0,
+            spilled: 0,
+            failure: None,
+        }
+    }
+
+    /// The message that was made is on its way, as the task of this number.
+    pub(crate) fn sent(&mut self, task: u64) {
+        let files = std::mem::take(&mut self.leaving);
+        self.on_their_way.insert(task, files);
+        // Whoever made the message got over it, so no later message is to be blamed for it.
+        self.failure = None;
+    }
+
+    /// The message could not be made. Gives the reason, where it was a file.
+    pub(crate) fn not_sent(&mut self) -> Option<Error> {
+        self.leaving.clear();
+        self.failure.take()
+    }
+
+    /// The task of this number is done, and the worker has let go of its files.
+    pub(crate) fn done(&mut self, task: u64) {
+        self.on_their_way.remove(&task);
+        self.index.forget_the_dead();
     }
 
     /// The place of an array that travels as a file, written if need be; `None` if its numbers travel.
@@ -59,22 +109,39 @@ impl Store {
             return Ok(None);
         }
         let bytes = object.bytes();
-        let path = self.folder.join(format!("{:06}.f64", self.begun));
-        let (begun, files, written) = (&mut self.begun, &mut self.files, &mut self.bytes);
-        let path = self.index.file_of(object, || {
-            *begun += 1;
-            write(object, &path).map_err(|source| Error::Write { path: path.clone(), bytes, source })?;
-            *files += 1;
-            *written += bytes as u64;
-            Ok(path)
+        let name = format!("{:06}.f64", self.files);
+        let file = self.index.file_of(object, || {
+            let folder = with_room(&self.folder, self.spill.as_deref(), bytes as u64);
+            let path = folder.join(name);
+            let written = Written::write(object, path.clone());
+            let file = Rc::new(written.map_err(|source| Error::Write { path, bytes, source })?);
+            self.files += 1;
+            self.bytes += bytes as u64;
+            self.spilled += u64::from(folder != self.folder);
+            if self.keep == Keep::UntilThePoolEnds {
+                self.kept.push(Rc::clone(&file));
+            }
+            Ok(file)
         })?;
+        let path = file.path().to_owned();
+        self.leaving.push(file);
         Ok(Some(Place {
-            path: path.to_owned(),
+            path,
             offset: 0,
             len: object.len(),
             shape: object.shape.clone(),
             strides: crate::object::rows(&object.shape),
         }))
+    }
+}
+
+/// The folder for a file of `bytes`: where there is a second one, the first must have room for it.
+///
+/// Asked for each file. Others may write between the question and the file, so it is no promise.
+fn with_room<'a>(folder: &'a Path, spill: Option<&'a Path>, bytes: u64) -> &'a Path {
+    match spill {
+        Some(spill) if spare(folder) < bytes => spill,
+        _ => folder,
     }
 }
 

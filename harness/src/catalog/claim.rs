@@ -131,6 +131,7 @@ impl Measure {
             | Measure::Gain { metric, .. } => match metric.unit {
                 Unit::Bytes => Quantity::Mib,
                 Unit::Count => Quantity::Count,
+                Unit::Microseconds => Quantity::Seconds,
             },
             Measure::Line { .. } | Measure::SecondsOver { .. } => Quantity::Ratio,
             Measure::Seconds(_) => Quantity::Seconds,

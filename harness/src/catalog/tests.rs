@@ -210,7 +210,8 @@ fn an_unknown_name_is_answered_with_the_names_that_exist() {
         "7:9: no metric is called 'tmp'; did you mean 'tmpfs'? (there is: tmpfs, shm_files, cgroup, \
          cgroup_anon, cgroup_file, cgroup_shmem, processes, rss, anon, file, shmem, root_anon, pss, uss, \
          private_dirty, children_rss, children_pss, children_uss, children_private_dirty, minor_faults, \
-         major_faults, children_minor_faults, disk_cached, disk_free, host_available)",
+         major_faults, children_minor_faults, cpu, disk_cached, disk_free, \
+         host_available)",
     );
 }
 

@@ -25,7 +25,7 @@ impl Axis {
         let least = highest / count.max(1) as f64;
         let step = match unit {
             Unit::Bytes => 2f64.powf(least.log2().ceil().max(0.0)),
-            Unit::Count => decimal_step(least).max(1.0),
+            Unit::Count | Unit::Microseconds => decimal_step(least).max(1.0),
         };
         // A quarter of a step is steady enough while a curve grows, and wastes little of the height.
         let round = if step >= 4.0 { step / 4.0 } else { step };
@@ -108,6 +108,7 @@ fn unit_of(unit: Unit, value: f64) -> (f64, &'static str) {
     let (base, names) = match unit {
         Unit::Bytes => (1024.0, ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]),
         Unit::Count => (1000.0, ["", "k", "M", "G", "T", "P", "E"]),
+        Unit::Microseconds => (1000.0, ["us", "ms", "s", "ks", "Ms", "Gs", "Ts"]),
     };
     let mut size = 1.0;
     let mut index = 0;
@@ -152,7 +153,7 @@ mod tests {
 
     #[test]
     fn an_axis_stays_small_however_large_its_end() {
-        for unit in [Unit::Bytes, Unit::Count] {
+        for unit in [Unit::Bytes, Unit::Count, Unit::Microseconds] {
             for highest in [0, 1, 1023, 1025, u64::MAX] {
                 let axis = Axis::of_values(unit, highest, 6);
                 assert!((2..=7).contains(&axis.ticks.len()), "{axis:?}");

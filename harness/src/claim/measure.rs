@@ -88,6 +88,7 @@ fn shown(metric: &'static Metric, value: u64) -> String {
     match metric.unit {
         Unit::Bytes => format!("{:.2} MiB", scaled(metric, value)),
         Unit::Count => value.to_string(),
+        Unit::Microseconds => format!("{:.3} s", scaled(metric, value)),
     }
 }
 
@@ -171,6 +172,7 @@ fn scaled(metric: &'static Metric, value: u64) -> f64 {
     match metric.unit {
         Unit::Bytes => value as f64 / f64::from(1 << 20),
         Unit::Count => value as f64,
+        Unit::Microseconds => value as f64 / 1e6,
     }
 }
 

@@ -121,6 +121,7 @@ impl Counters {
             ("minor_faults", "sum of minflt and cminflt in /proc/PID/stat".to_owned()),
             ("major_faults", "sum of majflt and cmajflt in /proc/PID/stat".to_owned()),
             ("children_minor_faults", "the same of all processes but the first".to_owned()),
+            ("cpu", "clock_getcpuclockid of the processes".to_owned()),
             ("host_available", "MemAvailable in /proc/meminfo".to_owned()),
             ("disk_free", "statfs of the run's folder on the disk".to_owned()),
         ];
@@ -138,6 +139,7 @@ impl Counters {
         let mut row = vec![files(folder).0];
         row.extend(tree.mapped());
         row.extend(tree.faults());
+        row.push(tree.cpu());
         row.push(Meminfo::current().ok().and_then(|info| info.mem_available).unwrap_or(0));
         row.push(used_and_free(&self.disk).map_or(0, |(_, free)| free));
         if let Some(group) = &self.group {

@@ -3,6 +3,8 @@
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 
+use nix::time::{clock_getcpuclockid, clock_gettime};
+use nix::unistd::Pid;
 use procfs::process::Process;
 
 use super::samples::Metric;
@@ -122,6 +124,15 @@ impl Tree {
             sum[2] += if Some(stat.pid) == self.root { stat.cminflt } else { stat.minflt + stat.cminflt };
         }
         sum
+    }
+
+    /// The sum of the processes' processor time in microseconds, all their threads included
+    /// (clock_getcpuclockid(3)).
+    pub(super) fn cpu(&self) -> u64 {
+        let clock = |member: &Member| clock_getcpuclockid(Pid::from_raw(member.pid)).ok();
+        let times = self.members.iter().filter_map(clock).filter_map(|clock| clock_gettime(clock).ok());
+        let sum: i64 = times.map(|time| time.tv_sec() * 1_000_000 + time.tv_nsec() / 1000).sum();
+        u64::try_from(sum).unwrap_or(0)
     }
 
     /// What each thread of each process waits in: a thread that runs waits in nothing.

@@ -33,9 +33,12 @@ pub(crate) fn trials() -> Vec<Trial> {
         nothing_is_left_of_a_program_that_is_killed,
         a_folder_goes_even_when_the_tracker_was_killed,
     ];
-    trials.push(Trial::ignorable_test("a_full_file_system_is_an_error_with_errno_28", || {
-        Ok(a_full_file_system_is_an_error_with_errno_28())
-    }));
+    for (name, program) in [
+        ("a_full_file_system_is_an_error_with_errno_28", "fill"),
+        ("a_file_without_room_goes_to_the_other_folder", "spill"),
+    ] {
+        trials.push(Trial::ignorable_test(name, || Ok(in_one_mib(program))));
+    }
     trials
 }
 
@@ -207,14 +210,15 @@ fn tracker_of(folder: &Path) -> i32 {
         .unwrap()
 }
 
-fn a_full_file_system_is_an_error_with_errno_28() -> Completion {
+/// Runs this program again, in a file system of 1 MiB.
+fn in_one_mib(word: &str) -> Completion {
     // A small tmpfs of our own, in a mount namespace that nobody else sees.
-    let script = r#"mount -t tmpfs -o size=1m none "$1" || exit 99; exec "$0" fill "$1""#;
+    let script = r#"mount -t tmpfs -o size=1m none "$2" || exit 99; exec "$0" "$1" "$2""#;
     let folder = TempDir::new().unwrap();
     let program = std::env::current_exe().unwrap();
     let output = Command::new("unshare")
         .args(["--user", "--map-root-user", "--mount", "sh", "-c", script])
-        .args([program.as_path(), folder.path()])
+        .args([program.as_path(), Path::new(word), folder.path()])
         .output();
     match output {
         Err(error) => Completion::ignored_with(format!("unshare(1) is needed: {error}")),
@@ -232,16 +236,27 @@ fn a_full_file_system_is_an_error_with_errno_28() -> Completion {
 pub(crate) fn fill(folder: &str) -> ExitCode {
     let mut pool = Pool::start(Options { folder: Some(folder.into()), ..options() }).unwrap();
     let fresh = |_| numbers(0, 100 * 1024 / 8);
-    // The second time the error is the same: the file that could not be finished is in nobody's way.
     for _ in 0..2 {
         let error = pool.run::<Sum>((0..20).map(fresh)).find_map(Result::err).expect("20 do not fit");
         let Error::Write { source, bytes, .. } = &error else { panic!("{error}") };
         assert_eq!((source.raw_os_error(), *bytes), (Some(Errno::ENOSPC as i32), 100 * 1024));
         assert_eq!(pool.files_written(), 10);
+        // What could not be written whole does not take the rest of the room.
+        assert_eq!(std::fs::read_dir(pool.folder()).unwrap().count(), 10);
     }
-    // And what needs no file goes on.
+    // What needs no file goes on.
     assert_eq!(all(pool.run::<Sum>([numbers(1, 3)])), [6.0]);
     drop(pool);
     assert_eq!(std::fs::read_dir(folder).unwrap().count(), 0);
+    ExitCode::SUCCESS
+}
+
+/// A program that has another folder for what does not fit.
+pub(crate) fn spill(folder: &str) -> ExitCode {
+    let disk = TempDir::new().unwrap();
+    let spill = Some(disk.path().to_owned());
+    let mut pool = Pool::start(Options { folder: Some(folder.into()), spill, ..options() }).unwrap();
+    assert_eq!(all(pool.run::<Sum>((0..20).map(|_| numbers(0, 100 * 1024 / 8)))).len(), 20);
+    assert_eq!((pool.files_written(), pool.files_spilled()), (20, 10));
     ExitCode::SUCCESS
 }

@@ -2,6 +2,7 @@
 
 mod behaviours;
 mod endings;
+mod files;
 mod keys;
 mod state;
 mod tasks;
@@ -27,8 +28,10 @@ fn main() -> ExitCode {
     match words.get(1).map(String::as_str) {
         Some("victim") => endings::victim(&words[2]),
         Some("fill") => endings::fill(&words[2]),
+        Some("spill") => endings::spill(&words[2]),
         _ => {
-            let files = [behaviours::trials(), keys::trials(), endings::trials(), state::trials()];
+            let files =
+                [behaviours::trials(), keys::trials(), files::trials(), endings::trials(), state::trials()];
             let trials: Vec<Trial> = files.into_iter().flatten().collect();
             libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
         }

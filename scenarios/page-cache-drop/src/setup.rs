@@ -1,0 +1,71 @@
+//! What the variants share: the file, its numbers, and how it is dropped from the page cache.
+
+use std::fs::File;
+use std::io::{self, Write};
+
+use labkit::{Bench, checksum, sys};
+use memmap2::{Advice, Mmap};
+use ndarray::ArrayView1;
+use nix::fcntl::{PosixFadviseAdvice, posix_fadvise};
+
+/// How many numbers are written or looked at in one piece: 1 MiB of them.
+pub(crate) const PIECE: usize = (1 << 20) / size_of::<f64>();
+
+/// The size of the file, in bytes.
+fn bytes(bench: &Bench) -> usize {
+    bench.size("file_mib") << 20
+}
+
+/// Fills the file with numbers, piece by piece, so that never more than one piece is on the heap.
+///
+/// It is written out in eighths. A kernel that has room for half of the file could be short of pages
+/// that it may drop, if all of them waited for a slow disk: then it would kill, and not evict.
+pub(crate) fn write(bench: &Bench, mut file: &File) -> io::Result<()> {
+    let mut piece = bench.array(1);
+    let pieces = bench.size("file_mib");
+    for count in 1..=pieces {
+        file.write_all(bytemuck::cast_slice(piece.as_slice().expect("an array of one row lies in order")))?;
+        // The logistic map stays between 0 and 1 and does not settle: no two pieces are alike, so
+        // that a file system that finds equal blocks finds none.
+        piece.mapv_inplace(|number| 4.0 * number * (1.0 - number));
+        if count % pieces.div_ceil(8) == 0 {
+            file.sync_data()?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes the file to its disk, and then lets the kernel forget its pages (posix_fadvise(2)).
+///
+/// Only pages that the disk has as well can go, so the first step is what makes the second one work.
+/// Neither needs root, and no other file is touched.
+pub(crate) fn drop_cache(file: &File) -> io::Result<()> {
+    file.sync_all()?;
+    Ok(posix_fadvise(file, 0, 0, PosixFadviseAdvice::POSIX_FADV_DONTNEED)?)
+}
+
+/// Maps the file, and reads nothing of it.
+///
+/// The kernel is told that it will be read from front to back. It then reads ahead of where the
+/// program is, but no more than there is, and nothing that lies behind.
+pub(crate) fn map(bench: &Bench, file: &File) -> io::Result<Mmap> {
+    let map = sys::map(file, 0, bytes(bench))?;
+    map.advise(Advice::Sequential)?;
+    Ok(map)
+}
+
+/// Maps the file, and reads all of it first.
+pub(crate) fn map_fetched(bench: &Bench, file: &File) -> io::Result<Mmap> {
+    sys::map_populated(file, 0, bytes(bench))
+}
+
+/// The second half of the numbers of a map: what the kernel reads ahead ends where the file ends.
+pub(crate) fn half(map: &[u8]) -> ArrayView1<'_, f64> {
+    ArrayView1::from(bytemuck::cast_slice(&map[map.len() / 2..]))
+}
+
+/// Reads all numbers, from wherever they are.
+#[inline(never)]
+pub(crate) fn read(numbers: ArrayView1<'_, f64>) -> u64 {
+    checksum(numbers)
+}

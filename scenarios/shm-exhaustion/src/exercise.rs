@@ -1,0 +1,44 @@
+//! A watch over a stream: each batch is compared with the ones just before it.
+
+use std::collections::VecDeque;
+
+use labkit::{Bench, Result};
+use labpool::{Array, Keep, Options, Pool};
+
+use crate::setup;
+
+/// Counts the batches whose mean is above the mean of those before them.
+#[derive(Default)]
+struct Watch {
+    window: VecDeque<Array>,
+    rising: u64,
+}
+
+impl Watch {
+    fn see(&mut self, batch: &Array, width: usize) {
+        let mean = setup::mean(batch);
+        let before: f64 = self.window.iter().map(setup::mean).sum();
+        self.rising += u64::from(mean * self.window.len() as f64 > before);
+        // TODO: the pool gives files back now, and still more of them stay than tasks are on their way.
+        self.window.push_back(batch.clone());
+        if self.window.len() > width {
+            self.window.pop_front();
+        }
+    }
+}
+
+pub(crate) fn run(bench: &Bench) -> Result {
+    let array = bench.array(bench.size("array_mib"));
+    bench.mark("array made");
+    let mut pool = Pool::start(Options { keep: Keep::WhileWanted, ..setup::options(bench) })?;
+    bench.mark("tasks begin");
+    let (mut watch, width) = (Watch::default(), bench.size("slices"));
+    let batches = setup::batches(bench, &array).inspect(|batch| watch.see(batch, width));
+    let sum = setup::work(bench, &mut pool, batches);
+    bench.fact("batches_rising", watch.rising);
+    bench.mark("tasks over");
+    bench.fact("checksum", sum?);
+    drop(pool);
+    bench.mark("pool closed");
+    Ok(())
+}

@@ -1,0 +1,30 @@
+//! A full disk that is not a disk: a pool writes more into shared memory than has room there.
+//!
+//! The lesson is `diff src/broken.rs src/fixed.rs`; `setup.rs` is the same for all variants.
+
+mod broken;
+mod broken_store;
+mod exercise;
+mod fixed;
+mod fixed_reserve;
+mod fixed_spill;
+mod mutant_once;
+mod setup;
+mod solution;
+
+fn main() -> std::process::ExitCode {
+    labpool::serve(setup::TASKS);
+    labkit::run(
+        include_str!("../scenario.toml"),
+        &[
+            ("broken", broken::run),
+            ("broken-store", broken_store::run),
+            ("fixed", fixed::run),
+            ("fixed-spill", fixed_spill::run),
+            ("fixed-reserve", fixed_reserve::run),
+            ("exercise", exercise::run),
+            ("solution", solution::run),
+            ("mutant-once", mutant_once::run),
+        ],
+    )
+}
