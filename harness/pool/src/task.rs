@@ -36,7 +36,7 @@ pub trait Task {
 #[derive(Debug, Clone, Copy)]
 pub struct Entry {
     pub(crate) name: &'static str,
-    pub(crate) run: fn(&[u8], Vec<u8>) -> postcard::Result<Vec<u8>>,
+    pub(crate) run: fn(Vec<u8>, usize, Vec<u8>) -> postcard::Result<Vec<u8>>,
 }
 
 impl Entry {
@@ -46,8 +46,10 @@ impl Entry {
     }
 }
 
-/// Runs a task on the arguments in a message, and adds its result to `reply`.
-fn run<T: Task>(args: &[u8], reply: Vec<u8>) -> postcard::Result<Vec<u8>> {
-    let output = T::run(postcard::from_bytes(args)?);
-    postcard::to_extend(&output, reply)
+/// Runs a task on the arguments in a message, from `body` on, and adds its result to `reply`.
+fn run<T: Task>(message: Vec<u8>, body: usize, reply: Vec<u8>) -> postcard::Result<Vec<u8>> {
+    let args = postcard::from_bytes(&message[body..])?;
+    // Large arguments should not be there twice while the task works on them.
+    drop(message);
+    postcard::to_extend(&T::run(args), reply)
 }
