@@ -1,6 +1,6 @@
 # A menu. Each line of it is a command that you can type yourself.
 
-.PHONY: help test doctor clean
+.PHONY: help all test doctor clean
 
 help: ## Show this menu
 	@echo "make scenario-1   Run scenario 1, broken and fixed side by side (likewise the others)"
@@ -8,6 +8,9 @@ help: ## Show this menu
 
 scenario-%:
 	cargo run --release --package lab -- run $*
+
+all: ## Run every scenario, and print a table of each
+	cargo run --release --package lab -- all
 
 test: ## Run all tests
 	cargo test --workspace

@@ -16,6 +16,7 @@ use crate::record::Record;
 use bound::Limit;
 use end::End;
 use measure::Missing;
+pub use work::CHECKSUM;
 
 /// What came of one claim for one run.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,8 +4,8 @@ use std::fmt::Write;
 use std::time::{Duration, Instant};
 
 use crate::catalog::{Scenario, Variant};
-use crate::chart::Figure;
 use crate::chart::terminal::draw;
+use crate::chart::{Figure, amount};
 use crate::record::Record;
 use crate::screen::{Screen, print};
 
@@ -69,10 +69,10 @@ impl<'a> Live<'a> {
     /// A variant is over.
     pub fn end(&mut self, record: &Record) {
         if self.view == View::Lines {
-            let peak = record.peak(self.scenario.curve.name).unwrap_or(0) >> 20;
+            let curve = self.scenario.curve;
+            let peak = amount(curve.unit, record.peak(curve.name).unwrap_or(0));
             let seconds = record.duration() as f64 / 1e6;
-            let name = self.scenario.curve.name;
-            print(&format!("  {}; {name} peak {peak} MiB, {seconds:.2} s\n", record.outcome()));
+            print(&format!("  {}; {} peak {peak}, {seconds:.2} s\n", record.outcome(), curve.name));
         }
     }
 
@@ -110,7 +110,8 @@ impl<'a> Live<'a> {
 fn progress(scenario: &Scenario, record: &Record) -> String {
     let phase = record.marks.last().map_or("starting", |mark| &mark.name);
     let tasks = record.progress.last().map(|progress| format!(", {} tasks done", progress.count));
-    let now = record.series(scenario.curve.name).and_then(|series| series.v.last().copied()).unwrap_or(0);
-    let variant = &record.header.variant;
-    format!("{variant}, {phase}{}, {} {} MiB", tasks.unwrap_or_default(), scenario.curve.name, now >> 20)
+    let curve = scenario.curve;
+    let now = record.series(curve.name).and_then(|series| series.v.last().copied()).unwrap_or(0);
+    let (variant, now) = (&record.header.variant, amount(curve.unit, now));
+    format!("{variant}, {phase}{}, {} {now}", tasks.unwrap_or_default(), curve.name)
 }

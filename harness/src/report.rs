@@ -1,12 +1,14 @@
 //! What came of a run, as text for a person: picture, table, claims, lesson.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
 
 use crate::catalog::Scenario;
 use crate::chart::terminal::draw;
-use crate::chart::{Figure, Level};
-use crate::claim::{Status, Verdict};
+use crate::chart::{Figure, Level, amount};
+use crate::claim::{CHECKSUM, Status, Verdict};
+use crate::metric::{self, Metric};
 use crate::record::Record;
 use crate::screen::Screen;
 
@@ -56,52 +58,105 @@ pub const PICTURE: &str = "curve.svg";
 const STRING: &str = "a string takes all text";
 
 /// A line for each variant: how it ended, what it took, what it stated.
+///
+/// What is too wide for the screen goes on below, in tables that begin with the variants again.
 pub fn table(scenario: &Scenario, records: &[Record], screen: &Screen) -> String {
-    let mut facts: Vec<&String> = records
-        .iter()
-        .filter_map(|record| record.trailer.as_ref())
-        .flat_map(|trailer| trailer.facts.keys())
-        .collect();
-    facts.sort();
-    facts.dedup();
-    facts.retain(|fact| *fact != "checksum");
-    let curve = scenario.curve.name;
-    let mut rows = vec![vec!["variant".to_owned(), "how it ended".into(), format!("{curve} peak")]];
-    if curve != "pss" {
-        rows[0].push("PSS peak".into());
+    let names = records.iter().map(|record| record.header.variant.clone());
+    let names = Column::new("variant", Side::Left, names);
+    let ends = records.iter().map(|record| record.outcome().to_string());
+    let mut columns = vec![Column::new("how it ended", Side::Left, ends), peaks(scenario.curve, records)];
+    columns.extend(metric::find("pss").filter(|pss| *pss != scenario.curve).map(|pss| peaks(pss, records)));
+    let times = records.iter().map(|record| format!("{:.2} s", record.duration() as f64 / 1e6));
+    columns.push(Column::new("time", Side::Right, times));
+    columns.extend(facts(records));
+    let mut text = String::new();
+    while !columns.is_empty() {
+        let mut width = names.width;
+        let fit = columns.iter().take_while(|column| {
+            width += GAP.len() + column.width;
+            width <= usize::from(screen.width)
+        });
+        // A column that is wider than the screen is still shown, on lines that the terminal breaks.
+        let fit = fit.count().max(1);
+        let shown: Vec<Column> = std::iter::once(names.clone()).chain(columns.drain(..fit)).collect();
+        text.push_str(&side_by_side(&shown, screen));
     }
-    rows[0].extend(facts.iter().map(|fact| fact.replace('_', " ")));
-    rows[0].push("time".into());
-    for record in records {
-        let mib = |metric: &str| match record.peak(metric) {
-            Some(bytes) => format!("{} MiB", bytes >> 20),
-            None => "?".to_owned(),
-        };
-        let mut row = vec![record.header.variant.clone(), record.outcome().to_string(), mib(curve)];
-        if curve != "pss" {
-            row.push(mib("pss"));
-        }
-        let fact = |name: &&String| record.fact(name).map_or_else(|| "?".to_owned(), |fact| fact.to_string());
-        row.extend(facts.iter().map(fact));
-        row.push(format!("{:.2} s", record.duration() as f64 / 1e6));
-        rows.push(row);
-    }
-    aligned(&rows, screen)
+    text
 }
 
-/// Columns side by side: the first two to the left, numbers to the right.
-fn aligned(rows: &[Vec<String>], screen: &Screen) -> String {
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..rows[0].len()).map(width).collect();
+/// One column of a table: its heading, a word on each line, and its cells.
+#[derive(Clone)]
+struct Column {
+    heading: Vec<String>,
+    cells: Vec<String>,
+    side: Side,
+    width: usize,
+}
+
+/// Where the cells of a column are aligned.
+#[derive(Clone, Copy)]
+enum Side {
+    Left,
+    Right,
+}
+
+/// What stands between two columns.
+const GAP: &str = "  ";
+
+impl Column {
+    fn new(heading: &str, side: Side, cells: impl Iterator<Item = String>) -> Self {
+        let heading: Vec<String> = heading.split(' ').map(str::to_owned).collect();
+        let cells: Vec<String> = cells.collect();
+        let width = heading.iter().chain(&cells).map(|cell| cell.chars().count()).max().unwrap_or(0);
+        Column { heading, cells, side, width }
+    }
+
+    /// A cell, or nothing, in the width of the column.
+    fn padded(&self, cell: Option<&String>) -> String {
+        let (cell, width) = (cell.map(String::as_str).unwrap_or_default(), self.width);
+        match self.side {
+            Side::Left => format!("{cell:<width$}"),
+            Side::Right => format!("{cell:>width$}"),
+        }
+    }
+}
+
+/// The peaks of a metric.
+fn peaks(metric: &Metric, records: &[Record]) -> Column {
+    let cells = records.iter().map(|record| match record.peak(metric.name) {
+        Some(peak) => amount(metric.unit, peak),
+        None => "-".to_owned(),
+    });
+    Column::new(&format!("{} peak", metric.name), Side::Right, cells)
+}
+
+/// A column for each fact that any variant has stated, but for the proof of its work.
+fn facts(records: &[Record]) -> Vec<Column> {
+    let stated = records.iter().filter_map(|record| record.trailer.as_ref());
+    let names: BTreeSet<&String> = stated.flat_map(|trailer| trailer.facts.keys()).collect();
+    let column = |name: &&String| {
+        let told =
+            |record: &Record| record.fact(name).map_or_else(|| "-".to_owned(), |fact| fact.to_string());
+        Column::new(&name.replace('_', " "), Side::Right, records.iter().map(told))
+    };
+    names.iter().filter(|name| ***name != CHECKSUM).map(column).collect()
+}
+
+/// The columns as lines, the headings at the bottom of their space.
+fn side_by_side(columns: &[Column], screen: &Screen) -> String {
+    let height = columns.iter().map(|column| column.heading.len()).max().unwrap_or(0);
+    let line = |cells: Vec<String>| cells.join(GAP).trim_end().to_owned();
     let mut text = String::new();
-    for (number, row) in rows.iter().enumerate() {
-        let cells = row.iter().zip(&widths).enumerate().map(|(column, (cell, &width))| match column {
-            0 | 1 => format!("{cell:<width$}"),
-            _ => format!("{cell:>width$}"),
-        });
-        let line = cells.collect::<Vec<_>>().join("  ");
-        let line = if number == 0 { screen.bold(line.trim_end()) } else { line.trim_end().to_owned() };
-        writeln!(text, "{line}").expect(STRING);
+    for number in 0..height {
+        let word = |column: &Column| {
+            let above = height - column.heading.len();
+            column.padded(number.checked_sub(above).and_then(|number| column.heading.get(number)))
+        };
+        writeln!(text, "{}", screen.bold(&line(columns.iter().map(word).collect()))).expect(STRING);
+    }
+    for row in 0..columns[0].cells.len() {
+        let cells = columns.iter().map(|column| column.padded(column.cells.get(row)));
+        writeln!(text, "{}", line(cells.collect())).expect(STRING);
     }
     text
 }

@@ -1,14 +1,24 @@
 //! Every `unsafe` block of the workspace, each with the fact that makes it true here.
 #![allow(unsafe_code, reason = "this module is the fence around what Rust can not check")]
 
-use std::fs::File;
+use std::cell::Cell;
+use std::fs::{self, File};
 use std::io;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Command;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use memmap2::{Mmap, MmapMut, MmapOptions};
+use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
+use nix::libc;
+use nix::sys::prctl;
+use nix::sys::signal::Signal;
+use nix::unistd::{ForkResult, Pid, getpid, getppid};
+
+use crate::child::{Child, GAVE_UP};
 
 /// Maps `len` bytes of a file from `offset` on, read-only and shared (mmap(2)).
 ///
@@ -151,4 +161,194 @@ pub fn map_large_blocks(from: usize) {
     }
     #[cfg(not(target_env = "gnu"))]
     let _ = from;
+}
+
+/// Forks this process (fork(2)): the child does `work` and ends, the parent goes on at once.
+///
+/// The child shares every page of the parent until one of them writes to it. It is killed when its
+/// parent ends. It must not talk to the harness: marks and facts are for the parent.
+///
+/// # Errors
+///
+/// Those of fork(2). A process with more than one thread is refused: its child could do next to nothing.
+pub fn fork(work: impl FnOnce() -> io::Result<()>) -> io::Result<Child> {
+    if fs::read_dir("/proc/self/task")?.count() != 1 {
+        return Err(io::Error::other("a process with threads can not be forked to do any work"));
+    }
+    let parent = getpid();
+    // SAFETY: what makes a forked child dangerous is what other threads were in the middle of. The
+    // kernel has just said that this thread is the only one (proc_pid_task(5)), and nobody but this
+    // thread could have started another since. So the child is a whole and consistent process.
+    match unsafe { nix::unistd::fork() }? {
+        ForkResult::Parent { child } => Ok(Child::forked(child)),
+        ForkResult::Child => {
+            // The caller's frames belong to the parent, so a panic must not unwind into them.
+            let done = catch_unwind(AssertUnwindSafe(|| {
+                prctl::set_pdeathsig(Signal::SIGKILL)?;
+                // A parent that ended before that call sends no signal any more.
+                if getppid() == parent { work() } else { Err(io::ErrorKind::NotConnected.into()) }
+            }));
+            let code = match done {
+                Ok(Ok(())) => 0,
+                Ok(Err(error)) => {
+                    eprintln!("a forked child: {error}");
+                    1
+                }
+                Err(_) => 1,
+            };
+            exit_now(code)
+        }
+    }
+}
+
+/// Ends a forked child (_exit(2)), and leaves alone what is its parent's to clear.
+fn exit_now(code: i32) -> ! {
+    // SAFETY: _exit(2) takes any number, is async-signal-safe, and runs no code of this process.
+    unsafe { libc::_exit(code) }
+}
+
+/// What the child of [`fork_to_log`] does where it finds the lock held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    /// It waits until the lock is free.
+    Endless,
+    /// It writes nothing, and says so to the one who waits for it.
+    None,
+}
+
+/// Forks a process that may have threads (fork(2)): the child writes an entry to a log, and ends.
+///
+/// The child waits for a byte from `gate`, locks `log`, writes the eight bytes of `entry` to the file,
+/// and exits. It can do no more: see the comment inside. It is killed when the thread that forked it ends.
+///
+/// # Errors
+///
+/// Those of fork(2).
+pub fn fork_to_log(
+    gate: BorrowedFd<'_>,
+    log: &Mutex<File>,
+    entry: u64,
+    patience: Patience,
+) -> io::Result<Child> {
+    let parent = getpid();
+    // SAFETY: the child has one thread, and any lock may be held by one that it does not have. So it
+    // may only call what takes no lock and allocates nothing (fork(2), signal-safety(7)): it calls
+    // prctl(2), getppid(2), read(2), write(2) and _exit(2), each no more than a system call. Beside
+    // those it locks one mutex of std. On Linux that is an atomic number and futex(2); it takes no
+    // other lock. Where it is held by a thread that is not there, the child waits for ever. That is
+    // what the lesson shows, and it is a hang and nothing undefined. Nothing here can panic.
+    match unsafe { nix::unistd::fork() }? {
+        ForkResult::Parent { child } => Ok(Child::forked(child)),
+        ForkResult::Child => {
+            exit_now(match log_in_child(parent, gate, log, &entry.to_le_bytes(), patience) {
+                Ok(()) => 0,
+                Err(Errno::EWOULDBLOCK) => GAVE_UP,
+                Err(_) => 1,
+            })
+        }
+    }
+}
+
+fn log_in_child(
+    parent: Pid,
+    gate: BorrowedFd<'_>,
+    log: &Mutex<File>,
+    entry: &[u8],
+    patience: Patience,
+) -> nix::Result<()> {
+    prctl::set_pdeathsig(Signal::SIGKILL)?;
+    // A parent that ended before that call sends no signal any more.
+    if getppid() != parent || nix::unistd::read(gate, &mut [0])? == 0 {
+        return Err(Errno::EPIPE);
+    }
+    let file = match patience {
+        Patience::Endless => log.lock().unwrap_or_else(PoisonError::into_inner),
+        Patience::None => log.try_lock().map_err(|_| Errno::EWOULDBLOCK)?,
+    };
+    nix::unistd::write(&*file, entry).map(|_| ())
+}
+
+/// Takes `log` around every fork of this process from now on (pthread_atfork(3)).
+///
+/// A fork then waits until nobody holds the lock, and both parent and child find it free.
+///
+/// # Errors
+///
+/// Those of pthread_atfork(3). There is room for one lock: a second one is refused.
+pub fn lock_around_forks(log: &'static Mutex<File>) -> io::Result<()> {
+    static LOCK: OnceLock<&Mutex<File>> = OnceLock::new();
+    thread_local! {
+        static HELD: Cell<Option<MutexGuard<'static, File>>> = const { Cell::new(None) };
+    }
+    extern "C" fn lock() {
+        HELD.set(LOCK.get().map(|lock| lock.lock().unwrap_or_else(PoisonError::into_inner)));
+    }
+    extern "C" fn unlock() {
+        HELD.set(None);
+    }
+    LOCK.set(log).map_err(|_| io::Error::other("another lock is taken around forks already"))?;
+    // SAFETY: the handlers are functions of this program and live as long as it does. The lock lives
+    // as long. All three run in the thread that forks, which is the child's only one, so that the one
+    // who unlocks is the one who has locked; in the child that is a store and at most a futex(2).
+    match unsafe { libc::pthread_atfork(Some(lock), Some(unlock), Some(unlock)) } {
+        0 => Ok(()),
+        errno => Err(io::Error::from_raw_os_error(errno)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Seek, Write};
+    use std::os::fd::AsFd;
+    use std::sync::mpsc;
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn a_process_with_threads_is_not_forked_to_do_work() {
+        let (end, ended) = mpsc::channel::<()>();
+        let thread = thread::spawn(move || ended.recv());
+        assert!(fork(|| Ok(())).is_err());
+        drop(end);
+        assert!(thread.join().unwrap().is_err());
+    }
+
+    #[test]
+    fn a_forked_child_writes_its_entry_when_it_is_called() {
+        let log = Mutex::new(memory_file());
+        let (waiting, mut gate) = io::pipe().unwrap();
+        let child = fork_to_log(waiting.as_fd(), &log, 7, Patience::Endless).unwrap();
+        gate.write_all(&[0]).unwrap();
+        child.wait().unwrap();
+        let (mut file, mut entry) = (log.lock().unwrap(), [0; 8]);
+        file.rewind().unwrap();
+        file.read_exact(&mut entry).unwrap();
+        assert_eq!(u64::from_le_bytes(entry), 7);
+    }
+
+    #[test]
+    fn a_forked_child_that_is_never_called_says_that_it_failed() {
+        let log = Mutex::new(memory_file());
+        let child =
+            fork_to_log(File::open("/dev/null").unwrap().as_fd(), &log, 7, Patience::Endless).unwrap();
+        assert!(child.wait().is_err());
+    }
+
+    #[test]
+    fn a_forked_child_without_patience_says_that_it_gave_up() {
+        let log = Mutex::new(memory_file());
+        let (waiting, mut gate) = io::pipe().unwrap();
+        let held = log.lock().unwrap();
+        let child = fork_to_log(waiting.as_fd(), &log, 7, Patience::None).unwrap();
+        drop(held);
+        gate.write_all(&[0]).unwrap();
+        assert_eq!(child.wait().unwrap_err().kind(), io::ErrorKind::WouldBlock);
+        assert_eq!(log.lock().unwrap().metadata().unwrap().len(), 0);
+    }
+
+    fn memory_file() -> File {
+        let name = c"log";
+        File::from(nix::sys::memfd::memfd_create(name, nix::sys::memfd::MFdFlags::empty()).unwrap())
+    }
 }

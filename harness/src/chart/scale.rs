@@ -54,7 +54,7 @@ impl Axis {
 }
 
 /// A value in the unit that suits its size, with three digits: `31.9 MiB`.
-pub(super) fn amount(unit: Unit, value: u64) -> String {
+pub fn amount(unit: Unit, value: u64) -> String {
     let value = value as f64;
     let (size, name) = unit_of(unit, value);
     let number = match value / size {

@@ -5,8 +5,8 @@
 use super::{Run, Status, Verdict};
 use crate::catalog::{Kind, WORK};
 
-/// The fact that every variant states.
-const CHECKSUM: &str = "checksum";
+/// The fact that every variant states: the proof of its work.
+pub const CHECKSUM: &str = "checksum";
 
 /// The verdicts on the work of every run that ended well.
 pub(super) fn verdicts(runs: &[Run<'_>]) -> Vec<Verdict> {

@@ -73,7 +73,7 @@ pub(crate) fn batches<'a>(bench: &'a Bench, array: &'a Array1<f64>) -> impl Iter
 /// Has the pool work on batches, and adds the results up.
 pub(crate) fn work(bench: &Bench, pool: &mut Pool, batches: impl Iterator<Item = Array>) -> Result<u64> {
     let mut sum = 0_u64;
-    for (done, result) in (1..).zip(pool.run::<SumOfBatch>(batches)) {
+    for (done, result) in (1..).zip(pool.run_unordered::<SumOfBatch>(batches)) {
         sum = sum.wrapping_add(result?);
         bench.done(done);
     }
@@ -105,7 +105,7 @@ pub(crate) fn work_in_rounds(
             bench.fact("files_written", written as u64);
         }
         let batches = round.iter().map(|(_, batch)| batch.clone());
-        for (done, result) in (first + 1..).zip(pool.run::<SumOfBatch>(batches)) {
+        for (done, result) in (first + 1..).zip(pool.run_unordered::<SumOfBatch>(batches)) {
             sum = sum.wrapping_add(result?);
             bench.done(done);
         }

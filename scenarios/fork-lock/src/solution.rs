@@ -1,0 +1,39 @@
+//! A service with a logger, and with children that are there before it.
+
+use labkit::{Bench, Result};
+
+use crate::setup::{self, Crew, Log, Logger};
+
+struct Service {
+    log: Log,
+    logger: Logger,
+    crew: Option<Crew>,
+}
+
+impl Service {
+    fn start(bench: &Bench, log: Log) -> Result<Service> {
+        // Fixed: the children are forked when the service starts, before it has a second thread.
+        let crew = Some(setup::fork_impatient(bench, log)?);
+        Ok(Service { log, logger: Logger::in_mid_entry(bench, log)?, crew })
+    }
+
+    fn crew(&mut self, bench: &Bench) -> Result<Crew> {
+        match self.crew.take() {
+            Some(crew) => Ok(crew),
+            None => setup::fork_impatient(bench, self.log),
+        }
+    }
+}
+
+pub(crate) fn run(bench: &Bench) -> Result {
+    let log = Log::open(bench)?;
+    bench.mark("log open");
+    let mut service = Service::start(bench, log)?;
+    let crew = service.crew(bench)?;
+    bench.mark("children started");
+    service.logger.finish(bench)?;
+    bench.mark("entry finished");
+    crew.write(bench, log)?;
+    bench.mark("children done");
+    Ok(())
+}
