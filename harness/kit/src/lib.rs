@@ -21,6 +21,7 @@
 //!
 //! - [`run`] is the whole `main` of a scenario: arguments, the chosen variant, the exit code.
 //! - [`Bench`] is what a variant is given: sizes, the seed, the channel to the harness.
+//! - [`Gate`] holds jobs in the middle of their work, until the harness has looked.
 //! - [`channel`] is the line protocol on that channel, which any language can speak.
 //! - [`Child`] is a process that a variant has made, by fork or by exec.
 //! - [`sys`] holds every `unsafe` block of the workspace.
@@ -29,12 +30,14 @@ mod args;
 mod bench;
 pub mod channel;
 mod child;
+mod gate;
 pub mod sys;
 
 use std::process::ExitCode;
 
 pub use bench::{Bench, checksum};
 pub use child::Child;
+pub use gate::{Gate, pass_gate};
 
 /// What a variant returns: any error ends the run, and its errno is reported to the harness.
 pub type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;

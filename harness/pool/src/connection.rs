@@ -6,14 +6,9 @@ use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::process::Child;
 
-use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::poll::{PollFd, PollFlags};
 
 use crate::{Error, frame, role};
-
-/// How often a silent worker is asked whether it still lives, in milliseconds. The end of its
-/// stream says so at once, unless a task has started a process that keeps the stream open.
-const ASK_EVERY: u16 = 500;
 
 /// A worker, and what is on its way to it and from it.
 ///
@@ -49,6 +44,29 @@ impl Connection {
         self.write()
     }
 
+    /// What poll(2) should wait for.
+    pub(crate) fn awaited(&self) -> PollFd<'_> {
+        let writable = if self.leaving.is_empty() { PollFlags::empty() } else { PollFlags::POLLOUT };
+        PollFd::new(self.stream.as_fd(), PollFlags::POLLIN | writable)
+    }
+
+    /// Writes and reads what is possible now, and gives the messages that are complete.
+    pub(crate) fn exchange(&mut self) -> Result<Vec<Vec<u8>>, Error> {
+        self.write()?;
+        self.read()?;
+        let messages: Vec<_> = std::iter::from_fn(|| frame::take(&mut self.arrived)).collect();
+        self.in_flight -= messages.len();
+        Ok(messages)
+    }
+
+    /// An error if the process has ended.
+    pub(crate) fn check(&mut self) -> Result<(), Error> {
+        match self.process.try_wait().map_err(Error::Wait)? {
+            Some(status) => Err(Error::TerminatedWorker { pid: self.pid(), status }),
+            None => Ok(()),
+        }
+    }
+
     fn write(&mut self) -> Result<(), Error> {
         while !self.leaving.is_empty() {
             match self.stream.write(self.leaving.as_slices().0) {
@@ -58,11 +76,15 @@ impl Connection {
                 Err(_) => return Err(self.died()),
             }
         }
+        if self.leaving.is_empty() {
+            // The room of a message goes with it: it may have been a large one.
+            self.leaving = VecDeque::new();
+        }
         Ok(())
     }
 
     fn read(&mut self) -> Result<(), Error> {
-        let mut piece = [0; 1 << 16];
+        let mut piece = [0; 1 << 14];
         loop {
             match self.stream.read(&mut piece) {
                 Ok(0) => return Err(self.died()),
@@ -95,44 +117,4 @@ impl Drop for Connection {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
-}
-
-/// Waits until messages have arrived from some of the workers, and gives them all.
-pub(crate) fn receive(workers: &mut [Connection]) -> Result<Vec<Vec<u8>>, Error> {
-    let mut messages = Vec::new();
-    while messages.is_empty() {
-        for ready in wait(workers)? {
-            let worker = &mut workers[ready];
-            worker.write()?;
-            worker.read()?;
-            while let Some(message) = frame::take(&mut worker.arrived) {
-                worker.in_flight -= 1;
-                messages.push(message);
-            }
-        }
-    }
-    Ok(messages)
-}
-
-/// Waits for the workers' streams (poll(2)); gives the positions of those that can go on.
-fn wait(workers: &mut [Connection]) -> Result<Vec<usize>, Error> {
-    let mut streams: Vec<PollFd<'_>> = workers
-        .iter()
-        .map(|worker| {
-            let writable = if worker.leaving.is_empty() { PollFlags::empty() } else { PollFlags::POLLOUT };
-            PollFd::new(worker.stream.as_fd(), PollFlags::POLLIN | writable)
-        })
-        .collect();
-    match poll(&mut streams, PollTimeout::from(ASK_EVERY)) {
-        Ok(0) => {}
-        Ok(_) => return Ok((0..streams.len()).filter(|at| streams[*at].any() == Some(true)).collect()),
-        Err(Errno::EINTR) => return Ok(Vec::new()),
-        Err(errno) => return Err(Error::Wait(errno.into())),
-    }
-    for worker in workers {
-        if let Some(status) = worker.process.try_wait().map_err(Error::Wait)? {
-            return Err(Error::TerminatedWorker { pid: worker.pid(), status });
-        }
-    }
-    Ok(Vec::new())
 }

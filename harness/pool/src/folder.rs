@@ -3,7 +3,7 @@
 use std::fs::{DirBuilder, remove_dir_all};
 use std::hash::{BuildHasher, RandomState};
 use std::os::unix::fs::DirBuilderExt;
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, absolute};
 
 use nix::sys::statvfs::statvfs;
 
@@ -22,6 +22,8 @@ pub(crate) struct Folder {
 impl Folder {
     /// Makes a folder of a new, unpredictable name in `parent`.
     pub(crate) fn make(parent: &Path) -> Result<Self, Error> {
+        // Absolute, since the program may go to another folder, and its workers stay where they are.
+        let parent = absolute(parent).map_err(|source| Error::Folder { path: parent.to_owned(), source })?;
         let path = parent.join(format!("labpool-{:016x}{:016x}", random(), random()));
         // The tracker comes first: there is no moment in which the folder is there without it.
         let tracker = Tracker::start(&path).map_err(Error::Start)?;

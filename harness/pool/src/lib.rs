@@ -1,7 +1,7 @@
 //! The library under study: a process pool that hands large arrays over as memory-mapped files.
 //!
 //! It is joblib's way of sharing arrays between processes, made again in Rust from its behaviour
-//! (joblib 1.5, `_memmapping_reducer.py`), so that its virtues and its one famous vice can be seen
+//! (joblib 1.6, `_memmapping_reducer.py`), so that its virtues and its one famous vice can be seen
 //! without Python around them. Worker processes stay up; a task is a name and its arguments; an
 //! [`Array`] above a threshold is written once to a file in /dev/shm, and all workers map it.
 //!
@@ -95,7 +95,8 @@
 //! # Layout
 //!
 //! - [`Array`] is on `object.rs`; `wire.rs` says how it looks in a message.
-//! - [`Pool`] sends tasks through a `connection.rs` each, and `results.rs` waits for what comes back.
+//! - [`Pool`] sends tasks through a `connection.rs` each; `receive.rs` waits for what comes
+//!   back, and `results.rs` puts it in order.
 //! - `store.rs` decides how an array travels, [`Key`] whether it is known, and [`Keep`] how long its
 //!   file stays.
 //! - [`serve`] gives the program its roles: `worker.rs` and `tracker.rs`.
@@ -109,6 +110,7 @@ mod keep;
 mod key;
 mod object;
 mod pool;
+mod receive;
 mod results;
 mod role;
 mod store;

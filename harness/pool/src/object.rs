@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, absolute};
 use std::sync::Arc;
 
 use labkit::sys;
@@ -36,6 +36,7 @@ pub(crate) enum Buffer {
 
 /// A part of a file, mapped.
 pub(crate) struct Mapping {
+    /// Absolute, since a process in another folder must find it too.
     pub(crate) path: PathBuf,
     /// Where the part begins, in bytes.
     pub(crate) offset: u64,
@@ -152,7 +153,7 @@ impl Mapping {
             return Err(invalid("the file is shorter than the array"));
         }
         let map = sys::map(&file, offset, bytes)?;
-        Ok(Mapping { path: path.to_owned(), offset, map, _file: file })
+        Ok(Mapping { path: absolute(path)?, offset, map, _file: file })
     }
 }
 

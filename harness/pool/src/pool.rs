@@ -1,8 +1,10 @@
 //! The pool itself: its processes and its files.
 
 use std::cell::RefCell;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::thread::available_parallelism;
 
 use crate::connection::Connection;
 use crate::folder::{self, Folder};
@@ -63,12 +65,15 @@ impl Default for Options {
 pub struct Pool {
     // Fields are dropped in this order: first the workers, then their files.
     pub(crate) workers: Vec<Connection>,
+    /// How many processors this program may use.
+    pub(crate) processors: usize,
     pub(crate) store: Rc<RefCell<Store>>,
     folder: Folder,
     /// Where files go that the folder has no room for. It is held so that it is removed.
     _spill: Option<Folder>,
     /// How many tasks have been sent; the next one has this number.
     pub(crate) sent: u64,
+    bytes_sent: u64,
 }
 
 impl Pool {
@@ -98,10 +103,12 @@ impl Pool {
         let workers: Result<_, _> = (0..options.workers).map(|_| Connection::start()).collect();
         Ok(Pool {
             workers: workers.map_err(Error::Start)?,
+            processors: available_parallelism().map_or(1, NonZero::get),
             store: Rc::new(RefCell::new(store)),
             folder,
             _spill: spill,
             sent: 0,
+            bytes_sent: 0,
         })
     }
 
@@ -118,7 +125,8 @@ impl Pool {
         &mut self,
         args: impl IntoIterator<Item = T::Args>,
     ) -> impl Iterator<Item = Result<T::Output, Error>> {
-        Results::<T, _>::new(self, args.into_iter(), Order::Sent)
+        let first = self.sent;
+        Results::<T, _>::new(self, first, args.into_iter(), Order::Sent)
     }
 
     /// The same as [`run`](Self::run), but gives each result as soon as its task has ended (joblib's
@@ -127,7 +135,32 @@ impl Pool {
         &mut self,
         args: impl IntoIterator<Item = T::Args>,
     ) -> impl Iterator<Item = Result<T::Output, Error>> {
-        Results::<T, _>::new(self, args.into_iter(), Order::Done)
+        let first = self.sent;
+        Results::<T, _>::new(self, first, args.into_iter(), Order::Done)
+    }
+
+    /// Runs a task once in each worker, and waits until all have done it: the initializer of
+    /// Python's pools.
+    ///
+    /// A task has no memory of the one before it, but its process has: it can put what it is given
+    /// into a `static` of the program, and later tasks find it there. The arguments are put into a
+    /// message once for each worker. The results come in the order of the [pids](Pool::pids).
+    ///
+    /// # Errors
+    ///
+    /// The first error of any worker, as from [`run`](Pool::run).
+    pub fn run_in_each_worker<T: Task>(&mut self, args: &T::Args) -> Result<Vec<T::Output>, Error> {
+        let first = self.sent;
+        for worker in 0..self.workers.len() {
+            let message = self.message::<T>(args)?;
+            self.workers[worker].send(message)?;
+        }
+        Results::<T, _>::new(self, first, std::iter::empty(), Order::Sent).collect()
+    }
+
+    /// How many bytes of messages have been sent to the workers so far; files are not among them.
+    pub fn bytes_sent(&self) -> u64 {
+        self.bytes_sent
     }
 
     /// How many files have been written so far.
@@ -162,19 +195,26 @@ impl Pool {
 
     /// Sends a task to the worker that has the least to do.
     pub(crate) fn send<T: Task>(&mut self, args: &T::Args) -> Result<(), Error> {
+        let message = self.message::<T>(args)?;
+        let idlest = self.workers.iter_mut().min_by_key(|worker| worker.in_flight);
+        idlest.expect("a pool has workers").send(message)
+    }
+
+    /// Makes the message that has a worker run a task, and counts it as sent.
+    fn message<T: Task>(&mut self, args: &T::Args) -> Result<Vec<u8>, Error> {
         let tasks = role::tasks().ok_or(Error::NotServed)?;
         if !tasks.iter().any(|task| task.name == T::NAME) {
             return Err(Error::UnknownTask { name: T::NAME });
         }
         let request = Request { id: self.sent, task: T::NAME };
         let message = handing_over(&self.store, || postcard::to_extend(args, frame::begin(&request)?));
-        let message = message.map_err(|error| {
+        let message = frame::seal(message.map_err(|error| {
             let failure = self.store.borrow_mut().not_sent();
             failure.unwrap_or_else(|| Error::Translation { task: T::NAME, reason: wire::reason(&error) })
-        })?;
+        })?);
         self.store.borrow_mut().sent(self.sent);
         self.sent += 1;
-        let idlest = self.workers.iter_mut().min_by_key(|worker| worker.in_flight);
-        idlest.expect("a pool has workers").send(frame::seal(message))
+        self.bytes_sent += message.len() as u64;
+        Ok(message)
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
-use crate::connection::receive;
 use crate::frame::{Failure, Reply};
+use crate::receive::receive;
 use crate::{Error, Pool, Task, wire};
 
 /// How many tasks for each worker are on their way: one that it works on, and one that waits, so
@@ -43,8 +43,8 @@ struct Message {
 }
 
 impl<'pool, T: Task, I: Iterator<Item = T::Args>> Results<'pool, T, I> {
-    pub(crate) fn new(pool: &'pool mut Pool, args: I, order: Order) -> Self {
-        let first = pool.sent;
+    /// The results of the tasks from `first` on: those that are sent already, and one for each of `args`.
+    pub(crate) fn new(pool: &'pool mut Pool, first: u64, args: I, order: Order) -> Self {
         Results {
             pool,
             args,
@@ -87,7 +87,7 @@ impl<'pool, T: Task, I: Iterator<Item = T::Args>> Results<'pool, T, I> {
     }
 
     fn receive(&mut self) -> Result<(), Error> {
-        for bytes in receive(&mut self.pool.workers)? {
+        for bytes in receive(&mut self.pool.workers, self.pool.processors)? {
             let (Reply { id, outcome }, body): (_, &[u8]) =
                 postcard::take_from_bytes(&bytes).expect("pool and worker are the same program");
             self.pool.store.borrow_mut().done(id);

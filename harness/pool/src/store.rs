@@ -77,6 +77,8 @@ impl Store {
     pub(crate) fn sent(&mut self, task: u64) {
         let files = std::mem::take(&mut self.leaving);
         self.on_their_way.insert(task, files);
+        // Whoever made the message got over it, so no later message is to be blamed for it.
+        self.failure = None;
     }
 
     /// The message could not be made. Gives the reason, where it was a file.

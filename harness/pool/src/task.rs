@@ -32,11 +32,14 @@ pub trait Task {
     fn run(args: Self::Args) -> Self::Output;
 }
 
+/// Runs a task on a message whose arguments begin at a position, and adds its result to a reply.
+type Run = fn(Vec<u8>, usize, Vec<u8>) -> postcard::Result<Vec<u8>>;
+
 /// A task in the table that `main` gives to [`serve`](crate::serve).
 #[derive(Debug, Clone, Copy)]
 pub struct Entry {
     pub(crate) name: &'static str,
-    pub(crate) run: fn(&[u8], Vec<u8>) -> postcard::Result<Vec<u8>>,
+    pub(crate) run: Run,
 }
 
 impl Entry {
@@ -46,8 +49,10 @@ impl Entry {
     }
 }
 
-/// Runs a task on the arguments in a message, and adds its result to `reply`.
-fn run<T: Task>(args: &[u8], reply: Vec<u8>) -> postcard::Result<Vec<u8>> {
-    let output = T::run(postcard::from_bytes(args)?);
-    postcard::to_extend(&output, reply)
+/// The [`Run`] of a task.
+fn run<T: Task>(message: Vec<u8>, body: usize, reply: Vec<u8>) -> postcard::Result<Vec<u8>> {
+    let args = postcard::from_bytes(&message[body..])?;
+    // Large arguments should not be there twice while the task works on them.
+    drop(message);
+    postcard::to_extend(&T::run(args), reply)
 }

@@ -20,19 +20,19 @@ pub(crate) fn serve(mut stream: UnixStream, tasks: &[Entry]) -> ! {
     let Ok(input) = stream.try_clone() else { exit(2) };
     let mut input = BufReader::new(input);
     while let Ok(Some(message)) = frame::read(&mut input) {
-        if stream.write_all(&answer(&message, tasks)).is_err() {
+        if stream.write_all(&answer(message, tasks)).is_err() {
             exit(1);
         }
     }
     exit(0)
 }
 
-fn answer(message: &[u8], tasks: &[Entry]) -> Vec<u8> {
-    let (Request { id, task }, args) =
-        postcard::take_from_bytes(message).expect("pool and worker are the same program");
+fn answer(message: Vec<u8>, tasks: &[Entry]) -> Vec<u8> {
+    let (Request { id, task }, args): (_, &[u8]) =
+        postcard::take_from_bytes(&message).expect("pool and worker are the same program");
     let entry = tasks.iter().find(|entry| entry.name == task).expect("the pool asks for known tasks only");
-    let reply = header(id, Ok(()));
-    let outcome = match catch_unwind(|| (entry.run)(args, reply)) {
+    let (body, reply) = (message.len() - args.len(), header(id, Ok(())));
+    let outcome = match catch_unwind(|| (entry.run)(message, body, reply)) {
         Ok(Ok(reply)) => return frame::seal(reply),
         Ok(Err(error)) => Failure::Translation(wire::reason(&error)),
         Err(panic) => Failure::Panicked(text(panic.as_ref())),

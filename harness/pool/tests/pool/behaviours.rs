@@ -34,6 +34,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_large_enough_dev_shm_is_used,
         a_too_small_dev_shm_is_not_used,
         an_explicit_folder_wins,
+        a_relative_folder_is_one_of_the_programs_own_folder,
         only_the_owner_can_read_folder_and_files,
         a_file_holds_the_numbers_and_nothing_else,
         arrays_anywhere_in_the_arguments_are_handed_over,
@@ -260,6 +261,23 @@ fn an_explicit_folder_wins() {
     let folder = Some(mine.path().to_owned());
     let pool = Pool::start(Options { folder, shm_minimum: 0, ..options() }).unwrap();
     assert_eq!(pool.folder().parent(), Some(mine.path()));
+}
+
+fn a_relative_folder_is_one_of_the_programs_own_folder() {
+    let mine = TempDir::new().unwrap();
+    let root = std::env::current_dir().unwrap().components().skip(1).map(|_| "..").collect::<PathBuf>();
+    let relative = root.join(mine.path().strip_prefix("/").unwrap());
+    let mut pool = Pool::start(Options { folder: Some(relative.clone()), ..options() }).unwrap();
+    numbers(0, 3).write_file(relative.join("numbers")).unwrap();
+    let mapped = Array::map_file(relative.join("numbers"), 0, Ix1(3)).unwrap();
+    let file = all(pool.run::<File>([mapped])).remove(0).unwrap();
+    for path in [pool.folder(), &file] {
+        assert!(path.is_absolute(), "{}", path.display());
+        assert_eq!(
+            path.canonicalize().unwrap().parent(),
+            Some(mine.path().canonicalize().unwrap().as_path())
+        );
+    }
 }
 
 fn only_the_owner_can_read_folder_and_files() {

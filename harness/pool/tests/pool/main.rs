@@ -4,6 +4,7 @@ mod behaviours;
 mod endings;
 mod files;
 mod keys;
+mod state;
 mod tasks;
 
 use std::process::ExitCode;
@@ -29,11 +30,9 @@ fn main() -> ExitCode {
         Some("fill") => endings::fill(&words[2]),
         Some("spill") => endings::spill(&words[2]),
         _ => {
-            let trials: Vec<Trial> =
-                [behaviours::trials(), keys::trials(), files::trials(), endings::trials()]
-                    .into_iter()
-                    .flatten()
-                    .collect();
+            let files =
+                [behaviours::trials(), keys::trials(), files::trials(), endings::trials(), state::trials()];
+            let trials: Vec<Trial> = files.into_iter().flatten().collect();
             libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
         }
     }

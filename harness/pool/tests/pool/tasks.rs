@@ -1,6 +1,7 @@
 //! What the workers of the tests can do, and pools to do it.
 
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 use labpool::{Array, Entry, Key, Options, Pool, Task};
 use ndarray::IxDyn;
@@ -16,6 +17,8 @@ pub(crate) const TASKS: &[Entry] = &[
     Entry::of::<Pass>(),
     Entry::of::<Panic>(),
     Entry::of::<Die>(),
+    Entry::of::<Remember>(),
+    Entry::of::<Recall>(),
     Entry::of::<Await>(),
 ];
 
@@ -128,6 +131,37 @@ impl Task for Die {
 
     fn run(_: Array) {
         raise(Signal::SIGKILL).expect("a process may kill itself");
+    }
+}
+
+/// What [`Remember`] was given last.
+static REMEMBERED: Mutex<Option<Array>> = Mutex::new(None);
+
+/// Keeps an array for later tasks, and says which process it is.
+pub(crate) struct Remember;
+
+impl Task for Remember {
+    const NAME: &'static str = "remember";
+    type Args = Array;
+    type Output = u32;
+
+    fn run(numbers: Array) -> u32 {
+        *REMEMBERED.lock().expect("no task panics with it") = Some(numbers);
+        std::process::id()
+    }
+}
+
+/// Adds up what is remembered, and says where it is mapped from.
+pub(crate) struct Recall;
+
+impl Task for Recall {
+    const NAME: &'static str = "recall";
+    type Args = ();
+    type Output = Option<(f64, Option<PathBuf>)>;
+
+    fn run((): ()) -> Self::Output {
+        let numbers = REMEMBERED.lock().expect("no task panics with it").clone()?;
+        Some((numbers.view().sum(), File::run(numbers)))
     }
 }
 

@@ -1,0 +1,32 @@
+//! The instance that travels with its method: a job that holds `self` is serialised whole, for every task.
+//!
+//! The lesson is `diff src/broken.rs src/fixed.rs`; `setup.rs` is the same for all variants.
+
+mod broken;
+mod exercise;
+mod fixed;
+mod fixed_array;
+mod fixed_init;
+mod mutant_arc;
+mod setup;
+mod solution;
+mod threads_arc;
+mod threads_clone;
+
+fn main() -> std::process::ExitCode {
+    labpool::serve(setup::TASKS);
+    labkit::run(
+        include_str!("../scenario.toml"),
+        &[
+            ("broken", broken::run),
+            ("fixed", fixed::run),
+            ("fixed-array", fixed_array::run),
+            ("fixed-init", fixed_init::run),
+            ("threads-clone", threads_clone::run),
+            ("threads-arc", threads_arc::run),
+            ("mutant-arc", mutant_arc::run),
+            ("exercise", exercise::run),
+            ("solution", solution::run),
+        ],
+    )
+}
