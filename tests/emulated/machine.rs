@@ -65,7 +65,8 @@ pub(crate) fn run(kind: Kind, workshop: &Path, command: &str) -> Ran {
         .args(["--kill-after=10", "600", "qemu-system-x86_64"])
         .args(["-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "1024"])
         .args(["-nographic", "-nic", "none", "-no-reboot", "-append"])
-        .arg("console=ttyS0 quiet panic=-1 rdinit=/init")
+        // The kernel's own words, as when its OOM killer strikes, stay out of what the command prints.
+        .arg("console=ttyS0 loglevel=1 panic=-1 rdinit=/init")
         .arg("-kernel")
         .arg(kernel().expect("it was looked for before"))
         .arg("-initrd")
