@@ -63,6 +63,9 @@ enum Command {
         /// How large: smoke, lab or post
         #[arg(long, default_value = "smoke")]
         size: String,
+        /// Make the rates a part of the scenario's recorded results, if no claim failed
+        #[arg(long)]
+        reference: bool,
     },
     /// Judge and draw a run again from its records, running nothing
     Show {
@@ -121,7 +124,8 @@ fn assignment(text: &str) -> Result<(String, u64), String> {
 
 /// The whole program, from its arguments to its exit code.
 pub fn main() -> ExitCode {
-    let words: Vec<String> = std::env::args().collect();
+    // Words that are no UTF-8 are for the parser of the command line to refuse.
+    let words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
     let code = match words.get(1).map(String::as_str) {
         Some(sandbox::KEEPER) => world(&words).and_then(|world| sandbox::keeper::run(&world)).map(|()| 0),
         Some(sandbox::INIT) => world(&words).and_then(|world| sandbox::init::run(&world)).map(|()| 0),
@@ -156,7 +160,9 @@ fn command(command: Command) -> Result<u8> {
         Command::List { json } => cmd::list::list(form(json)),
         Command::Run(args) => run(&args),
         Command::All { size } => cmd::all::all(&request(size)),
-        Command::Soak { scenario, runs, size } => cmd::soak::soak(&scenario, &request(size), runs),
+        Command::Soak { scenario, runs, size, reference } => {
+            cmd::soak::soak(&scenario, &request(size), runs, keep(reference))
+        }
         Command::Show { what, json } => cmd::show::show(what.as_deref(), form(json)),
         Command::Doctor { json } => cmd::doctor::doctor(form(json)),
         Command::Clean => cmd::clean::clean(),
@@ -181,8 +187,11 @@ fn run(args: &RunArgs) -> Result<u8> {
         (_, true) => Form::Lines,
         _ => Form::Live,
     };
-    let keep = if args.reference { Keep::Reference } else { Keep::Store };
-    cmd::run::run(&args.scenario, &request, form, keep)
+    cmd::run::run(&args.scenario, &request, form, keep(args.reference))
+}
+
+fn keep(reference: bool) -> Keep {
+    if reference { Keep::Reference } else { Keep::Store }
 }
 
 /// A request for all that a scenario shows, at this size.

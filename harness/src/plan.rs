@@ -108,8 +108,15 @@ fn variants(scenario: &Scenario, names: &[String]) -> Result<Vec<Variant>, Refus
         let shown = |variant: &&Variant| matches!(variant.kind, Kind::Broken | Kind::Fixed);
         return Ok(scenario.variants.iter().filter(shown).cloned().collect());
     }
-    let find = |name: &String| scenario.variant(name).cloned();
-    names.iter().map(find).collect::<Result<_, _>>().map_err(|error| Refusal::BadRequest(error.to_string()))
+    let mut variants: Vec<Variant> = Vec::new();
+    for name in names {
+        let variant = scenario.variant(name).map_err(|error| Refusal::BadRequest(error.to_string()))?;
+        // Each has one record, so a name that comes twice is one run.
+        if !variants.contains(variant) {
+            variants.push(variant.clone());
+        }
+    }
+    Ok(variants)
 }
 
 /// What the machine lacks of what is needed.

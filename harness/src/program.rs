@@ -68,6 +68,9 @@ struct Target {
 ///
 /// When the folder is not empty, or something can not be built or copied.
 pub fn bundle(root: &Path, catalog: &Catalog, folder: &Path) -> Result<()> {
+    if folder.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
+        bail!("{} is not empty: choose a new folder", folder.display());
+    }
     fs::create_dir_all(folder.join(BIN)).with_context(|| folder.display().to_string())?;
     let lab = std::env::current_exe().context("the path of lab itself")?;
     copy(&lab, &folder.join("lab"))?;

@@ -16,6 +16,9 @@ use crate::report::PICTURE;
 /// The folder in a scenario's folder.
 const RESULTS: &str = "results";
 
+/// How often each claim held, which is written by `lab soak --reference` and outlives the records.
+const SOAK: &str = "soak.txt";
+
 /// Makes the records in `folder` the recorded results of the scenario, in place of those before.
 ///
 /// # Errors
@@ -27,16 +30,28 @@ pub fn keep(scenario: &Scenario, records: &[Record], folder: &Path) -> Result<()
         bail!("not every claim holds, so the recorded results of {} stay as they are", scenario.slug);
     }
     let results = scenario.folder.join(RESULTS);
-    if results.is_dir() {
-        fs::remove_dir_all(&results).with_context(|| results.display().to_string())?;
-    }
     fs::create_dir_all(&results).with_context(|| results.display().to_string())?;
+    for entry in results.read_dir()?.flatten().filter(|entry| entry.file_name() != SOAK) {
+        fs::remove_file(entry.path()).with_context(|| entry.path().display().to_string())?;
+    }
     let names = records.iter().map(|record| format!("{}.jsonl", record.header.variant));
     for name in names.chain([PICTURE.to_owned()]) {
         fs::copy(folder.join(&name), results.join(&name)).with_context(|| name)?;
     }
     fs::write(results.join("claims.md"), claims(&verdicts))?;
     Ok(())
+}
+
+/// Writes how often each claim held beside the recorded results of the scenario.
+///
+/// # Errors
+///
+/// The file's, with its name.
+pub fn keep_rates(scenario: &Scenario, rates: &str) -> Result<()> {
+    let path = scenario.folder.join(RESULTS).join(SOAK);
+    fs::create_dir_all(scenario.folder.join(RESULTS))
+        .and_then(|()| fs::write(&path, rates))
+        .with_context(|| path.display().to_string())
 }
 
 /// The verdicts as a table in Markdown.

@@ -125,27 +125,29 @@ const LATEST: &str = "latest";
 ///
 /// # Errors
 ///
-/// The first record that can not be read; or that there is none.
+/// The first record that can not be read; or that there is none. Where one record was asked for,
+/// another one beside it that is damaged is told of and left out.
 pub fn records(path: &Path) -> Result<(PathBuf, Vec<Record>)> {
-    let folder = match path.is_dir() {
-        true => path.to_owned(),
-        false => {
-            Record::read(path)?;
-            path.parent().unwrap_or(Path::new(".")).to_owned()
-        }
+    let asked = path.is_file();
+    let folder = match asked {
+        true => path.parent().unwrap_or(Path::new(".")),
+        false => path,
     };
-    let mut files: Vec<PathBuf> = fs::read_dir(&folder)
-        .with_context(|| folder.display().to_string())?
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| is_record(path))
-        .collect();
+    let entries = fs::read_dir(folder).with_context(|| folder.display().to_string())?.flatten();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| is_record(path)).collect();
     files.sort();
-    if files.is_empty() {
+    let mut records = Vec::new();
+    for file in &files {
+        match Record::read(file) {
+            Ok(record) => records.push(record),
+            Err(error) if asked && file.file_name() != path.file_name() => eprintln!("lab: {error}"),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    if records.is_empty() {
         bail!("{} holds no record (*.jsonl)", folder.display());
     }
-    let records = files.iter().map(|file| Record::read(file)).collect::<Result<_, _>>()?;
-    Ok((folder, records))
+    Ok((folder.to_owned(), records))
 }
 
 /// A record, or what a recorder that was killed has left of one.

@@ -5,10 +5,12 @@ use std::fs;
 
 use anyhow::Result;
 
+use super::run::Keep;
 use super::{Done, Lab, UNKNOWN, interrupted};
 use crate::claim::{Status, Verdict, judge};
 use crate::live::View;
 use crate::plan::Request;
+use crate::reference;
 use crate::screen::{Screen, print};
 
 /// How often a claim held on a variant, of how many runs in which it could be seen.
@@ -24,7 +26,7 @@ struct Rate {
 const PROGRESS: u32 = 10;
 
 /// Runs the scenario `runs` times; the exit code is 1 where a claim failed even once.
-pub(crate) fn soak(name: &str, request: &Request, runs: u32) -> Result<u8> {
+pub(crate) fn soak(name: &str, request: &Request, runs: u32, keep: Keep) -> Result<u8> {
     let lab = Lab::open()?;
     let scenario = lab.catalog.find(name)?;
     let screen = Screen::detect();
@@ -56,8 +58,14 @@ pub(crate) fn soak(name: &str, request: &Request, runs: u32) -> Result<u8> {
             print(&format!("{number} of {runs} runs\n"));
         }
     }
-    print(&table(&rates));
+    let stamp = &lab.machine.stamp;
+    let machine = ["kernel", "arch", "processors", "memory_limit", "user"].map(|name| stamp[name].as_str());
+    let told = format!("{runs} runs at size {} on {}\n\n{}", request.size, machine.join(", "), table(&rates));
+    print(&told);
     let failed = rates.iter().any(|rate| rate.holds < rate.seen);
+    if keep == Keep::Reference && !failed {
+        reference::keep_rates(scenario, &told)?;
+    }
     Ok(if failed { Status::Fails.exit_code() } else { 0 })
 }
 

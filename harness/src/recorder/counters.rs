@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use nix::sys::statfs::fstatfs;
+use nix::sys::statvfs::fstatvfs;
 use procfs::{Current, Meminfo};
 
 use super::samples::Samples;
@@ -123,7 +124,7 @@ impl Counters {
             ("children_minor_faults", "the same of all processes but the first".to_owned()),
             ("cpu", "clock_getcpuclockid of the processes".to_owned()),
             ("host_available", "MemAvailable in /proc/meminfo".to_owned()),
-            ("disk_free", "statfs of the run's folder on the disk".to_owned()),
+            ("disk_free", "statvfs of the run's folder on the disk, as df tells it".to_owned()),
         ];
         if self.group.is_some() {
             let stat = |what: &str| format!("{what} in the control group's memory.stat");
@@ -141,7 +142,7 @@ impl Counters {
         row.extend(tree.faults());
         row.push(tree.cpu());
         row.push(Meminfo::current().ok().and_then(|info| info.mem_available).unwrap_or(0));
-        row.push(used_and_free(&self.disk).map_or(0, |(_, free)| free));
+        row.push(fstatvfs(&self.disk).map_or(0, |disk| disk.blocks_available() * disk.fragment_size()));
         if let Some(group) = &self.group {
             row.extend(group.group.split().unwrap_or_default());
         }
