@@ -8,6 +8,7 @@ mod check;
 mod claim;
 mod names;
 mod no_such;
+mod rule;
 mod scenario;
 mod text;
 
@@ -18,6 +19,7 @@ pub(crate) use amount::factor;
 pub use amount::{Amount, Quantity};
 pub use claim::{Against, Bound, Claim, ENDS, Measure, Relation, WORK};
 pub use no_such::NoSuch;
+pub use rule::{Order, Rule};
 pub use scenario::{Ends, Kind, Limits, Minutes, Need, Scenario, Variant};
 
 use names::Flaw;

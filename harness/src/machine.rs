@@ -8,7 +8,7 @@ use nix::sys::statvfs::statvfs;
 use procfs::{Current, Meminfo};
 use serde::Serialize;
 
-use crate::sandbox::{Namespaces, Running, World, cgroup};
+use crate::sandbox::{self, Namespaces, Running, World, cgroup};
 
 /// What this machine can do.
 #[derive(Debug, Clone)]
@@ -133,7 +133,7 @@ fn namespaces() -> (Namespaces, Option<String>) {
 
 /// Runs a program that does nothing in a world of its own.
 fn try_out(namespaces: Namespaces) -> anyhow::Result<()> {
-    let program = std::env::current_exe()?;
+    let program = sandbox::SELF.into();
     let (disk, args) = (std::env::temp_dir(), vec!["--version".to_owned()]);
     let world = World { namespaces, tmpfs: 1 << 20, cgroup: None, disk, program, args };
     Running::start(&world)?.end();

@@ -151,7 +151,17 @@ fn sizes(scenario: &Scenario, request: &Request) -> Result<BTreeMap<String, u64>
         }
         *size = *value;
     }
-    Ok(sizes)
+    match scenario.rules.iter().find(|rule| !rule.is_kept(&sizes)) {
+        None => Ok(sizes),
+        Some(rule) => {
+            let told = |sizes: &BTreeMap<String, u64>| {
+                let named = rule.names().map(|name| format!("{name} = {}", sizes[name]));
+                named.collect::<Vec<_>>().join(", ")
+            };
+            let (says, bad, good) = (&rule.says, told(&sizes), told(table));
+            Err(Refusal::BadRequest(format!("{says}; this is {bad}. What works: {good}")))
+        }
+    }
 }
 
 fn limits(bounds: &Bounds, sizes: &BTreeMap<String, u64>) -> Limits {

@@ -11,8 +11,11 @@ use super::amount::{Amount, Quantity};
 use super::claim::{Against, Bound, Claim, ENDS, Measure, Relation, WORK};
 use super::names::{Flaw, Names, all_different, flaw, known, metric};
 use super::no_such::nearest;
+use super::rule::{Order, Rule};
 use super::scenario::{Limits, Scenario, Variant};
-use super::text::{AmountText, BoundText, ClaimText, MeasureText, Sizes, SizesText, Text, VariantText};
+use super::text::{
+    AmountText, BoundText, ClaimText, MeasureText, RuleText, Sizes, SizesText, Text, VariantText,
+};
 
 /// Reads a scenario from the text of its scenario.toml, and says where in it the number stands.
 pub(super) fn scenario(folder: &Path, text: &str) -> Result<(Scenario, Range<usize>), Flaw> {
@@ -42,6 +45,7 @@ pub(super) fn scenario(folder: &Path, text: &str) -> Result<(Scenario, Range<usi
         minutes: text.minutes,
         needs: text.needs,
         curve: metric(&text.curve)?,
+        rules: text.rule.iter().map(|rule| names.rule(rule)).collect::<Result<_, _>>()?,
         scale: text.scale.iter().map(|name| known("size", name, &names.sizes)).collect::<Result<_, _>>()?,
         sizes: sizes(text.sizes)?,
         claims: text.claim.into_iter().map(|claim| names.claim(claim)).collect::<Result<_, _>>()?,
@@ -70,6 +74,18 @@ impl Names {
         };
         let VariantText { name, kind, title, ends, needs, .. } = text;
         Ok(Variant { name: name.into_inner(), kind, title, ends, needs, limits })
+    }
+
+    fn rule(&self, text: &RuleText) -> Result<Rule, Flaw> {
+        let RuleText { says, amount, more_than, at_least, multiple_of } = text;
+        let (order, other) = match (more_than, at_least, multiple_of) {
+            (Some(other), None, None) => (Order::MoreThan, other),
+            (None, Some(other), None) => (Order::AtLeast, other),
+            (None, None, Some(other)) => (Order::MultipleOf, other),
+            _ => return flaw(says.span(), "a rule has one of more_than, at_least, multiple_of"),
+        };
+        let (amount, other) = (self.limit(amount)?, self.limit(other)?);
+        Ok(Rule { says: says.get_ref().clone(), amount, order, other })
     }
 
     fn limit(&self, text: &AmountText) -> Result<Amount, Flaw> {

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::amount::Amount;
 use super::claim::Claim;
 use super::no_such::NoSuch;
+use super::rule::Rule;
 use crate::metric::Metric;
 
 /// One lesson: a program with variants, the sizes to run it at, and what it claims.
@@ -33,6 +34,8 @@ pub struct Scenario {
     pub marks: Vec<String>,
     /// The metric of its picture.
     pub curve: &'static Metric,
+    /// How the sizes must go together.
+    pub rules: Vec<Rule>,
     /// The sizes that are halved together where the machine lacks room.
     pub scale: Vec<String>,
     /// The tables of sizes, by name: `smoke`, and where it has them `lab` and `post`.

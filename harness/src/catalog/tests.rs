@@ -128,7 +128,7 @@ fn a_wrong_key_is_answered_with_the_keys_that_are_allowed() {
         "lesson =",
         "leson =",
         "3:1: unknown field `leson`, expected one of `number`, `title`, `lesson`, `chapter`, `minutes`, \
-         `needs`, `marks`, `curve`, `scale`, `sizes`, `limits`, `variant`, `claim`; did you mean `lesson`?",
+         `needs`, `marks`, `curve`, `scale`, `sizes`, `limits`, `rule`, `variant`, `claim`; did you mean `lesson`?",
     );
     refused(
         "post = {",
@@ -325,6 +325,22 @@ proptest! {
             prop_assert!((1..=lines).contains(&line) && column >= 1, "{line}:{column} of {lines} lines");
         }
     }
+}
+
+#[test]
+fn a_rule_has_one_relation() {
+    let rule = "[limits]\n";
+    let with = |relations: &str| {
+        format!(
+            "[[rule]]\nsays = \"s\"\namount = {{ factor = 1, times = [\"array_mib\"] }}\n{relations}[limits]\n"
+        )
+    };
+    refused(rule, &with(""), "21:8: a rule has one of more_than, at_least, multiple_of");
+    refused(
+        rule,
+        &with("at_least = { factor = 1 }\nmore_than = { factor = 1 }\n"),
+        "21:8: a rule has one of more_than, at_least, multiple_of",
+    );
 }
 
 #[test]

@@ -33,6 +33,8 @@ pub(super) struct Text {
     pub(super) scale: Vec<Name>,
     pub(super) sizes: SizesText,
     pub(super) limits: LimitsText,
+    #[serde(default)]
+    pub(super) rule: Vec<RuleText>,
     pub(super) variant: Vec<VariantText>,
     #[serde(default)]
     pub(super) claim: Vec<ClaimText>,
@@ -64,6 +66,17 @@ pub(super) struct AmountText {
     pub(super) times: Vec<Name>,
     #[serde(default)]
     pub(super) plus_mib: u64,
+}
+
+/// One of the relations; which one is told by the key that is there.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RuleText {
+    pub(super) says: Name,
+    pub(super) amount: AmountText,
+    pub(super) more_than: Option<AmountText>,
+    pub(super) at_least: Option<AmountText>,
+    pub(super) multiple_of: Option<AmountText>,
 }
 
 #[derive(Deserialize)]

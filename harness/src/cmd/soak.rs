@@ -20,6 +20,7 @@ struct Rate {
     variant: String,
     holds: u32,
     seen: u32,
+    unknown: u32,
 }
 
 /// After how many runs a line tells how far it is.
@@ -73,14 +74,14 @@ fn count(rates: &mut Vec<Rate>, verdict: &Verdict) {
     let (claim, variant) = (&verdict.claim, &verdict.variant);
     let known = rates.iter().position(|rate| rate.claim == *claim && rate.variant == *variant);
     let place = known.unwrap_or_else(|| {
-        rates.push(Rate { claim: claim.clone(), variant: variant.clone(), holds: 0, seen: 0 });
+        rates.push(Rate { claim: claim.clone(), variant: variant.clone(), holds: 0, seen: 0, unknown: 0 });
         rates.len() - 1
     });
     let rate = &mut rates[place];
     match verdict.status {
         Status::Holds => (rate.holds, rate.seen) = (rate.holds + 1, rate.seen + 1),
         Status::Fails => rate.seen += 1,
-        Status::Unknown(_) => {}
+        Status::Unknown(_) => rate.unknown += 1,
     }
 }
 
@@ -88,9 +89,10 @@ fn count(rates: &mut Vec<Rate>, verdict: &Verdict) {
 fn table(rates: &[Rate]) -> String {
     let mut text = String::new();
     for claim in rates.chunk_by(|one, next| one.claim == next.claim) {
-        let told = claim.iter().map(|rate| match rate.seen {
-            0 => format!("{} UNKNOWN", rate.variant),
-            _ => format!("{} {}/{}", rate.variant, rate.holds, rate.seen),
+        let told = claim.iter().map(|Rate { variant, holds, seen, unknown, .. }| match (seen, unknown) {
+            (0, _) => format!("{variant} UNKNOWN"),
+            (_, 0) => format!("{variant} {holds}/{seen}"),
+            _ => format!("{variant} {holds}/{seen} and {unknown} UNKNOWN"),
         });
         let told = told.collect::<Vec<_>>().join(", ");
         writeln!(text, "{}: {told}", claim[0].claim).expect("a string takes all text");

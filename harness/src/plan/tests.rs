@@ -28,6 +28,10 @@ threshold_kib = 1024
 [limits]
 tmpfs = { factor = 22, times = ["array_mib"] }
 memory = { factor = 24, times = ["array_mib"], plus_mib = 128 }
+[[rule]]
+says = "An array must be larger than the threshold"
+amount = { factor = 1, times = ["array_mib"] }
+more_than = { factor = 1, times = ["threshold_kib"] }
 [[variant]]
 name = "broken"
 kind = "broken"
@@ -126,6 +130,17 @@ fn sizes_that_do_not_exist_or_are_zero_are_no_request() {
         let refusal = planned(&set, &machine(4096)).unwrap_err();
         assert!(matches!(&refusal, Refusal::BadRequest(why) if why.contains(said)), "{refusal}");
     }
+}
+
+#[test]
+fn sizes_that_do_not_go_together_are_refused_with_what_works() {
+    let set = Request { set: vec![("threshold_kib".into(), 4096)], ..request("smoke") };
+    let refusal = planned(&set, &machine(4096)).unwrap_err();
+    assert_eq!(
+        refusal.to_string(),
+        "An array must be larger than the threshold; this is array_mib = 4, threshold_kib = 4096. \
+         What works: array_mib = 4, threshold_kib = 256"
+    );
 }
 
 #[test]

@@ -105,7 +105,7 @@ impl Place {
             tmpfs: 1 << 20,
             cgroup: Some((self.clone(), 1 << 30)),
             disk: std::env::temp_dir(),
-            program: std::env::current_exe().context("the path of lab itself")?,
+            program: super::SELF.into(),
             args: vec!["--version".into()],
         };
         Running::start(&world)?.end();

@@ -4,6 +4,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::os::fd::OwnedFd;
+use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
@@ -12,17 +13,18 @@ use nix::sys::prctl;
 use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitStatus, wait};
 
-use super::{INIT, Namespaces, Report, World};
+use super::{INIT, Namespaces, Report, SELF, World};
 
 /// How a keeper starts its init.
-pub(super) fn command(world: &World) -> Result<Command> {
-    let mut command = Command::new(std::env::current_exe().context("the path of lab itself")?);
+pub(super) fn command(world: &World) -> Command {
+    let mut command = Command::new(SELF);
     command
+        .arg0("lab")
         .arg(INIT)
         .arg(serde_json::to_string(world).expect("a world is plain data"))
         // Only the keeper may hold the end of lab's pipe.
         .stdin(Stdio::null());
-    Ok(command)
+    command
 }
 
 /// The whole life of an init.

@@ -69,7 +69,7 @@ impl Made {
             let shm = shm.display().to_string();
             *arg = arg.replace(super::SHM, &shm).replace(super::DISK, &disk.display().to_string());
         }
-        let mut command = init::command(&world)?;
+        let mut command = init::command(&world);
         if let Some(group) = &self.group {
             command.env(init::GROUP, group.procs_file());
         }

@@ -23,6 +23,7 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
@@ -31,6 +32,9 @@ use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use serde::{Deserialize, Serialize};
 
 pub use namespace::Namespaces;
+
+/// This program (proc_pid_exe(5)), also when a newer one has taken its place on the disk.
+pub(crate) const SELF: &str = "/proc/self/exe";
 
 /// The hidden first argument of `lab` in the role of the keeper; a [`World`] as JSON follows.
 pub const KEEPER: &str = "__keeper";
@@ -129,8 +133,9 @@ impl Running {
     pub fn start(world: &World) -> Result<Self> {
         let (channel, theirs) = UnixStream::pair().context("a channel to the program")?;
         let (output, their_output) = std::io::pipe().context("a pipe for the program's output")?;
-        let mut command = Command::new(std::env::current_exe().context("the path of lab itself")?);
+        let mut command = Command::new(SELF);
         command
+            .arg0("lab")
             .arg(KEEPER)
             .arg(serde_json::to_string(world).expect("a world is plain data"))
             .stdin(Stdio::piped())
