@@ -64,7 +64,7 @@ pub fn table(scenario: &Scenario, records: &[Record], screen: &Screen) -> String
     let names = records.iter().map(|record| record.header.variant.clone());
     let names = Column::new("variant", Side::Left, names);
     let ends = records.iter().map(|record| record.outcome().to_string());
-    let mut columns = vec![Column::new("how it ended", Side::Left, ends), peaks(scenario.curve, records)];
+    let mut columns = vec![Column::new("outcome", Side::Left, ends), peaks(scenario.curve, records)];
     columns.extend(metric::find("pss").filter(|pss| *pss != scenario.curve).map(|pss| peaks(pss, records)));
     let times = records.iter().map(|record| format!("{:.2} s", record.duration() as f64 / 1e6));
     columns.push(Column::new("time", Side::Right, times));
@@ -84,7 +84,7 @@ pub fn table(scenario: &Scenario, records: &[Record], screen: &Screen) -> String
     text
 }
 
-/// One column of a table: its heading, a word on each line, and its cells.
+/// One column of a table: its heading, broken into lines where the cells are narrower, and its cells.
 #[derive(Clone)]
 struct Column {
     heading: Vec<String>,
@@ -105,10 +105,20 @@ const GAP: &str = "  ";
 
 impl Column {
     fn new(heading: &str, side: Side, cells: impl Iterator<Item = String>) -> Self {
-        let heading: Vec<String> = heading.split(' ').map(str::to_owned).collect();
         let cells: Vec<String> = cells.collect();
-        let width = heading.iter().chain(&cells).map(|cell| cell.chars().count()).max().unwrap_or(0);
-        Column { heading, cells, side, width }
+        let words = heading.split(' ').map(str::to_owned);
+        let width = words.chain(cells.iter().cloned()).map(|cell| cell.chars().count()).max().unwrap_or(0);
+        let mut lines: Vec<String> = Vec::new();
+        for word in heading.split(' ') {
+            match lines.last_mut() {
+                Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                    line.push(' ');
+                    line.push_str(word);
+                }
+                _ => lines.push(word.to_owned()),
+            }
+        }
+        Column { heading: lines, cells, side, width }
     }
 
     /// A cell, or nothing, in the width of the column.
