@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::{Done, Lab, UNKNOWN, interrupted};
+use super::{Done, Lab, interrupted};
 use crate::claim::{Status, judge, overall};
 use crate::live::View;
 use crate::plan::Request;
@@ -36,8 +36,5 @@ pub(crate) fn all(request: &Request) -> Result<u8> {
     if worst != Status::Holds {
         print("`lab show NAME` tells which claim does not hold, and why.\n");
     }
-    Ok(match worst {
-        Status::Unknown(_) => UNKNOWN,
-        other => other.exit_code(),
-    })
+    Ok(worst.exit_code())
 }

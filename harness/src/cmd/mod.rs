@@ -16,6 +16,7 @@ use anyhow::Result;
 use nix::sys::signalfd::SignalFd;
 
 use crate::catalog::{Catalog, Scenario};
+use crate::claim::Status;
 use crate::live::{Live, View};
 use crate::machine::Machine;
 use crate::outcome::Outcome;
@@ -28,9 +29,6 @@ use crate::{chart, program, run as runner, sandbox};
 
 /// The shell's code for a program that SIGINT ended.
 pub(crate) const INTERRUPTED: u8 = 130;
-
-/// The exit code for what this machine can not show.
-pub(crate) const UNKNOWN: u8 = 2;
 
 /// All that is needed to run scenarios: where things are, and what the machine can do.
 pub(crate) struct Lab {
@@ -54,16 +52,16 @@ pub(crate) enum Done {
 }
 
 impl Lab {
-    /// Finds the workbook, cleans up after runs that were killed, and looks at the machine.
+    /// Finds the workbook, looks at the machine, and cleans up after runs that were killed.
     pub(crate) fn open() -> Result<Self> {
         let root = store::root()?;
         let catalog = Catalog::load(&root)?;
         let store = Store::open(&root)?;
         // From here on Ctrl-C is not the end of the process, but something that it hears of.
         let signals = runner::signals()?;
-        sandbox::sweep(&store.disk());
-        let programs = RefCell::default();
-        Ok(Lab { root, catalog, store, machine: Machine::probe(), signals, programs })
+        let machine = Machine::probe();
+        sandbox::sweep(machine.cgroup.as_ref().ok(), &store.disk());
+        Ok(Lab { root, catalog, store, machine, signals, programs: RefCell::default() })
     }
 
     /// Plans, builds and runs the variants that are asked for, and draws them.
@@ -118,6 +116,12 @@ pub(crate) fn draw(scenario: &Scenario, records: &[Record], folder: &Path) {
     {
         eprintln!("lab: {}: {error}", picture.display());
     }
+}
+
+/// Says that this machine can not show it, and why.
+pub(crate) fn not_here(why: String) -> u8 {
+    eprintln!("lab: UNKNOWN on this machine: {why}.");
+    Status::Unknown(why).exit_code()
 }
 
 /// Says that a run was stopped, and where its beginning is.

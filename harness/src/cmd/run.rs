@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Result;
 use serde_json::json;
 
-use super::{Done, Lab, UNKNOWN, interrupted};
+use super::{Done, Lab, interrupted, not_here};
 use crate::catalog::Scenario;
 use crate::claim::{Status, Verdict, judge, overall};
 use crate::live::View;
@@ -48,10 +48,7 @@ pub(crate) fn run(name: &str, request: &Request, form: Form, keep: Keep) -> Resu
     };
     let (records, folder) = match lab.run(scenario, request, screen, view)? {
         Done::Ran(records, folder) => (records, folder),
-        Done::NotHere(why) => {
-            eprintln!("lab: UNKNOWN on this machine: {why}.");
-            return Ok(UNKNOWN);
-        }
+        Done::NotHere(why) => return Ok(not_here(why)),
         Done::Interrupted(folder) => return Ok(interrupted(folder)),
     };
     let status = conclude(scenario, &records, &folder, form, &screen);

@@ -6,7 +6,7 @@ use std::fs;
 use anyhow::Result;
 
 use super::run::Keep;
-use super::{Done, Lab, UNKNOWN, interrupted};
+use super::{Done, Lab, interrupted, not_here};
 use crate::claim::{Status, Verdict, judge};
 use crate::live::View;
 use crate::plan::Request;
@@ -35,10 +35,7 @@ pub(crate) fn soak(name: &str, request: &Request, runs: u32, keep: Keep) -> Resu
     for number in 1..=runs {
         let (records, folder) = match lab.run(scenario, request, screen, View::Nothing)? {
             Done::Ran(records, folder) => (records, folder),
-            Done::NotHere(why) => {
-                eprintln!("lab: UNKNOWN on this machine: {why}.");
-                return Ok(UNKNOWN);
-            }
+            Done::NotHere(why) => return Ok(not_here(why)),
             Done::Interrupted(folder) => return Ok(interrupted(folder)),
         };
         let verdicts = judge(scenario, &records);

@@ -139,6 +139,7 @@ impl<'a> Session<'a> {
             if !beat.due(now) {
                 continue;
             }
+            (self.cost.beats, self.cost.late, self.cost.missed) = (beat.kept, beat.late, beat.missed);
             let sample = self.sample_beat();
             if now >= next_split {
                 next_split = now + SPLIT;
@@ -151,8 +152,6 @@ impl<'a> Session<'a> {
                     self.sample_walk();
                 }
                 self.flush()?;
-                self.cost =
-                    Cost { beats: beat.kept, late: beat.late, missed: beat.missed, ..self.cost.clone() };
             }
             let suspected =
                 self.guard.too_much(sample.shm, sample.resident.anon, || self.tree.walk().all.pss_anon);

@@ -273,9 +273,8 @@ pub fn room() -> Option<u64> {
     rooms.into_iter().min()
 }
 
-/// Removes the groups of keepers that no longer live.
-pub fn sweep() -> Vec<PathBuf> {
-    let Ok(place) = Place::find() else { return Vec::new() };
+/// Removes the groups in a place whose keepers no longer live.
+pub(super) fn sweep(place: &Place) -> Vec<PathBuf> {
     let mut swept = Vec::new();
     for path in super::keeper::orphans(&place.parent) {
         let group = Group { version: place.version, path };

@@ -66,9 +66,9 @@ pub const SHM: &str = "{shm}";
 pub const DISK: &str = "{disk}";
 
 /// Removes what runs have left whose keepers were killed: control groups, and folders in /dev/shm
-/// and in `disk`. Returns what it removed.
-pub fn sweep(disk: &Path) -> Vec<PathBuf> {
-    let mut swept = cgroup::sweep();
+/// and in `disk`; control groups are looked for in `place`. Returns what it removed.
+pub fn sweep(place: Option<&cgroup::Place>, disk: &Path) -> Vec<PathBuf> {
+    let mut swept = place.map(cgroup::sweep).unwrap_or_default();
     for parent in [Path::new(namespace::SHM), disk] {
         let orphans = keeper::orphans(parent);
         swept.extend(orphans.into_iter().filter(|folder| fs::remove_dir_all(folder).is_ok()));
