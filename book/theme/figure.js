@@ -205,9 +205,3 @@ document.ondrop = (event) => {
   const [file] = event.dataTransfer.files;
   if (file) figures.get(event.target.closest('.lab-fig')?.dataset.fig)?.add(file);
 };
-
-// The arrow keys turn the page of mdBook, unless they are needed where the focus is.
-document.body.addEventListener('keydown', (event) => {
-  const isTaken = event.target.closest('.lab-fig, .lab-predict, pre, [role="region"]');
-  if (isTaken && event.key.startsWith('Arrow')) event.stopPropagation();
-});
