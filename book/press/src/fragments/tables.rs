@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use lab::catalog::{Kind, Scenario};
-use lab::chart::amount;
 use lab::metric;
 use lab::record::Record;
 
 use super::Fragments;
+use super::numbers::shown;
 use super::template::markdown;
 use crate::workbook::{Lesson, Workbook};
 
@@ -108,5 +108,5 @@ fn link(scenario: &Scenario) -> String {
 /// The peak of a metric, with its unit.
 fn peak(record: &Record, name: &str) -> String {
     let peak = record.peak(name).zip(metric::find(name));
-    peak.map_or_else(|| "not measured".into(), |(peak, metric)| amount(metric.unit, peak))
+    peak.map_or_else(|| "not measured".into(), |(peak, metric)| shown(metric.unit, peak))
 }
