@@ -10,6 +10,7 @@ mod names;
 mod no_such;
 mod rule;
 mod scenario;
+mod sweep;
 mod text;
 
 use std::io;
@@ -21,6 +22,7 @@ pub use claim::{Against, Bound, Claim, ENDS, Measure, Relation, WORK};
 pub use no_such::NoSuch;
 pub use rule::{Order, Rule};
 pub use scenario::{Ends, Kind, Limits, Minutes, Need, Scenario, Variant};
+pub use sweep::Sweep;
 
 use names::Flaw;
 

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::scenario::{Ends, Kind, Minutes, Need};
+use super::sweep::SweepText;
 
 /// A name, with its place in the file.
 pub(super) type Name = Spanned<String>;
@@ -38,6 +39,8 @@ pub(super) struct Text {
     pub(super) variant: Vec<VariantText>,
     #[serde(default)]
     pub(super) claim: Vec<ClaimText>,
+    #[serde(default)]
+    pub(super) sweep: Vec<SweepText>,
 }
 
 #[derive(Deserialize)]
