@@ -10,11 +10,12 @@ mod fit;
 mod measure;
 mod work;
 
-use crate::catalog::{Claim, ENDS, Kind, Relation, Scenario, Variant};
+use crate::catalog::{Claim, ENDS, Kind, Measure, Relation, Scenario, Variant};
 use crate::record::Record;
 
 use bound::Limit;
 use end::End;
+pub use fit::Line;
 use measure::Missing;
 pub use work::CHECKSUM;
 
@@ -81,6 +82,11 @@ pub fn judge(scenario: &Scenario, records: &[Record]) -> Vec<Verdict> {
         verdicts.extend(runs.iter().filter_map(|run| verdict(claim, run, &runs)));
     }
     verdicts
+}
+
+/// What was measured, in the unit of the measure; `None` where the record does not have it.
+pub fn measured(measure: &Measure, record: &Record) -> Option<f64> {
+    measure::measure(measure, record).ok().map(|seen| seen.value)
 }
 
 /// The worst of the verdicts. Where nothing was judged, nothing is known.

@@ -9,8 +9,21 @@ use super::style::{CURVES, FAINT, GRID, HEIGHTS, INK, Ink, PAPER, asked};
 use super::{WIDTH, label};
 use crate::chart::{Figure, letter, scale};
 
-/// Puts the drawing into an element that has a name, a description and colours for light and dark.
+/// Puts the drawing of a figure into an element with its name and its description.
 pub(super) fn around(drawing: &str, figure: &Figure, prefix: &str, height: i32) -> String {
+    let told = Told { title: &figure.title, desc: description(figure), inks: figure.curves.len() };
+    element(drawing, &told, prefix, height)
+}
+
+/// What a picture is, for those who do not see it, and how many colours it uses for what it compares.
+pub(super) struct Told<'a> {
+    pub(super) title: &'a str,
+    pub(super) desc: String,
+    pub(super) inks: usize,
+}
+
+/// Puts a drawing into an element that has a name, a description and colours for light and dark.
+pub(super) fn element(drawing: &str, told: &Told<'_>, prefix: &str, height: i32) -> String {
     let prefix: String =
         prefix.chars().filter(|char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_')).collect();
     // The backend writes a head of its own, and repeats what is so without saying it. Quotes in
@@ -27,9 +40,9 @@ pub(super) fn around(drawing: &str, figure: &Figure, prefix: &str, height: i32) 
          role=\"img\" aria-labelledby=\"{prefix}-title {prefix}-desc\" font-family=\"sans-serif\">\n\
          <title id=\"{prefix}-title\">{title}</title>\n<desc id=\"{prefix}-desc\">{desc}</desc>\n\
          <style>\n{style}</style>\n{body}",
-        title = escape(&label::clean(&figure.title)),
-        desc = escape(&description(figure)),
-        style = style(figure.curves.len()),
+        title = escape(&label::clean(told.title)),
+        desc = escape(&told.desc),
+        style = style(told.inks),
     )
 }
 
