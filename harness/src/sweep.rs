@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use crate::catalog::{ENDS, Measure, Quantity, Scenario, Sweep, WORK};
+use crate::catalog::{Against, ENDS, Measure, Quantity, Scenario, Sweep, WORK};
 use crate::chart::svg::points::{Dot, Points, Reach, Trail};
 use crate::claim::{Line, Status, Verdict, judge, measured, overall};
 use crate::metric::Unit;
@@ -89,13 +89,25 @@ pub fn fit(sweep: &Sweep, points: &[Point], variant: &str) -> Option<Line> {
     if sweep.x.is_some() || own.len() < 3 { None } else { Line::through(&own) }
 }
 
+/// Where the line of a variant is at the post's own size, in the unit of the sweep's `y`.
+///
+/// `None` where the post's other sizes that the law speaks of are not those of the sweep: then the line
+/// is another one there.
+pub fn at_post(scenario: &Scenario, sweep: &Sweep, variant: &str, line: &Line) -> Option<f64> {
+    let (from, post) = (scenario.sizes.get(&sweep.from)?, scenario.sizes.get("post")?);
+    let claim = scenario.claims.iter().find(|claim| claim.id == sweep.claim)?;
+    let Against::Sizes(law) = &claim.bounds.get(variant)?.against else { return None };
+    let mut others = law.times.iter().filter(|name| **name != sweep.size);
+    others.all(|name| from[name] == post[name]).then(|| line.at(across(sweep, post[&sweep.size])))
+}
+
 /// The picture of a sweep, which [`chart::svg::points::draw`](crate::chart::svg::points::draw) draws.
 pub fn picture(sweep: &Sweep, points: &[Point]) -> Points {
-    let (across, up) = (sweep.across(), sweep.y.quantity());
+    let (quantity, up) = (sweep.across(), sweep.y.quantity());
     let dot = |point: &Point| {
         // Where x is the value itself, the axis tells it.
         let label = sweep.x.as_ref().map(|_| point.value.to_string()).unwrap_or_default();
-        Some(Dot { x: whole(across, point.x?), y: whole(up, point.y?), label })
+        Some(Dot { x: whole(quantity, point.x?), y: whole(up, point.y?), label })
     };
     let trail = |variant: &String| {
         let own = points.iter().filter(|point| point.variant == *variant);
@@ -103,7 +115,7 @@ pub fn picture(sweep: &Sweep, points: &[Point]) -> Points {
     };
     Points {
         title: sweep.title.clone(),
-        x: Reach { label: across_name(sweep), unit: unit(across) },
+        x: Reach { label: across_name(sweep), unit: unit(quantity) },
         y: Reach { label: name(&sweep.y), unit: unit(up) },
         trails: sweep.variants.iter().map(trail).collect(),
     }
@@ -142,8 +154,7 @@ fn point(sweep: &Sweep, record: Record, verdicts: Vec<Verdict>) -> Point {
     let value = record.header.sizes.get(&sweep.size).copied().unwrap_or(0);
     let x = match &sweep.x {
         Some(measure) => measured(measure, &record),
-        None if sweep.size.ends_with("_kib") => Some(value as f64 / 1024.0),
-        None => Some(value as f64),
+        None => Some(across(sweep, value)),
     };
     Point {
         variant: record.header.variant.clone(),
@@ -153,6 +164,11 @@ fn point(sweep: &Sweep, record: Record, verdicts: Vec<Verdict>) -> Point {
         verdicts,
         record,
     }
+}
+
+/// Where a value of the size that is swept is across.
+fn across(sweep: &Sweep, value: u64) -> f64 {
+    if sweep.size.ends_with("_kib") { value as f64 / 1024.0 } else { value as f64 }
 }
 
 /// The records of all variants at one value, in the order of the sweep.

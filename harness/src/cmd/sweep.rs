@@ -54,7 +54,7 @@ pub(crate) fn sweep(name: &str, id: Option<&str>, keep: Keep) -> Result<u8> {
         }
         let points = sweep::points(scenario, sweep, records);
         draw(scenario, sweep, &points, &folder);
-        print(&format!("\n{}\n", told(sweep, &points, &folder, &screen)));
+        print(&format!("\n{}\n", told(scenario, sweep, &points, &folder, &screen)));
         let status = points.iter().map(Point::status).max().unwrap_or(Status::Holds);
         if keep == Keep::Reference {
             if status != Status::Holds {
@@ -86,7 +86,7 @@ fn draw(scenario: &Scenario, sweep: &Sweep, points: &[Point], folder: &Path) {
 }
 
 /// The points as a table, then the line through those of each variant, then where the files are.
-fn told(sweep: &Sweep, points: &[Point], folder: &Path, screen: &Screen) -> String {
+fn told(scenario: &Scenario, sweep: &Sweep, points: &[Point], folder: &Path, screen: &Screen) -> String {
     let mut rows = vec![heading(sweep)];
     rows.extend(points.iter().map(|point| row(sweep, point)));
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
@@ -104,11 +104,15 @@ fn told(sweep: &Sweep, points: &[Point], folder: &Path, screen: &Screen) -> Stri
             let one = sweep.across().print(1.0);
             let unit = sweep.y.quantity();
             let fits = line.r_squared.map(|share| format!(", r squared {}", Quantity::Ratio.print(share)));
+            let post = sweep::at_post(scenario, sweep, variant, &line);
+            let post =
+                post.map(|value| format!(" At the post's own size it is {}.", unit.print(rounded(value))));
             let sentence = format!(
-                "{variant}: {up} grows by {} for each {one} of {across}, from {} on{}.",
+                "{variant}: {up} grows by {} for each {one} of {across}, from {} on{}.{}",
                 unit.print(rounded(line.slope)),
                 unit.print(rounded(line.start)),
                 fits.unwrap_or_default(),
+                post.unwrap_or_default(),
             );
             text.push_str(&screen.wrapped("", &sentence));
         }
@@ -121,7 +125,7 @@ fn told(sweep: &Sweep, points: &[Point], folder: &Path, screen: &Screen) -> Stri
 fn heading(sweep: &Sweep) -> Vec<String> {
     let mut cells = vec!["variant".to_owned(), sweep.size.clone()];
     cells.extend(sweep.x.as_ref().map(sweep::name));
-    cells.extend([sweep::name(&sweep.y), format!("law: {}", sweep.claim), String::new()]);
+    cells.extend([sweep::name(&sweep.y), format!("must be ({})", sweep.claim), String::new()]);
     cells
 }
 
@@ -132,7 +136,7 @@ fn row(sweep: &Sweep, point: &Point) -> Vec<String> {
     };
     let mut cells = vec![point.variant.clone(), point.value.to_string()];
     cells.extend(sweep.x.as_ref().map(|x| print(x.quantity(), point.x)));
-    let law = point.law(sweep).map(|law| format!("{}: {}", law.measured_text, law.bound_text));
+    let law = point.law(sweep).map(|law| law.bound_text.clone());
     let status = match point.status() {
         Status::Holds => "HOLDS".to_owned(),
         Status::Fails => "FAILS".to_owned(),
