@@ -8,6 +8,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 use crate::catalog::{Against, ENDS, Measure, Quantity, Scenario, Sweep, WORK};
+use crate::chart::amount;
 use crate::chart::svg::points::{Dot, Points, Reach, Trail};
 use crate::claim::{Line, Status, Verdict, judge, measured, overall};
 use crate::metric::Unit;
@@ -133,6 +134,14 @@ pub fn across_name(sweep: &Sweep) -> String {
 pub fn size_name(size: &str) -> String {
     let bare = size.strip_suffix("_mib").or(size.strip_suffix("_kib")).unwrap_or(size);
     bare.replace('_', " ")
+}
+
+/// A number in the unit that suits its size, such as `126 GiB` of 129024 MiB.
+pub fn shown(quantity: Quantity, value: f64) -> String {
+    match quantity {
+        Quantity::Mib | Quantity::Seconds => amount(unit(quantity), whole(quantity, value)),
+        Quantity::Count | Quantity::Ratio => quantity.print(value.round()),
+    }
 }
 
 /// A measure in words.

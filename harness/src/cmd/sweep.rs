@@ -106,7 +106,7 @@ fn told(scenario: &Scenario, sweep: &Sweep, points: &[Point], folder: &Path, scr
             let fits = line.r_squared.map(|share| format!(", r squared {}", Quantity::Ratio.print(share)));
             let post = sweep::at_post(scenario, sweep, variant, &line);
             let post =
-                post.map(|value| format!(" At the post's own size it is {}.", unit.print(rounded(value))));
+                post.map(|value| format!(" At the post's own size it is {}.", sweep::shown(unit, value)));
             let sentence = format!(
                 "{variant}: {up} grows by {} for each {one} of {across}, from {} on{}.{}",
                 unit.print(rounded(line.slope)),
