@@ -10,6 +10,7 @@ mod lesson;
 mod numbers;
 mod page;
 mod predict;
+mod sweep;
 mod tables;
 mod template;
 
@@ -102,7 +103,8 @@ fn made(workbook: &Workbook) -> Result<Fragments> {
         let link = format!("figures/{}.csv", drawing.id);
         made.insert(path.join(format!("{}.html", drawing.id)), page::html(&figure, &link)?);
     }
-    made.extend(tables::all(workbook));
+    made.extend(sweep::all(workbook)?);
+    made.extend(tables::all(workbook)?);
     made.extend(numbers(workbook, &made)?);
     Ok(made)
 }
