@@ -22,6 +22,16 @@ pub(super) fn block(name: &str, context: &Context) -> Result<String> {
     Ok(lines.fold(String::new(), |text, line| text + line + "\n"))
 }
 
+/// A text as HTML, what stands in backticks as code.
+pub(super) fn html(text: &str) -> String {
+    let parts = text.split('`').map(|part| part.replace('&', "&amp;").replace('<', "&lt;"));
+    let coded = parts.enumerate().map(|(place, part)| match place % 2 {
+        0 => part,
+        _ => format!("<code>{part}</code>"),
+    });
+    coded.collect()
+}
+
 /// JSON for a `<script>`: no text in it can end the element.
 pub(super) fn json(value: &impl serde::Serialize) -> Result<String> {
     Ok(serde_json::to_string(value)?.replace('<', "\\u003c"))
