@@ -10,6 +10,7 @@ mod lesson;
 mod numbers;
 pub(crate) mod page;
 mod predict;
+mod sweep;
 mod tables;
 mod template;
 
@@ -83,7 +84,7 @@ fn made(workbook: &Workbook) -> Result<Fragments> {
     let mut made = Fragments::new();
     for lesson in &workbook.lessons {
         let results = results(lesson);
-        made.insert(results.join("claims.md"), claims::table(&lesson.verdicts));
+        made.insert(results.join("claims.md"), claims::tables(&lesson.verdicts));
         made.insert(results.join("lesson.diff"), lesson::diff(&workbook.root, lesson)?);
         if !lesson.scenario.questions.is_empty() {
             made.insert(results.join("predict.html"), predict::forms(lesson)?);
@@ -94,7 +95,8 @@ fn made(workbook: &Workbook) -> Result<Fragments> {
         made.insert(folder.join(&id), csv::of(&figure));
         made.insert(folder.join(&id).with_extension("html"), page::html(&figure, &link)?);
     }
-    made.extend(tables::all(workbook));
+    made.extend(sweep::all(workbook)?);
+    made.extend(tables::all(workbook)?);
     made.extend(numbers(workbook, &made)?);
     Ok(made)
 }
