@@ -130,3 +130,6 @@ pub fn size_text(name: &str, size: u64) -> String {
         _ => size.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,13 @@ pub(super) fn table(lessons: &[Lesson]) -> Table {
     for lesson in lessons {
         for Verdict { says, variant, measured_text, post, .. } in &lesson.verdicts {
             let Some(post) = post else { continue };
-            table.row([link(&lesson.scenario), plain(says), code(variant), plain(measured_text), plain(post)]);
+            table.row([
+                link(&lesson.scenario),
+                plain(says),
+                code(variant),
+                plain(measured_text),
+                plain(post),
+            ]);
         }
     }
     table
