@@ -84,8 +84,14 @@ fn planned(request: &Request, machine: &Machine) -> Result<Plan, Refusal> {
 #[test]
 fn every_limit_is_the_arithmetic_of_its_sizes() {
     let plan = planned(&request("lab"), &machine(4096)).unwrap();
-    assert_eq!(plan.runs[0].limits, Limits { tmpfs: 704 << 20, memory: 896 << 20, seconds: 120 });
-    assert_eq!(plan.runs[1].limits, Limits { tmpfs: 704 << 20, memory: 64 << 20, seconds: 3 });
+    assert_eq!(
+        plan.runs[0].limits,
+        Limits { tmpfs: 704 << 20, memory: 896 << 20, seconds: 120, still_ms: None }
+    );
+    assert_eq!(
+        plan.runs[1].limits,
+        Limits { tmpfs: 704 << 20, memory: 64 << 20, seconds: 3, still_ms: None }
+    );
     assert_eq!((plan.seed, plan.notes.len(), plan.sizes["array_mib"]), (7, 0, 32));
 }
 
