@@ -163,3 +163,16 @@ fn a_machine_without_shared_memory_can_not_show_it() {
         matches!(planned(&request("smoke"), &machine), Err(Refusal::NotHere(why)) if why.contains("/dev/shm"))
     );
 }
+
+#[test]
+fn the_posts_sizes_are_refused_where_there_is_no_room_and_taken_where_there_is() {
+    let catalog = Catalog::load(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    for scenario in catalog.scenarios() {
+        let on = |mib: u64| plan(scenario, &request("post"), &machine(mib), Path::new("/"));
+        let refusal = on(300).unwrap_err();
+        let Refusal::NotHere(why) = &refusal else { panic!("{}: {refusal}", scenario.slug) };
+        assert!(why.contains(" MiB = ") && why.contains("300 MiB are available"), "{}: {why}", scenario.slug);
+        // All of the post's 300 matrices of 3 GiB, and some air.
+        assert_eq!(on(2 << 20).unwrap().sizes, scenario.sizes["post"]);
+    }
+}
