@@ -6,6 +6,7 @@ mod fits;
 mod metrics;
 mod minutes;
 mod peaks;
+mod post;
 mod prices;
 mod room;
 mod scaling;
@@ -36,6 +37,7 @@ pub(super) fn all(workbook: &Workbook) -> Result<Fragments> {
         ("metrics", metrics::table(lessons)),
         ("minutes", minutes::table(lessons)),
         ("peaks", peaks::table(lessons)),
+        ("post", post::table(lessons)),
         ("prices", prices::table(lessons)),
         ("room", room::table(lessons)),
         ("scaling", scaling::table(lessons)),
