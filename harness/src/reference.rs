@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::catalog::Scenario;
+use crate::catalog::{Scenario, Sweep};
 use crate::claim::{Status, judge, overall};
 use crate::record::Record;
 use crate::report::PICTURE;
+use crate::sweep;
 
 /// The folder in a scenario's folder.
-const RESULTS: &str = "results";
+pub(crate) const RESULTS: &str = "results";
 
 /// How often each claim held, which is written by `lab soak --reference` and outlives the records.
 const SOAK: &str = "soak.txt";
@@ -52,4 +53,26 @@ pub fn keep_rates(scenario: &Scenario, rates: &str) -> Result<()> {
     fs::create_dir_all(scenario.folder.join(RESULTS))
         .and_then(|()| fs::write(&path, rates))
         .with_context(|| path.display().to_string())
+}
+
+/// Makes the records in `folder` the recorded ones of a sweep, in place of those before.
+///
+/// # Errors
+///
+/// The files', with their names.
+pub fn keep_sweep(scenario: &Scenario, sweep: &Sweep, folder: &Path) -> Result<()> {
+    let results = scenario.folder.join(RESULTS).join(sweep::folder(sweep));
+    if results.exists() {
+        fs::remove_dir_all(&results).with_context(|| results.display().to_string())?;
+    }
+    for value in &sweep.values {
+        let (from, to) = (folder.join(value.to_string()), results.join(value.to_string()));
+        fs::create_dir_all(&to).with_context(|| to.display().to_string())?;
+        for variant in &sweep.variants {
+            let name = format!("{variant}.jsonl");
+            fs::copy(from.join(&name), to.join(&name))
+                .with_context(|| to.join(&name).display().to_string())?;
+        }
+    }
+    Ok(())
 }

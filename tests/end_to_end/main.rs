@@ -8,6 +8,7 @@ mod bundle;
 #[path = "../common/mod.rs"]
 mod common;
 mod reliability;
+mod sweeps;
 mod toy;
 mod worlds;
 
@@ -37,7 +38,9 @@ fn main() -> ExitCode {
     if std::env::var_os(labkit::channel::VARIABLE).is_some() {
         return toy::main();
     }
-    let trials: Vec<Trial> =
-        [bad_input::trials(), reliability::trials(), worlds::trials()].into_iter().flatten().collect();
+    let trials: Vec<Trial> = [bad_input::trials(), reliability::trials(), sweeps::trials(), worlds::trials()]
+        .into_iter()
+        .flatten()
+        .collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

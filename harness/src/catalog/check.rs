@@ -15,6 +15,7 @@ use super::no_such::nearest;
 use super::predict::question;
 use super::rule::{Order, Rule};
 use super::scenario::{Limits, Scenario, Variant};
+use super::sweep::Defined;
 use super::text::{
     AmountText, BoundText, ClaimText, FiguresText, MeasureText, RuleText, Sizes, SizesText, Text, VariantText,
 };
@@ -36,6 +37,13 @@ pub(super) fn scenario(folder: &Path, text: &str) -> Result<(Scenario, Range<usi
         memory: names.limit(&text.limits.memory)?,
         seconds: text.limits.seconds.get(),
     };
+    all_different("sweep", text.sweep.iter().map(|sweep| &sweep.id))?;
+    let rules: Vec<Rule> = text.rule.iter().map(|rule| names.rule(rule)).collect::<Result<_, _>>()?;
+    let sizes = sizes(text.sizes)?;
+    let claims: Vec<Claim> =
+        text.claim.into_iter().map(|claim| names.claim(claim)).collect::<Result<_, _>>()?;
+    let defined = Defined { sizes: &sizes, rules: &rules, claims: &claims };
+    let sweeps = text.sweep.iter().map(|sweep| names.sweep(sweep, &defined)).collect::<Result<_, _>>()?;
     let mut scenario = Scenario {
         slug: folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         folder: folder.to_owned(),
@@ -46,10 +54,11 @@ pub(super) fn scenario(folder: &Path, text: &str) -> Result<(Scenario, Range<usi
         minutes: text.minutes,
         needs: text.needs,
         curve: metric(&text.curve)?,
-        rules: text.rule.iter().map(|rule| names.rule(rule)).collect::<Result<_, _>>()?,
+        rules,
         scale: text.scale.iter().map(|name| known("size", name, &names.sizes)).collect::<Result<_, _>>()?,
-        sizes: sizes(text.sizes)?,
-        claims: text.claim.into_iter().map(|claim| names.claim(claim)).collect::<Result<_, _>>()?,
+        sizes,
+        claims,
+        sweeps,
         variants: text
             .variant
             .into_iter()

@@ -11,6 +11,7 @@ use toml::Spanned;
 use super::figure::FigureText;
 use super::predict::PredictText;
 use super::scenario::{Ends, Kind, Minutes, Need};
+use super::sweep::SweepText;
 
 /// A name, with its place in the file.
 pub(super) type Name = Spanned<String>;
@@ -44,6 +45,8 @@ pub(super) struct Text {
     pub(super) figure: Vec<FigureText>,
     #[serde(default)]
     pub(super) predict: Vec<PredictText>,
+    #[serde(default)]
+    pub(super) sweep: Vec<SweepText>,
 }
 
 /// A file of figures that belong to no chapter of a scenario.

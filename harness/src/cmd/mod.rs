@@ -7,6 +7,7 @@ pub(crate) mod list;
 pub(crate) mod run;
 pub(crate) mod show;
 pub(crate) mod soak;
+pub(crate) mod sweep;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -72,6 +73,23 @@ impl Lab {
         screen: Screen,
         view: View,
     ) -> Result<Done> {
+        let done = self.run_in(scenario, request, screen, view, || self.store.begin(&scenario.slug))?;
+        if let Done::Ran(records, folder) = &done {
+            draw(scenario, records, folder);
+        }
+        Ok(done)
+    }
+
+    /// Plans, builds and runs the variants that are asked for; their records go into the folder that
+    /// `begin` makes, which is asked for one only when all else is settled.
+    fn run_in(
+        &self,
+        scenario: &Scenario,
+        request: &Request,
+        screen: Screen,
+        view: View,
+        begin: impl FnOnce() -> Result<PathBuf>,
+    ) -> Result<Done> {
         let plan = match plan(scenario, request, &self.machine, self.store.folder()) {
             Ok(plan) => plan,
             Err(Refusal::NotHere(why)) => return Ok(Done::NotHere(why)),
@@ -82,7 +100,7 @@ impl Lab {
             Err(_) if self.signals.read_signal()?.is_some() => return Ok(Done::Interrupted(None)),
             found => found?,
         };
-        let folder = self.store.begin(&scenario.slug)?;
+        let folder = begin()?;
         if view != View::Nothing {
             crate::screen::print(&heading(scenario, &plan, &screen));
         }
@@ -93,7 +111,6 @@ impl Lab {
         if records.iter().any(|record| record.outcome() == Outcome::Interrupted) {
             return Ok(Done::Interrupted(Some(folder)));
         }
-        draw(scenario, &records, &folder);
         Ok(Done::Ran(records, folder))
     }
 

@@ -10,6 +10,7 @@ mod lesson;
 mod numbers;
 pub(crate) mod page;
 mod predict;
+mod sweep;
 mod tables;
 mod template;
 
@@ -94,7 +95,8 @@ fn made(workbook: &Workbook) -> Result<Fragments> {
         made.insert(folder.join(&id), csv::of(&figure));
         made.insert(folder.join(&id).with_extension("html"), page::html(&figure, &link)?);
     }
-    made.extend(tables::all(workbook));
+    made.extend(sweep::all(workbook)?);
+    made.extend(tables::all(workbook)?);
     made.extend(numbers(workbook, &made)?);
     Ok(made)
 }

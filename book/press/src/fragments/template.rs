@@ -9,6 +9,7 @@ static TEMPLATES: LazyLock<Tera> = LazyLock::new(|| {
     let mut tera = Tera::new();
     tera.add_raw_templates([
         ("figure.html", include_str!("../../templates/figure.html")),
+        ("points.html", include_str!("../../templates/points.html")),
         ("predict.html", include_str!("../../templates/predict.html")),
     ])
     .expect("the templates of press are well-formed");
