@@ -334,7 +334,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
             let name = entry.file_name().to_string_lossy().into_owned();
             let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
             match name.as_str() {
-                "target" | "my" if is_folder => {}
+                "target" | "my" | "node_modules" if is_folder => {}
                 ".ci" | ".github" => folders.push(entry.path()),
                 hidden if hidden.starts_with('.') => {}
                 _ if is_folder => folders.push(entry.path()),
