@@ -15,6 +15,7 @@ use crate::record::Record;
 
 use bound::Limit;
 use end::End;
+pub(crate) use end::end_of;
 pub use fit::Line;
 use measure::Missing;
 pub use work::CHECKSUM;
@@ -84,9 +85,16 @@ pub fn judge(scenario: &Scenario, records: &[Record]) -> Vec<Verdict> {
     verdicts
 }
 
-/// What was measured, in the unit of the measure; `None` where the record does not have it.
-pub fn measured(measure: &Measure, record: &Record) -> Option<f64> {
-    measure::measure(measure, record).ok().map(|seen| seen.value)
+/// One number out of a record, in the unit of the measure.
+///
+/// # Errors
+///
+/// Says why the record does not have it.
+pub fn measured(measure: &Measure, record: &Record) -> Result<f64, String> {
+    match measure::measure(measure, record) {
+        Ok(seen) => Ok(seen.value),
+        Err(Missing::Undone(why) | Missing::Unseen(why)) => Err(format!("{}: {why}", record.header.variant)),
+    }
 }
 
 /// The worst of the verdicts. Where nothing was judged, nothing is known.

@@ -162,14 +162,14 @@ pub fn name(measure: &Measure) -> String {
 fn point(sweep: &Sweep, record: Record, verdicts: Vec<Verdict>) -> Point {
     let value = record.header.sizes.get(&sweep.size).copied().unwrap_or(0);
     let x = match &sweep.x {
-        Some(measure) => measured(measure, &record),
+        Some(measure) => measured(measure, &record).ok(),
         None => Some(across(sweep, value)),
     };
     Point {
         variant: record.header.variant.clone(),
         value,
         x,
-        y: measured(&sweep.y, &record),
+        y: measured(&sweep.y, &record).ok(),
         verdicts,
         record,
     }

@@ -7,7 +7,9 @@ use serde::Deserialize;
 
 use super::amount::Amount;
 use super::claim::Claim;
+use super::figure::Drawing;
 use super::no_such::NoSuch;
+use super::predict::Question;
 use super::rule::Rule;
 use super::sweep::Sweep;
 use crate::metric::Metric;
@@ -47,6 +49,10 @@ pub struct Scenario {
     pub variants: Vec<Variant>,
     /// What is expected of them, in the order of the file.
     pub claims: Vec<Claim>,
+    /// The figures of its chapter, in the order of the file.
+    pub figures: Vec<Drawing>,
+    /// What its chapter asks before it shows them, in the order of the file.
+    pub questions: Vec<Question>,
     /// The sizes that are swept, in the order of the file.
     pub sweeps: Vec<Sweep>,
 }

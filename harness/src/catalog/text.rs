@@ -8,6 +8,8 @@ use std::num::{NonZeroU32, NonZeroU64};
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::figure::FigureText;
+use super::predict::PredictText;
 use super::scenario::{Ends, Kind, Minutes, Need};
 use super::sweep::SweepText;
 
@@ -40,7 +42,19 @@ pub(super) struct Text {
     #[serde(default)]
     pub(super) claim: Vec<ClaimText>,
     #[serde(default)]
+    pub(super) figure: Vec<FigureText>,
+    #[serde(default)]
+    pub(super) predict: Vec<PredictText>,
+    #[serde(default)]
     pub(super) sweep: Vec<SweepText>,
+}
+
+/// A file of figures that belong to no chapter of a scenario.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FiguresText {
+    #[serde(default)]
+    pub(super) figure: Vec<FigureText>,
 }
 
 #[derive(Deserialize)]

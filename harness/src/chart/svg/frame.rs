@@ -6,13 +6,32 @@ use std::fmt::Write;
 use plotters::prelude::RGBColor;
 
 use super::style::{CURVES, FAINT, GRID, HEIGHTS, INK, Ink, PAPER, asked};
-use super::{WIDTH, label};
+use super::{Layout, WIDTH, label};
 use crate::chart::{Figure, letter, scale};
 
 /// Puts the drawing of a figure into an element with its name and its description.
-pub(super) fn around(drawing: &str, figure: &Figure, prefix: &str, height: i32) -> String {
-    let told = Told { title: &figure.title, desc: description(figure), inks: figure.curves.len() };
-    element(drawing, &told, prefix, height)
+///
+/// Programs find the plot by `data-box`, in units of the picture, and read its axes, which begin at
+/// 0, by `data-span` in microseconds and `data-top` in the unit of the figure.
+/// `runs` are the numbers of the runs whose curves were drawn, in the order of the drawing.
+pub(super) fn around(
+    drawing: &str,
+    runs: &[usize],
+    figure: &Figure,
+    prefix: &str,
+    layout: &Layout,
+) -> String {
+    let Layout { left, top, right, bottom, .. } = layout;
+    let (span, highest) = (layout.times.top, layout.values.top);
+    let told = Told {
+        title: &figure.title,
+        desc: description(figure),
+        inks: figure.curves.len(),
+        data: format!(
+            " data-box=\"{left} {top} {right} {bottom}\" data-span=\"{span}\" data-top=\"{highest}\""
+        ),
+    };
+    element(&classed(drawing, runs), &told, prefix, layout.height)
 }
 
 /// What a picture is, for those who do not see it, and how many colours it uses for what it compares.
@@ -20,6 +39,8 @@ pub(super) struct Told<'a> {
     pub(super) title: &'a str,
     pub(super) desc: String,
     pub(super) inks: usize,
+    /// Attributes for programs, each after a space.
+    pub(super) data: String,
 }
 
 /// Puts a drawing into an element that has a name, a description and colours for light and dark.
@@ -36,14 +57,33 @@ pub(super) fn element(drawing: &str, told: &Told<'_>, prefix: &str, height: i32)
         body = body.replace(&format!("font-size=\"{written}\""), &format!("font-size=\"{height}\""));
     }
     format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" class=\"lab-figure\" \
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" class=\"lab-figure\"{data} \
          role=\"img\" aria-labelledby=\"{prefix}-title {prefix}-desc\" font-family=\"sans-serif\">\n\
          <title id=\"{prefix}-title\">{title}</title>\n<desc id=\"{prefix}-desc\">{desc}</desc>\n\
          <style>\n{style}</style>\n{body}",
+        data = told.data,
         title = escape(&label::clean(told.title)),
         desc = escape(&told.desc),
         style = style(told.inks),
     )
+}
+
+/// Gives curves and levels classes, and curves the number of their run: the backend knows of no
+/// such thing. In the plot, which comes first, only curves are two units wide, and in the whole
+/// drawing only levels are faint lines.
+fn classed(body: &str, runs: &[usize]) -> String {
+    let level = format!("stroke=\"{}\"", hex(FAINT.light));
+    let mut runs = runs.iter();
+    let lines = body.split_inclusive('\n').map(|line| {
+        let Some(rest) = line.strip_prefix("<polyline ") else { return line.to_owned() };
+        let run = if line.contains("stroke-width=\"2\"") { runs.next() } else { None };
+        match run {
+            Some(run) => format!("<polyline class=\"lab-curve\" data-run=\"{run}\" {rest}"),
+            None if line.contains(&level) => format!("<polyline class=\"lab-level\" {rest}"),
+            None => line.to_owned(),
+        }
+    });
+    lines.collect()
 }
 
 /// The figure in words.
