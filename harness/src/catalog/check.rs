@@ -36,6 +36,7 @@ pub(super) fn scenario(folder: &Path, text: &str) -> Result<(Scenario, Range<usi
         tmpfs: names.limit(&text.limits.tmpfs)?,
         memory: names.limit(&text.limits.memory)?,
         seconds: text.limits.seconds.get(),
+        still_ms: None,
     };
     all_different("sweep", text.sweep.iter().map(|sweep| &sweep.id))?;
     let rules: Vec<Rule> = text.rule.iter().map(|rule| names.rule(rule)).collect::<Result<_, _>>()?;
@@ -116,6 +117,7 @@ impl Names {
             tmpfs: limit(&text.tmpfs, &limits.tmpfs)?,
             memory: limit(&text.memory, &limits.memory)?,
             seconds: text.seconds.map_or(limits.seconds, NonZeroU64::get),
+            still_ms: text.still_ms.map(NonZeroU64::get),
         };
         let VariantText { name, kind, title, ends, needs, .. } = text;
         Ok(Variant { name: name.into_inner(), kind, title, ends, needs, limits })

@@ -93,6 +93,8 @@ pub struct Limits {
     pub memory: Amount,
     /// The deadline, in seconds.
     pub seconds: u64,
+    /// For how long nothing of a run may move before it is taken to hang, in milliseconds.
+    pub still_ms: Option<u64>,
 }
 
 /// One way of doing the work of a scenario.

@@ -109,6 +109,7 @@ pub(super) struct VariantText {
     pub(super) tmpfs: Option<AmountText>,
     pub(super) memory: Option<AmountText>,
     pub(super) seconds: Option<NonZeroU64>,
+    pub(super) still_ms: Option<NonZeroU64>,
 }
 
 #[derive(Deserialize)]
