@@ -23,6 +23,7 @@ Examples:
   lab run 1                       scenario 1: broken, then every fix, side by side
   lab run 1 broken fixed          only these two variants
   lab run 1 --size smoke          smaller and faster
+  lab sweep 1                     one size at several values, and the law that comes out
   lab show 1                      the latest run of scenario 1 again, without running it
 
 Exit codes:

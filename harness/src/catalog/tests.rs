@@ -130,8 +130,8 @@ fn a_wrong_key_is_answered_with_the_keys_that_are_allowed() {
         "lesson =",
         "leson =",
         "3:1: unknown field `leson`, expected one of `number`, `title`, `lesson`, `chapter`, `minutes`, \
-         `needs`, `marks`, `curve`, `scale`, `sizes`, `limits`, `rule`, `variant`, `claim`, `sweep`; \
-         did you mean `lesson`?",
+         `needs`, `marks`, `curve`, `scale`, `sizes`, `limits`, `rule`, `variant`, `claim`, \
+         `figure`, `predict`, `sweep`; did you mean `lesson`?",
     );
     refused(
         "post = {",

@@ -91,7 +91,12 @@ pub fn draw(points: &Points, prefix: &str) -> String {
     }
     paper.present().expect("a string takes everything");
     drop(paper);
-    let told = Told { title: &points.title, desc: description(points), inks: points.trails.len(), data: String::new() };
+    let told = Told {
+        title: &points.title,
+        desc: description(points),
+        inks: points.trails.len(),
+        data: String::new(),
+    };
     element(&drawing, &told, prefix, height)
 }
 
