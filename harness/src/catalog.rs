@@ -6,6 +6,7 @@
 mod amount;
 mod check;
 mod claim;
+mod exercise;
 mod names;
 mod no_such;
 mod rule;
@@ -18,6 +19,7 @@ use std::path::{Path, PathBuf};
 pub(crate) use amount::factor;
 pub use amount::{Amount, Quantity};
 pub use claim::{Against, Bound, Claim, ENDS, Measure, Relation, WORK};
+pub use exercise::{Exercise, HINTS};
 pub use no_such::NoSuch;
 pub use rule::{Order, Rule};
 pub use scenario::{Ends, Kind, Limits, Minutes, Need, Scenario, Variant};

@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 use crate::catalog::Catalog;
 use crate::cmd;
 use crate::cmd::run::{Form, Keep};
+use crate::learn::hints::LEVELS;
 use crate::plan::Request;
 use crate::screen::print;
 use crate::{program, sandbox, store};
@@ -75,6 +76,29 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Put an exercise into my/, and say what is asked
+    Exercise(Which),
+    /// Build your program of an exercise, run it beside broken and fixed, and judge it
+    Check {
+        #[command(flatten)]
+        which: Which,
+        /// How large: smoke, lab or post
+        #[arg(long, default_value = "lab")]
+        size: String,
+        /// Print plain lines while it runs, and no moving picture
+        #[arg(long)]
+        no_live: bool,
+    },
+    /// Begin an exercise anew, and put your file aside
+    Reset(Which),
+    /// Show the next hint on an exercise; the last one is the solution
+    Hint {
+        #[command(flatten)]
+        which: Which,
+        /// Show the hint of this level
+        #[arg(long, value_parser = clap::value_parser!(u8).range(1..=i64::from(LEVELS)))]
+        level: Option<u8>,
+    },
     /// Tell what this machine can do, what will be used, and how to get more
     Doctor {
         /// Print JSON
@@ -88,6 +112,14 @@ enum Command {
         /// The folder; made if it is not there
         folder: PathBuf,
     },
+}
+
+#[derive(Debug, clap::Args)]
+struct Which {
+    /// The scenario: its name, or its number
+    scenario: String,
+    /// The exercise; without it, the first one of the scenario
+    exercise: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -164,6 +196,17 @@ fn command(command: Command) -> Result<u8> {
             cmd::soak::soak(&scenario, &request(size), runs, keep(reference))
         }
         Command::Show { what, json } => cmd::show::show(what.as_deref(), form(json)),
+        Command::Exercise(Which { scenario, exercise }) => {
+            cmd::exercise::exercise(&scenario, exercise.as_deref())
+        }
+        Command::Check { which: Which { scenario, exercise }, size, no_live } => {
+            let form = if no_live { Form::Lines } else { Form::Live };
+            cmd::check::check(&scenario, exercise.as_deref(), &size, form)
+        }
+        Command::Reset(Which { scenario, exercise }) => cmd::reset::reset(&scenario, exercise.as_deref()),
+        Command::Hint { which: Which { scenario, exercise }, level } => {
+            cmd::hint::hint(&scenario, exercise.as_deref(), level)
+        }
         Command::Doctor { json } => cmd::doctor::doctor(form(json)),
         Command::Clean => cmd::clean::clean(),
         Command::Bundle { folder } => {

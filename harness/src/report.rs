@@ -34,11 +34,7 @@ pub fn report(
     folder: &Path,
     screen: &Screen,
 ) -> String {
-    let mut text = String::new();
-    for line in draw(&figure(scenario, records), screen.width, HEIGHT, screen.palette, screen.charset) {
-        text.push_str(&line);
-        text.push('\n');
-    }
+    let mut text = picture(scenario, records, screen);
     text.push('\n');
     text.push_str(&table(scenario, records, screen));
     text.push('\n');
@@ -50,6 +46,12 @@ pub fn report(
     writeln!(text, "Picture: {}", shown(&folder.join(PICTURE))).expect(STRING);
     writeln!(text, "Records: {}", shown(folder)).expect(STRING);
     text
+}
+
+/// The curves of the records.
+pub fn picture(scenario: &Scenario, records: &[Record], screen: &Screen) -> String {
+    let lines = draw(&figure(scenario, records), screen.width, HEIGHT, screen.palette, screen.charset);
+    lines.into_iter().map(|line| line + "\n").collect()
 }
 
 /// The name of the picture beside the records.
@@ -172,7 +174,7 @@ fn side_by_side(columns: &[Column], screen: &Screen) -> String {
 }
 
 /// Every claim with its verdicts: the number, and what it must be.
-fn claims(verdicts: &[Verdict], screen: &Screen) -> String {
+pub fn claims(verdicts: &[Verdict], screen: &Screen) -> String {
     let mut text = String::new();
     for claim in verdicts.chunk_by(|one, next| one.claim == next.claim) {
         text.push_str(&screen.wrapped("", &claim[0].says));

@@ -1,9 +1,13 @@
 //! What the commands do, a file each; this one holds what they share.
 
 pub(crate) mod all;
+pub(crate) mod check;
 pub(crate) mod clean;
 pub(crate) mod doctor;
+pub(crate) mod exercise;
+pub(crate) mod hint;
 pub(crate) mod list;
+pub(crate) mod reset;
 pub(crate) mod run;
 pub(crate) mod show;
 pub(crate) mod soak;
@@ -17,10 +21,12 @@ use nix::sys::signalfd::SignalFd;
 
 use crate::catalog::{Catalog, Scenario};
 use crate::claim::Status;
+use crate::learn::desk::Desk;
 use crate::live::{Live, View};
 use crate::machine::Machine;
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Refusal, Request, plan};
+use crate::program::Mine;
 use crate::record::Record;
 use crate::report::{PICTURE, figure};
 use crate::screen::Screen;
@@ -72,22 +78,37 @@ impl Lab {
         screen: Screen,
         view: View,
     ) -> Result<Done> {
-        let plan = match plan(scenario, request, &self.machine, self.store.folder()) {
-            Ok(plan) => plan,
-            Err(Refusal::NotHere(why)) => return Ok(Done::NotHere(why)),
-            Err(Refusal::BadRequest(why)) => anyhow::bail!(why),
-        };
+        // Asked before anything is built: what can not be run needs no program.
+        if let Err(refusal) = plan(scenario, request, &self.machine, self.store.folder()) {
+            return refused(refusal);
+        }
         let program = match self.program(&scenario.slug) {
             // Ctrl-C reached cargo as well, which is why it failed.
-            Err(_) if self.signals.read_signal()?.is_some() => return Ok(Done::Interrupted(None)),
+            Err(_) if self.stopped()? => return Ok(Done::Interrupted(None)),
             found => found?,
+        };
+        self.run_program(scenario, &program, request, screen, view)
+    }
+
+    /// Plans and runs the variants of a program that is built, and draws them.
+    pub(crate) fn run_program(
+        &self,
+        scenario: &Scenario,
+        program: &Path,
+        request: &Request,
+        screen: Screen,
+        view: View,
+    ) -> Result<Done> {
+        let plan = match plan(scenario, request, &self.machine, self.store.folder()) {
+            Ok(plan) => plan,
+            Err(refusal) => return refused(refusal),
         };
         let folder = self.store.begin(&scenario.slug)?;
         if view != View::Nothing {
             crate::screen::print(&heading(scenario, &plan, &screen));
         }
         let disk = self.store.disk();
-        let place = runner::Place { program: &program, disk: &disk, folder: &folder };
+        let place = runner::Place { program, disk: &disk, folder: &folder };
         let mut live = Live::new(scenario, screen, view);
         let records = runner::run(scenario, &plan, &self.machine, &place, &mut live, &self.signals)?;
         if records.iter().any(|record| record.outcome() == Outcome::Interrupted) {
@@ -95,6 +116,22 @@ impl Lab {
         }
         draw(scenario, &records, &folder);
         Ok(Done::Ran(records, folder))
+    }
+
+    /// Builds the learner's program; or says that the user stopped it, with the exit code.
+    pub(crate) fn mine(&self, desk: &Desk<'_>) -> Result<Result<Mine, u8>> {
+        let (slug, exercise) = (&desk.scenario.slug, &desk.exercise.name);
+        let place = self.store.folder().join(MINE).join(format!("{slug}.{exercise}"));
+        match program::mine(&self.root, slug, exercise, &place) {
+            Ok(Mine::Built(program)) => Ok(Ok(Mine::Built(program))),
+            _ if self.stopped()? => Ok(Err(interrupted(None))),
+            built => built.map(Ok),
+        }
+    }
+
+    /// Whether the user wants it to stop.
+    pub(crate) fn stopped(&self) -> Result<bool> {
+        Ok(self.signals.read_signal()?.is_some())
     }
 
     /// The program of a scenario, built at its first use.
@@ -105,6 +142,17 @@ impl Lab {
         let program = program::find(&self.root, slug)?;
         self.programs.borrow_mut().insert(slug.to_owned(), program.clone());
         Ok(program)
+    }
+}
+
+/// Where the store keeps the programs of learners. It is no slug, because no slug has a dot.
+const MINE: &str = ".my";
+
+/// What a refused request comes to.
+fn refused(refusal: Refusal) -> Result<Done> {
+    match refusal {
+        Refusal::NotHere(why) => Ok(Done::NotHere(why)),
+        Refusal::BadRequest(why) => anyhow::bail!(why),
     }
 }
 
