@@ -1,7 +1,7 @@
 //! The programs of the scenarios: built by cargo in the repository, ready-made in a bundle.
 
 use std::fs;
-use std::io::IsTerminal;
+use std::io::{BufRead, BufReader, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -38,7 +38,7 @@ fn build(root: &Path, slug: &str) -> Result<PathBuf> {
         .arg("--message-format=json-render-diagnostics")
         .stderr(Stdio::inherit())
         .output()
-        .with_context(|| format!("{}: is Rust installed?", cargo_path().display()))?;
+        .with_context(no_cargo)?;
     if !output.status.success() {
         bail!("{slug} could not be built");
     }
@@ -71,29 +71,37 @@ pub fn mine(root: &Path, slug: &str, exercise: &str, place: &Path) -> Result<Min
         std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());
     // In place of cargo, so that an error in the code can be told from all that can fail besides.
     let messages = if terminal { "json-diagnostic-rendered-ansi" } else { "json" };
-    let output = cargo(root, "rustc", slug)
+    let mut cargo = cargo(root, "rustc", slug)
         .args(["--bin", slug, "--message-format", messages, "--", "--cfg"])
         .arg(format!("my={exercise:?}"))
         // The compiler, and a panic, name the file as the learner does.
         .arg(format!("--remap-path-prefix=scenarios/{slug}/src/../../../{MY}={MY}"))
-        .stderr(Stdio::inherit())
-        .output()
-        .with_context(|| format!("{}: is Rust installed?", cargo_path().display()))?;
-    let lines = output.stdout.split(|&byte| byte == b'\n');
-    let said: Vec<Diagnostic> =
-        lines.filter_map(|line| serde_json::from_slice::<Said>(line).ok()).map(|said| said.message).collect();
-    said.iter().for_each(|diagnostic| eprint!("{}", diagnostic.rendered));
-    match output.status.success() {
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(no_cargo)?;
+    let mut messages = Vec::new();
+    let mut is_refused = false;
+    for line in BufReader::new(cargo.stdout.take().context("the output of cargo")?).split(b'\n') {
+        let line = line.context("the output of cargo")?;
+        if let Ok(Said { message }) = serde_json::from_slice(&line) {
+            eprint!("{}", message.rendered);
+            is_refused |= message.level == "error";
+        }
+        messages.extend_from_slice(&line);
+        messages.push(b'\n');
+    }
+    let status = cargo.wait().context("waiting for cargo")?;
+    match status.success() {
         true => {
             fs::create_dir_all(place.parent().unwrap_or(place))
                 .with_context(|| place.display().to_string())?;
             let new = place.with_extension("new");
-            copy(&executable(&output.stdout, slug)?, &new)?;
+            copy(&executable(&messages, slug)?, &new)?;
             // At once, so that another check never starts half a program.
             fs::rename(&new, place).with_context(|| place.display().to_string())?;
             Ok(Mine::Built(place.to_owned()))
         }
-        false if said.iter().any(|diagnostic| diagnostic.level == "error") => Ok(Mine::Refused),
+        false if is_refused => Ok(Mine::Refused),
         false => bail!("{slug} could not be built"),
     }
 }
@@ -110,6 +118,10 @@ fn cargo(root: &Path, command: &str, slug: &str) -> Command {
 
 fn cargo_path() -> PathBuf {
     std::env::var_os("CARGO").unwrap_or("cargo".into()).into()
+}
+
+fn no_cargo() -> String {
+    format!("{}: is Rust installed?", cargo_path().display())
 }
 
 /// The program among the messages of cargo.

@@ -102,7 +102,7 @@ fn place(desk: &Desk<'_>, verdict: &Verdict, record: &Record) -> Option<String> 
         let place = format!("See {}:{line}", short(path).display());
         let phase = match record.phase(&name) {
             Some(_) => Some(name.as_str()),
-            None => lines::phase_of(source, line, record),
+            None => lines::phase_of(source, line, &desk.scenario.marks),
         };
         Some(match phase.and_then(|phase| Some((phase, record.phase(phase)?))) {
             Some((phase, (begin, end))) => {

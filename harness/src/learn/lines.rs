@@ -35,13 +35,12 @@ pub fn origin(measure: &Measure, record: &Record) -> Option<String> {
     }
 }
 
-/// The phase of the run in which the program states something on this line of its source.
-///
-/// It is the one whose announcement is the last before that line.
-pub fn phase_of<'a>(source: &str, line: usize, record: &'a Record) -> Option<&'a str> {
+/// The phase in which the program states something on this line of its source: the one of `marks` that is
+/// announced last before that line.
+pub fn phase_of<'a>(source: &str, line: usize, marks: &'a [String]) -> Option<&'a str> {
     let before = |name: &str| stating(source, name).filter(|at| *at < line);
-    let marks = record.marks.iter().filter_map(|mark| Some((before(&mark.name)?, mark.name.as_str())));
-    marks.max().map(|(_, name)| name)
+    let phases = marks.iter().filter_map(|name| Some((before(name)?, name.as_str())));
+    phases.max().map(|(_, name)| name)
 }
 
 /// The place that a panic names in what the program printed: a line of the file `name`.
@@ -61,6 +60,9 @@ mod tests {
         assert_eq!(stating(SOURCE, "begin"), Some(3));
         assert_eq!(stating(SOURCE, "files"), Some(4));
         assert_eq!(stating(SOURCE, "file"), None);
+        let marks = ["begin", "end"].map(str::to_owned);
+        assert_eq!(phase_of(SOURCE, 4, &marks), Some("begin"));
+        assert_eq!(phase_of(SOURCE, 3, &marks), None);
     }
 
     #[test]
