@@ -7,8 +7,10 @@ mod amount;
 mod check;
 mod claim;
 mod exercise;
+mod figure;
 mod names;
 mod no_such;
+mod predict;
 mod rule;
 mod scenario;
 mod text;
@@ -20,7 +22,9 @@ pub(crate) use amount::factor;
 pub use amount::{Amount, Quantity};
 pub use claim::{Against, Bound, Claim, ENDS, Measure, Relation, WORK};
 pub use exercise::{Exercise, HINTS};
+pub use figure::Drawing;
 pub use no_such::NoSuch;
+pub use predict::{Answer, Question};
 pub use rule::{Order, Rule};
 pub use scenario::{Ends, Kind, Limits, Minutes, Need, Scenario, Variant};
 
@@ -95,6 +99,18 @@ impl Catalog {
         }
         scenarios.sort_by_key(|scenario| scenario.number);
         Ok(Catalog { scenarios })
+    }
+
+    /// Reads a file of figures that belong to no chapter of a scenario: blocks `[[figure]]` with the
+    /// key `scenario` besides.
+    ///
+    /// # Errors
+    ///
+    /// [`CatalogError`] names the first place that is wrong.
+    pub fn figures(&self, path: &Path) -> Result<Vec<(&Scenario, Drawing)>, CatalogError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| CatalogError::File { path: path.to_owned(), error })?;
+        check::figures(&text, &self.scenarios).map_err(|flaw| wrong(path, &text, flaw))
     }
 
     /// Every scenario, in the order of their numbers.

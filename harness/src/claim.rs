@@ -10,11 +10,12 @@ mod fit;
 mod measure;
 mod work;
 
-use crate::catalog::{Claim, ENDS, Kind, Relation, Scenario, Variant};
+use crate::catalog::{Claim, ENDS, Kind, Measure, Relation, Scenario, Variant};
 use crate::record::Record;
 
 use bound::Limit;
 use end::End;
+pub(crate) use end::end_of;
 use measure::Missing;
 pub use work::CHECKSUM;
 
@@ -81,6 +82,18 @@ pub fn judge(scenario: &Scenario, records: &[Record]) -> Vec<Verdict> {
         verdicts.extend(runs.iter().filter_map(|run| verdict(claim, run, &runs)));
     }
     verdicts
+}
+
+/// One number out of a record, in the unit of the measure.
+///
+/// # Errors
+///
+/// Says why the record does not have it.
+pub fn measured(measure: &Measure, record: &Record) -> Result<f64, String> {
+    match measure::measure(measure, record) {
+        Ok(seen) => Ok(seen.value),
+        Err(Missing::Undone(why) | Missing::Unseen(why)) => Err(format!("{}: {why}", record.header.variant)),
+    }
 }
 
 /// The worst of the verdicts. Where nothing was judged, nothing is known.

@@ -17,6 +17,7 @@ pub mod machine;
 pub mod metric;
 pub mod outcome;
 pub mod plan;
+pub mod predict;
 pub mod program;
 pub mod record;
 pub mod recorder;

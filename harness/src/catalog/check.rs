@@ -10,21 +10,20 @@ use toml::Spanned;
 use super::amount::{Amount, Quantity};
 use super::claim::{Against, Bound, Claim, ENDS, Measure, Relation, WORK};
 use super::exercise::Exercise;
+use super::figure::{Drawing, drawing};
 use super::names::{Flaw, Names, all_different, flaw, known, metric};
 use super::no_such::nearest;
+use super::predict::question;
 use super::rule::{Order, Rule};
 use super::scenario::{Kind, Limits, Scenario, Variant};
 use super::text::{
-    AmountText, BoundText, ClaimText, ExerciseText, MeasureText, RuleText, Sizes, SizesText, Text,
-    VariantText,
+    AmountText, BoundText, ClaimText, ExerciseText, FiguresText, MeasureText, RuleText, Sizes, SizesText,
+    Text, VariantText,
 };
 
 /// Reads a scenario from the text of its scenario.toml, and says where in it the number stands.
 pub(super) fn scenario(folder: &Path, text: &str) -> Result<(Scenario, Range<usize>), Flaw> {
-    let text: Text = toml::from_str(text).map_err(|error| Flaw {
-        span: error.span().unwrap_or_default(),
-        what: with_nearest(error.message()),
-    })?;
+    let text: Text = toml::from_str(text).map_err(unreadable)?;
     let place = text.number.span();
     let names = Names {
         sizes: text.sizes.smoke.get_ref().keys().cloned().collect(),
@@ -32,6 +31,8 @@ pub(super) fn scenario(folder: &Path, text: &str) -> Result<(Scenario, Range<usi
         variants: all_different("variant", text.variant.iter().map(|variant| &variant.name))?,
     };
     all_different("claim", text.claim.iter().map(|claim| &claim.id))?;
+    all_different("figure", text.figure.iter().map(|figure| &figure.id))?;
+    all_different("question", text.predict.iter().map(|question| &question.id))?;
     let limits = Limits {
         tmpfs: names.limit(&text.limits.tmpfs)?,
         memory: names.limit(&text.limits.memory)?,
@@ -43,7 +44,7 @@ pub(super) fn scenario(folder: &Path, text: &str) -> Result<(Scenario, Range<usi
         .into_iter()
         .map(|exercise| names.exercise(exercise, &text.variant))
         .collect::<Result<_, _>>()?;
-    let scenario = Scenario {
+    let mut scenario = Scenario {
         slug: folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         folder: folder.to_owned(),
         number: text.number.get_ref().get(),
@@ -64,9 +65,44 @@ pub(super) fn scenario(folder: &Path, text: &str) -> Result<(Scenario, Range<usi
             .collect::<Result<_, _>>()?,
         exercises,
         limits,
-        marks: names.marks,
+        marks: names.marks.clone(),
+        figures: Vec::new(),
+        questions: Vec::new(),
     };
+    for figure in text.figure {
+        if let Some(name) = &figure.scenario {
+            return flaw(name.span(), "the figures of a scenario.toml are of that scenario");
+        }
+        scenario.figures.push(drawing(figure, &scenario)?);
+    }
+    for predict in text.predict {
+        scenario.questions.push(question(predict, &names, &scenario)?);
+    }
     Ok((scenario, place))
+}
+
+/// Reads figures that each name their scenario.
+pub(super) fn figures<'a>(
+    text: &str,
+    scenarios: &'a [Scenario],
+) -> Result<Vec<(&'a Scenario, Drawing)>, Flaw> {
+    let text: FiguresText = toml::from_str(text).map_err(unreadable)?;
+    all_different("figure", text.figure.iter().map(|figure| &figure.id))?;
+    let slugs: Vec<String> = scenarios.iter().map(|scenario| scenario.slug.clone()).collect();
+    let read = text.figure.into_iter().map(|figure| {
+        let Some(name) = &figure.scenario else {
+            return flaw(figure.id.span(), "which scenario is it of? Add: scenario = \"SLUG\"");
+        };
+        let slug = known("scenario", name, &slugs)?;
+        let scenario = scenarios.iter().find(|scenario| scenario.slug == slug).expect("it is one of theirs");
+        Ok((scenario, drawing(figure, scenario)?))
+    });
+    read.collect()
+}
+
+/// What the parser has to say.
+fn unreadable(error: toml::de::Error) -> Flaw {
+    Flaw { span: error.span().unwrap_or_default(), what: with_nearest(error.message()) }
 }
 
 impl Names {
@@ -151,7 +187,7 @@ impl Names {
         Ok(Claim { id: text.id.into_inner(), says: text.says, measure, post, bounds })
     }
 
-    fn measure(&self, text: &Spanned<MeasureText>) -> Result<Measure, Flaw> {
+    pub(super) fn measure(&self, text: &Spanned<MeasureText>) -> Result<Measure, Flaw> {
         let measure = text.get_ref();
         match (measure.keys(), measure) {
             (1, MeasureText { fact: Some(fact), .. }) => Ok(Measure::Fact(fact.clone())),

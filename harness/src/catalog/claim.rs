@@ -120,6 +120,14 @@ pub enum Against {
 }
 
 impl Measure {
+    /// The metric that is measured, where the number is a level of one.
+    pub fn metric(&self) -> Option<&'static Metric> {
+        match self {
+            Measure::Peak(metric) | Measure::Least(metric) | Measure::At { metric, .. } => Some(metric),
+            _ => None,
+        }
+    }
+
     /// What the measured number stands for.
     pub fn quantity(&self) -> Quantity {
         match self {

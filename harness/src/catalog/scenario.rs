@@ -8,7 +8,9 @@ use serde::Deserialize;
 use super::amount::Amount;
 use super::claim::Claim;
 use super::exercise::Exercise;
+use super::figure::Drawing;
 use super::no_such::NoSuch;
+use super::predict::Question;
 use super::rule::Rule;
 use crate::metric::Metric;
 
@@ -49,6 +51,10 @@ pub struct Scenario {
     pub claims: Vec<Claim>,
     /// What the learner works on, in the order of the file.
     pub exercises: Vec<Exercise>,
+    /// The figures of its chapter, in the order of the file.
+    pub figures: Vec<Drawing>,
+    /// What its chapter asks before it shows them, in the order of the file.
+    pub questions: Vec<Question>,
 }
 
 /// How long the parts of a lesson take, in minutes.

@@ -128,8 +128,8 @@ fn a_wrong_key_is_answered_with_the_keys_that_are_allowed() {
         "lesson =",
         "leson =",
         "3:1: unknown field `leson`, expected one of `number`, `title`, `lesson`, `chapter`, `minutes`, \
-         `needs`, `marks`, `curve`, `scale`, `sizes`, `limits`, `rule`, `variant`, `claim`, `exercise`; \
-         did you mean `lesson`?",
+         `needs`, `marks`, `curve`, `scale`, `sizes`, `limits`, `rule`, `variant`, `claim`, `exercise`, \
+         `figure`, `predict`; did you mean `lesson`?",
     );
     refused(
         "post = {",

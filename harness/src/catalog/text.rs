@@ -9,6 +9,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::exercise::HINTS;
+use super::figure::FigureText;
+use super::predict::PredictText;
 use super::scenario::{Ends, Kind, Minutes, Need};
 
 /// A name, with its place in the file.
@@ -41,6 +43,18 @@ pub(super) struct Text {
     pub(super) claim: Vec<ClaimText>,
     #[serde(default)]
     pub(super) exercise: Vec<ExerciseText>,
+    #[serde(default)]
+    pub(super) figure: Vec<FigureText>,
+    #[serde(default)]
+    pub(super) predict: Vec<PredictText>,
+}
+
+/// A file of figures that belong to no chapter of a scenario.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FiguresText {
+    #[serde(default)]
+    pub(super) figure: Vec<FigureText>,
 }
 
 #[derive(Deserialize)]

@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 
 use crate::metric::Unit;
 use crate::record::{Mark, Record, Series};
-pub use scale::amount;
+pub use scale::{amount, seconds};
 
 /// So many phases are numbered in a picture; more could not be told apart.
 const PHASES: usize = 9;

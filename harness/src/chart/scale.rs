@@ -66,7 +66,7 @@ pub fn amount(unit: Unit, value: u64) -> String {
 }
 
 /// A time of so many microseconds in seconds, with about three digits: `0.052 s`.
-pub(super) fn seconds(micros: u64) -> String {
+pub fn seconds(micros: u64) -> String {
     let seconds = micros as f64 / 1e6;
     let decimals = match seconds {
         _ if seconds < 0.1 => 3,

@@ -70,6 +70,13 @@ pub(super) fn place(record: &Record, t: u64) -> String {
     format!("at {:.2} s{phase}", t as f64 / 1e6)
 }
 
+/// The way of ending that this is, the most exact first; `None` where no variant should end so.
+pub(crate) fn end_of(outcome: &Outcome) -> Option<Ends> {
+    [Ends::Well, Ends::Enospc, Ends::Sigbus, Ends::Oom, Ends::Hang, Ends::Failed]
+        .into_iter()
+        .find(|&ends| is_expected(ends, outcome))
+}
+
 fn is_expected(ends: Ends, outcome: &Outcome) -> bool {
     match ends {
         Ends::Well => outcome.is_success(),

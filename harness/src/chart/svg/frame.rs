@@ -6,11 +6,21 @@ use std::fmt::Write;
 use plotters::prelude::RGBColor;
 
 use super::style::{CURVES, FAINT, GRID, HEIGHTS, INK, Ink, PAPER, asked};
-use super::{WIDTH, label};
+use super::{Layout, WIDTH, label};
 use crate::chart::{Figure, letter, scale};
 
 /// Puts the drawing into an element that has a name, a description and colours for light and dark.
-pub(super) fn around(drawing: &str, figure: &Figure, prefix: &str, height: i32) -> String {
+///
+/// Programs find the plot by `data-box`, in units of the picture, and read its axes, which begin at
+/// 0, by `data-span` in microseconds and `data-top` in the unit of the figure.
+/// `runs` are the numbers of the runs whose curves were drawn, in the order of the drawing.
+pub(super) fn around(
+    drawing: &str,
+    runs: &[usize],
+    figure: &Figure,
+    prefix: &str,
+    layout: &Layout,
+) -> String {
     let prefix: String =
         prefix.chars().filter(|char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_')).collect();
     // The backend writes a head of its own, and repeats what is so without saying it. Quotes in
@@ -22,15 +32,42 @@ pub(super) fn around(drawing: &str, figure: &Figure, prefix: &str, height: i32) 
         let written = f64::from(asked(height)) / 1.24;
         body = body.replace(&format!("font-size=\"{written}\""), &format!("font-size=\"{height}\""));
     }
+    let body = classed(&body, runs);
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" class=\"lab-figure\" \
+         data-box=\"{left} {top} {right} {bottom}\" data-span=\"{span}\" data-top=\"{highest}\" \
          role=\"img\" aria-labelledby=\"{prefix}-title {prefix}-desc\" font-family=\"sans-serif\">\n\
          <title id=\"{prefix}-title\">{title}</title>\n<desc id=\"{prefix}-desc\">{desc}</desc>\n\
          <style>\n{style}</style>\n{body}",
+        height = layout.height,
+        left = layout.left,
+        top = layout.top,
+        right = layout.right,
+        bottom = layout.bottom,
+        span = layout.times.top,
+        highest = layout.values.top,
         title = escape(&label::clean(&figure.title)),
         desc = escape(&description(figure)),
         style = style(figure.curves.len()),
     )
+}
+
+/// Gives curves and levels classes, and curves the number of their run: the backend knows of no
+/// such thing. In the plot, which comes first, only curves are two units wide, and in the whole
+/// drawing only levels are faint lines.
+fn classed(body: &str, runs: &[usize]) -> String {
+    let level = format!("stroke=\"{}\"", hex(FAINT.light));
+    let mut runs = runs.iter();
+    let lines = body.split_inclusive('\n').map(|line| {
+        let Some(rest) = line.strip_prefix("<polyline ") else { return line.to_owned() };
+        let run = if line.contains("stroke-width=\"2\"") { runs.next() } else { None };
+        match run {
+            Some(run) => format!("<polyline class=\"lab-curve\" data-run=\"{run}\" {rest}"),
+            None if line.contains(&level) => format!("<polyline class=\"lab-level\" {rest}"),
+            None => line.to_owned(),
+        }
+    });
+    lines.collect()
 }
 
 /// The figure in words.

@@ -52,12 +52,12 @@ pub fn draw(figure: &Figure, prefix: &str) -> String {
     let mut drawing = String::new();
     let paper =
         SVGBackend::with_string(&mut drawing, (WIDTH as u32, layout.height as u32)).into_drawing_area();
-    plot::draw(figure, &layout, &paper);
+    let runs = plot::draw(figure, &layout, &paper);
     lanes::draw(figure, &layout, &paper);
     phases::draw(&phases, layout.foot, &paper);
     paper.present().expect("a string takes everything");
     drop(paper);
-    frame::around(&drawing, figure, prefix, layout.height)
+    frame::around(&drawing, &runs, figure, prefix, &layout)
 }
 
 impl Layout {

@@ -18,8 +18,8 @@ struct Trace {
     points: Vec<(i32, i32)>,
 }
 
-/// Draws the plot.
-pub(super) fn draw(figure: &Figure, layout: &Layout, paper: &Paper) {
+/// Draws the plot, and returns the numbers of the runs in the order in which their curves came.
+pub(super) fn draw(figure: &Figure, layout: &Layout, paper: &Paper) -> Vec<usize> {
     let title = label::fit(&label::clean(&figure.title), 90, '…');
     text(paper, &INK, 15, HPos::Left, (12, 20), &title);
     draw_grid(layout, paper);
@@ -29,15 +29,15 @@ pub(super) fn draw(figure: &Figure, layout: &Layout, paper: &Paper) {
         (0..figure.curves.len()).map(|index| Trace::of(figure, index, layout)).collect();
     // The shortest come last, over the others: they would be lost under a curve that goes on.
     traces.sort_by_key(|trace| std::cmp::Reverse(trace.extents.iter().flatten().count()));
-    for trace in &traces {
-        if trace.points.len() > 1 {
-            line(paper, curve(trace.index), 2, trace.points.clone());
-        }
+    let drawn: Vec<&Trace> = traces.iter().filter(|trace| trace.points.len() > 1).collect();
+    for trace in &drawn {
+        line(paper, curve(trace.index), 2, trace.points.clone());
     }
     for trace in &traces {
         draw_marks(figure, trace, layout, paper);
     }
     draw_ends(&traces, layout, paper);
+    drawn.iter().map(|trace| trace.index).collect()
 }
 
 fn draw_grid(layout: &Layout, paper: &Paper) {

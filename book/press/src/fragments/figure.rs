@@ -1,0 +1,170 @@
+//! What a figure shows: the runs with their curves, and the levels.
+
+use anyhow::{Context, Result};
+use lab::catalog::{Drawing, Quantity};
+use lab::chart::{Curve, Figure, Level};
+use lab::claim::Verdict;
+use lab::metric::{Metric, Unit};
+use lab::record::Record;
+
+use crate::workbook::Lesson;
+
+/// A figure, with all that its page and its file need.
+pub(crate) struct Shown<'a> {
+    /// The slug of the scenario and the id of the figure, with a slash between them.
+    pub(crate) name: String,
+    /// The headline.
+    pub(crate) title: &'a str,
+    /// What a reader may look at, what is drawn first.
+    pub(crate) metrics: &'a [&'static Metric],
+    /// One for each curve, in the order of the legend.
+    pub(crate) runs: Vec<Run<'a>>,
+    /// Values that are worth a line, each of a metric.
+    pub(crate) levels: Vec<(&'static Metric, Level)>,
+    /// Whether the curves are metrics of one run, and not runs.
+    pub(crate) of_one_run: Option<&'a str>,
+}
+
+/// One curve.
+pub(crate) struct Run<'a> {
+    pub(crate) label: String,
+    pub(crate) metric: &'static Metric,
+    pub(crate) record: &'a Record,
+    pub(crate) whose: Whose,
+}
+
+/// Who has made a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// It is one of the recorded results.
+    Reference,
+    /// The reader has run it.
+    Own,
+}
+
+impl<'a> Shown<'a> {
+    /// A figure of the recorded results.
+    ///
+    /// # Errors
+    ///
+    /// Names the variant that has no record or the metric that it lacks.
+    pub(crate) fn of(lesson: &'a Lesson, drawing: &'a Drawing) -> Result<Self> {
+        let slug = &lesson.scenario.slug;
+        let mut runs = Vec::new();
+        for variant in &drawing.variants {
+            let place = || format!("the figure {} of {slug}", drawing.id);
+            let record =
+                lesson.record(variant).with_context(|| format!("{}: no record of {variant}", place()))?;
+            for metric in drawing.drawn() {
+                record.series(metric.name).with_context(|| {
+                    format!("{}: the record of {variant} has no {}", place(), metric.name)
+                })?;
+                runs.push(Run::of(record, metric, drawing, Whose::Reference));
+            }
+        }
+        let first = runs[0].record;
+        let mut levels: Vec<(&'static Metric, Level)> =
+            drawing.metrics.iter().filter_map(|metric| Some((*metric, limit(metric, first)?))).collect();
+        levels.extend(bounds(lesson, drawing));
+        Ok(Shown {
+            name: format!("{slug}/{}", drawing.id),
+            title: &drawing.title,
+            metrics: &drawing.metrics,
+            runs,
+            levels,
+            of_one_run: match drawing.variants.as_slice() {
+                [variant] => Some(variant),
+                _ => None,
+            },
+        })
+    }
+
+    /// The same figure in a general chapter, where it must not be taken for one of the scenario's own.
+    pub(crate) fn general(mut self) -> Self {
+        self.name = self.name.replacen('/', "/general-", 1);
+        self
+    }
+
+    /// The figure that is drawn, without what can be switched to.
+    pub(crate) fn drawn(&self) -> Figure<'a> {
+        let curves = self
+            .runs
+            .iter()
+            .map(|run| Curve { label: run.label.clone(), ..Curve::of(run.record, run.metric.name) });
+        let drawn = |metric: &Metric| self.runs.iter().any(|run| run.metric == metric);
+        let levels = self.levels.iter().filter(|(metric, _)| drawn(metric));
+        Figure {
+            title: self.title.to_owned(),
+            unit: self.metrics[0].unit,
+            curves: curves.collect(),
+            levels: levels.map(|(_, level)| level.clone()).collect(),
+        }
+    }
+
+    /// The metrics that one run of this figure has.
+    pub(crate) fn metrics_of(&self, run: &Run<'a>) -> Vec<&'static Metric> {
+        match self.of_one_run {
+            Some(_) => vec![run.metric],
+            None => self.metrics.to_vec(),
+        }
+    }
+}
+
+impl<'a> Run<'a> {
+    /// A curve of this record.
+    pub(crate) fn of(record: &'a Record, metric: &'static Metric, drawing: &Drawing, whose: Whose) -> Self {
+        let name = match drawing.variants.len() {
+            1 => metric.name,
+            _ => &record.header.variant,
+        };
+        let label = match whose {
+            Whose::Reference => name.to_owned(),
+            Whose::Own => format!("your {name}"),
+        };
+        Run { label, metric, record, whose }
+    }
+}
+
+/// The limit of the run's world that bounds a metric.
+fn limit(metric: &Metric, record: &Record) -> Option<Level> {
+    let limits = &record.header.limits;
+    let level = |label: &str, value| Some(Level { label: label.to_owned(), value });
+    match metric.name {
+        "tmpfs" => level("size of the tmpfs", limits.tmpfs),
+        "cgroup" => level("memory limit", limits.memory),
+        _ => None,
+    }
+}
+
+/// The bounds of the figure's claim, each once. One of nothing is on the axis, and needs no line.
+fn bounds<'a>(
+    lesson: &'a Lesson,
+    drawing: &'a Drawing,
+) -> impl Iterator<Item = (&'static Metric, Level)> + use<'a> {
+    let claim = lesson.scenario.claims.iter().find(|claim| Some(&claim.id) == drawing.claim.as_ref());
+    let metric = claim.and_then(|claim| claim.measure.metric()).unwrap_or(drawing.metrics[0]);
+    let of_claim = |verdict: &&Verdict| {
+        Some(&verdict.claim) == drawing.claim.as_ref() && drawing.variants.contains(&verdict.variant)
+    };
+    let mut seen = vec![0];
+    lesson.verdicts.iter().filter(of_claim).filter_map(move |verdict| {
+        let bound = verdict.bound?;
+        let value = match claim?.measure.quantity() {
+            Quantity::Mib => bound * f64::from(1 << 20),
+            Quantity::Seconds => bound * 1e6,
+            Quantity::Count | Quantity::Ratio => bound,
+        } as u64;
+        let new = !seen.contains(&value);
+        seen.push(value);
+        new.then(|| (metric, Level { label: format!("bound of {}", verdict.variant), value }))
+    })
+}
+
+/// The word for a unit in files for programs.
+pub(crate) fn unit_word(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Bytes => "bytes",
+        Unit::Count => "count",
+        Unit::Microseconds => "microseconds",
+    }
+}

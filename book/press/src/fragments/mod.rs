@@ -1,0 +1,182 @@
+//! What pages include: figures, tables and numbers, made from the records.
+//!
+//! They are made as a whole, in memory. `press fragments` writes what differs, and `press build`
+//! refuses to go on while anything does.
+
+mod claims;
+mod csv;
+pub(crate) mod figure;
+mod lesson;
+mod numbers;
+mod page;
+mod predict;
+mod tables;
+mod template;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::includes;
+use crate::workbook::{Lesson, Workbook};
+
+/// The files that are made, relative to the repository.
+type Fragments = BTreeMap<PathBuf, String>;
+
+/// What writes the fragments.
+const REMEDY: &str = "cargo run --release --package press -- fragments";
+
+/// Writes the fragments that differ from those on the disk, deletes those that nothing makes any
+/// more, and returns the paths of both.
+///
+/// # Errors
+///
+/// Lists includes that lead nowhere, or names the file that can not be written.
+pub(crate) fn write(workbook: &Workbook) -> Result<Vec<PathBuf>> {
+    let made = made(workbook)?;
+    let mut changed = Vec::new();
+    for (path, text) in &made {
+        let file = workbook.root.join(path);
+        if fs::read_to_string(&file).ok().as_ref() != Some(text) {
+            let folder = file.parent().unwrap_or(&workbook.root);
+            fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+            fs::write(&file, text).with_context(|| file.display().to_string())?;
+            changed.push(path.clone());
+        }
+    }
+    for path in left_over(workbook, &made) {
+        fs::remove_file(workbook.root.join(&path)).with_context(|| path.display().to_string())?;
+        changed.push(path);
+    }
+    Ok(changed)
+}
+
+/// Checks that the fragments on the disk are those that would be made now.
+///
+/// # Errors
+///
+/// Lists those that are missing or stale, and says what to type.
+pub(crate) fn check(workbook: &Workbook) -> Result<()> {
+    let made = made(workbook)?;
+    let mut wrong = Vec::new();
+    for (path, text) in &made {
+        match fs::read_to_string(workbook.root.join(path)) {
+            Ok(there) if there == *text => {}
+            Ok(there) => {
+                let same = there.lines().zip(text.lines()).take_while(|(one, other)| one == other).count();
+                wrong.push(format!("{}:{} is stale", path.display(), same + 1));
+            }
+            Err(_) => wrong.push(format!("{} is missing", path.display())),
+        }
+    }
+    wrong.extend(left_over(workbook, &made).iter().map(|path| format!("{} is left over", path.display())));
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    bail!("fragments do not fit the records. To make them again, type: {REMEDY}\n  {}", wrong.join("\n  "))
+}
+
+fn made(workbook: &Workbook) -> Result<Fragments> {
+    let mut made = Fragments::new();
+    for lesson in &workbook.lessons {
+        let results = results(lesson);
+        made.insert(results.join("claims.md"), claims::table(&lesson.verdicts));
+        made.insert(results.join("lesson.diff"), lesson::diff(&workbook.root, lesson)?);
+        if !lesson.scenario.questions.is_empty() {
+            made.insert(results.join("predict.html"), predict::forms(lesson)?);
+        }
+        for drawing in &lesson.scenario.figures {
+            let figure = figure::Shown::of(lesson, drawing)?;
+            made.insert(results.join(format!("figures/{}.csv", drawing.id)), csv::of(&figure));
+            let link = format!("results/figures/{}.csv", drawing.id);
+            made.insert(results.join(format!("figures/{}.html", drawing.id)), page::html(&figure, &link)?);
+        }
+    }
+    for (slug, drawing) in &workbook.figures {
+        let lesson = workbook.lesson(slug).context("figures.toml was checked against the catalog")?;
+        let figure = figure::Shown::of(lesson, drawing)?.general();
+        let path = Path::new("book/src/figures");
+        made.insert(path.join(format!("{}.csv", drawing.id)), csv::of(&figure));
+        let link = format!("figures/{}.csv", drawing.id);
+        made.insert(path.join(format!("{}.html", drawing.id)), page::html(&figure, &link)?);
+    }
+    made.extend(tables::all(workbook));
+    made.extend(numbers(workbook, &made)?);
+    Ok(made)
+}
+
+/// The numbers that the prose includes; checks on the way that every include leads somewhere.
+fn numbers(workbook: &Workbook, made: &Fragments) -> Result<Fragments> {
+    let mut wrong = Vec::new();
+    let mut used: BTreeMap<&str, BTreeMap<String, String>> = BTreeMap::new();
+    let includes = includes::of(&workbook.root)?;
+    for include in &includes {
+        let place = format!("{}:{}", include.file.display(), include.line);
+        let of = workbook.lessons.iter().find(|lesson| include.target == results(lesson).join("numbers.txt"));
+        match (of, &include.part) {
+            (Some(lesson), Some(name)) => match numbers::number(lesson, name) {
+                Ok(text) => drop(used.entry(&lesson.scenario.slug).or_default().insert(name.clone(), text)),
+                Err(why) => wrong.push(format!("{place}: {name}: {why}")),
+            },
+            (Some(_), None) => {
+                wrong.push(format!("{place}: which number? Write numbers.txt:NAME"));
+            }
+            (None, _) if made.contains_key(&include.target) => {}
+            (None, _)
+                if is_made(workbook, &include.target) || !workbook.root.join(&include.target).is_file() =>
+            {
+                wrong.push(format!("{place}: {}", no_such(&include.target, made)));
+            }
+            (None, _) => {}
+        }
+    }
+    if !wrong.is_empty() {
+        bail!("what the prose includes is not there\n  {}", wrong.join("\n  "));
+    }
+    let file = |(slug, numbers): (&str, BTreeMap<String, String>)| {
+        let lesson = workbook.lesson(slug).expect("it was found above");
+        (results(lesson).join("numbers.txt"), numbers::file(&numbers))
+    };
+    Ok(used.into_iter().map(file).collect())
+}
+
+/// The answer to an include of a file that neither is there nor is made.
+fn no_such(target: &Path, made: &Fragments) -> String {
+    let folder = target.parent();
+    let beside: BTreeSet<_> =
+        made.keys().filter(|path| path.parent() == folder).filter_map(|path| path.file_name()).collect();
+    let beside: Vec<_> = beside.iter().map(|name| name.to_string_lossy()).collect();
+    match beside.is_empty() {
+        true => format!("there is no {}", target.display()),
+        false => format!("there is no {}; what is there: {}", target.display(), beside.join(", ")),
+    }
+}
+
+/// Files in folders of fragments that are no longer made.
+fn left_over(workbook: &Workbook, made: &Fragments) -> Vec<PathBuf> {
+    let folders = folders(workbook).into_iter().filter_map(|folder| {
+        let entries = workbook.root.join(&folder).read_dir().ok()?;
+        Some(entries.flatten().map(move |entry| folder.join(entry.file_name())))
+    });
+    let mut files: Vec<PathBuf> = folders.flatten().filter(|path| !made.contains_key(path)).collect();
+    files.sort();
+    files
+}
+
+fn is_made(workbook: &Workbook, path: &Path) -> bool {
+    folders(workbook).iter().any(|folder| path.parent() == Some(folder))
+}
+
+/// The folders that hold nothing but fragments.
+fn folders(workbook: &Workbook) -> Vec<PathBuf> {
+    let general = ["book/src/figures", "book/src/made"].map(PathBuf::from);
+    let lessons = workbook.lessons.iter().map(|lesson| results(lesson).join("figures"));
+    general.into_iter().chain(lessons).collect()
+}
+
+/// The folder of the results of a scenario, relative to the repository.
+fn results(lesson: &Lesson) -> PathBuf {
+    Path::new("scenarios").join(&lesson.scenario.slug).join("results")
+}

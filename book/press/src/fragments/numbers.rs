@@ -1,0 +1,202 @@
+//! The numbers that prose includes by name, so that none is ever typed.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use lab::catalog::{NoSuch, Quantity};
+use lab::chart::{amount, seconds};
+use lab::claim::Verdict;
+use lab::metric::{self, Unit};
+use lab::predict::size_text;
+use lab::record::Record;
+
+use super::template::markdown;
+use crate::workbook::{Lesson, day, stamp};
+
+/// What stands between the parts of a name.
+const PART: &str = "__";
+
+/// What stands between two names whose ratio is meant.
+const OVER: &str = "__over__";
+
+/// A number with its text, or a text alone.
+struct Value {
+    text: String,
+    number: Option<(f64, Quantity)>,
+}
+
+/// What a name stands for, as text for a page.
+pub(super) fn number(lesson: &Lesson, name: &str) -> Result<String, String> {
+    let text = match name.split_once(OVER) {
+        Some((one, other)) => ratio(&value(lesson, one)?, &value(lesson, other)?)?,
+        None => value(lesson, name)?.text,
+    };
+    Ok(markdown(text))
+}
+
+/// The file of numbers: each is an anchor of one line.
+pub(super) fn file(numbers: &BTreeMap<String, String>) -> String {
+    let mut text = String::new();
+    for (name, number) in numbers {
+        writeln!(text, "ANCHOR: {name}\n{number}\nANCHOR_END: {name}").expect("a string takes all text");
+    }
+    text
+}
+
+fn value(lesson: &Lesson, name: &str) -> Result<Value, String> {
+    let parts: Vec<&str> = name.split(PART).collect();
+    let first = &lesson.records[0];
+    match parts[..] {
+        ["machine"] => Ok(Value::text(stamp(first))),
+        ["recorded"] => Ok(Value::text(day(first))),
+        ["soak"] => soak(&lesson.soak).map(Value::text),
+        ["size", size] => {
+            let sizes = &first.header.sizes;
+            let value = *sizes.get(size).ok_or_else(|| no_such("size", size, sizes.keys()))?;
+            let quantity = if size.ends_with("ib") { Quantity::Mib } else { Quantity::Count };
+            let factor = if size.ends_with("_kib") { 1.0 / 1024.0 } else { 1.0 };
+            Ok(Value { text: size_text(size, value), number: Some((value as f64 * factor, quantity)) })
+        }
+        [variant, ref what @ ..] => {
+            let variants = lesson.records.iter().map(|record| &record.header.variant);
+            let record = lesson.record(variant).ok_or_else(|| no_such("variant", variant, variants))?;
+            of_run(lesson, record, what)
+        }
+        [] => Err("a name is empty".into()),
+    }
+}
+
+/// A number of one run.
+fn of_run(lesson: &Lesson, record: &Record, what: &[&str]) -> Result<Value, String> {
+    let verdict = |id: &str| -> Result<&Verdict, String> {
+        let mut of_run = lesson.verdicts.iter().filter(|verdict| verdict.variant == record.header.variant);
+        let ids = of_run.clone().map(|verdict| &verdict.claim);
+        let missing = no_such("claim on this variant", id, ids);
+        of_run.find(|verdict| verdict.claim == id).ok_or(missing)
+    };
+    match *what {
+        ["end"] => Ok(Value::text(record.outcome().to_string())),
+        ["duration"] => Ok(Value::of(Unit::Microseconds, record.duration())),
+        ["peak", metric] => {
+            let unit = metric_of(record, metric)?;
+            Ok(Value::of(unit, record.peak(metric).ok_or("it has no samples")?))
+        }
+        ["least", metric] => {
+            let unit = metric_of(record, metric)?;
+            let least = record.series(metric).and_then(|series| series.v.iter().min().copied());
+            Ok(Value::of(unit, least.ok_or("it has no samples")?))
+        }
+        ["at", metric, mark] => {
+            let unit = metric_of(record, metric)?;
+            let dashed = |name: &str| name.replace(' ', "-");
+            let found = record.marks.iter().find(|other| dashed(&other.name) == mark);
+            let marks: Vec<String> = record.marks.iter().map(|mark| dashed(&mark.name)).collect();
+            let t = found.ok_or_else(|| no_such("mark", mark, marks.iter()))?.t;
+            let value = record.series(metric).and_then(|series| series.at(t));
+            Ok(Value::of(unit, value.ok_or("it has no sample before that mark")?))
+        }
+        ["fact", fact] => {
+            let facts = record.trailer.as_ref().map(|trailer| trailer.facts.keys()).into_iter().flatten();
+            let value = record.fact(fact).ok_or_else(|| no_such("fact", fact, facts))?;
+            Ok(Value { text: value.to_string(), number: Some((value as f64, Quantity::Count)) })
+        }
+        ["claim", id] => {
+            let verdict = verdict(id)?;
+            let claim = lesson.scenario.claims.iter().find(|claim| claim.id == id);
+            let number = claim.and_then(|claim| Some((verdict.measured?, claim.measure.quantity())));
+            Ok(Value { text: verdict.measured_text.clone(), number })
+        }
+        ["bound", id] => Ok(Value::text(&verdict(id)?.bound_text)),
+        ["post", id] => {
+            let post = verdict(id)?.post.as_ref();
+            Ok(Value::text(post.ok_or("the claim has no figure of the post for this variant")?))
+        }
+        ["limit", "tmpfs"] => Ok(Value::of(Unit::Bytes, record.header.limits.tmpfs)),
+        ["limit", "memory"] => Ok(Value::of(Unit::Bytes, record.header.limits.memory)),
+        ["cost", what] => cost(record, what),
+        _ => Err("a number of a run is one of VARIANT__end, __duration, __peak__METRIC, __least__METRIC, \
+             __at__METRIC__MARK, __fact__NAME, __claim__ID, __bound__ID, __post__ID, __limit__tmpfs, \
+             __limit__memory, __cost__NAME; others are size__NAME, machine, recorded, soak"
+            .into()),
+    }
+}
+
+/// What the recorder took.
+fn cost(record: &Record, what: &str) -> Result<Value, String> {
+    let cost = record.trailer.as_ref().map(|trailer| trailer.cost.clone()).unwrap_or_default();
+    let names = ["cpu", "walks", "beats", "late", "missed"].map(str::to_owned);
+    let [(cpu, walks), (beats, late)] = [(cost.cpu, cost.walks), (cost.beats, cost.late)];
+    match what {
+        "cpu" => Ok(Value::of(Unit::Microseconds, cpu)),
+        "walks" => Ok(Value::of(Unit::Microseconds, walks)),
+        "beats" => Ok(Value::of(Unit::Count, beats)),
+        "late" => Ok(Value::of(Unit::Count, late)),
+        "missed" => Ok(Value::of(Unit::Count, cost.missed)),
+        _ => Err(no_such("cost", what, names.iter())),
+    }
+}
+
+impl Value {
+    fn text(text: impl Into<String>) -> Self {
+        Value { text: text.into(), number: None }
+    }
+
+    /// A value of a metric of this unit.
+    fn of(unit: Unit, value: u64) -> Self {
+        let (text, number) = match unit {
+            Unit::Bytes => (amount(unit, value), (value as f64 / f64::from(1 << 20), Quantity::Mib)),
+            Unit::Count => (value.to_string(), (value as f64, Quantity::Count)),
+            Unit::Microseconds => (seconds(value), (value as f64 / 1e6, Quantity::Seconds)),
+        };
+        Value { text, number: Some(number) }
+    }
+}
+
+/// How many times the other the one is, with three digits.
+fn ratio(one: &Value, other: &Value) -> Result<String, String> {
+    let (Some((one, unit)), Some((other, other_unit))) = (one.number, other.number) else {
+        return Err("only numbers have a ratio".into());
+    };
+    if unit != other_unit {
+        return Err(format!("{unit:?} over {other_unit:?} means nothing"));
+    }
+    let times = one / other;
+    if !times.is_finite() {
+        return Err("nothing can be divided by 0".into());
+    }
+    let decimals = match times.abs() {
+        _ if times.fract() == 0.0 => 0,
+        100.0.. => 0,
+        10.0.. => 1,
+        1.0.. => 2,
+        _ => 3,
+    };
+    let text = format!("{times:.decimals$}");
+    Ok(match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text,
+    })
+}
+
+/// The unit of a metric that this record has.
+fn metric_of(record: &Record, name: &str) -> Result<Unit, String> {
+    let known = record.header.metrics.keys();
+    match metric::find(name) {
+        Some(metric) if record.peak(name).is_some() => Ok(metric.unit),
+        _ => Err(no_such("metric in this record", name, known)),
+    }
+}
+
+/// How often the claim that held least often held.
+fn soak(text: &str) -> Result<String, String> {
+    let rates = text.split([' ', ',', '\n']).filter_map(|word| {
+        let (holds, seen) = word.split_once('/')?;
+        Some((holds.parse::<u32>().ok()?, seen.parse::<u32>().ok()?))
+    });
+    let worst = rates.min_by(|(a, b), (c, d)| (a * d).cmp(&(c * b)));
+    worst.map(|(holds, seen)| format!("{holds} of {seen}")).ok_or_else(|| "soak.txt holds no rate".into())
+}
+
+fn no_such<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a String>) -> String {
+    NoSuch { what: what.into(), name: name.into(), known: known.cloned().collect() }.to_string()
+}

@@ -1,0 +1,73 @@
+//! The questions of a chapter as forms, which work without a script too.
+
+use anyhow::{Result, anyhow};
+use lab::catalog::{Answer, Quantity, Question};
+use lab::predict::{Truth, answer};
+use serde::Serialize;
+use tera::Context;
+
+use super::template;
+use crate::workbook::Lesson;
+
+#[derive(Serialize)]
+struct Form {
+    id: String,
+    figure: Option<String>,
+    asks: String,
+    /// What a number is given in; `None` where one is chosen among several.
+    unit: Option<&'static str>,
+    among: Vec<(String, String)>,
+    because: String,
+    json: String,
+}
+
+/// For scripts: what the right answer is.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum Data<'a> {
+    Number { unit: &'static str, metric: Option<&'static str>, answer: f64, text: String },
+    Choice { answer: &'a str, text: String },
+}
+
+/// All questions of a scenario, each as a form, as one block.
+pub(super) fn forms(lesson: &Lesson) -> Result<String> {
+    let forms = lesson.scenario.questions.iter().map(|question| form(lesson, question));
+    let mut context = Context::new();
+    context.insert("questions", &forms.collect::<Result<Vec<_>>>()?);
+    template::block("predict.html", &context)
+}
+
+fn form(lesson: &Lesson, question: &Question) -> Result<Form> {
+    let slug = &lesson.scenario.slug;
+    let prediction = answer(question, &lesson.records)
+        .map_err(|why| anyhow!("the question {} of {slug}: {why}", question.id))?;
+    let text = prediction.truth.to_string();
+    let (unit, among, data) = match &prediction.truth {
+        Truth::Number { value, quantity } => {
+            let (asked, unit, factor) = match quantity {
+                Quantity::Mib => ("MiB", "bytes", f64::from(1 << 20)),
+                Quantity::Seconds => ("seconds", "microseconds", 1e6),
+                Quantity::Count => ("in number", "count", 1.0),
+                Quantity::Ratio => ("as a share of 1", "ratio", 1.0),
+            };
+            let data = Data::Number { unit, metric: metric(&question.answer), answer: value * factor, text };
+            (Some(asked), Vec::new(), data)
+        }
+        Truth::Choice { among, right } => (None, among.clone(), Data::Choice { answer: right, text }),
+    };
+    Ok(Form {
+        id: format!("{slug}/{}", question.id),
+        figure: question.figure.as_ref().map(|figure| format!("{slug}/{figure}")),
+        asks: prediction.asks.clone(),
+        unit,
+        among,
+        json: template::json(&data)?,
+        because: prediction.because.clone(),
+    })
+}
+
+/// The metric on whose axis the answer is a place.
+fn metric(answer: &Answer) -> Option<&'static str> {
+    let Answer::Number { measure, .. } = answer else { return None };
+    measure.metric().map(|metric| metric.name)
+}

@@ -1,0 +1,48 @@
+//! The site: mdBook makes the pages out of the prose and the committed fragments.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use mdbook_driver::MDBook;
+
+use crate::workbook::Workbook;
+use crate::{fragments, own};
+
+/// Builds the site, and returns its first page.
+///
+/// # Errors
+///
+/// Lists the fragments that are missing or stale and the includes that lead nowhere, or says why
+/// mdBook stopped.
+pub(crate) fn build(root: &Path) -> Result<PathBuf> {
+    let workbook = Workbook::open(root)?;
+    fragments::check(&workbook)?;
+    let book = MDBook::load(root.join("book"))?;
+    book.build()?;
+    let site = book.build_dir_for("html");
+    leave_out(&site)?;
+    own::draw(&workbook, &site)?;
+    Ok(site.join("index.html"))
+}
+
+/// Takes away what mdBook has copied along from the folders of the scenarios, but for the results:
+/// readers of the site find the code in the repository.
+fn leave_out(site: &Path) -> Result<()> {
+    for scenario in folder(&site.join("scenarios"))? {
+        for path in folder(&scenario)? {
+            let kept = path.ends_with("results") || path.extension().is_some_and(|end| end == "html");
+            match kept {
+                true => {}
+                false if path.is_dir() => fs::remove_dir_all(&path)?,
+                false => fs::remove_file(&path)?,
+            }
+        }
+    }
+    Ok(())
+}
+
+fn folder(path: &Path) -> Result<Vec<PathBuf>> {
+    let entries = path.read_dir().with_context(|| path.display().to_string())?;
+    Ok(entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?)
+}
