@@ -13,14 +13,19 @@ use crate::record::Record;
 use crate::screen::Screen;
 
 /// The lines of the picture in a report.
-const HEIGHT: u16 = 20;
+pub const HEIGHT: u16 = 20;
 
 /// The figure of a scenario's curve over all variants that were run.
 pub fn figure<'a>(scenario: &Scenario, records: &'a [Record]) -> Figure<'a> {
+    figure_of(scenario, scenario.curve, records)
+}
+
+/// The figure of any metric over these records of a scenario.
+pub fn figure_of<'a>(scenario: &Scenario, metric: &Metric, records: &'a [Record]) -> Figure<'a> {
     let records: Vec<&Record> = records.iter().collect();
-    let mut figure = Figure::of(&records, scenario.curve.name, scenario.curve.unit);
-    figure.title = format!("{}: {}", scenario.title, scenario.curve.meaning);
-    if let (Some(record), "tmpfs") = (records.first(), scenario.curve.name) {
+    let mut figure = Figure::of(&records, metric.name, metric.unit);
+    figure.title = format!("{}: {}", scenario.title, metric.meaning);
+    if let (Some(record), "tmpfs") = (records.first(), metric.name) {
         figure.levels.push(Level { label: "tmpfs limit".into(), value: record.header.limits.tmpfs });
     }
     figure

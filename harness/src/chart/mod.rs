@@ -123,6 +123,14 @@ impl<'a> Curve<'a> {
     }
 }
 
+/// The course of a curve in so many values: the highest in each of equal parts of its time.
+///
+/// `None` stands before the first sample.
+pub fn course(curve: &Curve<'_>, parts: usize) -> Vec<Option<u64>> {
+    let extents = thin::thin(curve, curve.last(), parts);
+    extents.into_iter().map(|extent| extent.map(|extent| extent.high)).collect()
+}
+
 /// The letter that names a curve in a picture.
 fn letter(index: usize) -> char {
     ('a'..='z').chain('A'..='Z').nth(index).unwrap_or('*')

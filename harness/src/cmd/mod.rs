@@ -6,11 +6,15 @@ pub(crate) mod clean;
 pub(crate) mod doctor;
 pub(crate) mod exercise;
 pub(crate) mod hint;
+mod input;
 pub(crate) mod list;
+pub(crate) mod predict;
+pub(crate) mod progress;
 pub(crate) mod reset;
 pub(crate) mod run;
 pub(crate) mod show;
 pub(crate) mod soak;
+pub(crate) mod watch;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -79,7 +83,7 @@ impl Lab {
         view: View,
     ) -> Result<Done> {
         // Asked before anything is built: what can not be run needs no program.
-        if let Err(refusal) = plan(scenario, request, &self.machine, self.store.folder()) {
+        if let Err(refusal) = self.plan(scenario, request) {
             return refused(refusal);
         }
         let program = match self.program(&scenario.slug) {
@@ -88,6 +92,11 @@ impl Lab {
             found => found?,
         };
         self.run_program(scenario, &program, request, screen, view)
+    }
+
+    /// Settles every number of a request.
+    pub(crate) fn plan(&self, scenario: &Scenario, request: &Request) -> Result<Plan, Refusal> {
+        plan(scenario, request, &self.machine, self.store.folder())
     }
 
     /// Plans and runs the variants of a program that is built, and draws them.
@@ -99,7 +108,7 @@ impl Lab {
         screen: Screen,
         view: View,
     ) -> Result<Done> {
-        let plan = match plan(scenario, request, &self.machine, self.store.folder()) {
+        let plan = match self.plan(scenario, request) {
             Ok(plan) => plan,
             Err(refusal) => return refused(refusal),
         };

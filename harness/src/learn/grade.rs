@@ -93,23 +93,26 @@ fn place(desk: &Desk<'_>, verdict: &Verdict, record: &Record) -> Option<String> 
         None if verdict.claim == WORK => CHECKSUM.to_owned(),
         None => return None,
     };
+    let marks = &desk.scenario.marks;
+    let mine = fs::read_to_string(&desk.file).ok()?;
+    // A phase that is not announced here comes after the last one before it that is.
+    let before = marks.iter().position(|mark| *mark == name).map_or(&[][..], |at| &marks[..at]);
+    let near = || before.iter().rev().find_map(|mark| lines::stating(&mine, mark));
     let setup = desk.scenario.folder.join("src/setup.rs");
-    let sources =
-        [(desk.file.as_path(), fs::read_to_string(&desk.file)), (&setup, fs::read_to_string(&setup))];
-    sources.iter().find_map(|(path, source)| {
-        let source = source.as_ref().ok()?;
-        let line = lines::stating(source, &name)?;
-        let place = format!("See {}:{line}", short(path).display());
-        let phase = match record.phase(&name) {
-            Some(_) => Some(name.as_str()),
-            None => lines::phase_of(source, line, &desk.scenario.marks),
-        };
-        Some(match phase.and_then(|phase| Some((phase, record.phase(phase)?))) {
-            Some((phase, (begin, end))) => {
-                let [begin, end] = [begin, end].map(|t| t as f64 / 1e6);
-                format!("{place}, in the phase '{phase}' ({begin:.2} s to {end:.2} s).")
-            }
-            None => format!("{place}."),
-        })
+    let (place, phase) = match (lines::stating(&mine, &name), near()) {
+        (Some(line), _) => (format!("{file}:{line}"), lines::phase_of(&mine, line, marks)),
+        (None, Some(line)) => (format!("{file}:{line} and what follows"), None),
+        (None, None) => {
+            let line = lines::stating(&fs::read_to_string(&setup).ok()?, &name)?;
+            (format!("{}:{line}", short(&setup).display()), None)
+        }
+    };
+    let phase = if marks.contains(&name) { Some(name.as_str()) } else { phase };
+    Some(match phase.and_then(|phase| Some((phase, record.phase(phase)?))) {
+        Some((phase, (begin, end))) => {
+            let [begin, end] = [begin, end].map(|t| t as f64 / 1e6);
+            format!("See {place}, in the phase '{phase}' ({begin:.2} s to {end:.2} s).")
+        }
+        None => format!("See {place}."),
     })
 }

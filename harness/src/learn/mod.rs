@@ -5,7 +5,9 @@
 //! world, by the same claims, as the programs that come with the workbook.
 
 pub mod desk;
+pub mod export;
 pub mod grade;
+pub mod guess;
 pub mod hints;
 pub mod lines;
 pub mod prices;

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use tempfile::NamedTempFile;
 use toml::{Table, Value};
 
+use super::guess::Guess;
 use crate::catalog::Catalog;
 use crate::program::MY;
 
@@ -102,6 +103,20 @@ impl Progress {
         self.save()
     }
 
+    /// Notes the first guess at a question. A later one knows the answer.
+    ///
+    /// # Errors
+    ///
+    /// When the file can not be written.
+    pub fn guess(&mut self, slug: &str, question: &str, guess: &Guess) -> Result<()> {
+        let guess = match guess {
+            Guess::Number(number) => Value::from(*number),
+            Guess::Choice(choice) => Value::from(choice.as_str()),
+        };
+        self.entry(slug, PREDICTIONS, question)?.entry("guess").or_insert(guess);
+        self.save()
+    }
+
     /// The entries that this version of the workbook has no exercise for, as `slug exercise`.
     pub fn unknown(&self, catalog: &Catalog) -> Vec<String> {
         let mut unknown = Vec::new();
@@ -143,6 +158,9 @@ impl Progress {
 
 /// Below this key of a scenario stand its exercises.
 const EXERCISES: &str = "exercises";
+
+/// Below this key of a scenario stand the questions of its chapter.
+const PREDICTIONS: &str = "predictions";
 
 #[cfg(test)]
 mod tests {
