@@ -13,7 +13,7 @@ use crate::cmd::watch::When;
 use crate::learn::hints::LEVELS;
 use crate::live::View;
 use crate::plan::Request;
-use crate::screen::print;
+use crate::screen::{self, print};
 use crate::{program, sandbox, store};
 
 /// Breaks memory for real, shows the curve, explains it, and fixes it.
@@ -27,6 +27,7 @@ Examples:
   lab run 1 broken fixed          only these two variants
   lab run 1 --size smoke          smaller and faster
   lab show 1                      the latest run of scenario 1 again, without running it
+  lab exercise 1                  something to mend; then lab check 1, lab hint 1
 
 Exit codes:
   0  every claim holds
@@ -36,6 +37,9 @@ Exit codes:
   130  interrupted"
 )]
 struct Cli {
+    /// Print plain sentences: no picture, no table, no colour, as for a screen reader (or set LAB_PLAIN)
+    #[arg(long, global = true)]
+    plain: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -195,7 +199,12 @@ pub fn main() -> ExitCode {
         Some(sandbox::KEEPER) => world(&words).and_then(|world| sandbox::keeper::run(&world)).map(|()| 0),
         Some(sandbox::INIT) => world(&words).and_then(|world| sandbox::init::run(&world)).map(|()| 0),
         _ => match Cli::try_parse() {
-            Ok(cli) => command(cli.command),
+            Ok(cli) => {
+                if cli.plain {
+                    screen::make_plain();
+                }
+                command(cli.command)
+            }
             Err(error) => {
                 let _ = error.print();
                 // Help and version are no misuse.

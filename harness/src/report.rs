@@ -6,14 +6,14 @@ use std::path::Path;
 
 use crate::catalog::Scenario;
 use crate::chart::terminal::draw;
-use crate::chart::{Figure, Level, amount};
+use crate::chart::{Figure, Level, amount, tell};
 use crate::claim::{CHECKSUM, Status, Verdict};
 use crate::metric::{self, Metric};
 use crate::record::Record;
 use crate::screen::Screen;
 
 /// The lines of the picture in a report.
-pub const HEIGHT: u16 = 20;
+const HEIGHT: u16 = 20;
 
 /// The figure of a scenario's curve over all variants that were run.
 pub fn figure<'a>(scenario: &Scenario, records: &'a [Record]) -> Figure<'a> {
@@ -55,7 +55,15 @@ pub fn report(
 
 /// The curves of the records.
 pub fn picture(scenario: &Scenario, records: &[Record], screen: &Screen) -> String {
-    let lines = draw(&figure(scenario, records), screen.width, HEIGHT, screen.palette, screen.charset);
+    shown_figure(&figure(scenario, records), screen)
+}
+
+/// A figure as this screen shows it: drawn, or told.
+pub fn shown_figure(figure: &Figure, screen: &Screen) -> String {
+    if screen.tells {
+        return tell(figure).iter().map(|line| screen.wrapped("", line)).collect();
+    }
+    let lines = draw(figure, screen.width, HEIGHT, screen.palette, screen.charset);
     lines.into_iter().map(|line| line + "\n").collect()
 }
 
@@ -76,6 +84,9 @@ pub fn table(scenario: &Scenario, records: &[Record], screen: &Screen) -> String
     let times = records.iter().map(|record| format!("{:.2} s", record.duration() as f64 / 1e6));
     columns.push(Column::new("time", Side::Right, times));
     columns.extend(facts(records));
+    if screen.tells {
+        return in_sentences(&names, &columns, screen);
+    }
     let mut text = String::new();
     while !columns.is_empty() {
         let mut width = names.width;
@@ -89,6 +100,16 @@ pub fn table(scenario: &Scenario, records: &[Record], screen: &Screen) -> String
         text.push_str(&side_by_side(&shown, screen));
     }
     text
+}
+
+/// The columns as a sentence for each variant, as what is listened to has no columns.
+fn in_sentences(names: &Column, columns: &[Column], screen: &Screen) -> String {
+    let sentence = |row: usize| {
+        let cell = |column: &Column| format!("{} {}", column.heading.join(" "), column.cells[row]);
+        let cells: Vec<String> = columns.iter().map(cell).collect();
+        screen.wrapped("", &format!("{}: {}.", names.cells[row], cells.join(", ")))
+    };
+    (0..names.cells.len()).map(sentence).collect()
 }
 
 /// One column of a table: its heading, broken into lines where the cells are narrower, and its cells.

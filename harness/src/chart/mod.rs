@@ -13,12 +13,14 @@ mod scale;
 pub mod svg;
 pub mod terminal;
 mod thin;
+mod told;
 
 use std::collections::BTreeSet;
 
 use crate::metric::Unit;
 use crate::record::{Mark, Record, Series};
 pub use scale::{amount, seconds};
+pub use told::tell;
 
 /// So many phases are numbered in a picture; more could not be told apart.
 const PHASES: usize = 9;

@@ -1,11 +1,12 @@
 //! `lab predict`: asks first, runs then, and draws the guess on the curve.
 
+use std::io::IsTerminal;
+
 use anyhow::{Result, bail};
 
 use super::input::{Input, line};
 use super::{Done, INTERRUPTED, Lab, interrupted, not_here};
 use crate::catalog::{Kind, Question, Scenario};
-use crate::chart::terminal::draw;
 use crate::learn::command;
 use crate::learn::guess::{Guess, asked_in};
 use crate::learn::progress::Progress;
@@ -13,7 +14,7 @@ use crate::live::View;
 use crate::plan::{Refusal, Request};
 use crate::predict::{answer, choices, filled, variants};
 use crate::record::Record;
-use crate::report::{HEIGHT, figure_of};
+use crate::report::{figure_of, shown_figure};
 use crate::screen::{Screen, print};
 
 /// Asks the questions of a scenario, and answers them by a run.
@@ -81,7 +82,12 @@ fn ask(lab: &Lab, scenario: &Scenario, question: &Question) -> Result<Asked> {
     }
     loop {
         print(&format!("Your guess ({}): ", asked_in(question)));
-        match line(lab)? {
+        let typed = line(lab)?;
+        // What a terminal does by itself: the answer ends the line of the question.
+        if !std::io::stdin().is_terminal() {
+            print("\n");
+        }
+        match typed {
             Input::Stopped => return Ok(Asked::Stopped),
             Input::End => return Ok(Asked::Answer(None)),
             Input::Line(typed) if typed.trim().is_empty() => return Ok(Asked::Answer(None)),
@@ -107,8 +113,7 @@ fn pictures(scenario: &Scenario, guesses: &[Option<Guess>], records: &[Record], 
         let mut figure = figure_of(scenario, drawing.metrics[0], &of);
         let levels = asked.filter_map(|(question, guess)| guess.as_ref()?.level(question, figure.unit));
         figure.levels.extend(levels.collect::<Vec<_>>());
-        let lines = draw(&figure, screen.width, HEIGHT, screen.palette, screen.charset);
-        print(&(lines.join("\n") + "\n\n"));
+        print(&(shown_figure(&figure, screen) + "\n"));
     }
 }
 
@@ -128,11 +133,12 @@ fn answers(
                     Some(guess) => guess.against(&right.truth),
                     None => format!("It is {}.", right.truth),
                 };
-                format!("{} {stands} {}", screen.bold(&right.asks), right.because)
+                print(&screen.wrapped("", &right.asks));
+                format!("{stands} {}", right.because)
             }
             Err(why) => format!("This run can not tell: {why}."),
         };
-        print(&format!("{}\n", screen.wrapped("", &told)));
+        print(&format!("{}\n", screen.wrapped("  ", &told)));
         if let Some(guess) = guess {
             progress.guess(&scenario.slug, &question.id, guess)?;
         }
