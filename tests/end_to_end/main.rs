@@ -7,8 +7,10 @@ mod bad_input;
 mod bundle;
 #[path = "../common/mod.rs"]
 mod common;
+mod learner;
 mod reliability;
 mod toy;
+mod workbook;
 mod worlds;
 
 use std::process::ExitCode;
@@ -38,6 +40,9 @@ fn main() -> ExitCode {
         return toy::main();
     }
     let trials: Vec<Trial> =
-        [bad_input::trials(), reliability::trials(), worlds::trials()].into_iter().flatten().collect();
+        [bad_input::trials(), learner::trials(), reliability::trials(), worlds::trials()]
+            .into_iter()
+            .flatten()
+            .collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

@@ -130,7 +130,8 @@ impl Lab {
     /// Builds the learner's program; or says that the user stopped it, with the exit code.
     pub(crate) fn mine(&self, desk: &Desk<'_>) -> Result<Result<Mine, u8>> {
         let (slug, exercise) = (&desk.scenario.slug, &desk.exercise.name);
-        let place = self.store.folder().join(MINE).join(format!("{slug}.{exercise}"));
+        let place = self.store.mine().join(format!("{slug}.{exercise}"));
+        let _alone = self.store.building()?;
         match program::mine(&self.root, slug, exercise, &place) {
             Ok(Mine::Built(program)) => Ok(Ok(Mine::Built(program))),
             _ if self.stopped()? => Ok(Err(interrupted(None))),
@@ -148,14 +149,12 @@ impl Lab {
         if let Some(program) = self.programs.borrow().get(slug) {
             return Ok(program.clone());
         }
+        let _alone = self.store.building()?;
         let program = program::find(&self.root, slug)?;
         self.programs.borrow_mut().insert(slug.to_owned(), program.clone());
         Ok(program)
     }
 }
-
-/// Where the store keeps the programs of learners. It is no slug, because no slug has a dot.
-const MINE: &str = ".my";
 
 /// What a refused request comes to.
 fn refused(refusal: Refusal) -> Result<Done> {
