@@ -87,24 +87,23 @@ fn a_learner_goes_from_the_start_to_the_solution() {
 
 fn what_only_looks_like_a_solution_does_not_pass() {
     let book = begun();
-    let run = "pub(crate) fn run(bench: &Bench) -> Result {\n";
+    let title = "title = \"pairs of slices, to be mended\"\n";
+    book.change("scenarios/slice-dup/scenario.toml", title, &format!("{title}seconds = 2\n"));
+    let begin = "    let array = Array::from(";
     for (good, bad, words) in [
-        (run, "pub(crate) fn run(_: &Bench) -> Result {\n    return Ok(());\n", "no checksum"),
-        (run, "pub(crate) fn run(_: &Bench) -> Result {\n    std::process::exit(0);\n", "no checksum"),
-        (run, "pub(crate) fn run(_: &Bench) -> Result {\n    std::process::abort();\n", "SIGABRT"),
-        (
-            run,
-            "pub(crate) fn run(_: &Bench) -> Result {\n    panic!(\"no\");\n",
-            "It panicked at my/slice-dup/",
-        ),
-        ("pool.files_written()", "8", "80 MiB; 4 MiB array, give or take 2 %"),
-        (", sum?", ", 7 + 0 * sum?", "checksum 0000000000000007"),
-        ("    bench.mark(\"pool closed\");\n", "", "It never announced 'pool closed'."),
+        (begin, "    return Ok(());\n", "no checksum"),
+        (begin, "    std::process::exit(0);\n", "no checksum"),
+        (begin, "    println!(\"8 files\"); loop { std::thread::park() }\n", "timed out"),
+        (begin, "    std::process::abort();\n", "SIGABRT"),
+        (begin, "    return Err(\"no\".into());\n", "It said: no."),
+        (begin, "    panic!(\"no\");\n", "It panicked at my/slice-dup/exercise.rs:33."),
+        ("pool.files_written()", "8 + 0 * ", "80 MiB; 4 MiB array, give or take 2 %"),
+        ("sum?", "7 + 0 * ", "checksum 0000000000000007"),
+        ("bench.mark(\"pool closed\")", "bench.mark(\"over\"); // ", "'over' in the place of 'pool closed'."),
     ] {
-        let start = book.read("scenarios/slice-dup/src/exercise.rs");
-        book.write(MINE, &start);
-        book.change(MINE, good, bad);
-        // What is left over is not used, and the compiler may say so.
+        book.write(MINE, &book.read("scenarios/slice-dup/src/exercise.rs"));
+        // What comes after it is left as it is, so that it compiles.
+        book.change(MINE, good, &format!("{bad}{good}"));
         says(&book.lab(CHECK), 1, &[words, "Not yet."]);
     }
     says(&book.lab(&["progress"]), 0, &["0 of "]);
