@@ -124,7 +124,7 @@ impl Progress {
             let scenario = catalog.find(slug).ok();
             let names = entry.get(EXERCISES).and_then(Value::as_table).into_iter().flat_map(Table::keys);
             let is_unknown =
-                |name: &&String| !scenario.is_some_and(|scenario| scenario.exercise(name).is_ok());
+                |name: &&String| scenario.is_none_or(|scenario| scenario.exercise(name).is_err());
             unknown.extend(names.filter(is_unknown).map(|name| format!("{slug} {name}")));
         }
         unknown
