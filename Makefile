@@ -1,6 +1,6 @@
 # A menu. Each line of it is a command that you can type yourself.
 
-.PHONY: help progress all test doctor clean
+.PHONY: help progress all test book serve doctor clean
 
 help: ## Show this menu
 	@echo "make scenario-1   Run scenario 1, broken and fixed side by side (likewise the others)"
@@ -36,6 +36,12 @@ all: ## Run every scenario, and print a table of each
 
 test: ## Run all tests
 	cargo test --workspace
+
+book: ## Build the book, with your own runs in its figures, into target/book
+	cargo run --release --package press -- build
+
+serve: ## Serve the book to this machine, and build it again when something changes
+	cargo run --release --package press -- serve
 
 doctor: ## Tell what this machine can do
 	cargo run --release --package lab -- doctor

@@ -13,6 +13,7 @@ mod no_such;
 mod predict;
 mod rule;
 mod scenario;
+mod sweep;
 mod text;
 
 use std::io;
@@ -27,6 +28,7 @@ pub use no_such::NoSuch;
 pub use predict::{Answer, Question};
 pub use rule::{Order, Rule};
 pub use scenario::{Ends, Kind, Limits, Minutes, Need, Scenario, Variant};
+pub use sweep::Sweep;
 
 use names::Flaw;
 

@@ -46,7 +46,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// List the scenarios, with their variants and sizes
+    /// List the scenarios, with their variants, sizes and sweeps
     List {
         /// Print JSON
         #[arg(long)]
@@ -71,6 +71,16 @@ enum Command {
         #[arg(long, default_value = "smoke")]
         size: String,
         /// Make the rates a part of the scenario's recorded results, if no claim failed
+        #[arg(long)]
+        reference: bool,
+    },
+    /// Run a scenario at several values of one size, and draw what comes of it
+    Sweep {
+        /// The scenario: its name, or its number
+        scenario: String,
+        /// The sweep; without one, all that the scenario has
+        sweep: Option<String>,
+        /// Make the records a part of the scenario's recorded results, if the law holds everywhere
         #[arg(long)]
         reference: bool,
     },
@@ -236,6 +246,9 @@ fn command(command: Command) -> Result<u8> {
         Command::All { size } => cmd::all::all(&request(size)),
         Command::Soak { scenario, runs, size, reference } => {
             cmd::soak::soak(&scenario, &request(size), runs, keep(reference))
+        }
+        Command::Sweep { scenario, sweep, reference } => {
+            cmd::sweep::sweep(&scenario, sweep.as_deref(), keep(reference))
         }
         Command::Show { what, json } => cmd::show::show(what.as_deref(), form(json)),
         Command::Exercise(Which { scenario, exercise }) => {

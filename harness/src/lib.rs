@@ -27,3 +27,4 @@ pub mod run;
 pub mod sandbox;
 pub mod screen;
 pub mod store;
+pub mod sweep;

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
 use crate::catalog::Catalog;
+use crate::reference::RESULTS;
 
 /// The folder of ready-made programs in a bundle.
 const BIN: &str = "bin";
@@ -176,11 +177,21 @@ pub fn bundle(root: &Path, catalog: &Catalog, folder: &Path) -> Result<()> {
         fs::create_dir_all(&there).with_context(|| there.display().to_string())?;
         copy(&scenario.folder.join("scenario.toml"), &there.join("scenario.toml"))?;
         copy(&scenario.folder.join(&scenario.chapter), &there.join(&scenario.chapter))?;
-        let results = scenario.folder.join("results");
-        for entry in results.read_dir().into_iter().flatten().flatten() {
-            fs::create_dir_all(there.join("results"))?;
-            copy(&entry.path(), &there.join("results").join(entry.file_name()))?;
+        let results = scenario.folder.join(RESULTS);
+        if results.exists() {
+            copy_all(&results, &there.join(RESULTS))?;
         }
+    }
+    Ok(())
+}
+
+/// Copies a folder with all that is in it.
+fn copy_all(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to).with_context(|| to.display().to_string())?;
+    for entry in from.read_dir().with_context(|| from.display().to_string())? {
+        let entry = entry.with_context(|| from.display().to_string())?;
+        let copied = to.join(entry.file_name());
+        if entry.path().is_dir() { copy_all(&entry.path(), &copied)? } else { copy(&entry.path(), &copied)? }
     }
     Ok(())
 }

@@ -1,20 +1,21 @@
-//! The recorded results of a scenario: the records of one real run, with what is made of them.
+//! The recorded results of a scenario: the records of one real run. What the book makes of them
+//! stands beside them, and is made again by `press`.
 //!
 //! They are written whole by `lab run SLUG --reference` and never edited by hand.
 
-use std::fmt::Write;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::catalog::Scenario;
-use crate::claim::{Status, Verdict, judge, overall};
+use crate::catalog::{Scenario, Sweep};
+use crate::claim::{Status, judge, overall};
 use crate::record::Record;
 use crate::report::PICTURE;
+use crate::sweep;
 
 /// The folder in a scenario's folder.
-const RESULTS: &str = "results";
+pub(crate) const RESULTS: &str = "results";
 
 /// How often each claim held, which is written by `lab soak --reference` and outlives the records.
 const SOAK: &str = "soak.txt";
@@ -31,14 +32,14 @@ pub fn keep(scenario: &Scenario, records: &[Record], folder: &Path) -> Result<()
     }
     let results = scenario.folder.join(RESULTS);
     fs::create_dir_all(&results).with_context(|| results.display().to_string())?;
-    for entry in results.read_dir()?.flatten().filter(|entry| entry.file_name() != SOAK) {
-        fs::remove_file(entry.path()).with_context(|| entry.path().display().to_string())?;
+    let is_record = |path: &PathBuf| path.extension().is_some_and(|end| end == "jsonl");
+    for path in results.read_dir()?.flatten().map(|entry| entry.path()).filter(is_record) {
+        fs::remove_file(&path).with_context(|| path.display().to_string())?;
     }
     let names = records.iter().map(|record| format!("{}.jsonl", record.header.variant));
     for name in names.chain([PICTURE.to_owned()]) {
         fs::copy(folder.join(&name), results.join(&name)).with_context(|| name)?;
     }
-    fs::write(results.join("claims.md"), claims(&verdicts))?;
     Ok(())
 }
 
@@ -54,16 +55,24 @@ pub fn keep_rates(scenario: &Scenario, rates: &str) -> Result<()> {
         .with_context(|| path.display().to_string())
 }
 
-/// The verdicts as a table in Markdown.
-fn claims(verdicts: &[Verdict]) -> String {
-    let cell = |text: &str| text.replace('|', "\\|");
-    let mut text =
-        String::from("| Claim | Variant | Measured | Must be | The post |\n|---|---|---|---|---|\n");
-    for verdict in verdicts {
-        let post = verdict.post.as_deref().unwrap_or_default();
-        let cells = [&verdict.says, &verdict.variant, &verdict.measured_text, &verdict.bound_text];
-        let cells = cells.map(|text| cell(text)).join(" | ");
-        writeln!(text, "| {cells} | {} |", cell(post)).expect("a string takes all text");
+/// Makes the records in `folder` the recorded ones of a sweep, in place of those before.
+///
+/// # Errors
+///
+/// The files', with their names.
+pub fn keep_sweep(scenario: &Scenario, sweep: &Sweep, folder: &Path) -> Result<()> {
+    let results = scenario.folder.join(RESULTS).join(sweep::folder(sweep));
+    if results.exists() {
+        fs::remove_dir_all(&results).with_context(|| results.display().to_string())?;
     }
-    text
+    for value in &sweep.values {
+        let (from, to) = (folder.join(value.to_string()), results.join(value.to_string()));
+        fs::create_dir_all(&to).with_context(|| to.display().to_string())?;
+        for variant in &sweep.variants {
+            let name = format!("{variant}.jsonl");
+            fs::copy(from.join(&name), to.join(&name))
+                .with_context(|| to.join(&name).display().to_string())?;
+        }
+    }
+    Ok(())
 }

@@ -93,18 +93,32 @@ impl Store {
     ///
     /// When it can not be made.
     pub fn begin(&self, slug: &str) -> Result<PathBuf> {
+        let folder = self.fresh(slug, "")?;
+        let name = folder.file_name().expect("it has just been named");
+        point(&self.folder.join(slug).join(LATEST), Path::new(name));
+        Ok(folder)
+    }
+
+    /// A new folder for a sweep of a scenario. It is not the latest run: a sweep is many runs.
+    ///
+    /// # Errors
+    ///
+    /// When it can not be made.
+    pub fn begin_sweep(&self, slug: &str, name: &str) -> Result<PathBuf> {
+        self.fresh(slug, &format!("-{name}"))
+    }
+
+    /// A new folder below that of the scenario, named by the time in UTC.
+    fn fresh(&self, slug: &str, suffix: &str) -> Result<PathBuf> {
         let scenario = self.folder.join(slug);
         fs::create_dir_all(&scenario).with_context(|| scenario.display().to_string())?;
         let time = humantime::format_rfc3339_seconds(SystemTime::now()).to_string().replace([':', '-'], "");
         // Two runs may begin in one second.
         for attempt in 1.. {
             let name = if attempt == 1 { time.clone() } else { format!("{time}-{attempt}") };
-            let folder = scenario.join(&name);
+            let folder = scenario.join(format!("{name}{suffix}"));
             match fs::create_dir(&folder) {
-                Ok(()) => {
-                    point(&scenario.join(LATEST), Path::new(&name));
-                    return Ok(folder);
-                }
+                Ok(()) => return Ok(folder),
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error).with_context(|| folder.display().to_string()),
             }

@@ -9,6 +9,7 @@ mod bundle;
 mod common;
 mod learner;
 mod reliability;
+mod sweeps;
 mod toy;
 mod workbook;
 mod worlds;
@@ -40,7 +41,7 @@ fn main() -> ExitCode {
         return toy::main();
     }
     let trials: Vec<Trial> =
-        [bad_input::trials(), learner::trials(), reliability::trials(), worlds::trials()]
+        [bad_input::trials(), learner::trials(), reliability::trials(), sweeps::trials(), worlds::trials()]
             .into_iter()
             .flatten()
             .collect();

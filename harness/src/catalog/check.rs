@@ -16,6 +16,7 @@ use super::no_such::nearest;
 use super::predict::question;
 use super::rule::{Order, Rule};
 use super::scenario::{Kind, Limits, Scenario, Variant};
+use super::sweep::Defined;
 use super::text::{
     AmountText, BoundText, ClaimText, ExerciseText, FiguresText, MeasureText, RuleText, Sizes, SizesText,
     Text, VariantText,
@@ -37,6 +38,7 @@ pub(super) fn scenario(folder: &Path, text: &str) -> Result<(Scenario, Range<usi
         tmpfs: names.limit(&text.limits.tmpfs)?,
         memory: names.limit(&text.limits.memory)?,
         seconds: text.limits.seconds.get(),
+        still_ms: None,
     };
     all_different("exercise", text.exercise.iter().map(|exercise| &exercise.name))?;
     let exercises = text
@@ -44,6 +46,13 @@ pub(super) fn scenario(folder: &Path, text: &str) -> Result<(Scenario, Range<usi
         .into_iter()
         .map(|exercise| names.exercise(exercise, &text.variant))
         .collect::<Result<_, _>>()?;
+    all_different("sweep", text.sweep.iter().map(|sweep| &sweep.id))?;
+    let rules: Vec<Rule> = text.rule.iter().map(|rule| names.rule(rule)).collect::<Result<_, _>>()?;
+    let sizes = sizes(text.sizes)?;
+    let claims: Vec<Claim> =
+        text.claim.into_iter().map(|claim| names.claim(claim)).collect::<Result<_, _>>()?;
+    let defined = Defined { sizes: &sizes, rules: &rules, claims: &claims };
+    let sweeps = text.sweep.iter().map(|sweep| names.sweep(sweep, &defined)).collect::<Result<_, _>>()?;
     let mut scenario = Scenario {
         slug: folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         folder: folder.to_owned(),
@@ -54,10 +63,11 @@ pub(super) fn scenario(folder: &Path, text: &str) -> Result<(Scenario, Range<usi
         minutes: text.minutes,
         needs: text.needs,
         curve: metric(&text.curve)?,
-        rules: text.rule.iter().map(|rule| names.rule(rule)).collect::<Result<_, _>>()?,
+        rules,
         scale: text.scale.iter().map(|name| known("size", name, &names.sizes)).collect::<Result<_, _>>()?,
-        sizes: sizes(text.sizes)?,
-        claims: text.claim.into_iter().map(|claim| names.claim(claim)).collect::<Result<_, _>>()?,
+        sizes,
+        claims,
+        sweeps,
         variants: text
             .variant
             .into_iter()
@@ -116,6 +126,7 @@ impl Names {
             tmpfs: limit(&text.tmpfs, &limits.tmpfs)?,
             memory: limit(&text.memory, &limits.memory)?,
             seconds: text.seconds.map_or(limits.seconds, NonZeroU64::get),
+            still_ms: text.still_ms.map(NonZeroU64::get),
         };
         let VariantText { name, kind, title, ends, needs, .. } = text;
         Ok(Variant { name: name.into_inner(), kind, title, ends, needs, limits })

@@ -12,6 +12,7 @@ use super::figure::Drawing;
 use super::no_such::NoSuch;
 use super::predict::Question;
 use super::rule::Rule;
+use super::sweep::Sweep;
 use crate::metric::Metric;
 
 /// One lesson: a program with variants, the sizes to run it at, and what it claims.
@@ -55,6 +56,8 @@ pub struct Scenario {
     pub figures: Vec<Drawing>,
     /// What its chapter asks before it shows them, in the order of the file.
     pub questions: Vec<Question>,
+    /// The sizes that are swept, in the order of the file.
+    pub sweeps: Vec<Sweep>,
 }
 
 /// How long the parts of a lesson take, in minutes.
@@ -93,6 +96,8 @@ pub struct Limits {
     pub memory: Amount,
     /// The deadline, in seconds.
     pub seconds: u64,
+    /// For how long nothing of a run may move before it is taken to hang, in milliseconds.
+    pub still_ms: Option<u64>,
 }
 
 /// One way of doing the work of a scenario.
@@ -183,6 +188,18 @@ impl Scenario {
     /// [`NoSuch`] lists the tables that there are.
     pub fn sizes(&self, name: &str) -> Result<&BTreeMap<String, u64>, NoSuch> {
         self.sizes.get(name).ok_or_else(|| self.no_such("table of sizes", name, self.sizes.keys()))
+    }
+
+    /// The sweep of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`NoSuch`] lists the sweeps that there are.
+    pub fn sweep(&self, id: &str) -> Result<&Sweep, NoSuch> {
+        let mut sweeps = self.sweeps.iter();
+        sweeps
+            .find(|sweep| sweep.id == id)
+            .ok_or_else(|| self.no_such("sweep", id, self.sweeps.iter().map(|sweep| &sweep.id)))
     }
 
     fn no_such<'a>(&self, what: &str, name: &str, known: impl Iterator<Item = &'a String>) -> NoSuch {

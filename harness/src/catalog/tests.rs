@@ -1,5 +1,7 @@
 //! What the catalog reads, and what it says of mistakes.
 
+mod sweeps;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -129,7 +131,7 @@ fn a_wrong_key_is_answered_with_the_keys_that_are_allowed() {
         "leson =",
         "3:1: unknown field `leson`, expected one of `number`, `title`, `lesson`, `chapter`, `minutes`, \
          `needs`, `marks`, `curve`, `scale`, `sizes`, `limits`, `rule`, `variant`, `claim`, `exercise`, \
-         `figure`, `predict`; did you mean `lesson`?",
+         `figure`, `predict`, `sweep`; did you mean `lesson`?",
     );
     refused(
         "post = {",

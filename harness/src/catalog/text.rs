@@ -12,6 +12,7 @@ use super::exercise::HINTS;
 use super::figure::FigureText;
 use super::predict::PredictText;
 use super::scenario::{Ends, Kind, Minutes, Need};
+use super::sweep::SweepText;
 
 /// A name, with its place in the file.
 pub(super) type Name = Spanned<String>;
@@ -47,6 +48,8 @@ pub(super) struct Text {
     pub(super) figure: Vec<FigureText>,
     #[serde(default)]
     pub(super) predict: Vec<PredictText>,
+    #[serde(default)]
+    pub(super) sweep: Vec<SweepText>,
 }
 
 /// A file of figures that belong to no chapter of a scenario.
@@ -109,6 +112,7 @@ pub(super) struct VariantText {
     pub(super) tmpfs: Option<AmountText>,
     pub(super) memory: Option<AmountText>,
     pub(super) seconds: Option<NonZeroU64>,
+    pub(super) still_ms: Option<NonZeroU64>,
 }
 
 #[derive(Deserialize)]

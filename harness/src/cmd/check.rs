@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use anyhow::{Context, Result, bail};
 
 use super::run::Form;
-use super::{Done, Lab, interrupted, not_here};
+use super::{Done, Lab, draw, interrupted, not_here};
 use crate::catalog::Kind;
 use crate::claim::{Status, Verdict, overall};
 use crate::learn::desk::Desk;
@@ -53,11 +53,13 @@ pub(crate) fn once(lab: &Lab, desk: &Desk<'_>, size: &str, form: Form) -> Result
     let screen = Screen::detect();
     let view = if screen.moves && form == Form::Live { View::Curve } else { View::Lines };
     let request = Request { variants: variants(desk), size: size.to_owned(), set: Vec::new(), seed: None };
-    let (records, folder) = match lab.run_program(desk.scenario, &program, &request, screen, view)? {
+    let begin = || lab.store.begin(slug);
+    let (records, folder) = match lab.run_program(desk.scenario, &program, &request, screen, view, begin)? {
         Done::Ran(records, folder) => (records, folder),
         Done::NotHere(why) => return Ok(not_here(why)),
         Done::Interrupted(folder) => return Ok(interrupted(folder)),
     };
+    draw(desk.scenario, &records, &folder);
     let verdicts = grade(desk, &records);
     let status = overall(&verdicts);
     let passed = status == Status::Holds;

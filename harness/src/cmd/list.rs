@@ -1,4 +1,4 @@
-//! `lab list`: the scenarios, with their variants and sizes.
+//! `lab list`: the scenarios, with their variants, sizes and sweeps.
 
 use anyhow::Result;
 use serde_json::json;
@@ -24,6 +24,10 @@ pub(crate) fn list(form: Form) -> Result<u8> {
         }
         let sizes: Vec<&str> = scenario.sizes.keys().map(String::as_str).collect();
         print(&format!("      sizes: {}\n", sizes.join(", ")));
+        let sweeps: Vec<&str> = scenario.sweeps.iter().map(|sweep| sweep.id.as_str()).collect();
+        if !sweeps.is_empty() {
+            print(&format!("      sweeps: {}\n", sweeps.join(", ")));
+        }
     }
     Ok(0)
 }
@@ -31,6 +35,8 @@ pub(crate) fn list(form: Form) -> Result<u8> {
 fn as_json(scenario: &Scenario) -> serde_json::Value {
     let variants =
         scenario.variants.iter().map(|variant| json!({ "name": variant.name, "title": variant.title }));
+    let sweeps = scenario.sweeps.iter().map(|sweep| json!({ "id": sweep.id, "title": sweep.title }));
     json!({ "number": scenario.number, "slug": scenario.slug, "title": scenario.title,
-            "lesson": scenario.lesson, "variants": variants.collect::<Vec<_>>(), "sizes": scenario.sizes })
+            "lesson": scenario.lesson, "variants": variants.collect::<Vec<_>>(), "sizes": scenario.sizes,
+            "sweeps": sweeps.collect::<Vec<_>>() })
 }

@@ -14,6 +14,7 @@ pub(crate) mod reset;
 pub(crate) mod run;
 pub(crate) mod show;
 pub(crate) mod soak;
+pub(crate) mod sweep;
 pub(crate) mod watch;
 
 use std::cell::RefCell;
@@ -82,6 +83,23 @@ impl Lab {
         screen: Screen,
         view: View,
     ) -> Result<Done> {
+        let done = self.run_in(scenario, request, screen, view, || self.store.begin(&scenario.slug))?;
+        if let Done::Ran(records, folder) = &done {
+            draw(scenario, records, folder);
+        }
+        Ok(done)
+    }
+
+    /// Plans, builds and runs the variants that are asked for; their records go into the folder that
+    /// `begin` makes, which is asked for one only when all else is settled.
+    fn run_in(
+        &self,
+        scenario: &Scenario,
+        request: &Request,
+        screen: Screen,
+        view: View,
+        begin: impl FnOnce() -> Result<PathBuf>,
+    ) -> Result<Done> {
         // Asked before anything is built: what can not be run needs no program.
         if let Err(refusal) = self.plan(scenario, request) {
             return refused(refusal);
@@ -91,7 +109,7 @@ impl Lab {
             Err(_) if self.stopped()? => return Ok(Done::Interrupted(None)),
             found => found?,
         };
-        self.run_program(scenario, &program, request, screen, view)
+        self.run_program(scenario, &program, request, screen, view, begin)
     }
 
     /// Settles every number of a request.
@@ -99,7 +117,7 @@ impl Lab {
         plan(scenario, request, &self.machine, self.store.folder())
     }
 
-    /// Plans and runs the variants of a program that is built, and draws them.
+    /// Plans and runs the variants of a program that is built.
     pub(crate) fn run_program(
         &self,
         scenario: &Scenario,
@@ -107,12 +125,13 @@ impl Lab {
         request: &Request,
         screen: Screen,
         view: View,
+        begin: impl FnOnce() -> Result<PathBuf>,
     ) -> Result<Done> {
         let plan = match self.plan(scenario, request) {
             Ok(plan) => plan,
             Err(refusal) => return refused(refusal),
         };
-        let folder = self.store.begin(&scenario.slug)?;
+        let folder = begin()?;
         if view != View::Nothing {
             crate::screen::print(&heading(scenario, &plan, &screen));
         }
@@ -123,7 +142,6 @@ impl Lab {
         if records.iter().any(|record| record.outcome() == Outcome::Interrupted) {
             return Ok(Done::Interrupted(Some(folder)));
         }
-        draw(scenario, &records, &folder);
         Ok(Done::Ran(records, folder))
     }
 

@@ -142,21 +142,27 @@ pub(crate) fn work<H: Handle>(bench: &Bench, build: impl Fn(H) -> u64) -> Result
 /// Runs the tasks one after the other. After each one the collector is called if `policy` says so.
 pub(crate) fn work_collected(bench: &Bench, policy: impl Fn(&Since) -> bool) -> Result {
     set_collect_condition(|_| false);
+    let columns = columns(bench);
     let mut since = Since::default();
     let mut watch = Watch::default();
-    one_by_one(bench, build_collectable, collect, || {
-        since.tasks += 1;
-        since.objects += 1;
-        since.bytes += matrix_bytes(bench);
-        since.growth_seen = watch.look(bench)?;
-        if policy(&since) {
-            collect();
-            COLLECTIONS.fetch_add(1, Relaxed);
-            since = Since::default();
-        }
-        bench.fact("collections", COLLECTIONS.load(Relaxed));
-        Ok(())
-    })
+    one_by_one(
+        bench,
+        |numbers| build_collectable(numbers, &columns),
+        collect,
+        || {
+            since.tasks += 1;
+            since.objects += 1;
+            since.bytes += matrix_bytes(bench);
+            since.growth_seen = watch.look(bench)?;
+            if policy(&since) {
+                collect();
+                COLLECTIONS.fetch_add(1, Relaxed);
+                since = Since::default();
+            }
+            bench.fact("collections", COLLECTIONS.load(Relaxed));
+            Ok(())
+        },
+    )
 }
 
 /// Runs the tasks one after the other, and lets the collector decide when it runs.
@@ -166,10 +172,16 @@ pub(crate) fn work_self_collected(bench: &Bench) -> Result {
         COLLECTIONS.fetch_add(u64::from(now), Relaxed);
         now
     });
-    one_by_one(bench, build_collectable, collect, || {
-        bench.fact("collections", COLLECTIONS.load(Relaxed));
-        Ok(())
-    })
+    let columns = columns(bench);
+    one_by_one(
+        bench,
+        |numbers| build_collectable(numbers, &columns),
+        collect,
+        || {
+            bench.fact("collections", COLLECTIONS.load(Relaxed));
+            Ok(())
+        },
+    )
 }
 
 /// Runs the tasks on many threads at once.
@@ -245,6 +257,7 @@ fn task<H: Handle>(bench: &Bench, data: &Numbers, index: usize, build: impl Fn(H
 #[derive(Trace)]
 struct Matrix {
     numbers: Gc<Numbers>,
+    columns: Gc<Columns>,
     next: OnceCell<Callback>,
 }
 
@@ -254,8 +267,21 @@ struct Callback {
     me: Gc<Matrix>,
 }
 
-fn build_collectable(numbers: Gc<Numbers>) -> u64 {
-    let matrix = Gc::new(Matrix { numbers, next: OnceCell::new() });
+/// What all matrices share and what lives all the time, as there is much of in any real program.
+///
+/// A collector can not know that these live. Each time it looks at a matrix, it looks at all of them.
+#[derive(Trace)]
+struct Columns {
+    names: Vec<Gc<String>>,
+}
+
+fn columns(bench: &Bench) -> Gc<Columns> {
+    let names = (0..bench.size("columns")).map(|column| Gc::new(format!("column {column}")));
+    Gc::new(Columns { names: names.collect() })
+}
+
+fn build_collectable(numbers: Gc<Numbers>, columns: &Gc<Columns>) -> u64 {
+    let matrix = Gc::new(Matrix { numbers, columns: Gc::clone(columns), next: OnceCell::new() });
     let next = matrix.next.get_or_init(|| Callback { me: matrix.clone() });
     sketch(|sketch| sketch.add(&next.me.numbers))
 }

@@ -1,5 +1,7 @@
 //! What a figure shows: the runs with their curves, and the levels.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result};
 use lab::catalog::{Drawing, Quantity};
 use lab::chart::{Curve, Figure, Level};
@@ -7,12 +9,17 @@ use lab::claim::Verdict;
 use lab::metric::{Metric, Unit};
 use lab::record::Record;
 
-use crate::workbook::Lesson;
+use super::results;
+use crate::workbook::{Lesson, Workbook};
 
 /// A figure, with all that its page and its file need.
 pub(crate) struct Shown<'a> {
-    /// The slug of the scenario and the id of the figure, with a slash between them.
+    /// The slug of the scenario and the id of the figure, with a slash between them; in a general
+    /// chapter, `book` stands in the place of the slug.
     pub(crate) name: String,
+    /// The slug of the scenario.
+    pub(crate) slug: &'a str,
+    drawing: &'a Drawing,
     /// The headline.
     pub(crate) title: &'a str,
     /// What a reader may look at, what is drawn first.
@@ -42,6 +49,38 @@ pub(crate) enum Whose {
     Own,
 }
 
+/// A figure, and where it is.
+pub(crate) struct Placed<'a> {
+    pub(crate) figure: Shown<'a>,
+    /// The folder of its files, relative to the repository.
+    pub(crate) folder: PathBuf,
+    /// Where the page has its CSV.
+    pub(crate) link: String,
+}
+
+/// Every figure of the book: those of the chapters of scenarios, and those of the general ones.
+///
+/// # Errors
+///
+/// Names the figure that can not be drawn from the recorded results.
+pub(crate) fn placed(workbook: &Workbook) -> Result<Vec<Placed<'_>>> {
+    let mut placed = Vec::new();
+    for lesson in &workbook.lessons {
+        for drawing in &lesson.scenario.figures {
+            let folder = results(lesson).join("figures");
+            let link = format!("results/figures/{}.csv", drawing.id);
+            placed.push(Placed { figure: Shown::of(lesson, drawing)?, folder, link });
+        }
+    }
+    for (slug, drawing) in &workbook.figures {
+        let lesson = workbook.lesson(slug).context("figures.toml was checked against the catalog")?;
+        let figure = Shown { name: format!("book/{}", drawing.id), ..Shown::of(lesson, drawing)? };
+        let link = format!("figures/{}.csv", drawing.id);
+        placed.push(Placed { figure, folder: "book/src/figures".into(), link });
+    }
+    Ok(placed)
+}
+
 impl<'a> Shown<'a> {
     /// A figure of the recorded results.
     ///
@@ -68,6 +107,8 @@ impl<'a> Shown<'a> {
         levels.extend(bounds(lesson, drawing));
         Ok(Shown {
             name: format!("{slug}/{}", drawing.id),
+            slug,
+            drawing,
             title: &drawing.title,
             metrics: &drawing.metrics,
             runs,
@@ -79,10 +120,23 @@ impl<'a> Shown<'a> {
         })
     }
 
-    /// The same figure in a general chapter, where it must not be taken for one of the scenario's own.
-    pub(crate) fn general(mut self) -> Self {
-        self.name = self.name.replacen('/', "/general-", 1);
+    /// The same figure with the curves of other records after its own, where it shows their variants.
+    pub(crate) fn with_own(mut self, records: &[&'a Record]) -> Self {
+        for variant in &self.drawing.variants {
+            for record in records.iter().filter(|record| record.header.variant == *variant) {
+                for metric in
+                    self.drawing.drawn().iter().filter(|metric| record.series(metric.name).is_some())
+                {
+                    self.runs.push(Run::of(record, metric, self.drawing, Whose::Own));
+                }
+            }
+        }
         self
+    }
+
+    /// Whether a curve of the reader's is among them.
+    pub(crate) fn has_own(&self) -> bool {
+        self.runs.iter().any(|run| run.whose == Whose::Own)
     }
 
     /// The figure that is drawn, without what can be switched to.
@@ -130,7 +184,7 @@ fn limit(metric: &Metric, record: &Record) -> Option<Level> {
     let limits = &record.header.limits;
     let level = |label: &str, value| Some(Level { label: label.to_owned(), value });
     match metric.name {
-        "tmpfs" => level("size of the tmpfs", limits.tmpfs),
+        "tmpfs" => level("tmpfs limit", limits.tmpfs),
         "cgroup" => level("memory limit", limits.memory),
         _ => None,
     }

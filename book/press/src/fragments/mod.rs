@@ -8,8 +8,9 @@ mod csv;
 pub(crate) mod figure;
 mod lesson;
 mod numbers;
-mod page;
+pub(crate) mod page;
 mod predict;
+mod sweep;
 mod tables;
 mod template;
 
@@ -21,6 +22,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::includes;
 use crate::workbook::{Lesson, Workbook};
+use figure::Placed;
 
 /// The files that are made, relative to the repository.
 type Fragments = BTreeMap<PathBuf, String>;
@@ -87,22 +89,14 @@ fn made(workbook: &Workbook) -> Result<Fragments> {
         if !lesson.scenario.questions.is_empty() {
             made.insert(results.join("predict.html"), predict::forms(lesson)?);
         }
-        for drawing in &lesson.scenario.figures {
-            let figure = figure::Shown::of(lesson, drawing)?;
-            made.insert(results.join(format!("figures/{}.csv", drawing.id)), csv::of(&figure));
-            let link = format!("results/figures/{}.csv", drawing.id);
-            made.insert(results.join(format!("figures/{}.html", drawing.id)), page::html(&figure, &link)?);
-        }
     }
-    for (slug, drawing) in &workbook.figures {
-        let lesson = workbook.lesson(slug).context("figures.toml was checked against the catalog")?;
-        let figure = figure::Shown::of(lesson, drawing)?.general();
-        let path = Path::new("book/src/figures");
-        made.insert(path.join(format!("{}.csv", drawing.id)), csv::of(&figure));
-        let link = format!("figures/{}.csv", drawing.id);
-        made.insert(path.join(format!("{}.html", drawing.id)), page::html(&figure, &link)?);
+    for Placed { figure, folder, link } in figure::placed(workbook)? {
+        let id = link.rsplit('/').next().unwrap_or(&link).to_owned();
+        made.insert(folder.join(&id), csv::of(&figure));
+        made.insert(folder.join(&id).with_extension("html"), page::html(&figure, &link)?);
     }
-    made.extend(tables::all(workbook));
+    made.extend(sweep::all(workbook)?);
+    made.extend(tables::all(workbook)?);
     made.extend(numbers(workbook, &made)?);
     Ok(made)
 }

@@ -23,9 +23,9 @@ pub(crate) fn html(figure: &Shown, link: &str) -> Result<String> {
     context.insert("title", figure.title);
     context.insert("link", link);
     context.insert("of_one_run", &figure.of_one_run);
-    let stamp_of = |whose| figure.runs.iter().find(|run| run.whose == whose).map(|run| stamp(run.record));
-    context.insert("stamp", &stamp_of(Whose::Reference));
-    context.insert("own", &stamp_of(Whose::Own));
+    context.insert("stamp", &stamp(figure.runs[0].record));
+    let own = figure.runs.iter().find(|run| run.whose == Whose::Own).map(|run| run.record);
+    context.insert("own", &own.map(|record| format!("size {}, {}", record.header.size, stamp(record))));
     let phases = phases(figure);
     context.insert("rows", &figure.runs.iter().map(|run| row(run, &phases)).collect::<Vec<_>>());
     context.insert("phases", &phases);
@@ -99,7 +99,7 @@ struct RunData<'a> {
 }
 
 fn data<'a>(figure: &'a Shown) -> Data<'a> {
-    let (scenario, id) = figure.name.split_once('/').unwrap_or_default();
+    let id = figure.name.rsplit('/').next().unwrap_or_default();
     let metrics = figure.metrics.iter().map(|metric| MetricData {
         name: metric.name,
         label: format!("{}: {}", metric.name, metric.meaning),
@@ -111,7 +111,7 @@ fn data<'a>(figure: &'a Shown) -> Data<'a> {
         value: level.value,
     });
     Data {
-        scenario,
+        scenario: figure.slug,
         figure: id,
         unit: unit_word(figure.metrics[0].unit),
         metric: figure.metrics[0].name,

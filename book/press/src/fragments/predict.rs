@@ -13,9 +13,11 @@ use crate::workbook::Lesson;
 struct Form {
     id: String,
     figure: Option<String>,
+    /// As HTML, like `because`.
     asks: String,
-    /// What a number is given in; `None` where one is chosen among several.
-    unit: Option<&'static str>,
+    /// What a number is given in.
+    unit: &'static str,
+    /// What there is to choose among; nothing where a number is asked for.
     among: Vec<(String, String)>,
     because: String,
     json: String,
@@ -47,22 +49,22 @@ fn form(lesson: &Lesson, question: &Question) -> Result<Form> {
             let (asked, unit, factor) = match quantity {
                 Quantity::Mib => ("MiB", "bytes", f64::from(1 << 20)),
                 Quantity::Seconds => ("seconds", "microseconds", 1e6),
-                Quantity::Count => ("in number", "count", 1.0),
-                Quantity::Ratio => ("as a share of 1", "ratio", 1.0),
+                Quantity::Count => ("", "count", 1.0),
+                Quantity::Ratio => ("", "ratio", 1.0),
             };
             let data = Data::Number { unit, metric: metric(&question.answer), answer: value * factor, text };
-            (Some(asked), Vec::new(), data)
+            (asked, Vec::new(), data)
         }
-        Truth::Choice { among, right } => (None, among.clone(), Data::Choice { answer: right, text }),
+        Truth::Choice { among, right } => ("", among.clone(), Data::Choice { answer: right, text }),
     };
     Ok(Form {
         id: format!("{slug}/{}", question.id),
         figure: question.figure.as_ref().map(|figure| format!("{slug}/{figure}")),
-        asks: prediction.asks.clone(),
+        asks: template::html(&prediction.asks),
         unit,
         among,
         json: template::json(&data)?,
-        because: prediction.because.clone(),
+        because: template::html(&prediction.because),
     })
 }
 

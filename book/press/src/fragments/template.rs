@@ -9,6 +9,7 @@ static TEMPLATES: LazyLock<Tera> = LazyLock::new(|| {
     let mut tera = Tera::new();
     tera.add_raw_templates([
         ("figure.html", include_str!("../../templates/figure.html")),
+        ("points.html", include_str!("../../templates/points.html")),
         ("predict.html", include_str!("../../templates/predict.html")),
     ])
     .expect("the templates of press are well-formed");
@@ -20,6 +21,16 @@ pub(super) fn block(name: &str, context: &Context) -> Result<String> {
     let html = TEMPLATES.render(name, context).with_context(|| name.to_owned())?;
     let lines = html.lines().map(str::trim_end).filter(|line| !line.is_empty());
     Ok(lines.fold(String::new(), |text, line| text + line + "\n"))
+}
+
+/// A text as HTML, what stands in backticks as code.
+pub(super) fn html(text: &str) -> String {
+    let parts = text.split('`').map(|part| part.replace('&', "&amp;").replace('<', "&lt;"));
+    let coded = parts.enumerate().map(|(place, part)| match place % 2 {
+        0 => part,
+        _ => format!("<code>{part}</code>"),
+    });
+    coded.collect()
 }
 
 /// JSON for a `<script>`: no text in it can end the element.

@@ -9,7 +9,7 @@ use super::style::{CURVES, FAINT, GRID, HEIGHTS, INK, Ink, PAPER, asked};
 use super::{Layout, WIDTH, label};
 use crate::chart::{Figure, letter, scale};
 
-/// Puts the drawing into an element that has a name, a description and colours for light and dark.
+/// Puts the drawing of a figure into an element with its name and its description.
 ///
 /// Programs find the plot by `data-box`, in units of the picture, and read its axes, which begin at
 /// 0, by `data-span` in microseconds and `data-top` in the unit of the figure.
@@ -21,6 +21,30 @@ pub(super) fn around(
     prefix: &str,
     layout: &Layout,
 ) -> String {
+    let Layout { left, top, right, bottom, .. } = layout;
+    let (span, highest) = (layout.times.top, layout.values.top);
+    let told = Told {
+        title: &figure.title,
+        desc: description(figure),
+        inks: figure.curves.len(),
+        data: format!(
+            " data-box=\"{left} {top} {right} {bottom}\" data-span=\"{span}\" data-top=\"{highest}\""
+        ),
+    };
+    element(&classed(drawing, runs), &told, prefix, layout.height)
+}
+
+/// What a picture is, for those who do not see it, and how many colours it uses for what it compares.
+pub(super) struct Told<'a> {
+    pub(super) title: &'a str,
+    pub(super) desc: String,
+    pub(super) inks: usize,
+    /// Attributes for programs, each after a space.
+    pub(super) data: String,
+}
+
+/// Puts a drawing into an element that has a name, a description and colours for light and dark.
+pub(super) fn element(drawing: &str, told: &Told<'_>, prefix: &str, height: i32) -> String {
     let prefix: String =
         prefix.chars().filter(|char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_')).collect();
     // The backend writes a head of its own, and repeats what is so without saying it. Quotes in
@@ -32,23 +56,15 @@ pub(super) fn around(
         let written = f64::from(asked(height)) / 1.24;
         body = body.replace(&format!("font-size=\"{written}\""), &format!("font-size=\"{height}\""));
     }
-    let body = classed(&body, runs);
     format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" class=\"lab-figure\" \
-         data-box=\"{left} {top} {right} {bottom}\" data-span=\"{span}\" data-top=\"{highest}\" \
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" class=\"lab-figure\"{data} \
          role=\"img\" aria-labelledby=\"{prefix}-title {prefix}-desc\" font-family=\"sans-serif\">\n\
          <title id=\"{prefix}-title\">{title}</title>\n<desc id=\"{prefix}-desc\">{desc}</desc>\n\
          <style>\n{style}</style>\n{body}",
-        height = layout.height,
-        left = layout.left,
-        top = layout.top,
-        right = layout.right,
-        bottom = layout.bottom,
-        span = layout.times.top,
-        highest = layout.values.top,
-        title = escape(&label::clean(&figure.title)),
-        desc = escape(&description(figure)),
-        style = style(figure.curves.len()),
+        data = told.data,
+        title = escape(&label::clean(told.title)),
+        desc = escape(&told.desc),
+        style = style(told.inks),
     )
 }
 

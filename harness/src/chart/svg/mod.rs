@@ -8,6 +8,7 @@ mod frame;
 mod lanes;
 mod phases;
 mod plot;
+pub mod points;
 mod style;
 
 use plotters::coord::Shift;

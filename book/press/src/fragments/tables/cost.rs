@@ -1,0 +1,49 @@
+//! What it took to record the results, scenario by scenario.
+
+use lab::chart::seconds;
+use lab::record::{Cost, Record};
+
+use super::{Table, link};
+use crate::workbook::Lesson;
+
+/// A row for each scenario: the sums of its runs.
+pub(super) fn table(lessons: &[Lesson]) -> Table {
+    let mut table = Table::new(&[
+        "Scenario",
+        "Runs",
+        "Time recorded",
+        "Processor time of the recorder",
+        "Share",
+        "Time of the walks",
+        "Beats",
+        "Late",
+        "Missed",
+    ]);
+    for lesson in lessons {
+        let duration: u64 = lesson.records.iter().map(Record::duration).sum();
+        let cost = sum(&lesson.records);
+        table.row([
+            link(&lesson.scenario),
+            lesson.records.len().to_string(),
+            seconds(duration),
+            seconds(cost.cpu),
+            format!("{:.0} %", 100.0 * cost.cpu as f64 / duration as f64),
+            seconds(cost.walks),
+            cost.beats.to_string(),
+            cost.late.to_string(),
+            cost.missed.to_string(),
+        ]);
+    }
+    table
+}
+
+fn sum(records: &[Record]) -> Cost {
+    let costs = records.iter().filter_map(|record| record.trailer.as_ref()).map(|trailer| &trailer.cost);
+    costs.fold(Cost::default(), |sum, cost| Cost {
+        cpu: sum.cpu + cost.cpu,
+        beats: sum.beats + cost.beats,
+        late: sum.late + cost.late,
+        missed: sum.missed + cost.missed,
+        walks: sum.walks + cost.walks,
+    })
+}

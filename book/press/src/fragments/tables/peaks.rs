@@ -1,0 +1,36 @@
+//! The runs whose peak fell between two samples.
+
+use lab::chart::amount;
+use lab::metric::Unit;
+use lab::record::Record;
+
+use super::{Table, code, link};
+use crate::workbook::Lesson;
+
+/// So many runs are shown.
+const SHOWN: usize = 5;
+
+/// The runs in which the samples missed the most, the worst first.
+pub(super) fn table(lessons: &[Lesson]) -> Table {
+    let heads = ["Scenario", "Variant", "Highest sample", "Peak by the kernel", "Missed"];
+    let mut table = Table::new(&heads);
+    let mut runs: Vec<(&Lesson, &Record, [u64; 2])> = Vec::new();
+    for lesson in lessons {
+        let both = |record| Some((lesson, record, peaks(record)?));
+        runs.extend(lesson.records.iter().filter_map(both));
+    }
+    // The sort keeps the order of the scenarios where as much was missed.
+    runs.sort_by_key(|(.., [sampled, kept])| std::cmp::Reverse(kept.saturating_sub(*sampled)));
+    for (lesson, record, [sampled, kept]) in runs.into_iter().take(SHOWN) {
+        let amounts = [sampled, kept, kept.saturating_sub(sampled)].map(|bytes| amount(Unit::Bytes, bytes));
+        table.row([link(&lesson.scenario), code(&record.header.variant)].into_iter().chain(amounts));
+    }
+    table
+}
+
+/// The highest sample of the group's total, and the peak that the kernel kept.
+fn peaks(record: &Record) -> Option<[u64; 2]> {
+    let sampled = record.series("cgroup")?.v.iter().max().copied()?;
+    let kept = record.trailer.as_ref()?.peaks.get("cgroup").copied()?;
+    Some([sampled, kept])
+}

@@ -1,0 +1,212 @@
+//! The records of a sweep -> points with their verdicts, and the line through them.
+//!
+//! A sweep's folder has a folder for each value, and that has the record of each variant:
+//! `sweep-array/8/broken.jsonl`. The recorded ones are in the scenario's folder of results.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+use crate::catalog::{Against, ENDS, Measure, Quantity, Scenario, Sweep, WORK};
+use crate::chart::amount;
+use crate::chart::svg::points::{Dot, Points, Reach, Trail};
+use crate::claim::{Line, Status, Verdict, judge, measured, overall};
+use crate::metric::Unit;
+use crate::record::Record;
+use crate::reference::RESULTS;
+
+/// One variant at one value of the size that is swept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Point {
+    /// The variant.
+    pub variant: String,
+    /// The value of the size, as scenario.toml counts it.
+    pub value: u64,
+    /// Where it is across, in the unit of [`Sweep::across`]; `None` where it was not to be had.
+    pub x: Option<f64>,
+    /// Where it is up, in the unit of the sweep's `y`; `None` where it was not to be had.
+    pub y: Option<f64>,
+    /// How the run ended, whether its work was done, and whether the law held.
+    pub verdicts: Vec<Verdict>,
+    /// The record of the run.
+    pub record: Record,
+}
+
+impl Point {
+    /// Whether the run ended as expected, did its work and kept the law.
+    pub fn status(&self) -> Status {
+        overall(&self.verdicts)
+    }
+
+    /// The verdict on the law itself.
+    pub fn law(&self, sweep: &Sweep) -> Option<&Verdict> {
+        self.verdicts.iter().find(|verdict| verdict.claim == sweep.claim)
+    }
+}
+
+/// The folder of a sweep below the folder that it is kept in.
+pub fn folder(sweep: &Sweep) -> String {
+    format!("sweep-{}", sweep.id)
+}
+
+/// The points of the recorded sweep of a scenario: variant by variant, and in the order of the values.
+///
+/// # Errors
+///
+/// The first record that is missing or of another sweep, with what to type to make it.
+pub fn read(scenario: &Scenario, sweep: &Sweep) -> Result<Vec<Point>> {
+    let kept = scenario.folder.join(RESULTS).join(folder(sweep));
+    let read = |value: &u64| records(sweep, *value, &kept.join(value.to_string()));
+    let records: Result<Vec<_>> = sweep.values.iter().map(read).collect();
+    let again = || format!("`lab sweep {} {} --reference` records it anew", scenario.slug, sweep.id);
+    Ok(points(scenario, sweep, records.with_context(again)?))
+}
+
+/// The points of these records, which come value by value.
+pub fn points(scenario: &Scenario, sweep: &Sweep, records: Vec<Vec<Record>>) -> Vec<Point> {
+    let mut points: Vec<Point> = Vec::new();
+    for together in records {
+        let verdicts = judge(scenario, &together);
+        for record in together {
+            let is_told = |verdict: &&Verdict| {
+                verdict.variant == record.header.variant
+                    && [ENDS, WORK, &sweep.claim].contains(&verdict.claim.as_str())
+            };
+            let verdicts = verdicts.iter().filter(is_told).cloned().collect();
+            points.push(point(sweep, record, verdicts));
+        }
+    }
+    let place = |point: &Point| sweep.variants.iter().position(|variant| *variant == point.variant);
+    points.sort_by_key(|point| (place(point), point.value));
+    points
+}
+
+/// The line through the points of one variant: the law as this machine shows it.
+///
+/// `None` where x is measured and not chosen, or where fewer than three points have both numbers.
+pub fn fit(sweep: &Sweep, points: &[Point], variant: &str) -> Option<Line> {
+    let own = points.iter().filter(|point| point.variant == variant);
+    let own: Vec<(f64, f64)> = own.filter_map(|point| Some((point.x?, point.y?))).collect();
+    if sweep.x.is_some() || own.len() < 3 { None } else { Line::through(&own) }
+}
+
+/// Where the line of a variant is at the post's own size, in the unit of the sweep's `y`.
+///
+/// `None` where the post's other sizes that the law speaks of are not those of the sweep: then the line
+/// is another one there.
+pub fn at_post(scenario: &Scenario, sweep: &Sweep, variant: &str, line: &Line) -> Option<f64> {
+    let (from, post) = (scenario.sizes.get(&sweep.from)?, scenario.sizes.get("post")?);
+    let claim = scenario.claims.iter().find(|claim| claim.id == sweep.claim)?;
+    let Against::Sizes(law) = &claim.bounds.get(variant)?.against else { return None };
+    let mut others = law.times.iter().filter(|name| **name != sweep.size);
+    others.all(|name| from[name] == post[name]).then(|| line.at(across(sweep, post[&sweep.size])))
+}
+
+/// The picture of a sweep, which [`chart::svg::points::draw`](crate::chart::svg::points::draw) draws.
+pub fn picture(sweep: &Sweep, points: &[Point]) -> Points {
+    let (quantity, up) = (sweep.across(), sweep.y.quantity());
+    let dot = |point: &Point| {
+        // Where x is the value itself, the axis tells it.
+        let label = sweep.x.as_ref().map(|_| point.value.to_string()).unwrap_or_default();
+        Some(Dot { x: whole(quantity, point.x?), y: whole(up, point.y?), label })
+    };
+    let trail = |variant: &String| {
+        let own = points.iter().filter(|point| point.variant == *variant);
+        Trail { label: variant.clone(), dots: own.filter_map(dot).collect() }
+    };
+    Points {
+        title: sweep.title.clone(),
+        x: Reach { label: across_name(sweep), unit: unit(quantity) },
+        y: Reach { label: name(&sweep.y), unit: unit(up) },
+        trails: sweep.variants.iter().map(trail).collect(),
+    }
+}
+
+/// What is drawn across, in words.
+pub fn across_name(sweep: &Sweep) -> String {
+    match &sweep.x {
+        Some(measure) => name(measure),
+        None => size_name(&sweep.size),
+    }
+}
+
+/// A size in words, without its unit.
+pub fn size_name(size: &str) -> String {
+    let bare = size.strip_suffix("_mib").or(size.strip_suffix("_kib")).unwrap_or(size);
+    bare.replace('_', " ")
+}
+
+/// A number in the unit that suits its size, such as `126 GiB` of 129024 MiB.
+pub fn shown(quantity: Quantity, value: f64) -> String {
+    match quantity {
+        Quantity::Mib | Quantity::Seconds => amount(unit(quantity), whole(quantity, value)),
+        Quantity::Count | Quantity::Ratio => quantity.print(value.round()),
+    }
+}
+
+/// A measure in words.
+pub fn name(measure: &Measure) -> String {
+    match measure {
+        Measure::Fact(fact) => fact.replace('_', " "),
+        Measure::Peak(metric) => format!("peak of {}", metric.name),
+        Measure::Least(metric) => format!("least {}", metric.name),
+        Measure::At { metric, mark } => format!("{} at '{mark}'", metric.name),
+        Measure::Change { metric, from, to }
+        | Measure::Gain { metric, from, to }
+        | Measure::Line { metric, from, to } => format!("{} from '{from}' to '{to}'", metric.name),
+        Measure::Seconds(mark) => format!("time from '{mark}' on"),
+        Measure::SecondsOver { mark, over } => format!("time from '{mark}' on, over that from '{over}' on"),
+    }
+}
+
+fn point(sweep: &Sweep, record: Record, verdicts: Vec<Verdict>) -> Point {
+    let value = record.header.sizes.get(&sweep.size).copied().unwrap_or(0);
+    let x = match &sweep.x {
+        Some(measure) => measured(measure, &record).ok(),
+        None => Some(across(sweep, value)),
+    };
+    Point {
+        variant: record.header.variant.clone(),
+        value,
+        x,
+        y: measured(&sweep.y, &record).ok(),
+        verdicts,
+        record,
+    }
+}
+
+/// Where a value of the size that is swept is across.
+fn across(sweep: &Sweep, value: u64) -> f64 {
+    if sweep.size.ends_with("_kib") { value as f64 / 1024.0 } else { value as f64 }
+}
+
+/// The records of all variants at one value, in the order of the sweep.
+fn records(sweep: &Sweep, value: u64, folder: &Path) -> Result<Vec<Record>> {
+    let read = |variant: &String| {
+        let path = folder.join(format!("{variant}.jsonl"));
+        let record = Record::read(&path)?;
+        if record.header.sizes.get(&sweep.size) != Some(&value) || record.header.variant != *variant {
+            bail!("{} is no record of {variant} with {} = {value}", path.display(), sweep.size);
+        }
+        Ok(record)
+    };
+    sweep.variants.iter().map(read).collect()
+}
+
+fn unit(quantity: Quantity) -> Unit {
+    match quantity {
+        Quantity::Mib => Unit::Bytes,
+        Quantity::Seconds => Unit::Microseconds,
+        Quantity::Count | Quantity::Ratio => Unit::Count,
+    }
+}
+
+/// A number in the whole units that pictures are drawn in. What is less than nothing is drawn as nothing.
+fn whole(quantity: Quantity, value: f64) -> u64 {
+    let units = match quantity {
+        Quantity::Mib => f64::from(1 << 20),
+        Quantity::Seconds => 1e6,
+        Quantity::Count | Quantity::Ratio => 1.0,
+    };
+    (value * units).round() as u64
+}
