@@ -18,6 +18,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use lab::screen::print;
 
 use crate::workbook::Workbook;
 
@@ -58,12 +59,13 @@ fn command(command: Command) -> Result<()> {
     match command {
         Command::Fragments => {
             let changed = fragments::write(&Workbook::open(&root)?)?;
-            changed.iter().for_each(|path| println!("{}", path.display()));
+            let changed = changed.iter().map(|path| format!("{}\n", path.display()));
+            print(&changed.collect::<String>());
             Ok(())
         }
         Command::Build => {
             let index = site::build(&root)?;
-            println!("The book is ready: {}", index.display());
+            print(&format!("The book is ready: {}\n", index.display()));
             Ok(())
         }
         Command::Serve { port } => serve::serve(&root, port),

@@ -20,7 +20,7 @@ pub(crate) fn build(root: &Path) -> Result<PathBuf> {
     fragments::check(&workbook)?;
     let book = MDBook::load(root.join("book"))?;
     book.build()?;
-    let site = book.build_dir_for("html");
+    let site = book.build_dir_for("html").canonicalize()?;
     leave_out(&site)?;
     own::draw(&workbook, &site)?;
     Ok(site.join("index.html"))

@@ -84,7 +84,7 @@ fn made(workbook: &Workbook) -> Result<Fragments> {
     let mut made = Fragments::new();
     for lesson in &workbook.lessons {
         let results = results(lesson);
-        made.insert(results.join("claims.md"), claims::table(&lesson.verdicts));
+        made.insert(results.join("claims.md"), claims::tables(&lesson.verdicts));
         made.insert(results.join("lesson.diff"), lesson::diff(&workbook.root, lesson)?);
         if !lesson.scenario.questions.is_empty() {
             made.insert(results.join("predict.html"), predict::forms(lesson)?);

@@ -143,12 +143,21 @@ impl Value {
 
     /// A value of a metric of this unit.
     fn of(unit: Unit, value: u64) -> Self {
-        let (text, number) = match unit {
-            Unit::Bytes => (amount(unit, value), (value as f64 / f64::from(1 << 20), Quantity::Mib)),
-            Unit::Count => (value.to_string(), (value as f64, Quantity::Count)),
-            Unit::Microseconds => (seconds(value), (value as f64 / 1e6, Quantity::Seconds)),
+        let number = match unit {
+            Unit::Bytes => (value as f64 / f64::from(1 << 20), Quantity::Mib),
+            Unit::Count => (value as f64, Quantity::Count),
+            Unit::Microseconds => (value as f64 / 1e6, Quantity::Seconds),
         };
-        Value { text, number: Some(number) }
+        Value { text: shown(unit, value), number: Some(number) }
+    }
+}
+
+/// A value of a metric as prose and tables show it: memory with three digits, counts to the last one.
+pub(super) fn shown(unit: Unit, value: u64) -> String {
+    match unit {
+        Unit::Bytes => amount(unit, value),
+        Unit::Count => value.to_string(),
+        Unit::Microseconds => seconds(value),
     }
 }
 

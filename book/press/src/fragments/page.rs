@@ -1,12 +1,13 @@
 //! A figure as HTML: the picture, its caption, its values as a table, and as JSON for scripts.
 
 use anyhow::Result;
-use lab::chart::{amount, seconds, svg};
+use lab::chart::{seconds, svg};
 use lab::record::Series;
 use serde::Serialize;
 use tera::Context;
 
 use super::figure::{Run, Shown, Whose, unit_word};
+use super::numbers::shown;
 use super::template;
 use crate::workbook::stamp;
 
@@ -49,10 +50,10 @@ fn row(run: &Run, phases: &[&str]) -> Vec<String> {
     let (record, metric) = (run.record, run.metric);
     let at = |phase: &&str| {
         let value = record.phase(phase).and_then(|(begin, _)| record.series(metric.name)?.at(begin));
-        value.map_or_else(|| "never".to_owned(), |value| amount(metric.unit, value))
+        value.map_or_else(|| "never".to_owned(), |value| shown(metric.unit, value))
     };
     let peak =
-        record.peak(metric.name).map_or_else(|| "not measured".into(), |peak| amount(metric.unit, peak));
+        record.peak(metric.name).map_or_else(|| "not measured".into(), |peak| shown(metric.unit, peak));
     let end = format!("{}, {}", seconds(record.duration()), record.outcome());
     std::iter::once(run.label.clone()).chain(phases.iter().map(at)).chain([peak, end]).collect()
 }

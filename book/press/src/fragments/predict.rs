@@ -52,10 +52,17 @@ fn form(lesson: &Lesson, question: &Question) -> Result<Form> {
                 Quantity::Count => ("", "count", 1.0),
                 Quantity::Ratio => ("", "ratio", 1.0),
             };
-            let data = Data::Number { unit, metric: metric(&question.answer), answer: value * factor, text };
+            let data = Data::Number {
+                unit,
+                metric: metric(&question.answer),
+                answer: value * factor,
+                text: text.clone(),
+            };
             (asked, Vec::new(), data)
         }
-        Truth::Choice { among, right } => ("", among.clone(), Data::Choice { answer: right, text }),
+        Truth::Choice { among, right } => {
+            ("", among.clone(), Data::Choice { answer: right, text: text.clone() })
+        }
     };
     Ok(Form {
         id: format!("{slug}/{}", question.id),
@@ -64,7 +71,10 @@ fn form(lesson: &Lesson, question: &Question) -> Result<Form> {
         unit,
         among,
         json: template::json(&data)?,
-        because: template::html(&prediction.because),
+        because: match question.because.contains("{answer}") {
+            true => template::html(&prediction.because),
+            false => template::html(&format!("{text} {}", prediction.because)),
+        },
     })
 }
 

@@ -1,0 +1,92 @@
+//! A copy of what the book is made from, in which a test may break anything.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::LazyLock;
+
+use tempfile::TempDir;
+
+/// The whole site, built once for all tests that only look at it.
+pub(crate) static SITE: LazyLock<Copy> = LazyLock::new(|| {
+    let copy = Copy::new();
+    copy.build().expect("the book of the repository can be built");
+    copy
+});
+
+/// A copy of the repository's book and scenarios.
+pub(crate) struct Copy {
+    folder: TempDir,
+}
+
+impl Copy {
+    pub(crate) fn new() -> Self {
+        let folder = TempDir::new().expect("a folder for a copy");
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        for part in ["book", "scenarios"] {
+            copy(&root.join(part), &folder.path().join(part));
+        }
+        Copy { folder }
+    }
+
+    /// A path in the copy.
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    /// The built site.
+    pub(crate) fn site(&self) -> PathBuf {
+        self.path("target/book")
+    }
+
+    /// Writes the fragments anew.
+    pub(crate) fn fragments(&self) -> Result<(), String> {
+        self.press("fragments")
+    }
+
+    /// Builds the site; an error is what `press` says.
+    pub(crate) fn build(&self) -> Result<(), String> {
+        self.press("build")
+    }
+
+    /// Puts `new` in the place of the first `old` in a file.
+    #[track_caller]
+    pub(crate) fn edit(&self, path: &str, old: &str, new: &str) {
+        let path = self.path(path);
+        let text = fs::read_to_string(&path).expect("the file to edit is there");
+        assert!(text.contains(old), "{} does not contain {old}", path.display());
+        fs::write(path, text.replacen(old, new, 1)).expect("a copy can be written");
+    }
+
+    fn press(&self, command: &str) -> Result<(), String> {
+        let Output { status, stderr, .. } = Command::new(env!("CARGO_BIN_EXE_press"))
+            .arg(command)
+            .current_dir(self.folder.path())
+            // Records are looked for below the copy, and not where cargo builds.
+            .env_remove("CARGO_TARGET_DIR")
+            .output()
+            .expect("press can be started");
+        match status.success() {
+            true => Ok(()),
+            false => Err(String::from_utf8_lossy(&stderr).into_owned()),
+        }
+    }
+}
+
+/// Copies a folder as it is, links as links, but for what is built and installed.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a copy can be written");
+    for entry in from.read_dir().expect("the folder is there").flatten() {
+        let (path, name) = (entry.path(), entry.file_name());
+        let to = to.join(&name);
+        let kind = entry.file_type().expect("every entry has a type");
+        if kind.is_symlink() {
+            symlink(fs::read_link(&path).expect("it is a link"), to).expect("a copy can be written");
+        } else if kind.is_dir() && !["node_modules", "press"].iter().any(|left_out| name == *left_out) {
+            copy(&path, &to);
+        } else if kind.is_file() {
+            fs::copy(&path, to).expect("a copy can be written");
+        }
+    }
+}

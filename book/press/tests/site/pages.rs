@@ -1,0 +1,192 @@
+//! What holds for every page.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use scraper::{ElementRef, Selector};
+
+use crate::copy::{Copy, SITE};
+use crate::page::{Page, files, pages};
+
+/// The most bytes of a page with all that a browser loads for it at once.
+const WEIGHT: u64 = 400_000;
+
+#[test]
+fn every_link_leads_to_a_file_and_a_place_in_it() {
+    let pages = pages(&SITE.site());
+    for page in pages.values() {
+        for link in page.all("a[href], link[href], area[href]") {
+            let link = link.attr("href").unwrap_or_default();
+            let Some((file, place)) = page.target(link) else { continue };
+            let there = SITE.site().join(&file);
+            assert!(there.is_file(), "{} links to {link}: no {}", page.path.display(), file.display());
+            let Some((place, other)) = place.zip(pages.get(&file)) else { continue };
+            assert!(
+                other.ids().contains_key(place.as_str()),
+                "{} links to {link}: {} has no such place",
+                page.path.display(),
+                file.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn every_picture_script_and_frame_is_there_and_in_the_site() {
+    for page in pages(&SITE.site()).values() {
+        for element in page.all("img[src], script[src], iframe[src], source[src]") {
+            let link = element.attr("src").unwrap_or_default();
+            let (file, _) =
+                page.target(link).unwrap_or_else(|| panic!("{} loads {link}", page.path.display()));
+            assert!(SITE.site().join(&file).is_file(), "{} needs {link}", page.path.display());
+        }
+        for image in page.all("img") {
+            assert!(image.attr("alt").is_some(), "{}: a picture has no alt text", page.path.display());
+        }
+    }
+}
+
+#[test]
+fn no_page_shows_what_should_have_been_replaced() {
+    for page in pages(&SITE.site()).values() {
+        // Code may show how an include is written.
+        let code: String = page.all("main code").iter().map(|code| code.inner_html()).collect();
+        for mark in ["{{", "ANCHOR:", "ANCHOR_END"] {
+            let [all, meant] = [&page.text, &code].map(|text| text.matches(mark).count());
+            assert_eq!(all, meant, "{} shows {mark}", page.path.display());
+        }
+    }
+}
+
+#[test]
+fn every_figure_has_a_title_a_description_a_table_and_its_samples() {
+    let pages = pages(&SITE.site());
+    let figures = |page: &Page| page.all("figure.lab-fig").len();
+    assert!(pages.values().map(figures).sum::<usize>() > 0, "no page has a figure");
+    for page in pages.values() {
+        for figure in page.all("figure.lab-fig") {
+            let name = format!("{} in {}", figure.attr("data-fig").unwrap_or_default(), page.path.display());
+            for part in ["svg > title", "svg > desc", "figcaption", "details table thead th[scope=col]"] {
+                let text: String = one(figure, part, &name).text().collect();
+                assert!(!text.trim().is_empty(), "{name}: {part} is empty");
+            }
+            let svg = one(figure, "svg[role=img][viewBox]", &name);
+            for data in ["data-box", "data-span", "data-top"] {
+                assert!(svg.attr(data).is_some(), "{name}: the picture has no {data}");
+            }
+            let labels = svg.attr("aria-labelledby").unwrap_or_default();
+            let ids = page.ids();
+            let known = labels.split_whitespace().filter(|id| ids.contains_key(id)).count();
+            assert_eq!(known, 2, "{name}: the picture is labelled by {labels}");
+            let data: serde_json::Value =
+                serde_json::from_str(&one(figure, "script.lab-json", &name).inner_html()).expect("JSON");
+            let (runs, rows) = (data["runs"].as_array().expect("runs"), select(figure, "tbody tr").len());
+            assert_eq!(runs.len(), rows, "{name}: the table has a row for each curve");
+        }
+    }
+}
+
+#[test]
+fn every_question_has_its_answer_without_a_script() {
+    for page in pages(&SITE.site()).values() {
+        for form in page.all("form.lab-predict") {
+            let name = form.attr("data-id").unwrap_or_default();
+            one(form, "fieldset > legend", name);
+            one(form, "button[type=submit]", name);
+            let data: serde_json::Value =
+                serde_json::from_str(&one(form, "script.lab-json", name).inner_html()).expect("JSON");
+            let answer: String = one(form, "details.lab-answer", name).text().collect();
+            let text = data["text"].as_str().expect("an answer has a text");
+            assert!(answer.contains(text), "{name}: the answer {text} is not in: {answer}");
+            if data["kind"] == "choice" {
+                let right = format!("input[value=\"{}\"]", data["answer"].as_str().expect("a value"));
+                one(form, &right, name);
+            }
+        }
+    }
+}
+
+#[test]
+fn ids_are_unique_in_each_page() {
+    for page in pages(&SITE.site()).values() {
+        let twice: Vec<_> = page.ids().into_iter().filter(|(_, count)| *count > 1).collect();
+        assert!(twice.is_empty(), "{}: {twice:?}", page.path.display());
+    }
+}
+
+#[test]
+fn headings_go_down_one_step_at_a_time() {
+    for page in pages(&SITE.site()).values().filter(|page| !page.path.ends_with("print.html")) {
+        let mut level = 0;
+        for heading in page.all("main h1, main h2, main h3, main h4, main h5, main h6") {
+            let next = heading.value().name()[1..].parse::<u32>().expect("a digit");
+            let text: String = heading.text().collect();
+            assert!(next <= level + 1, "{}: '{text}' is h{next} under h{level}", page.path.display());
+            level = next;
+        }
+    }
+}
+
+#[test]
+fn every_page_is_light() {
+    // The page to be printed is all pages in one.
+    for page in pages(&SITE.site()).values().filter(|page| !page.path.ends_with("print.html")) {
+        let loaded = page.all("link[rel=stylesheet], script[src]");
+        let links = loaded.iter().filter_map(|element| element.attr("href").or(element.attr("src")));
+        let files: Vec<PathBuf> = links.filter_map(|link| Some(page.target(link)?.0)).collect();
+        let size = |path: &Path| fs::metadata(path).map_or(0, |data| data.len());
+        let linked: u64 = files.iter().map(|file| size(&SITE.site().join(file))).sum();
+        let weight = page.text.len() as u64 + linked + fonts(&files);
+        assert!(weight <= WEIGHT, "{} weighs {weight} bytes: {files:?}", page.path.display());
+    }
+}
+
+#[test]
+fn the_site_has_no_code_of_scenarios_but_their_results() {
+    let files = files(&SITE.site());
+    let rubbish: Vec<_> = files
+        .iter()
+        .filter(|path| path.extension().is_some_and(|end| end == "rs" || end == "toml"))
+        .collect();
+    assert!(rubbish.is_empty(), "{rubbish:?}");
+    assert!(files.iter().any(|path| path.ends_with("results/figures/curve.csv")), "no CSV to download");
+}
+
+#[test]
+fn two_builds_are_the_same_to_the_last_byte() {
+    let again = Copy::new();
+    again.build().expect("the book can be built again");
+    let (one, other) = (files(&SITE.site()), files(&again.site()));
+    assert_eq!(one, other);
+    for path in one {
+        let [one, other] = [&*SITE, &again].map(|copy| fs::read(copy.site().join(&path)).expect("a file"));
+        assert!(one == other, "{} differs", path.display());
+    }
+}
+
+/// The bytes of the fonts that the style sheets offer for plain, bold and code.
+fn fonts(sheets: &[PathBuf]) -> u64 {
+    let mut bytes = 0;
+    for sheet in sheets.iter().filter(|path| path.extension().is_some_and(|end| end == "css")) {
+        let text = fs::read_to_string(SITE.site().join(sheet)).unwrap_or_default();
+        for face in text.split("@font-face").skip(1).filter_map(|rest| rest.split('}').next()) {
+            let used = ["400", "500", "700"].iter().any(|weight| face.contains(&format!("weight: {weight}")));
+            let file = face.split("url('").nth(1).and_then(|rest| rest.split('\'').next());
+            if let (true, false, Some(file)) = (used, face.contains("italic"), file) {
+                let path = SITE.site().join(sheet).parent().map(|folder| folder.join(file));
+                bytes += path.and_then(|path| fs::metadata(path).ok()).map_or(0, |data| data.len());
+            }
+        }
+    }
+    bytes
+}
+
+fn select<'a>(element: ElementRef<'a>, selector: &str) -> Vec<ElementRef<'a>> {
+    element.select(&Selector::parse(selector).expect("the selector is well-formed")).collect()
+}
+
+/// The first element that the selector finds within another.
+#[track_caller]
+fn one<'a>(element: ElementRef<'a>, selector: &str, name: &str) -> ElementRef<'a> {
+    *select(element, selector).first().unwrap_or_else(|| panic!("{name} has no {selector}"))
+}
