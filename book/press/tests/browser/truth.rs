@@ -1,0 +1,50 @@
+//! What a figure must say, from the record itself.
+
+use lab::catalog::Catalog;
+use lab::chart::amount;
+use lab::metric;
+use lab::record::Record;
+use libtest_mimic::Failed;
+use serde_json::Value;
+
+/// Holds every reading of a figure against the records of its runs.
+pub(crate) fn check(catalog: &Catalog, figure: &Value) -> Result<(), Failed> {
+    let slug = text(&figure["scenario"]);
+    let scenario =
+        catalog.scenarios().iter().find(|scenario| scenario.slug == slug).ok_or("no such scenario")?;
+    let readings = figure["readings"].as_array().ok_or("nothing was read")?;
+    for (index, run) in figure["runs"].as_array().into_iter().flatten().enumerate() {
+        if run["own"] == true {
+            continue;
+        }
+        let path = scenario.folder.join("results").join(format!("{}.jsonl", text(&run["variant"])));
+        let record = Record::read(&path)?;
+        for reading in readings {
+            let metrics = [&run["metric"], &reading["metric"], &figure["metric"]];
+            let metric = metrics.into_iter().find_map(Value::as_str).ok_or("a figure has a metric")?;
+            row(&record, metric, &reading["time"], &reading["rows"][index])?;
+        }
+    }
+    Ok(())
+}
+
+/// Holds what a figure says of one run against the record of the run.
+pub(crate) fn row(record: &Record, name: &str, time: &Value, row: &Value) -> Result<(), Failed> {
+    let unit = metric::find(name).ok_or("no such metric")?.unit;
+    let time = time.as_u64().ok_or("the time is no count of microseconds")?;
+    let series = record.series(name);
+    let last = series.and_then(|series| series.t.last().copied()).unwrap_or(0).max(record.duration());
+    let value = series.filter(|_| time <= last).and_then(|series| series.at(time));
+    let expected = value.map_or_else(Default::default, |value| (value.to_string(), amount(unit, value)));
+    let said = (text(&row["value"]).to_owned(), text(&row["text"]).to_owned());
+    let place = format!("{name} of {} at {time} us", record.header.variant);
+    assert_eq!(said, expected, "the figure (left) and the record (right) on {place}");
+    if let Some(phase) = record.marks.iter().rfind(|mark| mark.t <= time).filter(|_| value.is_some()) {
+        assert_eq!(text(&row["phase"]), phase.name, "the phase of {place}");
+    }
+    Ok(())
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}

@@ -1,0 +1,72 @@
+// Tries the built book in a real browser, on behalf of book/press/tests/browser.rs.
+//
+//     node browser.mjs SITE CHROMIUM
+//
+// Reads one request a line, such as {"case":"axe","url":"http://…","theme":"navy"}, and answers each
+// with one line: {"seen":…}, or {"failed":"why"}. The first line that it writes is {"served":"http://…"}.
+
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { extname, join, normalize } from 'node:path';
+import { createInterface } from 'node:readline';
+import { chromium } from 'playwright-core';
+import * as cases from './cases.mjs';
+
+const [site, executablePath] = process.argv.slice(2);
+const TYPES = { '.css': 'text/css', '.html': 'text/html', '.js': 'text/javascript', '.svg': 'image/svg+xml' };
+
+const server = createServer(async (request, response) => {
+  const path = join(site, normalize(decodeURIComponent(new URL(request.url, 'http://site').pathname)));
+  const isFile = await stat(path).then((found) => found.isFile(), () => false);
+  // As every host of pages does, with the page of its own for what is not there.
+  response.writeHead(isFile ? 200 : 404, { 'Content-Type': TYPES[extname(isFile ? path : '.html')] ?? 'text/plain' });
+  createReadStream(isFile ? path : join(site, '404.html')).pipe(response);
+});
+await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
+
+const browser = await chromium.launch({
+  executablePath,
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+    '--disable-component-update', '--disable-sync'],
+});
+answer({ served: `http://127.0.0.1:${server.address().port}` });
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const request = JSON.parse(line);
+  try {
+    answer({ seen: (await visit(request)) ?? null });
+  } catch (error) {
+    answer({ failed: error.stack ?? String(error) });
+  }
+}
+await browser.close();
+server.close();
+
+/** Opens the page of a request in a fresh profile, and lets its case look at it. */
+async function visit({ case: name, url, theme = 'light', width = 1280, scripts = true, ...rest }) {
+  const context = await browser.newContext({ viewport: { width, height: 900 }, javaScriptEnabled: scripts });
+  try {
+    context.setDefaultTimeout(10_000);
+    await context.addInitScript((theme) => {
+      localStorage.setItem('mdbook-theme', theme);
+      // The page that has all chapters asks for a printer as soon as it is there.
+      window.print = () => {};
+    }, theme);
+    const page = await context.newPage();
+    const heard = [];
+    page.on('console', (message) => heard.push(`${message.type()}: ${message.text()}`));
+    page.on('pageerror', (error) => heard.push(String(error)));
+    const requests = [];
+    page.on('request', (request) => requests.push(request.url()));
+    page.on('requestfailed', (request) => heard.push(`could not load ${request.url()}`));
+    await page.goto(url, { waitUntil: 'load' });
+    return await cases[name](page, { ...rest, heard, requests });
+  } finally {
+    await context.close();
+  }
+}
+
+function answer(line) {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
