@@ -156,3 +156,6 @@ pub fn size_text(name: &str, size: u64) -> String {
         _ => size.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests;

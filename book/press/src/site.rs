@@ -22,6 +22,7 @@ pub(crate) fn build(root: &Path) -> Result<PathBuf> {
     book.build()?;
     let site = book.build_dir_for("html").canonicalize()?;
     leave_out(&site)?;
+    lead_to_chapters(&site)?;
     own::draw(&workbook, &site)?;
     Ok(site.join("index.html"))
 }
@@ -36,6 +37,26 @@ fn leave_out(site: &Path) -> Result<()> {
                 true => {}
                 false if path.is_dir() => fs::remove_dir_all(&path)?,
                 false => fs::remove_file(&path)?,
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Lets the links to edit a chapter of a scenario lead to where it is: mdBook knows it by the link
+/// in the book, and the hosts of repositories follow no links.
+fn lead_to_chapters(site: &Path) -> Result<()> {
+    for scenario in folder(&site.join("scenarios"))? {
+        let is_page = |path: &PathBuf| path.extension().is_some_and(|end| end == "html");
+        for page in folder(&scenario)?.into_iter().filter(is_page) {
+            let text = fs::read_to_string(&page).with_context(|| page.display().to_string())?;
+            let led = |line: &str| match line.contains("rel=\"edit\"") {
+                true => line.replace("/book/src/scenarios/", "/scenarios/"),
+                false => line.to_owned(),
+            };
+            let led: String = text.split_inclusive('\n').map(led).collect();
+            if led != text {
+                fs::write(&page, led).with_context(|| page.display().to_string())?;
             }
         }
     }

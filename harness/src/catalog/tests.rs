@@ -1,5 +1,6 @@
 //! What the catalog reads, and what it says of mistakes.
 
+mod figures;
 mod sweeps;
 
 use proptest::prelude::*;

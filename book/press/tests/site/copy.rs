@@ -42,12 +42,17 @@ impl Copy {
 
     /// Writes the fragments anew.
     pub(crate) fn fragments(&self) -> Result<(), String> {
-        self.press("fragments")
+        self.press("fragments", &[])
     }
 
     /// Builds the site; an error is what `press` says.
     pub(crate) fn build(&self) -> Result<(), String> {
-        self.press("build")
+        self.press("build", &[])
+    }
+
+    /// Builds the site with these variables, by which mdBook is configured.
+    pub(crate) fn build_with(&self, variables: &[(&str, &str)]) -> Result<(), String> {
+        self.press("build", variables)
     }
 
     /// Puts `new` in the place of the first `old` in a file.
@@ -59,12 +64,13 @@ impl Copy {
         fs::write(path, text.replacen(old, new, 1)).expect("a copy can be written");
     }
 
-    fn press(&self, command: &str) -> Result<(), String> {
+    fn press(&self, command: &str, variables: &[(&str, &str)]) -> Result<(), String> {
         let Output { status, stderr, .. } = Command::new(env!("CARGO_BIN_EXE_press"))
             .arg(command)
             .current_dir(self.folder.path())
             // Records are looked for below the copy, and not where cargo builds.
             .env_remove("CARGO_TARGET_DIR")
+            .envs(variables.iter().copied())
             .output()
             .expect("press can be started");
         match status.success() {

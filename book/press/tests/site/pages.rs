@@ -164,6 +164,26 @@ fn two_builds_are_the_same_to_the_last_byte() {
     }
 }
 
+#[test]
+fn links_to_edit_a_page_lead_to_its_file() {
+    let copy = Copy::new();
+    let template = ("MDBOOK_OUTPUT__HTML__EDIT_URL_TEMPLATE", "https://example.org/edit/main/book/{path}");
+    copy.build_with(&[template]).unwrap();
+    let root = copy.path("").canonicalize().unwrap();
+    let mut checked = 0;
+    for page in pages(&copy.site()).values() {
+        for link in page.all("a[rel=edit]") {
+            let link = link.attr("href").unwrap_or_default();
+            let file = link.strip_prefix("https://example.org/edit/main/").expect("as the template says");
+            let file = root.join(file);
+            assert!(file.is_file(), "{} is edited at {link}", page.path.display());
+            assert_eq!(file, file.canonicalize().unwrap(), "hosts follow no links");
+            checked += 1;
+        }
+    }
+    assert!(checked > 0, "no page can be edited");
+}
+
 /// The bytes of the fonts that the style sheets offer for plain, bold and code.
 fn fonts(sheets: &[PathBuf]) -> u64 {
     let mut bytes = 0;

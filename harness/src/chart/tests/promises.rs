@@ -107,3 +107,35 @@ fn figures_of_one_page_have_ids_of_their_own() {
     let ids: Vec<_> = document.descendants().filter_map(|node| node.attribute("id")).collect();
     assert_eq!(ids, ["slice-duptmpfs-title", "slice-duptmpfs-desc"]);
 }
+
+#[test]
+fn a_program_finds_the_plot_its_axes_and_the_curve_of_each_run() {
+    let records = lesson();
+    let mut figure = figure(&records);
+    figure.levels.push(Level { label: "far away".into(), value: 100 << 30 });
+    let text = svg::draw(&figure, "data");
+    let document = roxmltree::Document::parse(&text).unwrap();
+    let root = document.root_element();
+    let number = |text: &str| text.parse::<f64>().unwrap();
+    let edges: Vec<f64> = root.attribute("data-box").unwrap().split(' ').map(number).collect();
+    let [left, top, right, bottom] = edges[..] else { panic!("four edges: {edges:?}") };
+    let [span, highest] = ["data-span", "data-top"].map(|name| number(root.attribute(name).unwrap()));
+    let of_class = |class| document.descendants().filter(move |node| node.attribute("class") == Some(class));
+    let mut runs: Vec<usize> = Vec::new();
+    for curve in of_class("lab-curve") {
+        let run: usize = curve.attribute("data-run").unwrap().parse().unwrap();
+        let points = curve.attribute("points").unwrap().split_whitespace();
+        let heights = points.clone().map(|point| number(point.split_once(',').unwrap().1));
+        let peak = (bottom - heights.fold(bottom, f64::min)) / (bottom - top) * highest;
+        let expected = figure.curves[run].peak.unwrap() as f64;
+        assert!((peak - expected).abs() <= highest / (bottom - top), "run {run}: {peak} and not {expected}");
+        let last = number(points.last().unwrap().split_once(',').unwrap().0);
+        let end = (last - left) / (right - left) * span;
+        let expected = figure.curves[run].end as f64;
+        assert!((end - expected).abs() <= span / (right - left), "run {run}: {end} and not {expected}");
+        runs.push(run);
+    }
+    runs.sort_unstable();
+    assert_eq!(runs, (0..records.len()).collect::<Vec<_>>());
+    assert_eq!(of_class("lab-level").count(), 1, "a level above the picture has no line");
+}
