@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 
+use lab::catalog::Catalog;
 use libtest_mimic::Trial;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -14,6 +15,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials![
         a_learner_goes_from_the_start_to_the_solution,
         what_only_looks_like_a_solution_does_not_pass,
+        every_exercise_begins_unsolved_and_says_where_and_its_solution_passes,
         a_watch_checks_after_every_save_and_ends_with_ctrl_c,
         a_file_of_the_learners_is_never_lost,
         five_hints_lead_to_the_solution,
@@ -96,7 +98,11 @@ fn what_only_looks_like_a_solution_does_not_pass() {
         (begin, "    println!(\"8 files\"); loop { std::thread::park() }\n", "timed out"),
         (begin, "    std::process::abort();\n", "SIGABRT"),
         (begin, "    return Err(\"no\".into());\n", "It said: no."),
-        (begin, "    panic!(\"no\");\n", "It panicked at my/slice-dup/exercise.rs:33."),
+        (
+            begin,
+            "    panic!(\"no\");\n",
+            "See my/slice-dup/exercise.rs:33, where it panicked, and the run ended at",
+        ),
         ("pool.files_written()", "8 + 0 * ", "80 MiB; 4 MiB array, give or take 2 %"),
         ("sum?", "7 + 0 * ", "checksum 0000000000000007"),
         ("bench.mark(\"pool closed\")", "bench.mark(\"over\"); // ", "'over' in the place of 'pool closed'."),
@@ -107,6 +113,40 @@ fn what_only_looks_like_a_solution_does_not_pass() {
         says(&book.lab(CHECK), 1, &[words, "Not yet."]);
     }
     says(&book.lab(&["progress"]), 0, &["0 of "]);
+}
+
+fn every_exercise_begins_unsolved_and_says_where_and_its_solution_passes() {
+    let book = Workbook::new();
+    let catalog = Catalog::load(&book.path("")).expect("every scenario.toml can be read");
+    for scenario in catalog.scenarios() {
+        for exercise in &scenario.exercises {
+            let (slug, name) = (scenario.slug.as_str(), exercise.name.as_str());
+            let check = || book.lab(&["check", slug, name, "--size", "smoke"]);
+            says(&book.lab(&["exercise", slug, name]), 0, &["Check:"]);
+            let start = check();
+            if let Some(2) = start.code {
+                // This machine can not show it, and says so; then it can not show the solution either.
+                continue;
+            }
+            says(
+                &start,
+                1,
+                &[&format!("HOLDS {name}: ended well"), &format!("HOLDS {name}: checksum"), "Not yet."],
+            );
+            let fails: Vec<&str> = start.stdout.split("FAILS").skip(1).collect();
+            for told in fails {
+                let told = told.split("HOLDS").next().unwrap_or_default();
+                let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+                for word in ["See ", ".rs:", " in the phase '", " s"] {
+                    assert!(told.contains(word), "{slug} {name} does not say '{word}': {told}");
+                }
+            }
+            let module = name.replace('-', "_");
+            let solution = format!("scenarios/{slug}/src/{}.rs", exercise.solution.replace('-', "_"));
+            book.write(&format!("my/{slug}/{module}.rs"), &book.read(&solution));
+            says(&check(), 0, &["Passed."]);
+        }
+    }
 }
 
 fn a_watch_checks_after_every_save_and_ends_with_ctrl_c() {

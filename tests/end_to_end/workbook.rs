@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::TempDir;
 
-use crate::common::{Said, lab, said};
+use crate::common::{Said, said};
 
 /// What is no source, and so is not copied.
 const LEFT_OUT: [&str; 4] = ["target", "my", "results", "node_modules"];
@@ -80,9 +80,14 @@ impl Workbook {
         command.spawn().expect("timeout(1) of coreutils is there")
     }
 
+    /// `lab` under a time limit that is long enough to build everything on a slow machine.
     fn command(&self, args: &[&str]) -> Command {
-        let mut command = lab(self.folder.path(), &[], args);
-        command.env_remove("XDG_STATE_HOME").env_remove("LAB_PLAIN");
+        let mut command = Command::new("timeout");
+        command.args(["--kill-after=10", "1800", env!("CARGO_BIN_EXE_lab")]).args(args);
+        command.current_dir(self.folder.path()).env("LANG", "C.UTF-8");
+        for variable in ["CARGO_TARGET_DIR", "XDG_STATE_HOME", "LAB_PLAIN"] {
+            command.env_remove(variable);
+        }
         command
     }
 }

@@ -5,7 +5,7 @@ use std::fs;
 use super::desk::Desk;
 use super::{lines, short};
 use crate::catalog::{Against, ENDS, Kind, Variant, WORK};
-use crate::claim::{CHECKSUM, Status, Verdict, judge};
+use crate::claim::{self, CHECKSUM, Status, Verdict, judge};
 use crate::record::Record;
 
 /// The claim that a learner's program makes without saying so: it announces what the start announces.
@@ -47,7 +47,7 @@ pub fn grade(desk: &Desk<'_>, records: &[Record]) -> Vec<Verdict> {
         }
     }
     for verdict in verdicts.iter_mut().filter(|verdict| verdict.status == Status::Fails) {
-        let hints = [verdict.hint.take(), place(desk, verdict, mine)];
+        let hints = [verdict.hint.take(), Some(place(desk, verdict, mine))];
         verdict.hint = Some(hints.into_iter().flatten().collect::<Vec<_>>().join(" "));
     }
     verdicts
@@ -80,39 +80,53 @@ fn phases(desk: &Desk<'_>, record: &Record) -> Verdict {
     }
 }
 
-/// Where in the sources a failing verdict came about, and in which phase; `None` where it can not be told.
-fn place(desk: &Desk<'_>, verdict: &Verdict, record: &Record) -> Option<String> {
-    let file = short(&desk.file).display().to_string();
-    if verdict.claim == ENDS {
-        let output = &record.trailer.as_ref()?.output;
-        let line = lines::panicked(output, &file)?;
-        return Some(format!("It panicked at {file}:{line}."));
-    }
-    let name = match desk.scenario.claims.iter().find(|claim| claim.id == verdict.claim) {
-        Some(claim) => lines::origin(&claim.measure, record)?,
-        None if verdict.claim == WORK => CHECKSUM.to_owned(),
-        None => return None,
+/// Where and when a failing verdict came about: a line of the sources, where that can be told, and a phase.
+fn place(desk: &Desk<'_>, verdict: &Verdict, record: &Record) -> String {
+    let (line, phase) = line(desk, verdict, record).unwrap_or_default();
+    let when = match phase.and_then(|phase| Some((record.phase(&phase)?, phase))) {
+        Some(((begin, end), phase)) => {
+            let [begin, end] = [begin, end].map(|t| t as f64 / 1e6);
+            format!("in the phase '{phase}' ({begin:.2} s to {end:.2} s)")
+        }
+        None => format!("and the run ended {}", claim::place(record, record.duration())),
     };
+    match line {
+        Some(line) => format!("See {line}, {when}."),
+        None => format!("No line can be told, {when}."),
+    }
+}
+
+/// The line of the sources that a verdict is about, and the phase that it falls in.
+fn line(desk: &Desk<'_>, verdict: &Verdict, record: &Record) -> Option<(Option<String>, Option<String>)> {
+    let file = short(&desk.file).display().to_string();
     let marks = &desk.scenario.marks;
     let mine = fs::read_to_string(&desk.file).ok()?;
-    // A phase that is not announced here comes after the last one before it that is.
-    let before = marks.iter().position(|mark| *mark == name).map_or(&[][..], |at| &marks[..at]);
-    let near = || before.iter().rev().find_map(|mark| lines::stating(&mine, mark));
-    let setup = desk.scenario.folder.join("src/setup.rs");
-    let (place, phase) = match (lines::stating(&mine, &name), near()) {
-        (Some(line), _) => (format!("{file}:{line}"), lines::phase_of(&mine, line, marks)),
-        (None, Some(line)) => (format!("{file}:{line} and what follows"), None),
-        (None, None) => {
-            let line = lines::stating(&fs::read_to_string(&setup).ok()?, &name)?;
-            (format!("{}:{line}", short(&setup).display()), None)
+    let claim = desk.scenario.claims.iter().find(|claim| claim.id == verdict.claim);
+    let name = match (claim, verdict.claim.as_str()) {
+        (Some(claim), _) => lines::origin(&claim.measure, record)?,
+        (None, WORK) => CHECKSUM.to_owned(),
+        (None, ENDS) => {
+            let output = record.trailer.as_ref().map(|trailer| trailer.output.as_str()).unwrap_or_default();
+            let last = record.marks.last().map(|mark| mark.name.clone());
+            let line = lines::panicked(output, &file).map(|line| format!("{file}:{line}, where it panicked"));
+            return Some((line, last));
+        }
+        // The phase after the last one that was right.
+        (None, _) => {
+            marks.iter().zip(&record.marks).take_while(|(one, other)| **one == other.name).last()?.0.clone()
         }
     };
-    let phase = if marks.contains(&name) { Some(name.as_str()) } else { phase };
-    Some(match phase.and_then(|phase| Some((phase, record.phase(phase)?))) {
-        Some((phase, (begin, end))) => {
-            let [begin, end] = [begin, end].map(|t| t as f64 / 1e6);
-            format!("See {place}, in the phase '{phase}' ({begin:.2} s to {end:.2} s).")
-        }
-        None => format!("See {place}."),
-    })
+    let phase = Some(name.clone()).filter(|name| marks.contains(name));
+    if let Some(line) = lines::stating(&mine, &name) {
+        let phase = phase.or_else(|| lines::phase_of(&mine, line, marks).map(str::to_owned));
+        return Some((Some(format!("{file}:{line}")), phase));
+    }
+    // A phase that is not announced here comes after the last one before it that is.
+    let before = marks.iter().position(|mark| *mark == name).map_or(&[][..], |at| &marks[..at]);
+    if let Some(line) = before.iter().rev().find_map(|mark| lines::stating(&mine, mark)) {
+        return Some((Some(format!("{file}:{line} and what follows")), phase));
+    }
+    let setup = desk.scenario.folder.join("src/setup.rs");
+    let line = fs::read_to_string(&setup).ok().and_then(|source| lines::stating(&source, &name));
+    Some((line.map(|line| format!("{}:{line}", short(&setup).display())), phase))
 }

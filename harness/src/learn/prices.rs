@@ -17,7 +17,8 @@ pub fn prices(chapter: &str) -> Vec<(String, String)> {
 fn row(text: &str) -> Option<(String, String)> {
     let mut cells = text.split('|').map(|cell| plain(cell.trim()));
     let (name, does) = (cells.next()?, cells.next()?);
-    let costs = cells.next_back().unwrap_or_default();
+    // Between them are measured numbers, which a page includes. What is broken is no way out.
+    let costs = cells.next_back().filter(|costs| !costs.is_empty())?;
     Some((name, format!("{does}. {costs}")))
 }
 
@@ -39,8 +40,9 @@ mod tests {
 
     #[test]
     fn the_rows_of_the_table_are_read_and_nothing_else() {
-        let chapter = "## Why\n\n| a | b |\n\n## The price of each fix\n\n| V | D | C |\n|---|---|---|\n\
-                       | `fixed` | cuts *once* | See [mmap(2)](https://x/y). |\n\nText.\n\n## Try it\n";
+        let chapter = "## Why\n\n| a | b |\n\n## The price of each fix\n\n| V | D | P | C |\n|---|---|---|---|\n\
+                       | `broken` | cuts | {{p}} | |\n\
+                       | `fixed` | cuts *once* | {{q}} | See [mmap(2)](https://x/y). |\n\nText.\n\n## Try it\n";
         assert_eq!(prices(chapter), [("fixed".to_owned(), "cuts once. See mmap(2).".to_owned())]);
         assert_eq!(prices("# Nothing\n"), []);
     }
