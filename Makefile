@@ -1,13 +1,35 @@
 # A menu. Each line of it is a command that you can type yourself.
 
-.PHONY: help all test book serve doctor clean
+.PHONY: help progress all test book serve doctor clean
 
 help: ## Show this menu
 	@echo "make scenario-1   Run scenario 1, broken and fixed side by side (likewise the others)"
+	@echo "make exercise-1   Get the exercise of scenario 1; then make check-1, make hint-1, make reset-1"
 	@sed -n 's/^\([a-z]*\): ## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 scenario-%:
 	cargo run --release --package lab -- run $*
+
+predict-%:
+	cargo run --release --package lab -- predict $*
+
+exercise-%:
+	cargo run --release --package lab -- exercise $*
+
+check-%:
+	cargo run --release --package lab -- check $*
+
+watch-%:
+	cargo run --release --package lab -- watch $*
+
+hint-%:
+	cargo run --release --package lab -- hint $*
+
+reset-%:
+	cargo run --release --package lab -- reset $*
+
+progress: ## Tell which exercises are done
+	cargo run --release --package lab -- progress
 
 all: ## Run every scenario, and print a table of each
 	cargo run --release --package lab -- all

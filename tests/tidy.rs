@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use lab::catalog::{Catalog, Kind, Scenario};
+use lab::catalog::{Against, Catalog, Kind, Scenario, Variant};
+use lab::learn::prices::prices;
 use lab::record::Record;
 
 /// The most lines that a variant may have: it should fit on one screen.
@@ -231,6 +232,73 @@ fn every_variant_names_its_culprit_once_in_a_full_sentence() {
         assert!(
             matches!(comments.as_slice(), [sentence] if sentence.contains(' ')) && sentence_ends(&text, mark),
             "{} must have one comment `{mark}...` above the decisive line, a full sentence; it has {comments:?}",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn every_exercise_is_described_and_can_be_replaced_by_the_learners_file() {
+    for scenario in catalog().scenarios() {
+        let main = read(&scenario.folder.join("src/main.rs"));
+        for Variant { name, .. } in scenario.variants.iter().filter(|one| one.kind == Kind::Exercise) {
+            let exercise = scenario.exercise(name).unwrap_or_else(|missing| {
+                panic!("{missing}: add an [[exercise]] to the scenario.toml of {}", scenario.slug)
+            });
+            for text in exercise.hints.iter().chain([&exercise.asks, &exercise.why]) {
+                assert!(
+                    text.ends_with(['.', '?']),
+                    "{}: a text of {name} is no whole sentence: {text}",
+                    scenario.slug
+                );
+            }
+            let module = name.replace('-', "_");
+            let line = format!(
+                "#[cfg_attr(my = \"{name}\", path = \"../../../my/{}/{module}.rs\")]\nmod {module};",
+                scenario.slug
+            );
+            assert!(main.contains(&line), "`lab check` needs this in {}/src/main.rs:\n{line}", scenario.slug);
+        }
+        // The others are for those who want more.
+        let minutes = scenario.exercises.first().map_or(0, |first| first.minutes);
+        let planned = scenario.minutes.exercise;
+        assert!(
+            minutes <= planned,
+            "the first exercise of {} takes {minutes} minutes, and {planned} are planned: see minutes.do",
+            scenario.slug
+        );
+    }
+}
+
+#[test]
+fn what_is_asked_of_an_exercise_is_asked_of_its_solution_too() {
+    for scenario in catalog().scenarios() {
+        for exercise in &scenario.exercises {
+            for claim in &scenario.claims {
+                let bound = |variant: &String| claim.bounds.get(variant);
+                let (asked, solved) = (bound(&exercise.name), bound(&exercise.solution));
+                let is_itself = asked.is_some_and(|bound| {
+                    matches!(&bound.against, Against::Variant { name, .. } if *name == exercise.solution)
+                });
+                assert!(
+                    asked.is_none() || asked == solved || is_itself,
+                    "{}: {} bounds {} and not {} in the same way, so nothing shows that it can be solved",
+                    scenario.slug,
+                    claim.id,
+                    exercise.name,
+                    exercise.solution
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_chapter_has_prices_to_show_to_who_has_solved_its_exercise() {
+    for (path, text) in chapters() {
+        assert!(
+            prices(&text).len() >= 2,
+            "{} has no table of prices that `lab check` can read: a row for each fix, with its name first",
             path.display()
         );
     }

@@ -16,6 +16,7 @@ use crate::record::Record;
 use bound::Limit;
 use end::End;
 pub(crate) use end::end_of;
+pub(crate) use end::place;
 pub use fit::Line;
 use measure::Missing;
 pub use work::CHECKSUM;

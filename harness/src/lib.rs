@@ -11,6 +11,7 @@ pub mod chart;
 pub mod claim;
 pub mod cli;
 mod cmd;
+pub mod learn;
 pub mod live;
 pub mod machine;
 pub mod metric;

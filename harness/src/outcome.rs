@@ -29,7 +29,7 @@ pub enum Outcome {
     },
     /// The program touched a page that the kernel could not give: SIGBUS.
     BusError,
-    /// The program did not end within its deadline.
+    /// The program did not end within its deadline, or nothing of it moved any more.
     TimedOut,
     /// The program could not be started, and why.
     CouldNotStart(String),

@@ -168,7 +168,7 @@ fn limits(bounds: &Bounds, sizes: &BTreeMap<String, u64>) -> Limits {
     // Up to whole MiB, which are whole pages on every machine.
     let bytes = |mib: f64| (mib.ceil() as u64) << 20;
     let (tmpfs, memory) = (bytes(bounds.tmpfs.mib(sizes)), bytes(bounds.memory.mib(sizes)));
-    Limits { tmpfs, memory, seconds: bounds.seconds }
+    Limits { tmpfs, memory, seconds: bounds.seconds, still_ms: bounds.still_ms }
 }
 
 fn changes(asked: &BTreeMap<String, u64>, sizes: &BTreeMap<String, u64>) -> String {
@@ -189,7 +189,8 @@ fn confinement(machine: &Machine, limits: &Limits) -> Vec<String> {
         Ok(place) => format!("memory limit of {memory} MiB by {place}"),
         Err(_) => format!("no memory limit by the kernel: lab's guard ends the run at {memory} MiB"),
     };
-    vec![world, limit, format!("deadline of {} s", limits.seconds)]
+    let still = limits.still_ms.map(|still| format!(", or {still} ms in which nothing moves"));
+    vec![world, limit, format!("deadline of {} s{}", limits.seconds, still.unwrap_or_default())]
 }
 
 #[cfg(test)]

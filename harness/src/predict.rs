@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog::{Answer, Ends, Quantity, Question};
+use crate::catalog::{Answer, Ends, Quantity, Question, Scenario};
 use crate::claim;
 use crate::record::Record;
 
@@ -72,7 +72,7 @@ pub fn answer(question: &Question, records: &[Record]) -> Result<Prediction, Str
                 .into_iter()
                 .find(|(ends, ..)| Some(*ends) == end)
                 .ok_or_else(|| format!("{variant} ended as no variant should: {}", record.outcome()))?;
-            let among = ENDS.map(|(_, value, words)| (value.to_owned(), words.to_owned())).into();
+            let among = ends();
             (Truth::Choice { among, right: right.to_owned() }, record)
         }
         Answer::Most { of, measure } | Answer::Least { of, measure } => {
@@ -88,7 +88,8 @@ pub fn answer(question: &Question, records: &[Record]) -> Result<Prediction, Str
                 let (one, other) = (values[0].1, values[1].1);
                 return Err(format!("{one} and {other} measure the same, so neither is the answer"));
             }
-            let titled = |name: &String| record(name).map(|record| (name.clone(), named(record)));
+            let titled =
+                |name: &String| record(name).map(|record| (name.clone(), named(name, &record.header.title)));
             let among = of.iter().map(titled).collect::<Result<_, _>>()?;
             (Truth::Choice { among, right: values[0].1.clone() }, record(values[0].1)?)
         }
@@ -96,6 +97,31 @@ pub fn answer(question: &Question, records: &[Record]) -> Result<Prediction, Str
     let sizes = &asked.header.sizes;
     let because = filled(&question.because, sizes).replace("{answer}", &truth.to_string());
     Ok(Prediction { asks: filled(&question.asks, sizes), truth, because })
+}
+
+/// What a question lets one choose among, each with a value for programs; none where it asks for a number.
+pub fn choices(question: &Question, scenario: &Scenario) -> Vec<(String, String)> {
+    match &question.answer {
+        Answer::Number { .. } => Vec::new(),
+        Answer::End { .. } => ends(),
+        Answer::Most { of, .. } | Answer::Least { of, .. } => {
+            let of = of.iter().filter_map(|name| scenario.variant(name).ok());
+            of.map(|variant| (variant.name.clone(), named(&variant.name, &variant.title))).collect()
+        }
+    }
+}
+
+/// The variants that must be run to answer a question.
+pub fn variants(question: &Question) -> &[String] {
+    match &question.answer {
+        Answer::Number { variant, .. } | Answer::End { variant } => std::slice::from_ref(variant),
+        Answer::Most { of, .. } | Answer::Least { of, .. } => of,
+    }
+}
+
+/// Every way to end, with its value for programs.
+fn ends() -> Vec<(String, String)> {
+    ENDS.map(|(_, value, words)| (value.to_owned(), words.to_owned())).into()
 }
 
 impl std::fmt::Display for Truth {
@@ -111,12 +137,12 @@ impl std::fmt::Display for Truth {
 }
 
 /// A variant by its name and what it does.
-fn named(record: &Record) -> String {
-    format!("{}: {}", record.header.variant, record.header.title)
+fn named(variant: &str, title: &str) -> String {
+    format!("{variant}: {title}")
 }
 
 /// The text with each size in the place of its name in braces.
-fn filled(text: &str, sizes: &BTreeMap<String, u64>) -> String {
+pub fn filled(text: &str, sizes: &BTreeMap<String, u64>) -> String {
     sizes.iter().fold(text.to_owned(), |text, (name, size)| {
         text.replace(&format!("{{{name}}}"), &size_text(name, *size))
     })

@@ -1,6 +1,7 @@
 //! The programs of the scenarios: built by cargo in the repository, ready-made in a bundle.
 
 use std::fs;
+use std::io::{BufRead, BufReader, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -8,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
 use crate::catalog::Catalog;
+use crate::reference::RESULTS;
 
 /// The folder of ready-made programs in a bundle.
 const BIN: &str = "bin";
@@ -33,17 +35,99 @@ pub fn find(root: &Path, slug: &str) -> Result<PathBuf> {
 }
 
 fn build(root: &Path, slug: &str) -> Result<PathBuf> {
-    let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
-    let output = Command::new(&cargo)
-        .args(["build", "--release", "--message-format=json-render-diagnostics", "--package", slug])
-        .current_dir(root)
+    let output = cargo(root, "build", slug)
+        .arg("--message-format=json-render-diagnostics")
         .stderr(Stdio::inherit())
         .output()
-        .with_context(|| format!("{}: is Rust installed?", cargo.display()))?;
+        .with_context(no_cargo)?;
     if !output.status.success() {
         bail!("{slug} could not be built");
     }
-    let messages = output.stdout.split(|&byte| byte == b'\n');
+    executable(&output.stdout, slug)
+}
+
+/// What came of building a learner's program.
+#[derive(Debug)]
+pub enum Mine {
+    /// The program.
+    Built(PathBuf),
+    /// The compiler does not take it, and has said why on the standard error.
+    Refused,
+}
+
+/// Builds the scenario's own program with one file of the learner's in the place of an exercise.
+///
+/// All else is the repository's, and only the last crate is compiled again. The program is moved to
+/// `place`, since cargo has put it where the ordinary one is: cargo knows the two apart, and puts the
+/// ordinary one back when that is asked for.
+///
+/// # Errors
+///
+/// When cargo is not there or fails for another reason than the scenario's code, or nothing can be copied.
+pub fn mine(root: &Path, slug: &str, exercise: &str, place: &Path) -> Result<Mine> {
+    if !root.join("Cargo.toml").is_file() {
+        bail!("exercises are compiled, and {} is no repository of the workbook", root.display());
+    }
+    let terminal =
+        std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());
+    // In place of cargo, so that an error in the code can be told from all that can fail besides.
+    let messages = if terminal { "json-diagnostic-rendered-ansi" } else { "json" };
+    let mut cargo = cargo(root, "rustc", slug)
+        .args(["--bin", slug, "--message-format", messages, "--", "--cfg"])
+        .arg(format!("my={exercise:?}"))
+        // The compiler, and a panic, name the file as the learner does.
+        .arg(format!("--remap-path-prefix=scenarios/{slug}/src/../../../{MY}={MY}"))
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(no_cargo)?;
+    let mut messages = Vec::new();
+    let mut is_refused = false;
+    for line in BufReader::new(cargo.stdout.take().context("the output of cargo")?).split(b'\n') {
+        let line = line.context("the output of cargo")?;
+        if let Ok(Said { message }) = serde_json::from_slice(&line) {
+            eprint!("{}", message.rendered);
+            is_refused |= message.level == "error";
+        }
+        messages.extend_from_slice(&line);
+        messages.push(b'\n');
+    }
+    let status = cargo.wait().context("waiting for cargo")?;
+    match status.success() {
+        true => {
+            fs::create_dir_all(place.parent().unwrap_or(place))
+                .with_context(|| place.display().to_string())?;
+            let new = place.with_extension("new");
+            copy(&executable(&messages, slug)?, &new)?;
+            // At once, so that another check never starts half a program.
+            fs::rename(&new, place).with_context(|| place.display().to_string())?;
+            Ok(Mine::Built(place.to_owned()))
+        }
+        false if is_refused => Ok(Mine::Refused),
+        false => bail!("{slug} could not be built"),
+    }
+}
+
+/// The folder of the learner's files in the repository.
+pub const MY: &str = "my";
+
+/// A command of cargo for one package, as it is released.
+fn cargo(root: &Path, command: &str, slug: &str) -> Command {
+    let mut cargo = Command::new(cargo_path());
+    cargo.args([command, "--release", "--package", slug]).current_dir(root);
+    cargo
+}
+
+fn cargo_path() -> PathBuf {
+    std::env::var_os("CARGO").unwrap_or("cargo".into()).into()
+}
+
+fn no_cargo() -> String {
+    format!("{}: is Rust installed?", cargo_path().display())
+}
+
+/// The program among the messages of cargo.
+fn executable(messages: &[u8], slug: &str) -> Result<PathBuf> {
+    let messages = messages.split(|&byte| byte == b'\n');
     let artifacts = messages.filter_map(|message| serde_json::from_slice::<Artifact>(message).ok());
     let built =
         artifacts.filter(|artifact| artifact.target.name == slug).find_map(|artifact| artifact.executable);
@@ -60,6 +144,19 @@ struct Artifact {
 #[derive(Deserialize)]
 struct Target {
     name: String,
+}
+
+/// What cargo passes on from the compiler.
+#[derive(Deserialize)]
+struct Said {
+    message: Diagnostic,
+}
+
+#[derive(Deserialize)]
+struct Diagnostic {
+    level: String,
+    /// As the compiler would have printed it.
+    rendered: String,
 }
 
 /// Makes `folder` a bundle: `lab`, every scenario's program and text, and their recorded results.
@@ -80,11 +177,21 @@ pub fn bundle(root: &Path, catalog: &Catalog, folder: &Path) -> Result<()> {
         fs::create_dir_all(&there).with_context(|| there.display().to_string())?;
         copy(&scenario.folder.join("scenario.toml"), &there.join("scenario.toml"))?;
         copy(&scenario.folder.join(&scenario.chapter), &there.join(&scenario.chapter))?;
-        let results = scenario.folder.join("results");
-        for entry in results.read_dir().into_iter().flatten().flatten() {
-            fs::create_dir_all(there.join("results"))?;
-            copy(&entry.path(), &there.join("results").join(entry.file_name()))?;
+        let results = scenario.folder.join(RESULTS);
+        if results.exists() {
+            copy_all(&results, &there.join(RESULTS))?;
         }
+    }
+    Ok(())
+}
+
+/// Copies a folder with all that is in it.
+fn copy_all(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to).with_context(|| to.display().to_string())?;
+    for entry in from.read_dir().with_context(|| from.display().to_string())? {
+        let entry = entry.with_context(|| from.display().to_string())?;
+        let copied = to.join(entry.file_name());
+        if entry.path().is_dir() { copy_all(&entry.path(), &copied)? } else { copy(&entry.path(), &copied)? }
     }
     Ok(())
 }

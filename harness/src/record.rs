@@ -83,6 +83,10 @@ pub struct Limits {
     pub memory: u64,
     /// The deadline, in seconds.
     pub seconds: u64,
+    /// For how long nothing of the run may move before it is taken to hang, in milliseconds; without it
+    /// only the deadline tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub still_ms: Option<u64>,
 }
 
 /// Metrics that were read together.

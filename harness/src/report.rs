@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::catalog::Scenario;
 use crate::chart::terminal::draw;
-use crate::chart::{Figure, Level, amount};
+use crate::chart::{Figure, Level, amount, tell};
 use crate::claim::{CHECKSUM, Status, Verdict};
 use crate::metric::{self, Metric};
 use crate::record::Record;
@@ -17,10 +17,15 @@ const HEIGHT: u16 = 20;
 
 /// The figure of a scenario's curve over all variants that were run.
 pub fn figure<'a>(scenario: &Scenario, records: &'a [Record]) -> Figure<'a> {
+    figure_of(scenario, scenario.curve, records)
+}
+
+/// The figure of any metric over these records of a scenario.
+pub fn figure_of<'a>(scenario: &Scenario, metric: &Metric, records: &'a [Record]) -> Figure<'a> {
     let records: Vec<&Record> = records.iter().collect();
-    let mut figure = Figure::of(&records, scenario.curve.name, scenario.curve.unit);
-    figure.title = format!("{}: {}", scenario.title, scenario.curve.meaning);
-    if let (Some(record), "tmpfs") = (records.first(), scenario.curve.name) {
+    let mut figure = Figure::of(&records, metric.name, metric.unit);
+    figure.title = format!("{}: {}", scenario.title, metric.meaning);
+    if let (Some(record), "tmpfs") = (records.first(), metric.name) {
         figure.levels.push(Level { label: "tmpfs limit".into(), value: record.header.limits.tmpfs });
     }
     figure
@@ -34,11 +39,7 @@ pub fn report(
     folder: &Path,
     screen: &Screen,
 ) -> String {
-    let mut text = String::new();
-    for line in draw(&figure(scenario, records), screen.width, HEIGHT, screen.palette, screen.charset) {
-        text.push_str(&line);
-        text.push('\n');
-    }
+    let mut text = picture(scenario, records, screen);
     text.push('\n');
     text.push_str(&table(scenario, records, screen));
     text.push('\n');
@@ -50,6 +51,20 @@ pub fn report(
     writeln!(text, "Picture: {}", shown(&folder.join(PICTURE))).expect(STRING);
     writeln!(text, "Records: {}", shown(folder)).expect(STRING);
     text
+}
+
+/// The curves of the records.
+pub fn picture(scenario: &Scenario, records: &[Record], screen: &Screen) -> String {
+    shown_figure(&figure(scenario, records), screen)
+}
+
+/// A figure as this screen shows it: drawn, or told.
+pub fn shown_figure(figure: &Figure, screen: &Screen) -> String {
+    if screen.tells {
+        return tell(figure).iter().map(|line| screen.wrapped("", line)).collect();
+    }
+    let lines = draw(figure, screen.width, HEIGHT, screen.palette, screen.charset);
+    lines.into_iter().map(|line| line + "\n").collect()
 }
 
 /// The name of the picture beside the records.
@@ -69,6 +84,9 @@ pub fn table(scenario: &Scenario, records: &[Record], screen: &Screen) -> String
     let times = records.iter().map(|record| format!("{:.2} s", record.duration() as f64 / 1e6));
     columns.push(Column::new("time", Side::Right, times));
     columns.extend(facts(records));
+    if screen.tells {
+        return in_sentences(&names, &columns, screen);
+    }
     let mut text = String::new();
     while !columns.is_empty() {
         let mut width = names.width;
@@ -82,6 +100,16 @@ pub fn table(scenario: &Scenario, records: &[Record], screen: &Screen) -> String
         text.push_str(&side_by_side(&shown, screen));
     }
     text
+}
+
+/// The columns as a sentence for each variant, as what is listened to has no columns.
+fn in_sentences(names: &Column, columns: &[Column], screen: &Screen) -> String {
+    let sentence = |row: usize| {
+        let cell = |column: &Column| format!("{} {}", column.heading.join(" "), column.cells[row]);
+        let cells: Vec<String> = columns.iter().map(cell).collect();
+        screen.wrapped("", &format!("{}: {}.", names.cells[row], cells.join(", ")))
+    };
+    (0..names.cells.len()).map(sentence).collect()
 }
 
 /// One column of a table: its heading, broken into lines where the cells are narrower, and its cells.
@@ -172,7 +200,7 @@ fn side_by_side(columns: &[Column], screen: &Screen) -> String {
 }
 
 /// Every claim with its verdicts: the number, and what it must be.
-fn claims(verdicts: &[Verdict], screen: &Screen) -> String {
+pub fn claims(verdicts: &[Verdict], screen: &Screen) -> String {
     let mut text = String::new();
     for claim in verdicts.chunk_by(|one, next| one.claim == next.claim) {
         text.push_str(&screen.wrapped("", &claim[0].says));

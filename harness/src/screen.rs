@@ -1,6 +1,7 @@
 //! The terminal: how wide it is, what it can show, and whether anybody looks at it.
 
 use std::io::{IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use terminal_size::{Height, Width, terminal_size};
 
@@ -19,25 +20,37 @@ pub struct Screen {
     pub charset: Charset,
     /// Whether the cursor can be moved, to draw a picture over and over in one place.
     pub moves: bool,
+    /// Whether pictures and tables are told in sentences, for people who listen to what is printed.
+    pub tells: bool,
+}
+
+/// Whether `--plain` was given. It holds for the whole process, as the variables of [`Screen::detect`] do.
+static PLAIN: AtomicBool = AtomicBool::new(false);
+
+/// From now on, nothing is drawn: all is told in plain sentences.
+pub fn make_plain() {
+    PLAIN.store(true, Ordering::Relaxed);
 }
 
 impl Screen {
-    /// The terminal of this process. `NO_COLOR`, `COLUMNS`, `LANG` and its kin are respected.
+    /// The terminal of this process. `NO_COLOR`, `LAB_PLAIN`, `COLUMNS`, `LANG` and its kin are respected.
     pub fn detect() -> Self {
         let terminal = std::io::stdout().is_terminal();
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let size = terminal_size().filter(|_| terminal);
         let columns = variable("COLUMNS").and_then(|columns| columns.parse().ok());
         let dumb = variable("TERM").is_some_and(|term| term == "dumb");
-        let colour = terminal && !dumb && variable("NO_COLOR").is_none();
+        let plain = PLAIN.load(Ordering::Relaxed) || variable("LAB_PLAIN").is_some();
+        let colour = terminal && !dumb && !plain && variable("NO_COLOR").is_none();
         let language = variable("LC_ALL").or(variable("LC_CTYPE")).or(variable("LANG")).unwrap_or_default();
-        let unicode = language.to_ascii_lowercase().replace('-', "").contains("utf8");
+        let unicode = !plain && language.to_ascii_lowercase().replace('-', "").contains("utf8");
         Screen {
             width: columns.or(size.map(|(Width(width), _)| width)).unwrap_or(80),
             height: size.map_or(24, |(_, Height(height))| height),
             palette: if colour { Palette::Ansi } else { Palette::Plain },
             charset: if unicode { Charset::Unicode } else { Charset::Ascii },
-            moves: terminal && !dumb,
+            moves: terminal && !dumb && !plain,
+            tells: plain,
         }
     }
 

@@ -67,6 +67,26 @@ impl Store {
         self.folder.join(DISK)
     }
 
+    /// Where the programs of learners are kept.
+    pub fn mine(&self) -> PathBuf {
+        self.folder.join(MINE)
+    }
+
+    /// Waits until no other `lab` builds anything; until the file is dropped, none does.
+    ///
+    /// Cargo puts all programs of one name at one place. Whoever builds one there and takes it away must
+    /// not find that of another.
+    ///
+    /// # Errors
+    ///
+    /// When the file can not be made or locked.
+    pub fn building(&self) -> Result<fs::File> {
+        let path = self.folder.join(BUILDING);
+        let file = fs::File::create(&path).with_context(|| path.display().to_string())?;
+        file.lock().with_context(|| path.display().to_string())?;
+        Ok(file)
+    }
+
     /// A new folder for one run of a scenario, named by the time in UTC.
     ///
     /// # Errors
@@ -131,6 +151,12 @@ impl Store {
 
 /// The folder of the runs' folders. It is no slug, because no slug has a dot.
 const DISK: &str = ".disk";
+
+/// The folder of the learners' programs. It is no slug either.
+const MINE: &str = ".my";
+
+/// The file that is locked while something is built.
+const BUILDING: &str = ".building";
 
 /// The link to the latest run of a scenario.
 const LATEST: &str = "latest";

@@ -7,9 +7,11 @@ mod bad_input;
 mod bundle;
 #[path = "../common/mod.rs"]
 mod common;
+mod learner;
 mod reliability;
 mod sweeps;
 mod toy;
+mod workbook;
 mod worlds;
 
 use std::process::ExitCode;
@@ -38,9 +40,10 @@ fn main() -> ExitCode {
     if std::env::var_os(labkit::channel::VARIABLE).is_some() {
         return toy::main();
     }
-    let trials: Vec<Trial> = [bad_input::trials(), reliability::trials(), sweeps::trials(), worlds::trials()]
-        .into_iter()
-        .flatten()
-        .collect();
+    let trials: Vec<Trial> =
+        [bad_input::trials(), learner::trials(), reliability::trials(), sweeps::trials(), worlds::trials()]
+            .into_iter()
+            .flatten()
+            .collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

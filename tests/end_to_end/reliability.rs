@@ -21,6 +21,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         the_end_of_a_terminal_is_as_good_as_ctrl_c,
         a_program_that_does_nothing_fails_although_it_says_that_all_is_well,
         a_program_that_never_ends_is_timed_out,
+        a_program_that_moves_nothing_any_more_is_not_waited_for,
         a_flood_of_output_is_read_and_only_its_end_kept,
         processes_that_leave_their_session_and_ignore_signals_are_ended,
         a_program_that_takes_too_much_memory_is_killed_and_the_killer_is_named,
@@ -144,6 +145,14 @@ fn a_program_that_does_nothing_fails_although_it_says_that_all_is_well() {
 fn a_program_that_never_ends_is_timed_out() {
     let said = run(&Bundle::changed("seconds = 60", "seconds = 1"), "hangs");
     assert_eq!((outcome(&said), said.code), (json!("timed_out"), Some(1)), "{said:?}");
+}
+
+fn a_program_that_moves_nothing_any_more_is_not_waited_for() {
+    let bundle = Bundle::changed("title = \"never ends\"", "title = \"never ends\"\nstill_ms = 300");
+    let said = run(&bundle, "hangs");
+    assert_eq!(outcome(&said), json!("timed_out"), "{said:?}");
+    let why = said.json()["verdicts"][0]["hint"].as_str().expect("what was seen of its end").to_owned();
+    assert!(why.contains("all threads slept"), "{why}");
 }
 
 fn a_flood_of_output_is_read_and_only_its_end_kept() {

@@ -9,15 +9,17 @@ use toml::Spanned;
 
 use super::amount::{Amount, Quantity};
 use super::claim::{Against, Bound, Claim, ENDS, Measure, Relation, WORK};
+use super::exercise::Exercise;
 use super::figure::{Drawing, drawing};
 use super::names::{Flaw, Names, all_different, flaw, known, metric};
 use super::no_such::nearest;
 use super::predict::question;
 use super::rule::{Order, Rule};
-use super::scenario::{Limits, Scenario, Variant};
+use super::scenario::{Kind, Limits, Scenario, Variant};
 use super::sweep::Defined;
 use super::text::{
-    AmountText, BoundText, ClaimText, FiguresText, MeasureText, RuleText, Sizes, SizesText, Text, VariantText,
+    AmountText, BoundText, ClaimText, ExerciseText, FiguresText, MeasureText, RuleText, Sizes, SizesText,
+    Text, VariantText,
 };
 
 /// Reads a scenario from the text of its scenario.toml, and says where in it the number stands.
@@ -36,7 +38,14 @@ pub(super) fn scenario(folder: &Path, text: &str) -> Result<(Scenario, Range<usi
         tmpfs: names.limit(&text.limits.tmpfs)?,
         memory: names.limit(&text.limits.memory)?,
         seconds: text.limits.seconds.get(),
+        still_ms: None,
     };
+    all_different("exercise", text.exercise.iter().map(|exercise| &exercise.name))?;
+    let exercises = text
+        .exercise
+        .into_iter()
+        .map(|exercise| names.exercise(exercise, &text.variant))
+        .collect::<Result<_, _>>()?;
     all_different("sweep", text.sweep.iter().map(|sweep| &sweep.id))?;
     let rules: Vec<Rule> = text.rule.iter().map(|rule| names.rule(rule)).collect::<Result<_, _>>()?;
     let sizes = sizes(text.sizes)?;
@@ -64,6 +73,7 @@ pub(super) fn scenario(folder: &Path, text: &str) -> Result<(Scenario, Range<usi
             .into_iter()
             .map(|variant| names.variant(variant, &limits))
             .collect::<Result<_, _>>()?,
+        exercises,
         limits,
         marks: names.marks.clone(),
         figures: Vec::new(),
@@ -116,9 +126,27 @@ impl Names {
             tmpfs: limit(&text.tmpfs, &limits.tmpfs)?,
             memory: limit(&text.memory, &limits.memory)?,
             seconds: text.seconds.map_or(limits.seconds, NonZeroU64::get),
+            still_ms: text.still_ms.map(NonZeroU64::get),
         };
         let VariantText { name, kind, title, ends, needs, .. } = text;
         Ok(Variant { name: name.into_inner(), kind, title, ends, needs, limits })
+    }
+
+    /// An exercise is a variant of that kind, and so is its solution.
+    fn exercise(&self, text: ExerciseText, variants: &[VariantText]) -> Result<Exercise, Flaw> {
+        for (name, kind, word) in
+            [(&text.name, Kind::Exercise, "exercise"), (&text.solution, Kind::Solution, "solution")]
+        {
+            let name_known = known("variant", name, &self.variants)?;
+            let is_one =
+                |variant: &VariantText| *variant.name.get_ref() == name_known && variant.kind == kind;
+            if !variants.iter().any(is_one) {
+                return flaw(name.span(), format!("the variant '{name_known}' is no {word}: see its kind"));
+            }
+        }
+        let ExerciseText { name, solution, asks, minutes, hints, why } = text;
+        let (name, solution) = (name.into_inner(), solution.into_inner());
+        Ok(Exercise { name, solution, asks, minutes: minutes.get(), hints, why })
     }
 
     fn rule(&self, text: &RuleText) -> Result<Rule, Flaw> {

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::amount::Amount;
 use super::claim::Claim;
+use super::exercise::Exercise;
 use super::figure::Drawing;
 use super::no_such::NoSuch;
 use super::predict::Question;
@@ -49,6 +50,8 @@ pub struct Scenario {
     pub variants: Vec<Variant>,
     /// What is expected of them, in the order of the file.
     pub claims: Vec<Claim>,
+    /// What the learner works on, in the order of the file.
+    pub exercises: Vec<Exercise>,
     /// The figures of its chapter, in the order of the file.
     pub figures: Vec<Drawing>,
     /// What its chapter asks before it shows them, in the order of the file.
@@ -93,6 +96,8 @@ pub struct Limits {
     pub memory: Amount,
     /// The deadline, in seconds.
     pub seconds: u64,
+    /// For how long nothing of a run may move before it is taken to hang, in milliseconds.
+    pub still_ms: Option<u64>,
 }
 
 /// One way of doing the work of a scenario.
@@ -158,6 +163,22 @@ impl Scenario {
             .iter()
             .find(|variant| variant.name == name)
             .ok_or_else(|| self.no_such("variant", name, self.variants.iter().map(|variant| &variant.name)))
+    }
+
+    /// The exercise of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`NoSuch`] lists the exercises that there are.
+    pub fn exercise(&self, name: &str) -> Result<&Exercise, NoSuch> {
+        self.exercises.iter().find(|exercise| exercise.name == name).ok_or_else(|| {
+            self.no_such("exercise", name, self.exercises.iter().map(|exercise| &exercise.name))
+        })
+    }
+
+    /// The source of a variant.
+    pub fn source(&self, variant: &str) -> PathBuf {
+        self.folder.join("src").join(format!("{}.rs", variant.replace('-', "_")))
     }
 
     /// The table of sizes of this name.

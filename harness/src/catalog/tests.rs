@@ -131,8 +131,8 @@ fn a_wrong_key_is_answered_with_the_keys_that_are_allowed() {
         "lesson =",
         "leson =",
         "3:1: unknown field `leson`, expected one of `number`, `title`, `lesson`, `chapter`, `minutes`, \
-         `needs`, `marks`, `curve`, `scale`, `sizes`, `limits`, `rule`, `variant`, `claim`, `sweep`; \
-         did you mean `lesson`?",
+         `needs`, `marks`, `curve`, `scale`, `sizes`, `limits`, `rule`, `variant`, `claim`, `exercise`, \
+         `figure`, `predict`, `sweep`; did you mean `lesson`?",
     );
     refused(
         "post = {",
@@ -358,4 +358,57 @@ fn a_variant_has_the_limits_of_its_scenario_but_for_its_own() {
     assert_eq!((fixed.limits.seconds, fixed.limits.memory.factor), (3, 2.0));
     assert_eq!(fixed.limits.tmpfs, scenario.limits.tmpfs);
     assert_eq!(fixed.needs, [Need::MemoryLimit]);
+}
+
+/// What makes an exercise, at the end of a scenario.
+const EXERCISE: &str = r#"
+[[variant]]
+name = "exercise"
+kind = "exercise"
+title = "t"
+[[variant]]
+name = "solution"
+kind = "solution"
+title = "t"
+[[exercise]]
+name = "exercise"
+solution = "solution"
+asks = "Mend it."
+minutes = 10
+hints = ["where", "which", "why", "what"]
+why = "It is so."
+"#;
+
+#[test]
+fn an_exercise_is_read_and_found_by_its_name() {
+    let catalog = load(&[("slice-dup", &format!("{WHOLE}{EXERCISE}"))]).unwrap();
+    let scenario = catalog.find("1").unwrap();
+    let exercise = scenario.exercise("exercise").unwrap();
+    assert_eq!((exercise.minutes, exercise.hints[3].as_str()), (10, "what"));
+    assert!(scenario.source(&exercise.solution).ends_with("slice-dup/src/solution.rs"));
+    assert_eq!(
+        scenario.exercise("exercises").unwrap_err().to_string(),
+        "no exercise of slice-dup is called 'exercises'; did you mean 'exercise'? (there is: exercise)"
+    );
+}
+
+#[test]
+fn an_exercise_that_can_not_be_solved_is_refused() {
+    for (good, bad, message) in [
+        (
+            "solution = \"solution\"",
+            "solution = \"fixed\"",
+            "the variant 'fixed' is no solution: see its kind",
+        ),
+        (
+            "solution = \"solution\"",
+            "solution = \"sol\"",
+            "no variant is called 'sol' (there is: broken, fixed, exercise, solution)",
+        ),
+        ("[\"where\", ", "[", "invalid length 3, expected an array of length 4"),
+    ] {
+        let text = format!("{WHOLE}{}", EXERCISE.replacen(good, bad, 1));
+        let error = load(&[("slice-dup", &text)]).unwrap_err().to_string();
+        assert!(error.ends_with(message), "{error}");
+    }
 }

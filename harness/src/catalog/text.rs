@@ -8,6 +8,7 @@ use std::num::{NonZeroU32, NonZeroU64};
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::exercise::HINTS;
 use super::figure::FigureText;
 use super::predict::PredictText;
 use super::scenario::{Ends, Kind, Minutes, Need};
@@ -41,6 +42,8 @@ pub(super) struct Text {
     pub(super) variant: Vec<VariantText>,
     #[serde(default)]
     pub(super) claim: Vec<ClaimText>,
+    #[serde(default)]
+    pub(super) exercise: Vec<ExerciseText>,
     #[serde(default)]
     pub(super) figure: Vec<FigureText>,
     #[serde(default)]
@@ -109,6 +112,7 @@ pub(super) struct VariantText {
     pub(super) tmpfs: Option<AmountText>,
     pub(super) memory: Option<AmountText>,
     pub(super) seconds: Option<NonZeroU64>,
+    pub(super) still_ms: Option<NonZeroU64>,
 }
 
 #[derive(Deserialize)]
@@ -120,6 +124,17 @@ pub(super) struct ClaimText {
     #[serde(default)]
     pub(super) post: BTreeMap<Name, String>,
     pub(super) bounds: BTreeMap<Name, Spanned<BoundText>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ExerciseText {
+    pub(super) name: Name,
+    pub(super) solution: Name,
+    pub(super) asks: String,
+    pub(super) minutes: NonZeroU32,
+    pub(super) hints: [String; HINTS],
+    pub(super) why: String,
 }
 
 /// One of the measures; which one is told by the keys that are there.

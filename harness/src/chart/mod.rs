@@ -13,12 +13,14 @@ mod scale;
 pub mod svg;
 pub mod terminal;
 mod thin;
+mod told;
 
 use std::collections::BTreeSet;
 
 use crate::metric::Unit;
 use crate::record::{Mark, Record, Series};
 pub use scale::{amount, seconds};
+pub use told::tell;
 
 /// So many phases are numbered in a picture; more could not be told apart.
 const PHASES: usize = 9;
@@ -121,6 +123,14 @@ impl<'a> Curve<'a> {
         let peak = self.peak.map_or_else(|| "not measured".to_owned(), |peak| scale::amount(unit, peak));
         (peak, scale::seconds(self.last()))
     }
+}
+
+/// The course of a curve in so many values: the highest in each of equal parts of its time.
+///
+/// `None` stands before the first sample.
+pub fn course(curve: &Curve<'_>, parts: usize) -> Vec<Option<u64>> {
+    let extents = thin::thin(curve, curve.last(), parts);
+    extents.into_iter().map(|extent| extent.map(|extent| extent.high)).collect()
 }
 
 /// The letter that names a curve in a picture.

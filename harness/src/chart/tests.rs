@@ -47,7 +47,7 @@ fn header(variant: &str) -> Header {
         title: String::new(),
         size: "lab".into(),
         sizes: BTreeMap::new(),
-        limits: Limits { tmpfs: 704 * MIB, memory: 1 << 30, seconds: 60 },
+        limits: Limits { tmpfs: 704 * MIB, memory: 1 << 30, seconds: 60, still_ms: None },
         confinement: Vec::new(),
         seed: 7,
         machine: BTreeMap::new(),

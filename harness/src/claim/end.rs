@@ -61,7 +61,7 @@ pub(super) fn verdict(run: &Run<'_>) -> Verdict {
 }
 
 /// A time of a run and the phase that it falls in, such as `at 1.20 s, in the phase 'tasks begin'`.
-pub(super) fn place(record: &Record, t: u64) -> String {
+pub(crate) fn place(record: &Record, t: u64) -> String {
     let phase = match (record.marks.iter().rfind(|mark| mark.t <= t), record.marks.first()) {
         (Some(mark), _) => format!(", in the phase '{}'", mark.name),
         (None, Some(first)) => format!(", before the phase '{}'", first.name),

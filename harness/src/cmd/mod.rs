@@ -1,13 +1,21 @@
 //! What the commands do, a file each; this one holds what they share.
 
 pub(crate) mod all;
+pub(crate) mod check;
 pub(crate) mod clean;
 pub(crate) mod doctor;
+pub(crate) mod exercise;
+pub(crate) mod hint;
+mod input;
 pub(crate) mod list;
+pub(crate) mod predict;
+pub(crate) mod progress;
+pub(crate) mod reset;
 pub(crate) mod run;
 pub(crate) mod show;
 pub(crate) mod soak;
 pub(crate) mod sweep;
+pub(crate) mod watch;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -18,10 +26,12 @@ use nix::sys::signalfd::SignalFd;
 
 use crate::catalog::{Catalog, Scenario};
 use crate::claim::Status;
+use crate::learn::desk::Desk;
 use crate::live::{Live, View};
 use crate::machine::Machine;
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Refusal, Request, plan};
+use crate::program::Mine;
 use crate::record::Record;
 use crate::report::{PICTURE, figure};
 use crate::screen::Screen;
@@ -90,22 +100,43 @@ impl Lab {
         view: View,
         begin: impl FnOnce() -> Result<PathBuf>,
     ) -> Result<Done> {
-        let plan = match plan(scenario, request, &self.machine, self.store.folder()) {
-            Ok(plan) => plan,
-            Err(Refusal::NotHere(why)) => return Ok(Done::NotHere(why)),
-            Err(Refusal::BadRequest(why)) => anyhow::bail!(why),
-        };
+        // Asked before anything is built: what can not be run needs no program.
+        if let Err(refusal) = self.plan(scenario, request) {
+            return refused(refusal);
+        }
         let program = match self.program(&scenario.slug) {
             // Ctrl-C reached cargo as well, which is why it failed.
-            Err(_) if self.signals.read_signal()?.is_some() => return Ok(Done::Interrupted(None)),
+            Err(_) if self.stopped()? => return Ok(Done::Interrupted(None)),
             found => found?,
+        };
+        self.run_program(scenario, &program, request, screen, view, begin)
+    }
+
+    /// Settles every number of a request.
+    pub(crate) fn plan(&self, scenario: &Scenario, request: &Request) -> Result<Plan, Refusal> {
+        plan(scenario, request, &self.machine, self.store.folder())
+    }
+
+    /// Plans and runs the variants of a program that is built.
+    pub(crate) fn run_program(
+        &self,
+        scenario: &Scenario,
+        program: &Path,
+        request: &Request,
+        screen: Screen,
+        view: View,
+        begin: impl FnOnce() -> Result<PathBuf>,
+    ) -> Result<Done> {
+        let plan = match self.plan(scenario, request) {
+            Ok(plan) => plan,
+            Err(refusal) => return refused(refusal),
         };
         let folder = begin()?;
         if view != View::Nothing {
             crate::screen::print(&heading(scenario, &plan, &screen));
         }
         let disk = self.store.disk();
-        let place = runner::Place { program: &program, disk: &disk, folder: &folder };
+        let place = runner::Place { program, disk: &disk, folder: &folder };
         let mut live = Live::new(scenario, screen, view);
         let records = runner::run(scenario, &plan, &self.machine, &place, &mut live, &self.signals)?;
         if records.iter().any(|record| record.outcome() == Outcome::Interrupted) {
@@ -114,14 +145,40 @@ impl Lab {
         Ok(Done::Ran(records, folder))
     }
 
+    /// Builds the learner's program; or says that the user stopped it, with the exit code.
+    pub(crate) fn mine(&self, desk: &Desk<'_>) -> Result<Result<Mine, u8>> {
+        let (slug, exercise) = (&desk.scenario.slug, &desk.exercise.name);
+        let place = self.store.mine().join(format!("{slug}.{exercise}"));
+        let _alone = self.store.building()?;
+        match program::mine(&self.root, slug, exercise, &place) {
+            Ok(Mine::Built(program)) => Ok(Ok(Mine::Built(program))),
+            _ if self.stopped()? => Ok(Err(interrupted(None))),
+            built => built.map(Ok),
+        }
+    }
+
+    /// Whether the user wants it to stop.
+    pub(crate) fn stopped(&self) -> Result<bool> {
+        Ok(self.signals.read_signal()?.is_some())
+    }
+
     /// The program of a scenario, built at its first use.
     fn program(&self, slug: &str) -> Result<PathBuf> {
         if let Some(program) = self.programs.borrow().get(slug) {
             return Ok(program.clone());
         }
+        let _alone = self.store.building()?;
         let program = program::find(&self.root, slug)?;
         self.programs.borrow_mut().insert(slug.to_owned(), program.clone());
         Ok(program)
+    }
+}
+
+/// What a refused request comes to.
+fn refused(refusal: Refusal) -> Result<Done> {
+    match refusal {
+        Refusal::NotHere(why) => Ok(Done::NotHere(why)),
+        Refusal::BadRequest(why) => anyhow::bail!(why),
     }
 }
 

@@ -84,8 +84,14 @@ fn planned(request: &Request, machine: &Machine) -> Result<Plan, Refusal> {
 #[test]
 fn every_limit_is_the_arithmetic_of_its_sizes() {
     let plan = planned(&request("lab"), &machine(4096)).unwrap();
-    assert_eq!(plan.runs[0].limits, Limits { tmpfs: 704 << 20, memory: 896 << 20, seconds: 120 });
-    assert_eq!(plan.runs[1].limits, Limits { tmpfs: 704 << 20, memory: 64 << 20, seconds: 3 });
+    assert_eq!(
+        plan.runs[0].limits,
+        Limits { tmpfs: 704 << 20, memory: 896 << 20, seconds: 120, still_ms: None }
+    );
+    assert_eq!(
+        plan.runs[1].limits,
+        Limits { tmpfs: 704 << 20, memory: 64 << 20, seconds: 3, still_ms: None }
+    );
     assert_eq!((plan.seed, plan.notes.len(), plan.sizes["array_mib"]), (7, 0, 32));
 }
 
@@ -156,4 +162,17 @@ fn a_machine_without_shared_memory_can_not_show_it() {
     assert!(
         matches!(planned(&request("smoke"), &machine), Err(Refusal::NotHere(why)) if why.contains("/dev/shm"))
     );
+}
+
+#[test]
+fn the_posts_sizes_are_refused_where_there_is_no_room_and_taken_where_there_is() {
+    let catalog = Catalog::load(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    for scenario in catalog.scenarios() {
+        let on = |mib: u64| plan(scenario, &request("post"), &machine(mib), Path::new("/"));
+        let refusal = on(300).unwrap_err();
+        let Refusal::NotHere(why) = &refusal else { panic!("{}: {refusal}", scenario.slug) };
+        assert!(why.contains(" MiB = ") && why.contains("300 MiB are available"), "{}: {why}", scenario.slug);
+        // All of the post's 300 matrices of 3 GiB, and some air.
+        assert_eq!(on(2 << 20).unwrap().sizes, scenario.sizes["post"]);
+    }
 }

@@ -15,7 +15,7 @@ fn header() -> Header {
         title: "a fresh slice for every task".into(),
         size: "smoke".into(),
         sizes: BTreeMap::from([("array_mib".into(), 4)]),
-        limits: Limits { tmpfs: 1 << 20, memory: 1 << 30, seconds: 60 },
+        limits: Limits { tmpfs: 1 << 20, memory: 1 << 30, seconds: 60, still_ms: None },
         confinement: vec!["guard".into()],
         seed: 7,
         machine: BTreeMap::new(),

@@ -17,6 +17,7 @@ mod counters;
 mod lines;
 mod samples;
 mod session;
+mod still;
 mod tree;
 
 use std::collections::BTreeMap;
@@ -31,6 +32,7 @@ use crate::record::{Cost, Header, Line, Record, Trailer, Writer};
 use crate::sandbox::guard::Guard;
 use crate::sandbox::{Running, World};
 use session::Session;
+use still::Still;
 
 /// How often the beat is sampled.
 pub const BEAT: Duration = Duration::from_millis(5);
@@ -61,8 +63,9 @@ pub fn record(
     };
     let guard = Guard::new(&header.limits);
     let deadline = Duration::from_secs(header.limits.seconds);
+    let still = Still::new(header.limits.still_ms);
     let mut session = Session::new(&running, header, &mut writer, live, guard)?;
-    let ending = session.follow(&mut running, signals, deadline)?;
+    let ending = session.follow(&mut running, signals, deadline, still)?;
     let trailer = session.trailer(ending)?;
     session.put(Line::Trailer(Box::new(trailer)))?;
     running.end();

@@ -18,6 +18,7 @@ use super::channel::{self, Message};
 use super::counters::{BeatSample, Counters};
 use super::lines::Lines;
 use super::samples::Samples;
+use super::still::Still;
 use super::tree::Tree;
 use super::{BEAT, OUTPUT, SPLIT, WALK_DUTY};
 use crate::outcome::{Evidence, Outcome};
@@ -30,6 +31,8 @@ pub(super) enum Ending {
     /// Init's last report, or none when init itself was killed.
     Reported(Option<Report>),
     TimedOut,
+    /// Nothing moved any more; what was seen of that.
+    Still(Evidence),
     Interrupted,
     /// The guard's words.
     Guarded(String),
@@ -98,6 +101,7 @@ impl<'a> Session<'a> {
         running: &mut Running,
         signals: &SignalFd,
         deadline: Duration,
+        mut still: Still,
     ) -> Result<Ending> {
         let mut talk = Lines::new(running.channel.try_clone().context("the channel")?);
         let mut beat = Beat::new(self.start, BEAT);
@@ -152,6 +156,9 @@ impl<'a> Session<'a> {
                     self.sample_walk();
                 }
                 self.flush()?;
+                if let Some(seen) = still.look(&self.tree) {
+                    return Ok(Ending::Still(seen));
+                }
             }
             let suspected =
                 self.guard.too_much(sample.shm, sample.resident.anon, || self.tree.walk().all.pss_anon);
@@ -266,6 +273,11 @@ impl<'a> Session<'a> {
         let outcome = match ending {
             Ending::Interrupted => Outcome::Interrupted,
             Ending::TimedOut => {
+                evidence.extend(self.tree.waits());
+                Outcome::TimedOut
+            }
+            Ending::Still(seen) => {
+                evidence.push(seen);
                 evidence.extend(self.tree.waits());
                 Outcome::TimedOut
             }

@@ -135,6 +135,18 @@ impl Tree {
         u64::try_from(sum).unwrap_or(0)
     }
 
+    /// Whether every thread of every process sleeps until something happens (state S of
+    /// proc_pid_stat(5)). A thread that could not be looked at may be awake.
+    pub(super) fn sleeps(&self) -> bool {
+        let sleeps = |process: Process| {
+            let mut threads = process.tasks().ok()?;
+            threads
+                .all(|thread| thread.is_ok_and(|thread| thread.stat().is_ok_and(|stat| stat.state == 'S')))
+                .then_some(())
+        };
+        !self.members.is_empty() && self.processes().all(|process| sleeps(process).is_some())
+    }
+
     /// What each thread of each process waits in: a thread that runs waits in nothing.
     pub(super) fn waits(&self) -> Vec<Evidence> {
         let threads = self.processes().filter_map(|process| process.tasks().ok()).flatten().flatten();

@@ -57,7 +57,7 @@ mod tests {
     const MIB: u64 = 1 << 20;
 
     fn guard(memory: u64) -> Guard {
-        Guard::new(&Limits { tmpfs: memory, memory, seconds: 1 })
+        Guard::new(&Limits { tmpfs: memory, memory, seconds: 1, still_ms: None })
     }
 
     #[test]

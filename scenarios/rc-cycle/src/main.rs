@@ -5,6 +5,7 @@
 mod broken;
 mod broken_self;
 mod broken_threads;
+#[cfg_attr(my = "exercise", path = "../../../my/rc-cycle/exercise.rs")]
 mod exercise;
 mod fixed;
 mod fixed_collect;

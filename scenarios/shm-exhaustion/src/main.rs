@@ -4,6 +4,7 @@
 
 mod broken;
 mod broken_store;
+#[cfg_attr(my = "exercise", path = "../../../my/shm-exhaustion/exercise.rs")]
 mod exercise;
 mod fixed;
 mod fixed_reserve;

@@ -73,6 +73,11 @@ fn link(scenario: &Scenario) -> String {
     format!("[{0}](scenarios/{0}/{1})", scenario.slug, scenario.chapter.display())
 }
 
+/// A run: the scenario, and below it the variant. Tables have no room for two columns.
+fn run(scenario: &Scenario, variant: &str) -> String {
+    format!("{}<br>{}", link(scenario), code(variant))
+}
+
 /// A text that a program knows by this spelling.
 fn code(text: &str) -> String {
     format!("`{text}`")

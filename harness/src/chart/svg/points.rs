@@ -147,7 +147,7 @@ fn draw_trails(points: &Points, layout: &Layout, paper: &Paper) {
         }
         for (dot, &(x, y)) in trail.dots.iter().zip(&places) {
             let label = label::fit(&label::clean(&dot.label), 12, '…');
-            let place = (x + 7, y - 10, label::width(&label) as i32 * CHARACTER);
+            let place = (x + 11, y - 10, label::width(&label) as i32 * CHARACTER);
             // A label that would lie on another one is left out: the table has all of them.
             if labels.iter().all(|other| are_apart(place, *other)) {
                 text(paper, &INK, 12, HPos::Left, (place.0, place.1), &label);

@@ -8,30 +8,19 @@ use crate::workbook::Lesson;
 
 /// A row for each scenario: the sums of its runs.
 pub(super) fn table(lessons: &[Lesson]) -> Table {
-    let mut table = Table::new(&[
-        "Scenario",
-        "Runs",
-        "Time recorded",
-        "Processor time of the recorder",
-        "Share",
-        "Time of the walks",
-        "Beats",
-        "Late",
-        "Missed",
-    ]);
+    let mut table =
+        Table::new(&["Scenario", "Recorded", "Recorder", "Share", "Walks", "Beats", "Late, missed"]);
     for lesson in lessons {
         let duration: u64 = lesson.records.iter().map(Record::duration).sum();
         let cost = sum(&lesson.records);
         table.row([
             link(&lesson.scenario),
-            lesson.records.len().to_string(),
             seconds(duration),
             seconds(cost.cpu),
             format!("{:.0} %", 100.0 * cost.cpu as f64 / duration as f64),
             seconds(cost.walks),
             cost.beats.to_string(),
-            cost.late.to_string(),
-            cost.missed.to_string(),
+            format!("{}, {}", cost.late, cost.missed),
         ]);
     }
     table

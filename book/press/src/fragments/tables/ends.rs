@@ -3,16 +3,16 @@
 use lab::outcome::{Evidence, Finding};
 use lab::record::Record;
 
-use super::{Table, code, link, plain};
+use super::{Table, plain, run};
 use crate::workbook::Lesson;
 
 /// A row for each such run.
 pub(super) fn table(lessons: &[Lesson]) -> Table {
-    let mut table = Table::new(&["Scenario", "Variant", "How it ended", "What tells so"]);
+    let mut table = Table::new(&["Run", "How it ended", "What tells so"]);
     for lesson in lessons {
         for record in lesson.records.iter().filter(|record| !record.outcome().is_success()) {
-            let (variant, outcome) = (&record.header.variant, record.outcome());
-            table.row([link(&lesson.scenario), code(variant), plain(outcome.to_string()), told(record)]);
+            let name = run(&lesson.scenario, &record.header.variant);
+            table.row([name, plain(record.outcome().to_string()), told(record)]);
         }
     }
     table

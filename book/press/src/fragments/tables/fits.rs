@@ -3,10 +3,10 @@
 use anyhow::Result;
 use lab::catalog::{Quantity, Scenario, Sweep};
 use lab::claim::Line;
-use lab::sweep::{self, Point, size_name};
+use lab::sweep::{self, Point};
 
 use super::scaling::bound_of;
-use super::{Table, code, link, nothing, plain, told};
+use super::{Table, nothing, plain, run, told};
 use crate::workbook::Lesson;
 
 /// A row for each variant of each sweep whose points have a line.
@@ -15,15 +15,8 @@ use crate::workbook::Lesson;
 ///
 /// Names the sweep that was not recorded.
 pub(super) fn table(lessons: &[Lesson]) -> Result<Table> {
-    let mut table = Table::new(&[
-        "Scenario",
-        "What was swept",
-        "Variant",
-        "From … to …",
-        "For each 1 more",
-        "r²",
-        "At the post's sizes",
-    ]);
+    let mut table =
+        Table::new(&["Run", "What was swept", "From … to …", "For each 1 more", "r²", "At the post's sizes"]);
     for scenario in lessons.iter().map(|lesson| &lesson.scenario) {
         for sweep in &scenario.sweeps {
             let points = sweep::read(scenario, sweep)?;
@@ -37,15 +30,14 @@ pub(super) fn table(lessons: &[Lesson]) -> Result<Table> {
     Ok(table)
 }
 
-fn row(scenario: &Scenario, sweep: &Sweep, variant: &str, points: &[Point], line: Line) -> [String; 7] {
+fn row(scenario: &Scenario, sweep: &Sweep, variant: &str, points: &[Point], line: Line) -> [String; 6] {
     let up = sweep.y.quantity();
     let mut own = points.iter().filter(|point| point.variant == variant).filter_map(|point| point.x);
-    let (first, last) = (own.next().unwrap_or(0.0), own.last().unwrap_or(0.0));
+    let (first, last) = (own.next().unwrap_or(0.0), own.next_back().unwrap_or(0.0));
     let ends = [first, last].map(|x| told(x, sweep.across()));
     [
-        link(scenario),
-        format!("{}: {}", plain(size_name(&sweep.size)), plain(&sweep.title)),
-        code(variant),
+        run(scenario, variant),
+        plain(&sweep.title),
         ends.join(" … "),
         slope(line.slope, up),
         line.r_squared.map_or_else(nothing, |share| format!("{share:.4}")),
@@ -56,9 +48,9 @@ fn row(scenario: &Scenario, sweep: &Sweep, variant: &str, points: &[Point], line
 /// How steep the line is, in the unit of what is measured.
 fn slope(slope: f64, up: Quantity) -> String {
     let unit = if up == Quantity::Mib { " MiB" } else { "" };
-    let text = format!("{slope:.2}");
-    let text = if text == "-0.00" { "0.00" } else { &text };
-    format!("{text}{unit}")
+    // A little less than nothing would be printed as -0.
+    let near = (slope * 100.0).round() / 100.0 + 0.0;
+    format!("{near}{unit}")
 }
 
 /// The post's value of the size that was swept, where the other sizes of the law were the post's already.

@@ -4,7 +4,7 @@ use lab::chart::amount;
 use lab::metric::Unit;
 use lab::record::Record;
 
-use super::{Table, code, link};
+use super::{Table, run};
 use crate::workbook::Lesson;
 
 /// So many runs are shown.
@@ -12,7 +12,7 @@ const SHOWN: usize = 5;
 
 /// The runs in which the samples missed the most, the worst first.
 pub(super) fn table(lessons: &[Lesson]) -> Table {
-    let heads = ["Scenario", "Variant", "Highest sample", "Peak by the kernel", "Missed"];
+    let heads = ["Run", "Highest sample", "Peak by the kernel", "Missed"];
     let mut table = Table::new(&heads);
     let mut runs: Vec<(&Lesson, &Record, [u64; 2])> = Vec::new();
     for lesson in lessons {
@@ -23,7 +23,8 @@ pub(super) fn table(lessons: &[Lesson]) -> Table {
     runs.sort_by_key(|(.., [sampled, kept])| std::cmp::Reverse(kept.saturating_sub(*sampled)));
     for (lesson, record, [sampled, kept]) in runs.into_iter().take(SHOWN) {
         let amounts = [sampled, kept, kept.saturating_sub(sampled)].map(|bytes| amount(Unit::Bytes, bytes));
-        table.row([link(&lesson.scenario), code(&record.header.variant)].into_iter().chain(amounts));
+        let name = run(&lesson.scenario, &record.header.variant);
+        table.row(std::iter::once(name).chain(amounts));
     }
     table
 }

@@ -2,22 +2,16 @@
 
 use lab::claim::Verdict;
 
-use super::{Table, code, link, plain};
+use super::{Table, plain, run};
 use crate::workbook::Lesson;
 
 /// A row for each claim on a variant for which the post has a figure or a word.
 pub(super) fn table(lessons: &[Lesson]) -> Table {
-    let mut table = Table::new(&["Scenario", "Claim", "Variant", "Measured here", "The post"]);
+    let mut table = Table::new(&["Run", "Claim", "Measured here", "The post"]);
     for lesson in lessons {
         for Verdict { says, variant, measured_text, post, .. } in &lesson.verdicts {
             let Some(post) = post else { continue };
-            table.row([
-                link(&lesson.scenario),
-                plain(says),
-                code(variant),
-                plain(measured_text),
-                plain(post),
-            ]);
+            table.row([run(&lesson.scenario, variant), plain(says), plain(measured_text), plain(post)]);
         }
     }
     table

@@ -5,20 +5,18 @@ use lab::chart::{amount, seconds};
 use lab::metric::Unit;
 use lab::record::Record;
 
-use super::{Table, code, link, nothing, plain};
+use super::{Table, nothing, plain, run};
 use crate::workbook::Lesson;
 
 /// A row for each recorded run.
 pub(super) fn table(lessons: &[Lesson]) -> Table {
     let mut table = Table::new(&[
-        "Scenario",
-        "Variant",
-        "What it does",
+        "Run",
         "How it ends",
         "Peak memory",
+        "Beside `broken`",
         "Shared memory",
         "Processor time",
-        "Beside `broken`",
     ]);
     for lesson in lessons {
         for record in &lesson.records {
@@ -28,18 +26,16 @@ pub(super) fn table(lessons: &[Lesson]) -> Table {
     table
 }
 
-fn row(lesson: &Lesson, record: &Record) -> [String; 8] {
+fn row(lesson: &Lesson, record: &Record) -> [String; 6] {
     let peak = |metric: &str| record.peak(metric);
     let memory = |metric: &str| peak(metric).map_or_else(nothing, |peak| amount(Unit::Bytes, peak));
     [
-        link(&lesson.scenario),
-        code(&record.header.variant),
-        plain(&record.header.title),
+        format!("{}: {}", run(&lesson.scenario, &record.header.variant), plain(&record.header.title)),
         plain(record.outcome().to_string()),
         memory("cgroup"),
+        beside(lesson, record).unwrap_or_else(nothing),
         memory("tmpfs"),
         peak("cpu").map_or_else(nothing, seconds),
-        beside(lesson, record).unwrap_or_else(nothing),
     ]
 }
 

@@ -4,21 +4,23 @@ use std::collections::BTreeMap;
 
 use lab::catalog::{Against, Amount, Bound, Claim, Relation, Scenario};
 
-use super::{Table, code, link, nothing, plain, told};
+use super::{Table, nothing, plain, run, told};
 use crate::workbook::Lesson;
 
 /// A row for each claim on a variant that has a figure of the post and is bounded by a law.
 pub(super) fn table(lessons: &[Lesson]) -> Table {
-    let mut table =
-        Table::new(&["Scenario", "Claim", "Variant", "The law", "Here", "At the post's sizes", "The post"]);
+    let mut table = Table::new(&["Run", "Claim", "The law", "Here", "At the post's sizes", "The post"]);
     for lesson in lessons {
         let Some(post) = lesson.scenario.sizes.get("post") else { continue };
         for claim in &lesson.scenario.claims {
-            for (variant, figure) in &claim.post {
+            // The post has words for some of them only, and words scale with nothing.
+            let figures =
+                claim.post.iter().filter(|(_, figure)| figure.contains(|c: char| c.is_ascii_digit()));
+            for (variant, figure) in figures {
                 if let Some([law, there]) = law(claim, variant, post) {
                     let here = here(lesson, claim, variant).map_or_else(nothing, plain);
-                    let name = link(&lesson.scenario);
-                    table.row([name, plain(&claim.says), code(variant), law, here, there, plain(figure)]);
+                    let name = run(&lesson.scenario, variant);
+                    table.row([name, plain(&claim.says), law, here, there, plain(figure)]);
                 }
             }
         }

@@ -3,7 +3,9 @@
 //! Each claim on each variant is a test of its own, so the list of tests is the list of claims. What
 //! is expected stands in scenario.toml, and nothing of it is said again here.
 
+#[path = "../common/mod.rs"]
 mod common;
+mod signatures;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -22,7 +24,9 @@ fn main() -> ExitCode {
     let catalog = Catalog::load(Path::new(REPOSITORY)).expect("every scenario.toml can be read");
     let workshop = Arc::new(Workshop::new());
     let lessons = catalog.scenarios().iter().map(|scenario| Lesson::new(scenario, &workshop));
-    let trials = lessons.map(Arc::new).flat_map(|lesson| trials(&lesson)).collect();
+    let lessons: Vec<Arc<Lesson>> = lessons.map(Arc::new).collect();
+    let mut trials: Vec<Trial> = lessons.iter().flat_map(trials).collect();
+    trials.push(signatures::trial(lessons));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 

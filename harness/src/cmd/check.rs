@@ -1,0 +1,129 @@
+//! `lab check`: builds the learner's program, runs it beside broken and fixed, and judges it.
+
+use std::time::SystemTime;
+
+use anyhow::{Context, Result, bail};
+
+use super::run::Form;
+use super::{Done, Lab, draw, interrupted, not_here};
+use crate::catalog::Kind;
+use crate::claim::{Status, Verdict, overall};
+use crate::learn::desk::Desk;
+use crate::learn::grade::{grade, variants};
+use crate::learn::prices::prices;
+use crate::learn::progress::Progress;
+use crate::learn::{command, short};
+use crate::live::View;
+use crate::plan::Request;
+use crate::program::Mine;
+use crate::record::Record;
+use crate::report::{claims, picture, table};
+use crate::screen::{Screen, print};
+
+/// Checks an exercise once.
+pub(crate) fn check(name: &str, exercise: Option<&str>, size: &str, form: Form) -> Result<u8> {
+    let lab = Lab::open()?;
+    let desk = Desk::find(&lab.root, lab.catalog.find(name)?, exercise)?;
+    once(&lab, &desk, size, form)
+}
+
+/// Builds, runs and judges; returns the exit code.
+pub(crate) fn once(lab: &Lab, desk: &Desk<'_>, size: &str, form: Form) -> Result<u8> {
+    let (slug, exercise) = (&desk.scenario.slug, &desk.exercise.name);
+    let words = desk.words();
+    if !desk.file.is_file() {
+        bail!(
+            "{} is not there: {} puts it there",
+            short(&desk.file).display(),
+            command(&format!("exercise {words}"))
+        );
+    }
+    let program = match lab.mine(desk)? {
+        Ok(Mine::Built(program)) => program,
+        Ok(Mine::Refused) => {
+            Progress::open(&lab.root)?.check(slug, exercise, None)?;
+            print(&format!(
+                "It does not compile yet: the compiler has said why.\nCheck:  {}\n",
+                command(&format!("check {words}"))
+            ));
+            return Ok(Status::Fails.exit_code());
+        }
+        Err(stopped) => return Ok(stopped),
+    };
+    let screen = Screen::detect();
+    let view = if screen.moves && form == Form::Live { View::Curve } else { View::Lines };
+    let request = Request { variants: variants(desk), size: size.to_owned(), set: Vec::new(), seed: None };
+    let begin = || lab.store.begin(slug);
+    let (records, folder) = match lab.run_program(desk.scenario, &program, &request, screen, view, begin)? {
+        Done::Ran(records, folder) => (records, folder),
+        Done::NotHere(why) => return Ok(not_here(why)),
+        Done::Interrupted(folder) => return Ok(interrupted(folder)),
+    };
+    draw(desk.scenario, &records, &folder);
+    let verdicts = grade(desk, &records);
+    let status = overall(&verdicts);
+    let passed = status == Status::Holds;
+    if passed {
+        // Kept beside the program: the records of runs go when the workbook is cleaned.
+        let record = desk.file.with_extension("jsonl");
+        std::fs::copy(folder.join(format!("{exercise}.jsonl")), &record)
+            .with_context(|| record.display().to_string())?;
+    }
+    let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+    Progress::open(&lab.root)?.check(slug, exercise, passed.then_some(now))?;
+    print(&told(desk, &records, &verdicts, &screen));
+    print(&next(desk, &status, &screen));
+    Ok(status.exit_code())
+}
+
+/// The learner's curve between broken and fixed, the table of the three, and the verdicts.
+fn told(desk: &Desk<'_>, records: &[Record], verdicts: &[Verdict], screen: &Screen) -> String {
+    // What a claim compares with may be the solution, which nobody wants to see yet.
+    let kinds = [Kind::Broken, Kind::Exercise, Kind::Fixed];
+    let of = |kind: Kind| {
+        let is_one = move |record: &&Record| {
+            desk.scenario.variant(&record.header.variant).is_ok_and(|variant| variant.kind == kind)
+        };
+        records.iter().filter(is_one).cloned()
+    };
+    let records: Vec<Record> = kinds.into_iter().flat_map(of).collect();
+    let picture = picture(desk.scenario, &records, screen);
+    let table = table(desk.scenario, &records, screen);
+    format!("{picture}\n{table}\n{}\n", claims(verdicts, screen))
+}
+
+/// What came of it, and what to do next.
+fn next(desk: &Desk<'_>, status: &Status, screen: &Screen) -> String {
+    let words = desk.words();
+    match status {
+        Status::Holds => solved(desk, screen),
+        Status::Fails => {
+            format!("{} The next hint:  {}\n", screen.red("Not yet."), command(&format!("hint {words}")))
+        }
+        Status::Unknown(_) => format!(
+            "{} This machine could not tell. What it lacks:  {}\n",
+            screen.yellow("Unknown."),
+            command("doctor")
+        ),
+    }
+}
+
+/// Why it is solved, and what other ways there are.
+fn solved(desk: &Desk<'_>, screen: &Screen) -> String {
+    let scenario = desk.scenario;
+    let mut text = format!("{}\n", screen.green("Passed."));
+    text.push_str(&screen.wrapped("", &desk.exercise.why));
+    let chapter = scenario.folder.join(&scenario.chapter);
+    let prices = prices(&std::fs::read_to_string(&chapter).unwrap_or_default());
+    if !prices.is_empty() {
+        text.push_str("\nWhat the ways out of this chapter cost:\n");
+    }
+    for (variant, price) in prices {
+        text.push_str(&screen.wrapped("  ", &format!("{variant}: {price}")));
+    }
+    text.push_str(&format!("\nRead:      {}\n", short(&chapter).display()));
+    text.push_str(&format!("Measure:   {}\n", command(&format!("run {}", scenario.number))));
+    text.push_str(&format!("Solution:  {}\n", short(&scenario.source(&desk.exercise.solution)).display()));
+    text.push_str(&format!("Done:      {}\n", command("progress")));
+    text
+}

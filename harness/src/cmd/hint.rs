@@ -1,0 +1,39 @@
+//! `lab hint`: the next hint, or one that is asked for.
+
+use anyhow::Result;
+
+use crate::catalog::Catalog;
+use crate::learn::command;
+use crate::learn::desk::Desk;
+use crate::learn::hints::{LEVELS, hint as text_of, tells};
+use crate::learn::progress::Progress;
+use crate::screen::{Screen, print};
+use crate::store;
+
+/// Shows a hint, and notes that it was shown.
+pub(crate) fn hint(name: &str, exercise: Option<&str>, level: Option<u8>) -> Result<u8> {
+    let root = store::root()?;
+    let catalog = Catalog::load(&root)?;
+    let desk = Desk::find(&root, catalog.find(name)?, exercise)?;
+    let (slug, exercise) = (&desk.scenario.slug, &desk.exercise.name);
+    let mut progress = Progress::open(&root)?;
+    let seen = progress.done(slug, exercise)?.hints;
+    let next = (1..LEVELS).find(|level| !seen.contains(level)).unwrap_or(LEVELS);
+    let level = level.unwrap_or(next);
+    let text = text_of(&desk, level)?;
+    progress.hint(slug, exercise, level)?;
+
+    let screen = Screen::detect();
+    let heading = format!("Hint {level} of {LEVELS}: {}", tells(level));
+    print(&format!("{}\n", screen.bold(&heading)));
+    // A difference is shown as it is: its lines are code.
+    print(&if level < LEVELS { screen.wrapped("", &text) } else { text });
+    let words = desk.words();
+    let more = if level < LEVELS {
+        format!("More:   {}\n", command(&format!("hint {words}")))
+    } else {
+        String::new()
+    };
+    print(&format!("\nCheck:  {}\n{more}", command(&format!("check {words}"))));
+    Ok(0)
+}

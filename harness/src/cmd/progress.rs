@@ -1,0 +1,64 @@
+//! `lab progress`: what the learner has done.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::catalog::Catalog;
+use crate::learn::command;
+use crate::learn::desk::Desk;
+use crate::learn::export::export;
+use crate::learn::progress::{Done, Progress};
+use crate::screen::{Screen, print};
+use crate::store;
+
+/// Shows the progress, or writes it into a file to hand in.
+pub(crate) fn progress(file: Option<&Path>) -> Result<u8> {
+    let root = store::root()?;
+    let catalog = Catalog::load(&root)?;
+    let progress = Progress::open(&root)?;
+    if let Some(file) = file {
+        export(&root, &catalog, &progress, file)?;
+        print(&format!("{} is ready to be handed in\n", file.display()));
+        return Ok(0);
+    }
+    let screen = Screen::detect();
+    let (mut passed, mut all, mut next) = (0, 0, None);
+    for scenario in catalog.scenarios() {
+        for exercise in &scenario.exercises {
+            let done = progress.done(&scenario.slug, &exercise.name)?;
+            let desk = Desk::of(&root, scenario, exercise);
+            all += 1;
+            passed += u32::from(done.passed.is_some());
+            if done.passed.is_none() {
+                next.get_or_insert(desk.words());
+            }
+            let told = told(&done, &desk, &screen);
+            print(&format!("{:>2}  {:<16} {:<10} {told}\n", scenario.number, scenario.slug, exercise.name));
+        }
+    }
+    print(&format!("\n{passed} of {all} passed.\n"));
+    for name in progress.unknown(&catalog) {
+        print(&format!("Kept, though this version has no such exercise: {name}\n"));
+    }
+    if let Some(words) = next {
+        print(&format!("Next:   {}\n", command(&format!("exercise {words}"))));
+    }
+    Ok(0)
+}
+
+/// One exercise, in a few words.
+fn told(done: &Done, desk: &Desk<'_>, screen: &Screen) -> String {
+    let state = match (&done.passed, desk.file.is_file()) {
+        (Some(when), _) => screen.green(&format!("passed {}", when.split('T').next().unwrap_or_default())),
+        (None, true) => "begun".to_owned(),
+        (None, false) => "not begun".to_owned(),
+    };
+    let counted = |count: u32, one: &str| match count {
+        0 => String::new(),
+        1 => format!(", 1 {one}"),
+        count => format!(", {count} {one}s"),
+    };
+    let hints = u32::try_from(done.hints.len()).unwrap_or(u32::MAX);
+    format!("{state}{}{}", counted(done.checks, "check"), counted(hints, "hint"))
+}

@@ -1,0 +1,132 @@
+//! Where the learner works: one file for each exercise, in a folder that git does not see.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::catalog::{Exercise, NoSuch, Scenario};
+use crate::program::MY;
+
+/// An exercise, and the learner's file for it.
+#[derive(Debug, Clone)]
+pub struct Desk<'a> {
+    /// The scenario that the exercise belongs to.
+    pub scenario: &'a Scenario,
+    /// The exercise.
+    pub exercise: &'a Exercise,
+    /// The learner's file. It may not be there yet.
+    pub file: PathBuf,
+}
+
+/// What was found where the learner's file belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Laid {
+    /// Nothing, so it was put there.
+    Now,
+    /// The file, which was left alone.
+    Before,
+}
+
+impl<'a> Desk<'a> {
+    /// The desk for the exercise of this name, or for the first one of the scenario.
+    ///
+    /// # Errors
+    ///
+    /// [`NoSuch`] lists the exercises that the scenario has.
+    pub fn find(root: &Path, scenario: &'a Scenario, name: Option<&str>) -> Result<Self, NoSuch> {
+        let exercise = match (name, scenario.exercises.first()) {
+            (None, Some(first)) => first,
+            (name, _) => scenario.exercise(name.unwrap_or("exercise"))?,
+        };
+        Ok(Self::of(root, scenario, exercise))
+    }
+
+    /// The desk for an exercise.
+    pub fn of(root: &Path, scenario: &'a Scenario, exercise: &'a Exercise) -> Self {
+        let start = scenario.source(&exercise.name);
+        let name = start.file_name().unwrap_or_default();
+        Desk { scenario, exercise, file: root.join(MY).join(&scenario.slug).join(name) }
+    }
+
+    /// The arguments that name this exercise to a command.
+    pub fn words(&self) -> String {
+        let number = self.scenario.number;
+        match self.scenario.exercises.first() == Some(self.exercise) {
+            true => number.to_string(),
+            false => format!("{number} {}", self.exercise.name),
+        }
+    }
+
+    /// Puts the learner's file there, if there is none.
+    ///
+    /// # Errors
+    ///
+    /// The file's, with its name.
+    pub fn lay(&self) -> Result<Laid> {
+        let start = self.start()?;
+        fs::create_dir_all(self.folder()).with_context(|| self.folder().display().to_string())?;
+        match fs::File::create_new(&self.file) {
+            Ok(mut file) => {
+                std::io::Write::write_all(&mut file, start.as_bytes())
+                    .with_context(|| self.file.display().to_string())?;
+                Ok(Laid::Now)
+            }
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(Laid::Before),
+            Err(error) => Err(error).with_context(|| self.file.display().to_string()),
+        }
+    }
+
+    /// Puts the start there again, and the file that was there aside. Returns where that is now.
+    ///
+    /// # Errors
+    ///
+    /// The file's, with its name.
+    pub fn reset(&self) -> Result<Option<PathBuf>> {
+        let aside = match self.file.exists() {
+            true => Some(self.put_aside()?),
+            false => None,
+        };
+        self.lay()?;
+        Ok(aside)
+    }
+
+    /// The text that the exercise begins with.
+    ///
+    /// # Errors
+    ///
+    /// The file's, with its name: a bundle has no sources.
+    pub fn start(&self) -> Result<String> {
+        source(&self.scenario.source(&self.exercise.name))
+    }
+
+    /// The text that solves the exercise.
+    ///
+    /// # Errors
+    ///
+    /// The file's, with its name.
+    pub fn solution(&self) -> Result<String> {
+        source(&self.scenario.source(&self.exercise.solution))
+    }
+
+    fn folder(&self) -> &Path {
+        self.file.parent().unwrap_or(&self.file)
+    }
+
+    /// Renames the file to the first number that is free: `exercise.1.rs`, `exercise.2.rs`.
+    fn put_aside(&self) -> Result<PathBuf> {
+        let aside = (1_u32..)
+            .map(|number| self.file.with_extension(format!("{number}.rs")))
+            .find(|path| path.symlink_metadata().is_err())
+            .expect("some number is free");
+        fs::rename(&self.file, &aside).with_context(|| self.file.display().to_string())?;
+        Ok(aside)
+    }
+}
+
+fn source(path: &Path) -> Result<String> {
+    fs::read_to_string(path).with_context(|| {
+        format!("{}: exercises need the sources, which a bundle does not have", path.display())
+    })
+}

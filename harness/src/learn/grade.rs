@@ -1,0 +1,132 @@
+//! The judgement of a learner's program: the claims of the exercise, and where each that fails came about.
+
+use std::fs;
+
+use super::desk::Desk;
+use super::{lines, short};
+use crate::catalog::{Against, ENDS, Kind, Variant, WORK};
+use crate::claim::{self, CHECKSUM, Status, Verdict, judge};
+use crate::record::Record;
+
+/// The claim that a learner's program makes without saying so: it announces what the start announces.
+pub const PHASES: &str = "phases";
+
+/// The variants that are run for a check: one that is broken, one that is fixed, all that a claim on the
+/// exercise compares it with, and the exercise itself.
+pub fn variants(desk: &Desk<'_>) -> Vec<String> {
+    let Desk { scenario, exercise, .. } = desk;
+    let first = |kind: Kind| scenario.variants.iter().find(|variant| variant.kind == kind);
+    let sides = [Kind::Broken, Kind::Fixed].into_iter().filter_map(first).map(|variant| &variant.name);
+    let bounds = scenario.claims.iter().filter_map(|claim| claim.bounds.get(&exercise.name));
+    let others = bounds.filter_map(|bound| match &bound.against {
+        Against::Variant { name, .. } => Some(name),
+        Against::Sizes(_) => None,
+    });
+    sides.chain(others).chain([&exercise.name]).cloned().collect()
+}
+
+/// The verdicts on the learner's run alone, each that does not hold with the place in the source.
+pub fn grade(desk: &Desk<'_>, records: &[Record]) -> Vec<Verdict> {
+    let Desk { scenario, exercise, .. } = desk;
+    let of = |kind: Kind| {
+        let is_one = |variant: &Variant, record: &Record| {
+            variant.kind == kind && variant.name == record.header.variant
+        };
+        records.iter().find(|record| scenario.variants.iter().any(|variant| is_one(variant, record)))
+    };
+    let mine = records.iter().find(|record| record.header.variant == exercise.name);
+    let mut verdicts = judge(scenario, records);
+    verdicts.retain(|verdict| verdict.variant == exercise.name);
+    let Some(mine) = mine else { return verdicts };
+    verdicts.push(phases(desk, mine));
+    // Work that was compared with nothing may be any work.
+    if !of(Kind::Fixed).is_some_and(|fixed| fixed.outcome().is_success()) {
+        for verdict in verdicts.iter_mut().filter(|verdict| verdict.claim == WORK) {
+            let why = "the fixed variant did not end well here, so the work was compared with nothing";
+            verdict.status = Status::Unknown(why.into());
+        }
+    }
+    for verdict in verdicts.iter_mut().filter(|verdict| verdict.status == Status::Fails) {
+        let hints = [verdict.hint.take(), Some(place(desk, verdict, mine))];
+        verdict.hint = Some(hints.into_iter().flatten().collect::<Vec<_>>().join(" "));
+    }
+    verdicts
+}
+
+/// The verdict on the phases. A claim may look at the memory there, so each must be where it was.
+fn phases(desk: &Desk<'_>, record: &Record) -> Verdict {
+    let expected = &desk.scenario.marks;
+    let made: Vec<&str> = record.marks.iter().map(|mark| mark.name.as_str()).collect();
+    let same = made.iter().zip(expected).take_while(|(made, expected)| made == expected).count();
+    let (status, hint) = match (expected.get(same), made.get(same)) {
+        (None, None) => (Status::Holds, None),
+        (Some(missing), None) => (Status::Fails, Some(format!("It never announced '{missing}'."))),
+        (None, Some(more)) => (Status::Fails, Some(format!("It also announced '{more}'."))),
+        (Some(missing), Some(other)) => {
+            (Status::Fails, Some(format!("It announced '{other}' in the place of '{missing}'.")))
+        }
+    };
+    Verdict {
+        claim: PHASES.into(),
+        says: "The program announces its phases as it did at the start.".into(),
+        variant: desk.exercise.name.clone(),
+        status,
+        measured: None,
+        measured_text: made.join(", "),
+        bound: None,
+        bound_text: expected.join(", "),
+        post: None,
+        hint,
+    }
+}
+
+/// Where and when a failing verdict came about: a line of the sources, where that can be told, and a phase.
+fn place(desk: &Desk<'_>, verdict: &Verdict, record: &Record) -> String {
+    let (line, phase) = line(desk, verdict, record).unwrap_or_default();
+    let when = match phase.and_then(|phase| Some((record.phase(&phase)?, phase))) {
+        Some(((begin, end), phase)) => {
+            let [begin, end] = [begin, end].map(|t| t as f64 / 1e6);
+            format!("in the phase '{phase}' ({begin:.2} s to {end:.2} s)")
+        }
+        None => format!("and the run ended {}", claim::place(record, record.duration())),
+    };
+    match line {
+        Some(line) => format!("See {line}, {when}."),
+        None => format!("No line can be told, {when}."),
+    }
+}
+
+/// The line of the sources that a verdict is about, and the phase that it falls in.
+fn line(desk: &Desk<'_>, verdict: &Verdict, record: &Record) -> Option<(Option<String>, Option<String>)> {
+    let file = short(&desk.file).display().to_string();
+    let marks = &desk.scenario.marks;
+    let mine = fs::read_to_string(&desk.file).ok()?;
+    let claim = desk.scenario.claims.iter().find(|claim| claim.id == verdict.claim);
+    let name = match (claim, verdict.claim.as_str()) {
+        (Some(claim), _) => lines::origin(&claim.measure, record)?,
+        (None, WORK) => CHECKSUM.to_owned(),
+        (None, ENDS) => {
+            let output = record.trailer.as_ref().map(|trailer| trailer.output.as_str()).unwrap_or_default();
+            let last = record.marks.last().map(|mark| mark.name.clone());
+            let line = lines::panicked(output, &file).map(|line| format!("{file}:{line}, where it panicked"));
+            return Some((line, last));
+        }
+        // The phase after the last one that was right.
+        (None, _) => {
+            marks.iter().zip(&record.marks).take_while(|(one, other)| **one == other.name).last()?.0.clone()
+        }
+    };
+    let phase = Some(name.clone()).filter(|name| marks.contains(name));
+    if let Some(line) = lines::stating(&mine, &name) {
+        let phase = phase.or_else(|| lines::phase_of(&mine, line, marks).map(str::to_owned));
+        return Some((Some(format!("{file}:{line}")), phase));
+    }
+    // A phase that is not announced here comes after the last one before it that is.
+    let before = marks.iter().position(|mark| *mark == name).map_or(&[][..], |at| &marks[..at]);
+    if let Some(line) = before.iter().rev().find_map(|mark| lines::stating(&mine, mark)) {
+        return Some((Some(format!("{file}:{line} and what follows")), phase));
+    }
+    let setup = desk.scenario.folder.join("src/setup.rs");
+    let line = fs::read_to_string(&setup).ok().and_then(|source| lines::stating(&source, &name));
+    Some((line.map(|line| format!("{}:{line}", short(&setup).display())), phase))
+}

@@ -1,0 +1,90 @@
+//! What somebody predicts before a run, and how far off that was.
+
+use crate::catalog::{Answer, Quantity, Question, Scenario};
+use crate::chart::Level;
+use crate::metric::Unit;
+use crate::predict::{Truth, choices};
+
+/// A prediction.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Guess {
+    /// A number, in the unit of the quantity that is asked for.
+    Number(f64),
+    /// One of several, by its value for programs.
+    Choice(String),
+}
+
+impl Guess {
+    /// Reads what was typed: a number, or the number of a choice.
+    ///
+    /// # Errors
+    ///
+    /// Says what would be an answer.
+    pub fn read(typed: &str, question: &Question, scenario: &Scenario) -> Result<Self, String> {
+        let typed = typed.trim();
+        let choices = choices(question, scenario);
+        if choices.is_empty() {
+            // A unit behind the number is what the question asks for anyway.
+            let number = typed.split_whitespace().next().unwrap_or_default().parse::<f64>();
+            let number = number.ok().filter(|number| number.is_finite() && *number >= 0.0);
+            return number.map(Guess::Number).ok_or_else(|| format!("'{typed}' is no number of 0 or more"));
+        }
+        let chosen = typed.parse::<usize>().ok().and_then(|place| choices.get(place.checked_sub(1)?));
+        let chosen = chosen.map(|(value, _)| Guess::Choice(value.clone()));
+        chosen.ok_or_else(|| format!("'{typed}' is none of 1 to {}", choices.len()))
+    }
+
+    /// How the guess stands to the truth, as a sentence.
+    pub fn against(&self, truth: &Truth) -> String {
+        match (self, truth) {
+            (Guess::Number(guess), Truth::Number { value, quantity }) => {
+                let (said, is) = (quantity.print(*guess), quantity.print(*value));
+                match guess / value {
+                    _ if said == is => format!("You said {said}, and so it is."),
+                    ratio if ratio.is_finite() && ratio > 1.0 => {
+                        format!("You said {said}, and it is {is}: your guess is {ratio:.1} times as much.")
+                    }
+                    ratio if ratio.is_finite() && ratio > 0.0 => {
+                        let ratio = ratio.recip();
+                        format!("You said {said}, and it is {is}: that is {ratio:.1} times as much.")
+                    }
+                    _ => format!("You said {said}, and it is {is}."),
+                }
+            }
+            (Guess::Choice(guess), Truth::Choice { right, .. }) if guess == right => {
+                format!("You were right: {truth}")
+            }
+            (Guess::Choice(guess), Truth::Choice { among, .. }) => {
+                let said = among.iter().find(|(value, _)| value == guess).map_or(guess, |(_, words)| words);
+                format!("You said: {said} It is: {truth}")
+            }
+            _ => format!("It is {truth}."),
+        }
+    }
+
+    /// The guess as a line across a picture with values of this unit; `None` where it is no such number.
+    pub fn level(&self, question: &Question, unit: Unit) -> Option<Level> {
+        let (Guess::Number(guess), Answer::Number { measure, .. }) = (self, &question.answer) else {
+            return None;
+        };
+        let value = match (measure.quantity(), unit) {
+            (Quantity::Mib, Unit::Bytes) => guess * f64::from(1 << 20),
+            (Quantity::Count, Unit::Count) => *guess,
+            (Quantity::Seconds, Unit::Microseconds) => guess * 1e6,
+            _ => return None,
+        };
+        Some(Level { label: "your guess".into(), value: value as u64 })
+    }
+}
+
+/// What the answer to a question is counted in, for who has to type it.
+pub fn asked_in(question: &Question) -> &'static str {
+    match &question.answer {
+        Answer::Number { measure, .. } => match measure.quantity() {
+            Quantity::Mib => "in MiB",
+            Quantity::Seconds => "in seconds",
+            Quantity::Count | Quantity::Ratio => "a number",
+        },
+        Answer::Most { .. } | Answer::Least { .. } | Answer::End { .. } => "one of these",
+    }
+}

@@ -1,0 +1,40 @@
+//! Five hints, each saying more than the one before; the last is the solution.
+
+use anyhow::Result;
+use similar::TextDiff;
+
+use super::desk::Desk;
+use crate::catalog::HINTS;
+
+/// How many hints there are for each exercise.
+pub const LEVELS: u8 = HINTS as u8 + 1;
+
+/// What each level tells.
+const TELLS: [&str; LEVELS as usize] =
+    ["where to look", "which metric tells", "what happens", "what to use", "the solution"];
+
+/// What a level tells, in a few words.
+pub fn tells(level: u8) -> &'static str {
+    TELLS[usize::from(level) - 1]
+}
+
+/// The text of a level from 1 to [`LEVELS`].
+///
+/// # Errors
+///
+/// When the sources for the last one can not be read.
+pub fn hint(desk: &Desk<'_>, level: u8) -> Result<String> {
+    match desk.exercise.hints.get(usize::from(level) - 1) {
+        Some(hint) => Ok(hint.clone()),
+        None => Ok(diff(&desk.start()?, &desk.solution()?)),
+    }
+}
+
+/// What comes and goes between two texts, as `diff -u` shows it.
+fn diff(start: &str, solution: &str) -> String {
+    TextDiff::from_lines(start, solution)
+        .unified_diff()
+        .context_radius(2)
+        .header("start", "solution")
+        .to_string()
+}

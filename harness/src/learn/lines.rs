@@ -1,0 +1,74 @@
+//! The line of a source that a measured number comes from, where that can be told.
+//!
+//! A program says where it is and what it did by calls that name a phase or a fact in quotes. So the
+//! line of such a call is found in the text, and no program must say more than it does already.
+
+use crate::catalog::Measure;
+use crate::record::Record;
+
+/// The line, from 1 on, that states this fact or announces this phase.
+pub fn stating(source: &str, name: &str) -> Option<usize> {
+    let quoted = format!("\"{name}\"");
+    let says = |line: &str| !line.trim_start().starts_with("//") && line.contains(&quoted);
+    source.lines().position(says).map(|at| at + 1)
+}
+
+/// What to look for in the source of a run to find where a measure came about.
+pub fn origin(measure: &Measure, record: &Record) -> Option<String> {
+    match measure {
+        Measure::Fact(name) => Some(name.clone()),
+        Measure::At { mark, .. } | Measure::Seconds(mark) | Measure::SecondsOver { mark, .. } => {
+            Some(mark.clone())
+        }
+        Measure::Change { from, .. } | Measure::Gain { from, .. } | Measure::Line { from, .. } => {
+            Some(from.clone())
+        }
+        Measure::Peak(metric) | Measure::Least(metric) => {
+            let series = record.series(metric.name)?;
+            let value = match measure {
+                Measure::Peak(_) => series.v.iter().max(),
+                _ => series.v.iter().min(),
+            };
+            let t = series.t[series.v.iter().position(|other| Some(other) == value)?];
+            record.marks.iter().rfind(|mark| mark.t <= t).map(|mark| mark.name.clone())
+        }
+    }
+}
+
+/// The phase in which the program states something on this line of its source: the one of `marks` that is
+/// announced last before that line.
+pub fn phase_of<'a>(source: &str, line: usize, marks: &'a [String]) -> Option<&'a str> {
+    let before = |name: &str| stating(source, name).filter(|at| *at < line);
+    let phases = marks.iter().filter_map(|name| Some((before(name)?, name.as_str())));
+    phases.max().map(|(_, name)| name)
+}
+
+/// The place that a panic names in what the program printed: a line of the file `name`.
+pub fn panicked(output: &str, name: &str) -> Option<usize> {
+    let rest = output.split_once(&format!("panicked at {name}:"))?.1;
+    rest.split(':').next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOURCE: &str = "fn run() {\n    // It says \"begin\".\n    bench.mark(\"begin\");\n    bench.fact(\"files\", 7);\n}\n";
+
+    #[test]
+    fn a_line_is_found_by_what_it_states_and_a_comment_states_nothing() {
+        assert_eq!(stating(SOURCE, "begin"), Some(3));
+        assert_eq!(stating(SOURCE, "files"), Some(4));
+        assert_eq!(stating(SOURCE, "file"), None);
+        let marks = ["begin", "end"].map(str::to_owned);
+        assert_eq!(phase_of(SOURCE, 4, &marks), Some("begin"));
+        assert_eq!(phase_of(SOURCE, 3, &marks), None);
+    }
+
+    #[test]
+    fn a_panic_tells_its_line() {
+        let output = "thread 'main' panicked at my/toy/exercise.rs:31:9:\nno";
+        assert_eq!(panicked(output, "my/toy/exercise.rs"), Some(31));
+        assert_eq!(panicked(output, "my/toy/other.rs"), None);
+    }
+}

@@ -1,0 +1,28 @@
+//! The learner's path: a program to mend, hints, a judgement, and what was done so far.
+//!
+//! An exercise is a variant of a scenario like any other. The learner works on a copy of its one file,
+//! in `my/`, and all else of the program stays the repository's. So what is judged is run in the same
+//! world, by the same claims, as the programs that come with the workbook.
+
+pub mod desk;
+pub mod export;
+pub mod grade;
+pub mod guess;
+pub mod hints;
+pub mod lines;
+pub mod prices;
+pub mod progress;
+
+use std::path::{Path, PathBuf};
+
+/// A command of `lab` as the user can type it here: `lab` may be in no folder of PATH.
+pub fn command(words: &str) -> String {
+    let called = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
+    format!("{} {words}", short(&called).display())
+}
+
+/// A path as short as it can be from the working directory.
+pub fn short(path: &Path) -> &Path {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(&here).unwrap_or(path)
+}

@@ -1,0 +1,201 @@
+//! What the learner has done, in a file that people can read.
+//!
+//! It is keyed by the names of scenarios and exercises and never by numbers, so that it means the same
+//! after an update of the repository. What this version does not know is kept as it is.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use tempfile::NamedTempFile;
+use toml::{Table, Value};
+
+use super::guess::Guess;
+use crate::catalog::Catalog;
+use crate::program::MY;
+
+/// What stands at the top of the file.
+const ABOUT: &str = "\
+# What you have done in the workbook. `lab progress` shows it.
+# You may read, copy and edit this file; without it you begin anew.
+
+";
+
+/// The progress of one learner.
+#[derive(Debug, Clone)]
+pub struct Progress {
+    path: PathBuf,
+    table: Table,
+}
+
+/// What was done on one exercise.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Done {
+    /// How often it was checked.
+    pub checks: u32,
+    /// The levels of the hints that were shown.
+    pub hints: Vec<u8>,
+    /// When it passed for the first time, in UTC, as in RFC 3339.
+    pub passed: Option<String>,
+}
+
+impl Progress {
+    /// Reads the progress in the repository at `root`. Where there is no file, nothing was done.
+    ///
+    /// # Errors
+    ///
+    /// When the file can not be read, or is no TOML; it is then left as it is.
+    pub fn open(root: &Path) -> Result<Self> {
+        let path = root.join(MY).join("progress.toml");
+        let table = match std::fs::read_to_string(&path) {
+            Ok(text) => toml::from_str(&text)
+                .with_context(|| format!("{}: mend it, or move it away to begin anew", path.display()))?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Table::new(),
+            Err(error) => return Err(error).with_context(|| path.display().to_string()),
+        };
+        Ok(Progress { path, table })
+    }
+
+    /// All of it, with what this version does not know.
+    pub fn table(&self) -> &Table {
+        &self.table
+    }
+
+    /// What was done on an exercise.
+    ///
+    /// # Errors
+    ///
+    /// When the file says something else than that, with the file's name.
+    pub fn done(&self, slug: &str, exercise: &str) -> Result<Done> {
+        let entry = self.table.get(slug).and_then(|scenario| scenario.get(EXERCISES)?.get(exercise));
+        let done = entry.map_or(Ok(Done::default()), |entry| entry.clone().try_into());
+        done.with_context(|| format!("{}: [{slug}.{EXERCISES}.{exercise}]", self.path.display()))
+    }
+
+    /// Notes a check of an exercise, and whether it passed.
+    ///
+    /// # Errors
+    ///
+    /// When the file can not be written.
+    pub fn check(&mut self, slug: &str, exercise: &str, passed: Option<String>) -> Result<()> {
+        let done = self.done(slug, exercise)?;
+        let entry = self.entry(slug, EXERCISES, exercise)?;
+        entry.insert("checks".into(), i64::from(done.checks + 1).into());
+        if let (None, Some(now)) = (done.passed, passed) {
+            entry.insert("passed".into(), now.into());
+        }
+        self.save()
+    }
+
+    /// Notes that a hint was shown.
+    ///
+    /// # Errors
+    ///
+    /// When the file can not be written.
+    pub fn hint(&mut self, slug: &str, exercise: &str, level: u8) -> Result<()> {
+        let mut hints = self.done(slug, exercise)?.hints;
+        hints.push(level);
+        hints.sort_unstable();
+        hints.dedup();
+        self.entry(slug, EXERCISES, exercise)?.insert("hints".into(), hints.into());
+        self.save()
+    }
+
+    /// Notes the first guess at a question. A later one knows the answer.
+    ///
+    /// # Errors
+    ///
+    /// When the file can not be written.
+    pub fn guess(&mut self, slug: &str, question: &str, guess: &Guess) -> Result<()> {
+        let guess = match guess {
+            Guess::Number(number) => Value::from(*number),
+            Guess::Choice(choice) => Value::from(choice.as_str()),
+        };
+        self.entry(slug, PREDICTIONS, question)?.entry("guess").or_insert(guess);
+        self.save()
+    }
+
+    /// The entries that this version of the workbook has no exercise for, as `slug exercise`.
+    pub fn unknown(&self, catalog: &Catalog) -> Vec<String> {
+        let mut unknown = Vec::new();
+        for (slug, entry) in &self.table {
+            let scenario = catalog.find(slug).ok();
+            let names = entry.get(EXERCISES).and_then(Value::as_table).into_iter().flat_map(Table::keys);
+            let is_unknown =
+                |name: &&String| scenario.is_none_or(|scenario| scenario.exercise(name).is_err());
+            unknown.extend(names.filter(is_unknown).map(|name| format!("{slug} {name}")));
+        }
+        unknown
+    }
+
+    /// The table `[slug.group.name]`, which is made where it is not there.
+    fn entry(&mut self, slug: &str, group: &str, name: &str) -> Result<&mut Table> {
+        let mut table = &mut self.table;
+        for key in [slug, group, name] {
+            let value = table.entry(key).or_insert_with(|| Table::new().into());
+            table = value
+                .as_table_mut()
+                .with_context(|| format!("{}: {key} is no table: mend it", self.path.display()))?;
+        }
+        Ok(table)
+    }
+
+    /// Writes the file at once and whole: a lab that is killed leaves the one before.
+    fn save(&self) -> Result<()> {
+        let folder = self.path.parent().unwrap_or(&self.path);
+        let write = || -> std::io::Result<()> {
+            std::fs::create_dir_all(folder)?;
+            let mut file = NamedTempFile::new_in(folder)?;
+            file.write_all(format!("{ABOUT}{}", self.table).as_bytes())?;
+            file.persist(&self.path)?;
+            Ok(())
+        };
+        write().with_context(|| self.path.display().to_string())
+    }
+}
+
+/// Below this key of a scenario stand its exercises.
+const EXERCISES: &str = "exercises";
+
+/// Below this key of a scenario stand the questions of its chapter.
+const PREDICTIONS: &str = "predictions";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_done_is_read_again_and_what_is_unknown_is_kept() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("my/progress.toml");
+        std::fs::create_dir(root.path().join("my")).unwrap();
+        std::fs::write(&path, "[gone.exercises.exercise]\nchecks = 1\nmood = \"good\"\n").unwrap();
+        let mut progress = Progress::open(root.path()).unwrap();
+        progress.hint("toy", "exercise", 2).unwrap();
+        progress.hint("toy", "exercise", 1).unwrap();
+        progress.check("toy", "exercise", None).unwrap();
+        progress.check("toy", "exercise", Some("now".into())).unwrap();
+        progress.check("toy", "exercise", Some("later".into())).unwrap();
+        let again = Progress::open(root.path()).unwrap();
+        let done = Done { checks: 3, hints: vec![1, 2], passed: Some("now".into()) };
+        assert_eq!(again.done("toy", "exercise").unwrap(), done);
+        assert_eq!(again.done("toy", "another").unwrap(), Done::default());
+        assert_eq!(again.table()["gone"]["exercises"]["exercise"]["mood"].as_str(), Some("good"));
+    }
+
+    #[test]
+    fn a_file_that_is_damaged_is_named_and_left_alone() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("my/progress.toml");
+        std::fs::create_dir(root.path().join("my")).unwrap();
+        for damaged in ["[toy", "toy = 7\n", "[toy.exercises.exercise]\nchecks = \"many\"\n"] {
+            std::fs::write(&path, damaged).unwrap();
+            let check = || Progress::open(root.path())?.check("toy", "exercise", None);
+            let error = format!("{:#}", check().unwrap_err());
+            assert!(error.contains("my/progress.toml"), "{error}");
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), damaged);
+        }
+    }
+}

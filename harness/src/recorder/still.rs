@@ -1,0 +1,40 @@
+//! Knows a hang when it sees one: nothing of the run moves any more.
+//!
+//! Looks are counted, and not the time between them: on a machine that stands still itself for a
+//! while, as a slow or a sleeping one does, no look is taken.
+
+use std::time::Duration;
+
+use super::SPLIT;
+use super::tree::Tree;
+use crate::outcome::Evidence;
+
+/// How many looks in a row have found the run as it was.
+pub(super) struct Still {
+    /// So many are enough; `None` where the run may be still for as long as it likes.
+    enough: Option<u64>,
+    looks: u64,
+    cpu: u64,
+}
+
+impl Still {
+    /// Looks that, one each [`SPLIT`], take so many milliseconds.
+    pub(super) fn new(millis: Option<u64>) -> Self {
+        let looks = |millis| Duration::from_millis(millis).div_duration_f64(SPLIT).ceil() as u64;
+        Still { enough: millis.map(looks), looks: 0, cpu: 0 }
+    }
+
+    /// Looks once more. Where it was enough, what was seen.
+    pub(super) fn look(&mut self, tree: &Tree) -> Option<Evidence> {
+        let enough = self.enough?;
+        let cpu = tree.cpu();
+        // Who waits for a processor on a busy machine uses none either, but does not sleep.
+        self.looks = if cpu == self.cpu && tree.sleeps() { self.looks + 1 } else { 0 };
+        self.cpu = cpu;
+        (self.looks >= enough).then(|| {
+            let seen =
+                format!("at {enough} looks in a row all threads slept, and no processor time had passed");
+            Evidence::fired("/proc/PID/task/TID/stat, and the clocks of the processes", seen)
+        })
+    }
+}
