@@ -13,8 +13,7 @@ function shape(name, attributes, ...children) {
 }
 
 function draw(figure) {
-	const { runs, unit, width, svg, live, box: [left, , right, bottom] } = figure;
-	const [across, up] = [(time) => figure.x(time), (value) => figure.y(value)];
+	const { runs, unit, width, svg, live, x: across, y: up, box: [left, , right, bottom] } = figure;
 	const path = (kind, d) => live.append(shape('path', { class: kind, d }));
 	const text = (kind, x, y, what) => live.append(shape('text', { class: kind, x, y }, what));
 	const badge = (ink, cx, cy, sign) => {
@@ -75,9 +74,9 @@ function draw(figure) {
 		path(`lab-line ${run.ink}`, `M${steps.join('').slice(1).replace('V', ' ')}H${last}`);
 		const end = [last + 14, Math.min(up(run.v.at(-1)), bottom - 8)];
 		while (ends.some(([x, y]) => Math.hypot(x - end[0], y - end[1]) < 16)) end[1] -= 4;
-		ends.push(end);
-		badge(run.ink, ...end, run.letter);
+		ends.push([...end, run.letter, run.ink]);
 	}
+	for (const [x, y, letter, ink] of ends) badge(ink, x, y, letter);
 	y += 10;
 	phases.forEach((name, index) => {
 		const x = 12 + ((index % 3) * width) / 3;

@@ -139,13 +139,9 @@ class Figure {
 		this.slider.ariaValueText = words;
 	}
 
-	x(time) {
-		return Math.round(this.box[0] + (time / this.span) * (this.box[2] - this.box[0]));
-	}
+	x = (time) => Math.round(this.box[0] + (time / this.span) * (this.box[2] - this.box[0]));
 
-	y(value) {
-		return Math.round(this.box[3] - Math.min(value / this.top, 1) * (this.box[3] - this.box[1]));
-	}
+	y = (value) => Math.round(this.box[3] - Math.min(value / this.top, 1) * (this.box[3] - this.box[1]));
 }
 
 /** The value of a run and its phase at a time, or its highest value. */

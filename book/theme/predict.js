@@ -6,8 +6,6 @@ try {
 	guesses = localStorage;
 } catch {}
 
-const ASKED = { bytes: 2 ** 20, count: 1, microseconds: 1e6 };
-
 const VEIL = `<div class="lab-veil"><p>What do you expect? Predict first, then see the curve.</p>
 <button>Show me</button></div>`;
 
@@ -39,13 +37,13 @@ for (const figure of new Set(questions.map(({ figure }) => figure))) {
 	veil(figure);
 }
 
-function answer({ form, says, key, figure, kind, unit, metric, answer, text }) {
+function answer({ form, says, key, figure, kind, unit, factor, metric, answer, text }) {
 	const guess = guesses[key];
 	form.querySelector('details').open = true;
 	if (kind === 'choice') {
 		says.textContent = guess === answer ? 'So it is.' : 'It is another one.';
 	} else {
-		const value = Math.round(guess * ASKED[unit]);
+		const value = Math.round(guess * factor);
 		const [less, more] = value < answer ? [value, answer] : [answer, value];
 		const times = less ? `${+(more / less).toPrecision(2)} times ` : '';
 		const apart = more <= less * 1.05 ? 'you were right' : `that is ${times}too ${more === value ? 'high' : 'low'}`;
