@@ -35,7 +35,10 @@ enum Data<'a> {
         answer: f64,
         text: String,
     },
-    Choice { answer: &'a str, text: String },
+    Choice {
+        answer: &'a str,
+        text: String,
+    },
 }
 
 /// All questions of a scenario, each as a form, as one block.
