@@ -11,11 +11,10 @@ const UNITS = {
 function amount(unit, value) {
 	const [size, name] = unitOf(unit, value);
 	const number = value / size;
-	const parts = size === 1 || number >= 99.95 ? 1 : number >= 9.995 ? 10 : 100;
-	let rounded = Math.round(number * parts);
-	// What lies in the middle goes to the even side, as in Rust.
-	if ((number * parts) % 1 === 0.5) rounded -= rounded % 2;
-	return `${rounded / parts} ${value ? name : ''}`.trim();
+	const digits = size === 1 || number >= 99.95 ? 0 : number >= 9.995 ? 1 : 2;
+	// What is exactly in the middle goes to the even side, as in Rust.
+	const isDown = number % 0.125 === 0 && (number * 10 ** digits) % 2 === 0.5;
+	return `${+(number - isDown * 1e-9).toFixed(digits)} ${value ? name : ''}`.trim();
 }
 
 /** A time, with as many digits as can be told in a picture of this span. */

@@ -113,7 +113,7 @@ fn own_record(book: &Book, page: &str) -> Result<(), Failed> {
     let record = Record::read(&path)?;
     assert!(seen["message"].as_str().unwrap_or_default().contains(&record.header.started), "{seen}");
     let row = seen["rows"].as_array().and_then(|rows| rows.last()).ok_or("the legend has no rows")?;
-    truth::row(&record, scenario.curve.name, &seen["time"], row)
+    truth::row(&record, scenario.curve.name, usize::MAX, &seen["time"], row)
 }
 
 /// Each file that is no record gets a message that says what is wrong, and where.
