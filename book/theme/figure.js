@@ -37,7 +37,10 @@ class Figure {
 		slider.onkeydown = (event) => this.step(event);
 		file.onchange = () => this.add(file.files[0]).then(() => (file.value = ''));
 		choice.append(...this.metrics.map(({ name, label }) => new Option(label, name, false, name === this.metric)));
-		choice.onchange = () => this.redraw((this.metric = choice.value));
+		choice.onchange = () => {
+			this.metric = choice.value;
+			this.redraw();
+		};
 		choice.parentElement.hidden = !this.metrics[1] || runs[0].metric;
 	}
 
@@ -51,7 +54,10 @@ class Figure {
 		letter.textContent = run.letter = String.fromCharCode(97 + (place % 26));
 		row.className = run.ink = `lab-c${(place % 7) + 1}`;
 		label.textContent = run.label;
-		box.onchange = () => this.redraw((run.on = box.checked));
+		box.onchange = () => {
+			run.on = box.checked;
+			this.redraw();
+		};
 		remove.hidden = !run.stamp;
 		remove.onclick = () => {
 			row.remove();

@@ -38,6 +38,8 @@ fn trials(book: &Arc<Book>) -> Vec<Trial> {
         let tests: &[_] = match page.as_str() {
             // The links of the page for wrong addresses begin at the root of a server.
             "404.html" => &[ALL_ON_SERVER],
+            // The page to be printed shows what the other pages show.
+            "print.html" => &[ON_DISK, ON_SERVER],
             _ if has_figures(book, page) => &[ON_DISK, ON_SERVER, WITHOUT_SCRIPTS],
             _ => &[ON_DISK, ON_SERVER],
         };
@@ -83,7 +85,6 @@ fn look(book: &Book, page: &str, root: &str) -> Result<(), Failed> {
         cases.push(json!({ "case": "print" }));
     }
     cases.extend([json!({ "case": "fits" }), json!({ "case": "axe", "theme": "light" })]);
-    // The page to be printed shows what the other pages show.
     if page != "print.html" {
         cases.extend([json!({ "case": "axe", "theme": "navy" }), json!({ "case": "readings" })]);
     }
