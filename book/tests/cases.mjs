@@ -212,12 +212,15 @@ export async function print(page) {
 
 /** Lifts the veils, and opens what is folded. */
 async function showAll(page) {
-  for (const button of await page.getByRole('button', { name: 'Show me' }).all()) await button.click();
-  await page.evaluate(() => document.querySelectorAll('details').forEach((details) => (details.open = true)));
+  await page.evaluate(() => {
+    for (const button of document.querySelectorAll('.lab-veil button')) button.click();
+    for (const details of document.querySelectorAll('details')) details.open = true;
+  });
 }
 
 async function pointAt(page, figure, part) {
   const [x, y] = await figure.locator('.lab-plot svg').evaluate((svg, part) => {
+    svg.scrollIntoView({ block: 'center' });
     const [left, top, right] = svg.dataset.box.split(' ').map(Number);
     const picture = svg.getBoundingClientRect();
     const scale = picture.width / svg.viewBox.baseVal.width;

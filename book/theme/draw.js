@@ -57,7 +57,7 @@ function draw(figure) {
   const phases = [...new Set(runs.flatMap((run) => run.marks.map(([, name]) => name)))].slice(0, 9);
   const ends = [];
   y = bottom + 31;
-  text(width - 62, y, 'peak', 'end');
+  text(width - 62, y, 'highest', 'end');
   text(width - 8, y, 'ends', 'end');
   for (const run of runs) {
     y += 19;

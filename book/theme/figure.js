@@ -153,7 +153,7 @@ class Figure {
   /** Reads all curves at a time: in the legend, for ears, and as a line over the picture. */
   show(time) {
     const isRead = time !== null;
-    const when = isRead ? `At ${seconds(time, this.span)}` : 'Highest values';
+    const when = isRead ? `At ${seconds(time, this.span)}` : 'Highest samples';
     const cursor = shape('g', { class: 'lab-cursor' });
     if (isRead) cursor.append(shape('path', { d: `M${this.x(time)} ${this.box[1]}V${this.box[3]}` }));
     let words = when;

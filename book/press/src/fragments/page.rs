@@ -14,6 +14,9 @@ use crate::workbook::stamp;
 /// The most points of a curve for scripts.
 const POINTS: usize = 300;
 
+/// The most points of all curves of a figure together: a page should stay light.
+const TOGETHER: usize = 1800;
+
 /// The figure as one block. `link` leads from the page to the CSV.
 pub(crate) fn html(figure: &Shown, link: &str) -> Result<String> {
     let id = format!("fig-{}", figure.name.replace('/', "-"));
@@ -111,6 +114,7 @@ fn data<'a>(figure: &'a Shown) -> Data<'a> {
         metric: metric.name,
         value: level.value,
     });
+    let each = points_each(figure);
     Data {
         scenario: figure.slug,
         figure: id,
@@ -118,14 +122,24 @@ fn data<'a>(figure: &'a Shown) -> Data<'a> {
         metric: figure.metrics[0].name,
         metrics: metrics.collect(),
         levels: levels.collect(),
-        runs: figure.runs.iter().map(|run| run_data(figure, run)).collect(),
+        runs: figure.runs.iter().map(|run| run_data(figure, run, each)).collect(),
     }
 }
 
-fn run_data<'a>(figure: &'a Shown, run: &'a Run) -> RunData<'a> {
+/// How many points each curve may have, so that all of them are not too many.
+fn points_each(figure: &Shown) -> usize {
+    let series = figure.runs.iter().flat_map(|run| {
+        figure.metrics_of(run).into_iter().filter_map(|metric| run.record.series(metric.name))
+    });
+    let lengths: Vec<usize> = series.map(|series| steps(series).len()).collect();
+    let fit = |each: &usize| lengths.iter().map(|length| length.min(each)).sum::<usize>() <= TOGETHER;
+    (30..=POINTS).rev().step_by(15).find(fit).unwrap_or(30)
+}
+
+fn run_data<'a>(figure: &'a Shown, run: &'a Run, each: usize) -> RunData<'a> {
     let record = run.record;
     let series = figure.metrics_of(run).into_iter().filter_map(|metric| {
-        let (t, v) = thinned(record.series(metric.name)?);
+        let (t, v) = thinned(record.series(metric.name)?, each);
         Some((metric.name.to_owned(), serde_json::json!({ "t": t, "v": v })))
     });
     RunData {
@@ -142,20 +156,24 @@ fn run_data<'a>(figure: &'a Shown, run: &'a Run) -> RunData<'a> {
     }
 }
 
-/// The samples at which a step function steps; of too many, the lowest, the highest and the last
-/// of each stretch. Every point that is left is a sample of the record.
-fn thinned(series: Series) -> (Vec<u64>, Vec<u64>) {
+/// The samples at which a step function steps, and the last one.
+fn steps(series: Series) -> Vec<(u64, u64)> {
     let points: Vec<(u64, u64)> = series.t.iter().copied().zip(series.v.iter().copied()).collect();
-    let steps = |index: &usize| {
-        let (before, after) = (index.checked_sub(1).map(|before| points[before].1), points.get(index + 1));
-        before != Some(points[*index].1) || after.is_none()
+    let is_step = |index: &usize| {
+        let before = index.checked_sub(1).map(|before| points[before].1);
+        before != Some(points[*index].1) || index + 1 == points.len()
     };
-    let kept: Vec<(u64, u64)> = (0..points.len()).filter(steps).map(|index| points[index]).collect();
-    if kept.len() <= POINTS {
-        return kept.into_iter().unzip();
+    (0..points.len()).filter(is_step).map(|index| points[index]).collect()
+}
+
+/// The steps; where they are more than `most`, the lowest, the highest and the last of each stretch.
+/// Every point that is left is a sample of the record.
+fn thinned(series: Series, most: usize) -> (Vec<u64>, Vec<u64>) {
+    let steps = steps(series);
+    if steps.len() <= most {
+        return steps.into_iter().unzip();
     }
-    let stretches = kept.chunks(kept.len().div_ceil(POINTS / 3));
-    stretches.flat_map(extremes).unzip()
+    steps.chunks(steps.len().div_ceil(most / 3)).flat_map(extremes).unzip()
 }
 
 fn extremes(stretch: &[(u64, u64)]) -> Vec<(u64, u64)> {
@@ -175,7 +193,7 @@ mod tests {
         let t: Vec<u64> = (0..5000).collect();
         let mut v: Vec<u64> = (0..5000).map(|place| 1000 + place % 7).collect();
         (v[1234], v[4321]) = (9999, 3);
-        let (times, values) = thinned(Series { t: &t, v: &v });
+        let (times, values) = thinned(Series { t: &t, v: &v }, POINTS);
         assert!(times.len() <= POINTS, "{}", times.len());
         let at = |time: u64| times.iter().position(|&t| t == time).map(|place| values[place]);
         assert_eq!([at(1234), at(4321), at(4999)], [Some(9999), Some(3), Some(v[4999])]);
@@ -184,7 +202,7 @@ mod tests {
 
     #[test]
     fn what_does_not_step_is_left_out_but_for_the_end() {
-        let (times, values) = thinned(Series { t: &[0, 1, 2, 3, 4], v: &[5, 5, 6, 6, 6] });
+        let (times, values) = thinned(Series { t: &[0, 1, 2, 3, 4], v: &[5, 5, 6, 6, 6] }, POINTS);
         assert_eq!((times, values), (vec![0, 2, 4], vec![5, 6, 6]));
     }
 }

@@ -1,7 +1,7 @@
 //! The process that drives the browser: one for all trials, asked by lines of JSON.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Mutex;
 
@@ -24,7 +24,7 @@ struct Talk {
 impl Driver {
     /// Starts the browser, or says what this machine lacks.
     pub(crate) fn start(tests: &Path, site: &Path) -> Result<Self, String> {
-        let browser = crate::chromium().ok_or("Chromium is not installed")?;
+        let browser = chromium().ok_or("Chromium is not installed")?;
         if !tests.join("node_modules").is_dir() {
             return Err("`npm ci` was not run in book/tests".into());
         }
@@ -75,4 +75,13 @@ impl Drop for Talk {
         drop(self.requests.take());
         self.child.wait().ok();
     }
+}
+
+/// Where Debian and others have the browser.
+fn chromium() -> Option<PathBuf> {
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    let folders = std::env::var_os("PATH")?;
+    names.iter().find_map(|name| {
+        std::env::split_paths(&folders).map(|folder| folder.join(name)).find(|path| path.is_file())
+    })
 }

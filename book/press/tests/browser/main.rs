@@ -4,16 +4,15 @@
 //! What is done with a page stands in book/tests/cases.mjs; what figures must say is asked of the
 //! records here. Where node, its packages or Chromium are missing, each trial is ignored and says so.
 
+mod book;
 mod driver;
 mod truth;
 
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use driver::Driver;
-use lab::catalog::Catalog;
+use book::Book;
 use lab::record::Record;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use serde_json::{Value, json};
@@ -23,70 +22,66 @@ fn main() -> ExitCode {
     libtest_mimic::run(&Arguments::from_args(), trials(&book)).exit_code()
 }
 
-/// The built book, and the browser as soon as a trial needs it.
-struct Book {
-    catalog: Catalog,
-    site: tempfile::TempDir,
-    driver: OnceLock<Result<Driver, String>>,
-}
-
 /// What is asked of a page, and what must hold of the answer.
 type Test = fn(&Book, &str) -> Result<(), Failed>;
 
 fn trials(book: &Arc<Book>) -> Vec<Trial> {
-    let mut trials = Vec::new();
-    let mut add = |name: &str, page: &str, test: Test| {
+    let trial = |page: &str, (name, test): (&str, Test)| {
         let (book, page) = (Arc::clone(book), page.to_owned());
-        trials.push(Trial::ignorable_test(format!("{page}::{name}"), move || match book.driver() {
+        Trial::ignorable_test(format!("{page}::{name}"), move || match book.driver() {
             Ok(_) => test(&book, &page).map(|()| Completion::Completed),
             Err(why) => Ok(Completion::ignored_with(why)),
-        }));
+        })
     };
-    let example = format!("scenarios/{}/chapter.html", book.catalog.scenarios()[0].slug);
-    for page in book.pages() {
-        add("every_rule_of_access_holds_in_light", &page, |book, page| book.axe(page, "light"));
-        add("every_rule_of_access_holds_in_navy", &page, |book, page| book.axe(page, "navy"));
-        add("a_server_is_asked_for_nothing_else", &page, |book, page| book.quiet(page, &book.served()));
-        add("it_fits_a_phone", &page, |book, page| book.on_phone(page));
-        if page == "404.html" {
-            // Its links begin at the root of a server.
-            continue;
-        }
-        add("a_disk_is_asked_for_nothing_else", &page, |book, page| book.quiet(page, &book.on_disk()));
-        if !book.text(&page).contains("lab-fig") {
-            continue;
-        }
-        add("figures_and_answers_need_no_scripts", &page, |book, page| {
-            book.see("without_scripts", page, json!({ "scripts": false })).map(drop)
-        });
-        add("it_can_be_printed", &page, |book, page| book.see("print", page, json!({})).map(drop));
-        // The page of all chapters shows what the others show.
-        if page != "print.html" {
-            add("figures_say_what_the_records_hold", &page, readings);
-        }
-    }
-    add("every_rule_of_access_holds_in_rust", &example, |book, page| book.axe(page, "rust"));
-    add("every_rule_of_access_holds_in_coal", &example, |book, page| book.axe(page, "coal"));
-    add("every_rule_of_access_holds_in_ayu", &example, |book, page| book.axe(page, "ayu"));
-    for case in ["shown_on_request", "arrow_keys", "sidebar", "switches"] {
-        let (book, page) = (Arc::clone(book), example.clone());
-        trials.push(Trial::ignorable_test(format!("{page}::{case}"), move || match book.driver() {
-            Ok(_) => book.see(case, &page, json!({})).map(|_| Completion::Completed),
-            Err(why) => Ok(Completion::ignored_with(why)),
-        }));
-    }
-    let mut add = |name: &str, test: Test| {
-        let (book, page) = (Arc::clone(book), example.clone());
-        trials.push(Trial::ignorable_test(format!("{page}::{name}"), move || match book.driver() {
-            Ok(_) => test(&book, &page).map(|()| Completion::Completed),
-            Err(why) => Ok(Completion::ignored_with(why)),
-        }));
-    };
-    add("a_record_of_ones_own_is_drawn", own_record);
-    add("what_is_no_record_is_refused_with_the_reason", wrong_records);
-    add("a_guess_is_drawn_and_remembered", predictions);
-    trials
+    let pages = book.pages();
+    let of_pages = pages.iter().flat_map(|page| {
+        let has_figures = book.text(page).contains("lab-fig");
+        let on_disk: &[_] = if page == "404.html" { &[] } else { ON_DISK };
+        let of_figures: &[_] = match page.as_str() {
+            // It shows what the other pages show.
+            "print.html" => &OF_FIGURES[..2],
+            _ if has_figures => OF_FIGURES,
+            _ => &[],
+        };
+        [OF_EVERY_PAGE, on_disk, of_figures].concat().into_iter().map(|test| trial(page, test))
+    });
+    let example = book.example();
+    of_pages.chain(OF_AN_EXAMPLE.iter().map(|test| trial(&example, *test))).collect()
 }
+
+const OF_EVERY_PAGE: &[(&str, Test)] = &[
+    ("every_rule_of_access_holds_in_light", |book, page| book.axe(page, "light")),
+    ("every_rule_of_access_holds_in_navy", |book, page| book.axe(page, "navy")),
+    ("a_server_is_asked_for_nothing_else", |book, page| book.quiet(page, &book.served())),
+    ("it_fits_a_phone", |book, page| book.on_phone(page)),
+];
+
+/// Not of the page for wrong addresses, whose links begin at the root of a server.
+const ON_DISK: &[(&str, Test)] =
+    &[("a_disk_is_asked_for_nothing_else", |book, page| book.quiet(page, &book.on_disk()))];
+
+const OF_FIGURES: &[(&str, Test)] = &[
+    ("figures_and_answers_need_no_scripts", |book, page| {
+        book.see("without_scripts", page, json!({ "scripts": false })).map(drop)
+    }),
+    ("it_can_be_printed", |book, page| book.see("print", page, json!({})).map(drop)),
+    ("figures_say_what_the_records_hold", readings),
+];
+
+const OF_AN_EXAMPLE: &[(&str, Test)] = &[
+    ("every_rule_of_access_holds_in_rust", |book, page| book.axe(page, "rust")),
+    ("every_rule_of_access_holds_in_coal", |book, page| book.axe(page, "coal")),
+    ("every_rule_of_access_holds_in_ayu", |book, page| book.axe(page, "ayu")),
+    ("who_will_not_guess_is_shown_the_curve", |book, page| {
+        book.see("shown_on_request", page, json!({})).map(drop)
+    }),
+    ("arrow_keys_in_a_figure_turn_no_page", |book, page| book.see("arrow_keys", page, json!({})).map(drop)),
+    ("the_sidebar_opens_by_keys", |book, page| book.see("sidebar", page, json!({})).map(drop)),
+    ("curves_are_switched_off_and_on", |book, page| book.see("switches", page, json!({})).map(drop)),
+    ("a_record_of_ones_own_is_drawn", own_record),
+    ("what_is_no_record_is_refused_with_the_reason", wrong_records),
+    ("a_guess_is_drawn_and_remembered", predictions),
+];
 
 /// Whatever a figure says at any time is what the record holds.
 fn readings(book: &Book, page: &str) -> Result<(), Failed> {
@@ -178,99 +173,4 @@ fn predictions(book: &Book, page: &str) -> Result<(), Failed> {
     let verdict = seen["verdict"].as_str().unwrap_or_default();
     assert!(verdict.ends_with("that is 1.5 times too high."), "{verdict}");
     Ok(())
-}
-
-impl Book {
-    fn build() -> Self {
-        let root = Path::new(REPOSITORY);
-        let site = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("cargo has made this folder");
-        let built = std::process::Command::new(env!("CARGO_BIN_EXE_press"))
-            .arg("build")
-            .current_dir(root)
-            .env("MDBOOK_BUILD__BUILD_DIR", site.path())
-            .output()
-            .expect("cargo has built press");
-        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-        let catalog = Catalog::load(root).expect("every scenario.toml can be read");
-        Book { catalog, site, driver: OnceLock::new() }
-    }
-
-    /// The browser, or why there is none.
-    fn driver(&self) -> Result<&Driver, String> {
-        let start = || Driver::start(&Path::new(REPOSITORY).join("book/tests"), self.site.path());
-        self.driver.get_or_init(start).as_ref().map_err(String::clone)
-    }
-
-    /// Every page, relative to the site, but for the list of chapters that stands inside of others.
-    fn pages(&self) -> Vec<String> {
-        let mut folders = vec![self.site.path().to_owned()];
-        let mut pages = Vec::new();
-        while let Some(folder) = folders.pop() {
-            for entry in folder.read_dir().expect("the site was built").flatten() {
-                let path = entry.path();
-                match path.extension() {
-                    _ if path.is_dir() => folders.push(path),
-                    Some(end) if end == "html" && !path.ends_with("toc.html") && !is_fragment(&path) => {
-                        pages.push(
-                            path.strip_prefix(self.site.path()).expect("it is below").display().to_string(),
-                        );
-                    }
-                    _ => {}
-                }
-            }
-        }
-        pages.sort();
-        pages
-    }
-
-    fn text(&self, page: &str) -> String {
-        fs::read_to_string(self.site.path().join(page)).expect("a page that was found")
-    }
-
-    fn on_disk(&self) -> String {
-        format!("file://{}", self.site.path().display())
-    }
-
-    fn served(&self) -> String {
-        self.driver().map(|driver| driver.served.clone()).unwrap_or_default()
-    }
-
-    /// Tries a case on a page from the disk.
-    fn see(&self, case: &str, page: &str, more: Value) -> Result<Value, Failed> {
-        let root = if page == "404.html" { self.served() } else { self.on_disk() };
-        let mut request = json!({ "case": case, "url": format!("{root}/{page}") });
-        if let (Value::Object(request), Value::Object(more)) = (&mut request, more) {
-            request.extend(more);
-        }
-        self.driver()?.ask(&request)
-    }
-
-    fn axe(&self, page: &str, theme: &str) -> Result<(), Failed> {
-        self.see("axe", page, json!({ "theme": theme })).map(drop)
-    }
-
-    fn on_phone(&self, page: &str) -> Result<(), Failed> {
-        self.see("fits", page, json!({ "width": 360 })).map(drop)
-    }
-
-    fn quiet(&self, page: &str, root: &str) -> Result<(), Failed> {
-        let request = json!({ "case": "quiet", "url": format!("{root}/{page}"), "root": root });
-        self.driver()?.ask(&request).map(drop)
-    }
-}
-
-/// Whether a file was copied along to be part of a page.
-fn is_fragment(path: &Path) -> bool {
-    path.components().any(|part| part.as_os_str() == "results" || part.as_os_str() == "figures")
-}
-
-const REPOSITORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
-
-/// Where Debian and others have the browser.
-fn chromium() -> Option<PathBuf> {
-    let names = ["chromium", "chromium-browser", "google-chrome"];
-    let folders = std::env::var_os("PATH")?;
-    names.iter().find_map(|name| {
-        std::env::split_paths(&folders).map(|folder| folder.join(name)).find(|path| path.is_file())
-    })
 }

@@ -52,7 +52,8 @@ fn a_number_that_does_not_exist() {
         ("broken__peak__tmpfs__over__broken__duration", "means nothing"),
         ("broken__peak__tmpfs__over__threads__peak__tmpfs", "divided by 0"),
         ("broken__claim__one_file_a_task", "did you mean 'one_file_per_task'"),
-        ("nothing", "size__NAME, machine, recorded, soak"),
+        ("nothing", "no variant is called 'nothing'"),
+        ("broken__nothing", "size__NAME, machine, recorded, soak"),
     ] {
         let copy = Copy::new();
         copy.edit(

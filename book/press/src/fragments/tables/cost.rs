@@ -9,7 +9,7 @@ use crate::workbook::Lesson;
 /// A row for each scenario: the sums of its runs.
 pub(super) fn table(lessons: &[Lesson]) -> Table {
     let mut table =
-        Table::new(&["Scenario", "Recorded", "Recorder", "Share", "Walks", "Beats", "Late", "Missed"]);
+        Table::new(&["Scenario", "Recorded", "Recorder", "Share", "Walks", "Beats", "Late, missed"]);
     for lesson in lessons {
         let duration: u64 = lesson.records.iter().map(Record::duration).sum();
         let cost = sum(&lesson.records);
@@ -20,8 +20,7 @@ pub(super) fn table(lessons: &[Lesson]) -> Table {
             format!("{:.0} %", 100.0 * cost.cpu as f64 / duration as f64),
             seconds(cost.walks),
             cost.beats.to_string(),
-            cost.late.to_string(),
-            cost.missed.to_string(),
+            format!("{}, {}", cost.late, cost.missed),
         ]);
     }
     table

@@ -33,7 +33,7 @@ pub(super) fn table(lessons: &[Lesson]) -> Result<Table> {
 fn row(scenario: &Scenario, sweep: &Sweep, variant: &str, points: &[Point], line: Line) -> [String; 6] {
     let up = sweep.y.quantity();
     let mut own = points.iter().filter(|point| point.variant == variant).filter_map(|point| point.x);
-    let (first, last) = (own.next().unwrap_or(0.0), own.last().unwrap_or(0.0));
+    let (first, last) = (own.next().unwrap_or(0.0), own.next_back().unwrap_or(0.0));
     let ends = [first, last].map(|x| told(x, sweep.across()));
     [
         run(scenario, variant),

@@ -1,21 +1,16 @@
 //! Every metric, and where the recorded runs have read it.
 
-use lab::metric::{METRICS, Metric, Unit};
+use lab::metric::{METRICS, Metric};
 
 use super::{Table, code, plain};
 use crate::workbook::Lesson;
 
 /// A row for each metric.
 pub(super) fn table(lessons: &[Lesson]) -> Table {
-    let mut table = Table::new(&["Metric", "Counts", "What it is", "Where it was read"]);
+    let mut table = Table::new(&["Metric", "What it is", "Where it was read"]);
     for metric in METRICS {
-        let unit = match metric.unit {
-            Unit::Bytes => "bytes",
-            Unit::Count => "things",
-            Unit::Microseconds => "time",
-        };
         let source = source(metric, lessons).unwrap_or("it was not to be had there");
-        table.row([code(metric.name), unit.into(), plain(metric.meaning), plain(source)]);
+        table.row([code(metric.name), plain(metric.meaning), plain(source)]);
     }
     table
 }

@@ -12,7 +12,6 @@ use crate::workbook::Lesson;
 pub(super) fn table(lessons: &[Lesson]) -> Table {
     let mut table = Table::new(&[
         "Run",
-        "What it does",
         "How it ends",
         "Peak memory",
         "Beside `broken`",
@@ -27,12 +26,11 @@ pub(super) fn table(lessons: &[Lesson]) -> Table {
     table
 }
 
-fn row(lesson: &Lesson, record: &Record) -> [String; 7] {
+fn row(lesson: &Lesson, record: &Record) -> [String; 6] {
     let peak = |metric: &str| record.peak(metric);
     let memory = |metric: &str| peak(metric).map_or_else(nothing, |peak| amount(Unit::Bytes, peak));
     [
-        run(&lesson.scenario, &record.header.variant),
-        plain(&record.header.title),
+        format!("{}: {}", run(&lesson.scenario, &record.header.variant), plain(&record.header.title)),
         plain(record.outcome().to_string()),
         memory("cgroup"),
         beside(lesson, record).unwrap_or_else(nothing),
