@@ -99,6 +99,9 @@ enum Command {
     Check {
         #[command(flatten)]
         which: Which,
+        /// Say what is wrong with the program, or that nothing is, where an exercise asks for that
+        #[arg(long, value_name = "WORD")]
+        answer: Option<String>,
         /// How large: smoke, lab or post
         #[arg(long, default_value = "lab")]
         size: String,
@@ -255,9 +258,9 @@ fn command(command: Command) -> Result<u8> {
         Command::Exercise(Which { scenario, exercise }) => {
             cmd::exercise::exercise(&scenario, exercise.as_deref())
         }
-        Command::Check { which: Which { scenario, exercise }, size, no_live } => {
+        Command::Check { which: Which { scenario, exercise }, answer, size, no_live } => {
             let form = if no_live { Form::Lines } else { Form::Live };
-            cmd::check::check(&scenario, exercise.as_deref(), &size, form)
+            cmd::check::check(&scenario, exercise.as_deref(), answer.as_deref(), &size, form)
         }
         Command::Watch { which: Which { scenario, exercise }, size, manual, no_live } => {
             let form = if no_live { Form::Lines } else { Form::Live };
