@@ -113,6 +113,14 @@ fn what_only_looks_like_a_solution_does_not_pass() {
         book.change(MINE, good, &format!("{bad}{good}"));
         says(&book.lab(CHECK), 1, &[words, "Not yet."]);
     }
+    // Not even the solution passes where nothing shows that its work is right.
+    book.write(MINE, &book.read(SOLUTION));
+    book.change(
+        "scenarios/slice-dup/src/fixed.rs",
+        begin,
+        &format!("    return Err(\"no\".into());\n{begin}"),
+    );
+    says(&book.lab(CHECK), 2, &["the work was compared with nothing", "Unknown.", "lab doctor"]);
     says(&book.lab(&["progress"]), 0, &["0 of "]);
 }
 
