@@ -5,7 +5,7 @@
 
 use std::fs;
 
-use lab::catalog::Scenario;
+use lab::catalog::{Exercise, Scenario};
 use serde::Deserialize;
 
 /// The file of a scenario's mutants, in its folder.
@@ -25,6 +25,8 @@ pub(crate) struct Mutant {
     pub(crate) rejected_by: String,
     /// The variant whose text it is made of; without one, the solution of the exercise.
     of: Option<String>,
+    /// What is answered, where the exercise asks for that; without one, what is right.
+    answer: Option<String>,
     /// What is replaced in that text, and by what. Each text is there once.
     #[serde(default)]
     replace: Vec<(String, String)>,
@@ -45,6 +47,12 @@ pub(crate) fn of(scenario: &Scenario) -> Vec<Mutant> {
 }
 
 impl Mutant {
+    /// What is answered, where the exercise asks for that.
+    pub(crate) fn answer<'a>(&'a self, exercise: &'a Exercise) -> Option<&'a str> {
+        let right = exercise.diagnosis.as_ref().map(|diagnosis| diagnosis.answer.as_str());
+        self.answer.as_deref().or(right)
+    }
+
     /// The text of the program.
     pub(crate) fn source(&self, scenario: &Scenario) -> String {
         let place = format!("{} of {}", self.name, scenario.slug);

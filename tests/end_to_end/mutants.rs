@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use lab::catalog::{Catalog, ENDS, Scenario, WORK};
 use lab::learn::desk::Desk;
+use lab::learn::diagnosis::ANSWER;
 use lab::learn::grade::PHASES;
 use libtest_mimic::{Completion, Failed, Trial};
 
@@ -59,10 +60,11 @@ fn all(scenario: &Scenario) -> Result<Completion, Failed> {
 }
 
 /// What the claims say that every exercise makes.
-const GENERAL: [(&str, &str); 3] = [
+const GENERAL: [(&str, &str); 4] = [
     (ENDS, "The run ends as expected."),
     (WORK, "The work is done, and it is the same work."),
     (PHASES, "The program announces its phases as it did at the start."),
+    (ANSWER, "The answer is right."),
 ];
 
 /// Whether a mutant is rejected for its own reason, and else why not. The outer error is why this machine
@@ -72,7 +74,9 @@ fn verdict(book: &Workbook, scenario: &Scenario, mutant: &Mutant) -> Result<Resu
     let desk = Desk::of(&book.path(""), scenario, exercise);
     std::fs::create_dir_all(book.path(&format!("my/{}", scenario.slug))).expect("room for a folder");
     std::fs::write(&desk.file, mutant.source(scenario)).expect("room for a file");
-    let said = book.lab(&["check", &scenario.slug, &exercise.name, "--size", "smoke"]);
+    let mut check = vec!["check", &scenario.slug, &exercise.name, "--size", "smoke"];
+    check.extend(mutant.answer(exercise).into_iter().flat_map(|word| ["--answer", word]));
+    let said = book.lab(&check);
     match said.code {
         Some(1) => {}
         Some(2) => return Err(format!("{}: {}{}", mutant.name, said.stdout, said.stderr)),
