@@ -8,6 +8,9 @@ mod bundle;
 #[path = "../common/mod.rs"]
 mod common;
 mod learner;
+#[path = "../common/mutants.rs"]
+mod mutant;
+mod mutants;
 mod reliability;
 mod sweeps;
 mod toy;
@@ -40,10 +43,20 @@ fn main() -> ExitCode {
     if std::env::var_os(labkit::channel::VARIABLE).is_some() {
         return toy::main();
     }
-    let trials: Vec<Trial> =
-        [bad_input::trials(), learner::trials(), reliability::trials(), sweeps::trials(), worlds::trials()]
-            .into_iter()
-            .flatten()
-            .collect();
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    let trials: Vec<Trial> = [
+        bad_input::trials(),
+        learner::trials(),
+        mutants::trials(),
+        reliability::trials(),
+        sweeps::trials(),
+        worlds::trials(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let conclusion = libtest_mimic::run(&Arguments::from_args(), trials);
+    if let Some(score) = mutants::score() {
+        println!("{score}\n");
+    }
+    conclusion.exit_code()
 }
