@@ -147,6 +147,18 @@ enum Command {
         #[arg(long)]
         no_live: bool,
     },
+    /// Run a program under a neutral name, and ask what is wrong with it
+    Mystery {
+        /// Run the mystery of this seed: it is the same on every machine
+        #[arg(long)]
+        seed: Option<u64>,
+        /// Answer the latest mystery, or that of the seed: a scenario, or healthy
+        #[arg(long, value_name = "NAME", conflicts_with = "size")]
+        answer: Option<String>,
+        /// How large: smoke, lab or post
+        #[arg(long, default_value = "lab")]
+        size: String,
+    },
     /// Tell what this machine can do, what will be used, and how to get more
     Doctor {
         /// Print JSON
@@ -273,6 +285,8 @@ fn command(command: Command) -> Result<u8> {
             let view = if no_live { View::Lines } else { View::Curve };
             cmd::predict::predict(&scenario, &size, view)
         }
+        Command::Mystery { seed, answer: Some(answer), .. } => cmd::mystery::answered(seed, &answer),
+        Command::Mystery { seed, answer: None, size } => cmd::mystery::mystery(seed, &size),
         Command::Doctor { json } => cmd::doctor::doctor(form(json)),
         Command::Clean => cmd::clean::clean(),
         Command::Bundle { folder } => {

@@ -8,6 +8,7 @@ mod bundle;
 #[path = "../common/mod.rs"]
 mod common;
 mod learner;
+mod mystery;
 mod reliability;
 mod sweeps;
 mod toy;
@@ -40,10 +41,16 @@ fn main() -> ExitCode {
     if std::env::var_os(labkit::channel::VARIABLE).is_some() {
         return toy::main();
     }
-    let trials: Vec<Trial> =
-        [bad_input::trials(), learner::trials(), reliability::trials(), sweeps::trials(), worlds::trials()]
-            .into_iter()
-            .flatten()
-            .collect();
+    let trials: Vec<Trial> = [
+        bad_input::trials(),
+        learner::trials(),
+        mystery::trials(),
+        reliability::trials(),
+        sweeps::trials(),
+        worlds::trials(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

@@ -8,6 +8,7 @@ pub(crate) mod exercise;
 pub(crate) mod hint;
 mod input;
 pub(crate) mod list;
+pub(crate) mod mystery;
 pub(crate) mod predict;
 pub(crate) mod progress;
 pub(crate) mod reset;
