@@ -220,6 +220,7 @@ async function showAll(page) {
 
 async function pointAt(page, figure, part) {
   const [x, y] = await figure.locator('.lab-plot svg').evaluate((svg, part) => {
+    svg.scrollIntoView({ block: 'center' });
     const [left, top, right] = svg.dataset.box.split(' ').map(Number);
     const picture = svg.getBoundingClientRect();
     const scale = picture.width / svg.viewBox.baseVal.width;

@@ -1,5 +1,7 @@
 //! The command line: arguments -> one call -> exit code.
 
+mod learner;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -9,12 +11,10 @@ use clap::{Parser, Subcommand};
 use crate::catalog::Catalog;
 use crate::cmd;
 use crate::cmd::run::{Form, Keep};
-use crate::cmd::watch::When;
-use crate::learn::hints::LEVELS;
-use crate::live::View;
 use crate::plan::Request;
 use crate::screen::{self, print};
 use crate::{program, sandbox, store};
+use learner::Learner;
 
 /// Breaks memory for real, shows the curve, explains it, and fixes it.
 #[derive(Debug, Parser)]
@@ -93,72 +93,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Put an exercise into my/, and say what is asked
-    Exercise(Which),
-    /// Build your program of an exercise, run it beside broken and fixed, and judge it
-    Check {
-        #[command(flatten)]
-        which: Which,
-        /// How large: smoke, lab or post
-        #[arg(long, default_value = "lab")]
-        size: String,
-        /// Print plain lines while it runs, and no moving picture
-        #[arg(long)]
-        no_live: bool,
-    },
-    /// Check an exercise again after every save
-    Watch {
-        #[command(flatten)]
-        which: Which,
-        /// How large: smoke, lab or post
-        #[arg(long, default_value = "lab")]
-        size: String,
-        /// Check after every Enter, and not after every save
-        #[arg(long)]
-        manual: bool,
-        /// Print plain lines while it runs, and no moving picture
-        #[arg(long)]
-        no_live: bool,
-    },
-    /// Begin an exercise anew, and put your file aside
-    Reset(Which),
-    /// Show the next hint on an exercise; the last one is the solution
-    Hint {
-        #[command(flatten)]
-        which: Which,
-        /// Show the hint of this level
-        #[arg(long, value_parser = clap::value_parser!(u8).range(1..=i64::from(LEVELS)))]
-        level: Option<u8>,
-    },
-    /// Tell what you have done
-    Progress {
-        /// Write it into a new file, to be handed in under its name
-        #[arg(long, value_name = "FILE")]
-        export: Option<PathBuf>,
-    },
-    /// Ask what you expect of a scenario, run it, and draw your guess on the curve
-    Predict {
-        /// The scenario: its name, or its number
-        scenario: String,
-        /// How large: smoke, lab or post
-        #[arg(long, default_value = "lab")]
-        size: String,
-        /// Print plain lines while it runs, and no moving picture
-        #[arg(long)]
-        no_live: bool,
-    },
-    /// Run a program under a neutral name, and ask what is wrong with it
-    Mystery {
-        /// Run the mystery of this seed: it is the same on every machine
-        #[arg(long)]
-        seed: Option<u64>,
-        /// Answer the latest mystery, or that of the seed: a scenario, or healthy
-        #[arg(long, value_name = "NAME", conflicts_with = "size")]
-        answer: Option<String>,
-        /// How large: smoke, lab or post
-        #[arg(long, default_value = "lab")]
-        size: String,
-    },
+    #[command(flatten)]
+    Learner(Learner),
     /// Tell what this machine can do, what will be used, and how to get more
     Doctor {
         /// Print JSON
@@ -172,14 +108,6 @@ enum Command {
         /// The folder; made if it is not there
         folder: PathBuf,
     },
-}
-
-#[derive(Debug, clap::Args)]
-struct Which {
-    /// The scenario: its name, or its number
-    scenario: String,
-    /// The exercise; without it, the first one of the scenario
-    exercise: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -264,29 +192,7 @@ fn command(command: Command) -> Result<u8> {
             cmd::sweep::sweep(&scenario, sweep.as_deref(), keep(reference))
         }
         Command::Show { what, json } => cmd::show::show(what.as_deref(), form(json)),
-        Command::Exercise(Which { scenario, exercise }) => {
-            cmd::exercise::exercise(&scenario, exercise.as_deref())
-        }
-        Command::Check { which: Which { scenario, exercise }, size, no_live } => {
-            let form = if no_live { Form::Lines } else { Form::Live };
-            cmd::check::check(&scenario, exercise.as_deref(), &size, form)
-        }
-        Command::Watch { which: Which { scenario, exercise }, size, manual, no_live } => {
-            let form = if no_live { Form::Lines } else { Form::Live };
-            let when = if manual { When::Asked } else { When::Saved };
-            cmd::watch::watch(&scenario, exercise.as_deref(), &size, when, form)
-        }
-        Command::Reset(Which { scenario, exercise }) => cmd::reset::reset(&scenario, exercise.as_deref()),
-        Command::Hint { which: Which { scenario, exercise }, level } => {
-            cmd::hint::hint(&scenario, exercise.as_deref(), level)
-        }
-        Command::Progress { export } => cmd::progress::progress(export.as_deref()),
-        Command::Predict { scenario, size, no_live } => {
-            let view = if no_live { View::Lines } else { View::Curve };
-            cmd::predict::predict(&scenario, &size, view)
-        }
-        Command::Mystery { seed, answer: Some(answer), .. } => cmd::mystery::answered(seed, &answer),
-        Command::Mystery { seed, answer: None, size } => cmd::mystery::mystery(seed, &size),
+        Command::Learner(command) => learner::run(command),
         Command::Doctor { json } => cmd::doctor::doctor(form(json)),
         Command::Clean => cmd::clean::clean(),
         Command::Bundle { folder } => {

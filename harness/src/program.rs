@@ -77,6 +77,8 @@ pub fn mine(root: &Path, slug: &str, exercise: &str, place: &Path) -> Result<Min
         .arg(format!("my={exercise:?}"))
         // The compiler, and a panic, name the file as the learner does.
         .arg(format!("--remap-path-prefix=scenarios/{slug}/src/../../../{MY}={MY}"))
+        // A bar that is drawn again and again would run into the compiler's lines.
+        .env("CARGO_TERM_PROGRESS_WHEN", "never")
         .stdout(Stdio::piped())
         .spawn()
         .with_context(no_cargo)?;

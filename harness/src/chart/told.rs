@@ -24,3 +24,37 @@ fn told(curve: &Curve<'_>, figure: &Figure) -> String {
     let parts: Vec<String> = phases.chain([format!("ends after {}", seconds(curve.last()))]).collect();
     format!("{name}: at most {}; {}.", amount(figure.unit, peak), parts.join(", "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chart::Level;
+    use crate::metric::Unit;
+    use crate::record::{Mark, Series};
+
+    #[test]
+    fn a_curve_is_told_by_its_peak_its_phases_and_its_end() {
+        let marks = [Mark { t: 10_000, name: "begin".into() }];
+        let series = Series { t: &[0, 10_000, 20_000], v: &[0, 1 << 20, 3 << 20] };
+        let curve = |label: &str, peak| Curve {
+            label: label.into(),
+            series,
+            peaks: None,
+            peak,
+            end: 30_000,
+            marks: &marks,
+        };
+        let curves = vec![curve("broken", Some(4 << 20)), curve("fixed", None)];
+        let levels = vec![Level { label: "limit".into(), value: 8 << 20 }];
+        let figure = Figure { title: "memory".into(), unit: Unit::Bytes, curves, levels };
+        assert_eq!(
+            tell(&figure),
+            [
+                "memory.",
+                "broken: at most 4 MiB; 1 MiB at begin (0.010 s), ends after 0.030 s.",
+                "fixed: not measured.",
+                "limit: 8 MiB.",
+            ]
+        );
+    }
+}

@@ -88,3 +88,33 @@ pub fn asked_in(question: &Question) -> &'static str {
         Answer::Most { .. } | Answer::Least { .. } | Answer::End { .. } => "one of these",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_told_with_how_far_off_it_is() {
+        let truth = Truth::Number { value: 640.0, quantity: Quantity::Mib };
+        for (guess, told) in [
+            (640.0, "You said 640 MiB, and so it is."),
+            (32.0, "You said 32 MiB, and it is 640 MiB: that is 20.0 times as much."),
+            (1280.0, "You said 1280 MiB, and it is 640 MiB: your guess is 2.0 times as much."),
+            (0.0, "You said 0 MiB, and it is 640 MiB."),
+        ] {
+            assert_eq!(Guess::Number(guess).against(&truth), told);
+        }
+        let nothing = Truth::Number { value: 0.0, quantity: Quantity::Count };
+        assert_eq!(Guess::Number(8.0).against(&nothing), "You said 8, and it is 0.");
+    }
+
+    #[test]
+    fn a_choice_is_right_or_told_beside_the_right_one() {
+        let among = [("well", "It ends."), ("hang", "It waits for ever.")];
+        let among = among.map(|(value, words)| (value.to_owned(), words.to_owned())).into();
+        let truth = Truth::Choice { among, right: "hang".into() };
+        let told = |choice: &str| Guess::Choice(choice.into()).against(&truth);
+        assert_eq!(told("hang"), "You were right: It waits for ever.");
+        assert_eq!(told("well"), "You said: It ends. It is: It waits for ever.");
+    }
+}

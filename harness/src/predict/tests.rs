@@ -17,7 +17,7 @@ fn record(variant: &str, outcome: Outcome, mib: u64) -> Record {
         title: "a title".into(),
         size: "lab".into(),
         sizes: BTreeMap::from([("array_mib".into(), 32), ("repeats".into(), 20)]),
-        limits: Limits { tmpfs: 1 << 30, memory: 1 << 30, seconds: 60 },
+        limits: Limits { tmpfs: 1 << 30, memory: 1 << 30, seconds: 60, still_ms: None },
         confinement: Vec::new(),
         seed: 7,
         machine: BTreeMap::new(),
