@@ -23,9 +23,9 @@ const TELLING: [&str; 8] =
     ["toy", "file_mib", "files_written", "checksum", "broken", "fixed", "\"begin\"", "writes"];
 
 fn a_mystery_names_nothing_until_it_is_answered() {
-    let bundle = Bundle::new();
-    let catalog = Catalog::load(bundle.path()).expect("the toy can be read");
     for truth in ["toy", HEALTHY] {
+        let bundle = Bundle::new();
+        let catalog = Catalog::load(bundle.path()).expect("the toy can be read");
         let is_that = |seed: &u64| Mystery::draw(&catalog, *seed).expect("a pair").truth() == truth;
         let seed = (0..).find(is_that).expect("one in some").to_string();
         let said = bundle.lab(&["mystery", "--seed", &seed, "--size", "smoke"]);
@@ -41,7 +41,7 @@ fn a_mystery_names_nothing_until_it_is_answered() {
         for word in TELLING {
             assert!(!shown.contains(word), "{word}: {said:?}");
             assert!(!record.contains(word), "{word} is in the record");
-            assert!(!progress.contains(&format!("\"{word}\"")), "{word} is in {progress}");
+            assert!(!progress.contains(word), "{word} is in {progress}");
         }
         let wrong = if truth == HEALTHY { "1" } else { HEALTHY };
         let said = bundle.lab(&["mystery", "--answer", wrong]);
@@ -51,11 +51,11 @@ fn a_mystery_names_nothing_until_it_is_answered() {
         for word in ["A program may do anything", "scenarios/toy/chapter.md", &format!("--seed {seed}")] {
             assert!(said.stdout.contains(word), "{word}: {said:?}");
         }
+        // The first answer counts, and it was wrong.
+        let said = bundle.lab(&["progress"]);
+        assert!(said.stdout.contains("0 of 1 mysteries told"), "{said:?}");
+        bundle.leaves_nothing();
     }
-    // The first answers count, and those were wrong.
-    let said = bundle.lab(&["progress"]);
-    assert!(said.stdout.contains("0 of 2 mysteries told"), "{said:?}");
-    bundle.leaves_nothing();
 }
 
 fn an_answer_needs_a_mystery_that_was_looked_at() {
@@ -85,6 +85,4 @@ fn seeds_reach_every_scenario_and_leave_some_healthy() {
         let some = (0..1000).any(|seed| draw(seed).truth() == scenario.slug);
         assert!(some, "no seed leads to {}", scenario.slug);
     }
-    // A table shares a seed over machines, and a guide may name one: what it stands for must not move.
-    assert_eq!(draw(7).truth(), draw(7).truth());
 }

@@ -201,14 +201,14 @@ impl Progress {
 }
 
 /// Below this key of a scenario stand its exercises.
-const EXERCISES: &str = "exercises";
+pub(crate) const EXERCISES: &str = "exercises";
 
 /// Below this key of a scenario stand the questions of its chapter.
-const PREDICTIONS: &str = "predictions";
+pub(crate) const PREDICTIONS: &str = "predictions";
 
 /// Below these keys stand the mysteries, by their seeds.
-const MYSTERIES: &str = "mysteries";
-const SEEDS: &str = "seeds";
+pub(crate) const MYSTERIES: &str = "mysteries";
+pub(crate) const SEEDS: &str = "seeds";
 
 #[cfg(test)]
 mod tests {
