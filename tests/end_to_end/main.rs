@@ -5,8 +5,10 @@
 
 mod bad_input;
 mod bundle;
+mod class;
 #[path = "../common/mod.rs"]
 mod common;
+mod guide;
 mod learner;
 mod mystery;
 mod reliability;
@@ -43,6 +45,8 @@ fn main() -> ExitCode {
     }
     let trials: Vec<Trial> = [
         bad_input::trials(),
+        class::trials(),
+        guide::trials(),
         learner::trials(),
         mystery::trials(),
         reliability::trials(),

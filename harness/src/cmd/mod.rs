@@ -1,7 +1,9 @@
 //! What the commands do, a file each; this one holds what they share.
 
 pub(crate) mod all;
+pub(crate) mod bundle;
 pub(crate) mod check;
+pub(crate) mod class;
 pub(crate) mod clean;
 pub(crate) mod doctor;
 pub(crate) mod exercise;
