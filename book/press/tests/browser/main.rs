@@ -40,6 +40,7 @@ fn trials(book: &Arc<Book>) -> Vec<Trial> {
         let of_figures: &[_] = match page.as_str() {
             // It shows what the other pages show.
             "print.html" => &OF_FIGURES[..2],
+            "handouts.html" => OF_HANDOUTS,
             _ if has_figures => OF_FIGURES,
             _ => &[],
         };
@@ -67,6 +68,9 @@ const OF_FIGURES: &[(&str, Test)] = &[
     ("it_can_be_printed", |book, page| book.see("print", page, json!({})).map(drop)),
     ("figures_say_what_the_records_hold", readings),
 ];
+
+const OF_HANDOUTS: &[(&str, Test)] =
+    &[("each_handout_is_one_sheet_of_paper", |book, page| book.see("sheets", page, json!({})).map(drop))];
 
 const OF_AN_EXAMPLE: &[(&str, Test)] = &[
     ("every_rule_of_access_holds_in_rust", |book, page| book.axe(page, "rust")),
