@@ -221,6 +221,14 @@ export async function print(page) {
   await page.emulateMedia({ media: null });
 }
 
+/** Each handout is one sheet of paper, and nothing else of its page is printed. */
+export async function sheets(page) {
+  const handouts = await page.locator('.lab-handout').count();
+  const pdf = (await page.pdf({ format: 'A4', margin: { top: '12mm', right: '12mm', bottom: '12mm', left: '12mm' } })).toString('latin1');
+  assert.ok(handouts > 0, 'no handout');
+  assert.equal(pdf.match(/\/Type\s*\/Page\b/g).length, handouts);
+}
+
 /** Lifts the veils, and opens what is folded. */
 async function showAll(page) {
   await page.evaluate(() => {

@@ -5,9 +5,15 @@
 
 mod bad_input;
 mod bundle;
+mod class;
 #[path = "../common/mod.rs"]
 mod common;
+mod guide;
 mod learner;
+#[path = "../common/mutants.rs"]
+mod mutant;
+mod mutants;
+mod mystery;
 mod reliability;
 mod sweeps;
 mod toy;
@@ -40,10 +46,23 @@ fn main() -> ExitCode {
     if std::env::var_os(labkit::channel::VARIABLE).is_some() {
         return toy::main();
     }
-    let trials: Vec<Trial> =
-        [bad_input::trials(), learner::trials(), reliability::trials(), sweeps::trials(), worlds::trials()]
-            .into_iter()
-            .flatten()
-            .collect();
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    let trials: Vec<Trial> = [
+        bad_input::trials(),
+        class::trials(),
+        guide::trials(),
+        learner::trials(),
+        mutants::trials(),
+        mystery::trials(),
+        reliability::trials(),
+        sweeps::trials(),
+        worlds::trials(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let conclusion = libtest_mimic::run(&Arguments::from_args(), trials);
+    if let Some(score) = mutants::score() {
+        println!("{score}\n");
+    }
+    conclusion.exit_code()
 }

@@ -5,11 +5,13 @@
 //! world, by the same claims, as the programs that come with the workbook.
 
 pub mod desk;
+pub mod diagnosis;
 pub mod export;
 pub mod grade;
 pub mod guess;
 pub mod hints;
 pub mod lines;
+pub mod mystery;
 pub mod prices;
 pub mod progress;
 

@@ -38,6 +38,7 @@ fn trials(book: &Arc<Book>) -> Vec<Trial> {
         let tests: &[_] = match page.as_str() {
             // The links of the page for wrong addresses begin at the root of a server.
             "404.html" => &[ALL_ON_SERVER],
+            "handouts.html" => &[ON_DISK, ON_SERVER, ON_PAPER],
             // The page to be printed shows what the other pages show.
             "print.html" => &[ON_DISK, ON_SERVER],
             _ if has_figures(book, page) => &[ON_DISK, ON_SERVER, WITHOUT_SCRIPTS],
@@ -58,6 +59,9 @@ const ON_SERVER: (&str, Test) = ("a_server_is_asked_for_nothing_else", |book, pa
 });
 
 const WITHOUT_SCRIPTS: (&str, Test) = ("figures_and_answers_need_no_scripts", Book::without_scripts);
+
+const ON_PAPER: (&str, Test) =
+    ("each_handout_is_one_sheet_of_paper", |book, page| book.see("sheets", page, json!({})).map(drop));
 
 const OF_AN_EXAMPLE: &[(&str, Test)] = &[
     ("every_rule_of_colours_holds_in_all_themes", |book, page| {
