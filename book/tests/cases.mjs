@@ -144,6 +144,8 @@ export async function predictions(page, { times }) {
   assert.ok(await plot.isVisible(), 'the curve is not seen after the guess');
   const verdict = await question.locator('.lab-verdict').innerText();
   await drawn();
+  // What a page stores is handed to another process, which a reload does not wait for.
+  await page.waitForTimeout(1000);
   await page.reload();
   assert.ok(await plot.isVisible(), 'the guess is forgotten');
   assert.equal(Number(await question.locator('input').inputValue()), guess);
