@@ -8,12 +8,11 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 
-use crate::catalog::Catalog;
+use crate::bundle::Sources;
 use crate::cmd;
 use crate::cmd::run::{Form, Keep};
 use crate::plan::Request;
-use crate::screen::{self, print};
-use crate::{program, sandbox, store};
+use crate::{sandbox, screen};
 use learner::Learner;
 
 /// Breaks memory for real, shows the curve, explains it, and fixes it.
@@ -101,12 +100,20 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Make one page of what a room has handed in: who passed what, all curves, and the guesses
+    Class {
+        /// The folder with the files that `lab progress --export` has written
+        folder: PathBuf,
+    },
     /// Delete all records, and whatever a killed run has left on this machine
     Clean,
-    /// Make a folder with lab and every scenario ready to run, where there is no Rust
+    /// Make a folder or an archive with lab, every scenario and the book, for where there is no Rust
     Bundle {
-        /// The folder; made if it is not there
-        folder: PathBuf,
+        /// A new folder; or a new archive, if it ends with .tar or .tar.gz
+        path: PathBuf,
+        /// Put the sources in, and those of all crates, so that exercises compile without a network
+        #[arg(long)]
+        vendor: bool,
     },
 }
 
@@ -194,12 +201,10 @@ fn command(command: Command) -> Result<u8> {
         Command::Show { what, json } => cmd::show::show(what.as_deref(), form(json)),
         Command::Learner(command) => learner::run(command),
         Command::Doctor { json } => cmd::doctor::doctor(form(json)),
+        Command::Class { folder } => cmd::class::class(&folder),
         Command::Clean => cmd::clean::clean(),
-        Command::Bundle { folder } => {
-            let root = store::root()?;
-            program::bundle(&root, &Catalog::load(&root)?, &folder)?;
-            print(&format!("{} is ready: cd {0} && ./lab run 1\n", folder.display()));
-            Ok(0)
+        Command::Bundle { path, vendor } => {
+            cmd::bundle::bundle(&path, if vendor { Sources::Vendored } else { Sources::Left })
         }
     }
 }

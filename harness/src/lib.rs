@@ -6,9 +6,11 @@
 //! scenario.toml -> Plan -> confined process -> samples + marks + outcome -> Record -> Verdict -> terminal, SVG
 //! ```
 
+pub mod bundle;
 pub mod catalog;
 pub mod chart;
 pub mod claim;
+pub mod class;
 pub mod cli;
 mod cmd;
 pub mod learn;

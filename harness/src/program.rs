@@ -8,11 +8,10 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use crate::catalog::Catalog;
-use crate::reference::RESULTS;
+use crate::bundle;
 
 /// The folder of ready-made programs in a bundle.
-const BIN: &str = "bin";
+pub(crate) const BIN: &str = "bin";
 
 /// The program of a scenario, built first where there is something to build.
 ///
@@ -99,7 +98,7 @@ pub fn mine(root: &Path, slug: &str, exercise: &str, place: &Path) -> Result<Min
             fs::create_dir_all(place.parent().unwrap_or(place))
                 .with_context(|| place.display().to_string())?;
             let new = place.with_extension("new");
-            copy(&executable(&messages, slug)?, &new)?;
+            bundle::copy(&executable(&messages, slug)?, &new)?;
             // At once, so that another check never starts half a program.
             fs::rename(&new, place).with_context(|| place.display().to_string())?;
             Ok(Mine::Built(place.to_owned()))
@@ -119,11 +118,11 @@ fn cargo(root: &Path, command: &str, slug: &str) -> Command {
     cargo
 }
 
-fn cargo_path() -> PathBuf {
+pub(crate) fn cargo_path() -> PathBuf {
     std::env::var_os("CARGO").unwrap_or("cargo".into()).into()
 }
 
-fn no_cargo() -> String {
+pub(crate) fn no_cargo() -> String {
     format!("{}: is Rust installed?", cargo_path().display())
 }
 
@@ -159,46 +158,4 @@ struct Diagnostic {
     level: String,
     /// As the compiler would have printed it.
     rendered: String,
-}
-
-/// Makes `folder` a bundle: `lab`, every scenario's program and text, and their recorded results.
-///
-/// # Errors
-///
-/// When the folder is not empty, or something can not be built or copied.
-pub fn bundle(root: &Path, catalog: &Catalog, folder: &Path) -> Result<()> {
-    if folder.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
-        bail!("{} is not empty: choose a new folder", folder.display());
-    }
-    fs::create_dir_all(folder.join(BIN)).with_context(|| folder.display().to_string())?;
-    let lab = std::env::current_exe().context("the path of lab itself")?;
-    copy(&lab, &folder.join("lab"))?;
-    for scenario in catalog.scenarios() {
-        copy(&find(root, &scenario.slug)?, &folder.join(BIN).join(&scenario.slug))?;
-        let there = folder.join("scenarios").join(&scenario.slug);
-        fs::create_dir_all(&there).with_context(|| there.display().to_string())?;
-        copy(&scenario.folder.join("scenario.toml"), &there.join("scenario.toml"))?;
-        copy(&scenario.folder.join(&scenario.chapter), &there.join(&scenario.chapter))?;
-        let results = scenario.folder.join(RESULTS);
-        if results.exists() {
-            copy_all(&results, &there.join(RESULTS))?;
-        }
-    }
-    Ok(())
-}
-
-/// Copies a folder with all that is in it.
-fn copy_all(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to).with_context(|| to.display().to_string())?;
-    for entry in from.read_dir().with_context(|| from.display().to_string())? {
-        let entry = entry.with_context(|| from.display().to_string())?;
-        let copied = to.join(entry.file_name());
-        if entry.path().is_dir() { copy_all(&entry.path(), &copied)? } else { copy(&entry.path(), &copied)? }
-    }
-    Ok(())
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    fs::copy(from, to).with_context(|| format!("copying {} to {}", from.display(), to.display()))?;
-    Ok(())
 }

@@ -72,6 +72,17 @@ impl Store {
         self.folder.join(MINE)
     }
 
+    /// Where mysteries are run, and kept without their names.
+    ///
+    /// # Errors
+    ///
+    /// When it can not be made.
+    pub fn mysteries(&self) -> Result<PathBuf> {
+        let folder = self.folder.join(MYSTERIES);
+        fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+        Ok(folder)
+    }
+
     /// Waits until no other `lab` builds anything; until the file is dropped, none does.
     ///
     /// Cargo puts all programs of one name at one place. Whoever builds one there and takes it away must
@@ -154,6 +165,9 @@ const DISK: &str = ".disk";
 
 /// The folder of the learners' programs. It is no slug either.
 const MINE: &str = ".my";
+
+/// The folder of mysteries. It is no slug either.
+const MYSTERIES: &str = ".mystery";
 
 /// The file that is locked while something is built.
 const BUILDING: &str = ".building";

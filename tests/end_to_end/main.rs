@@ -5,12 +5,15 @@
 
 mod bad_input;
 mod bundle;
+mod class;
 #[path = "../common/mod.rs"]
 mod common;
+mod guide;
 mod learner;
 #[path = "../common/mutants.rs"]
 mod mutant;
 mod mutants;
+mod mystery;
 mod reliability;
 mod sweeps;
 mod toy;
@@ -45,8 +48,11 @@ fn main() -> ExitCode {
     }
     let trials: Vec<Trial> = [
         bad_input::trials(),
+        class::trials(),
+        guide::trials(),
         learner::trials(),
         mutants::trials(),
+        mystery::trials(),
         reliability::trials(),
         sweeps::trials(),
         worlds::trials(),

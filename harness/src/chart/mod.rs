@@ -19,6 +19,7 @@ use std::collections::BTreeSet;
 
 use crate::metric::Unit;
 use crate::record::{Mark, Record, Series};
+pub use label::clean;
 pub use scale::{amount, seconds};
 pub use told::tell;
 

@@ -20,6 +20,18 @@ pub(super) enum Learner {
         #[command(flatten)]
         runs: Runs,
     },
+    /// Run a program under a neutral name, and ask what is wrong with it
+    Mystery {
+        /// Run the mystery of this seed, which is the same on every machine
+        #[arg(long)]
+        seed: Option<u64>,
+        /// Answer the latest mystery, or that of the seed: a scenario, or healthy
+        #[arg(long, value_name = "NAME", conflicts_with = "size")]
+        answer: Option<String>,
+        /// How large: smoke, lab or post
+        #[arg(long, default_value = "lab")]
+        size: String,
+    },
     /// Put an exercise into my/, and say what is asked
     Exercise(Which),
     /// Build your program of an exercise, run it beside broken and fixed, and judge it
@@ -85,6 +97,8 @@ pub(super) fn run(learner: Learner) -> Result<u8> {
             let view = if runs.no_live { View::Lines } else { View::Curve };
             cmd::predict::predict(&scenario, &runs.size, view)
         }
+        Learner::Mystery { seed, answer: Some(answer), .. } => cmd::mystery::answered(seed, &answer),
+        Learner::Mystery { seed, answer: None, size } => cmd::mystery::mystery(seed, &size),
         Learner::Exercise(which) => cmd::exercise::exercise(&which.scenario, which.exercise.as_deref()),
         Learner::Check { which, answer, runs } => {
             let (exercise, answer) = (which.exercise.as_deref(), answer.as_deref());

@@ -1,13 +1,16 @@
 //! What the commands do, a file each; this one holds what they share.
 
 pub(crate) mod all;
+pub(crate) mod bundle;
 pub(crate) mod check;
+pub(crate) mod class;
 pub(crate) mod clean;
 pub(crate) mod doctor;
 pub(crate) mod exercise;
 pub(crate) mod hint;
 mod input;
 pub(crate) mod list;
+pub(crate) mod mystery;
 pub(crate) mod predict;
 pub(crate) mod progress;
 pub(crate) mod reset;

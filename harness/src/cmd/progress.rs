@@ -43,6 +43,10 @@ pub(crate) fn progress(file: Option<&Path>) -> Result<u8> {
         }
     }
     print(&format!("\n{passed} of {all} passed.\n"));
+    let (told, answered) = progress.mysteries_told();
+    if answered > 0 {
+        print(&format!("{told} of {answered} mysteries told.\n"));
+    }
     for name in progress.unknown(&catalog) {
         print(&format!("Kept, though this version has no such exercise: {name}\n"));
     }

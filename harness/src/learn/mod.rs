@@ -11,6 +11,7 @@ pub mod grade;
 pub mod guess;
 pub mod hints;
 pub mod lines;
+pub mod mystery;
 pub mod prices;
 pub mod progress;
 

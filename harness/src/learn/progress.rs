@@ -117,6 +117,50 @@ impl Progress {
         self.save()
     }
 
+    /// Notes that the mystery of a seed was looked at.
+    ///
+    /// # Errors
+    ///
+    /// When the file can not be written.
+    pub fn asked(&mut self, seed: u64, now: &str) -> Result<()> {
+        self.entry(MYSTERIES, SEEDS, &seed.to_string())?.insert("asked".into(), now.into());
+        self.save()
+    }
+
+    /// Notes the first answer to the mystery of a seed, and what was right. A later one knows it.
+    ///
+    /// # Errors
+    ///
+    /// When the file can not be written.
+    pub fn told(&mut self, seed: u64, answer: &str, truth: &str) -> Result<()> {
+        let entry = self.entry(MYSTERIES, SEEDS, &seed.to_string())?;
+        entry.entry("answer").or_insert(answer.into());
+        entry.insert("truth".into(), truth.into());
+        self.save()
+    }
+
+    /// This seed if its mystery was looked at, or the seed of the one that was looked at last.
+    pub fn looked_at(&self, seed: Option<u64>) -> Option<u64> {
+        let asked = self.mysteries().filter_map(|(key, entry)| {
+            let at = entry.get("asked")?.as_str()?;
+            Some((at, key.parse().ok()?))
+        });
+        asked.filter(|(_, key)| seed.is_none_or(|seed| seed == *key)).max().map(|(_, key)| key)
+    }
+
+    /// How many mysteries were told at once, and how many were answered.
+    pub fn mysteries_told(&self) -> (usize, usize) {
+        let answers =
+            self.mysteries().filter_map(|(_, entry)| Some((entry.get("answer")?, entry.get("truth")?)));
+        let answers: Vec<_> = answers.collect();
+        (answers.iter().filter(|(answer, truth)| answer == truth).count(), answers.len())
+    }
+
+    fn mysteries(&self) -> impl Iterator<Item = (&String, &Value)> {
+        let seeds = self.table.get(MYSTERIES).and_then(|mysteries| mysteries.get(SEEDS)?.as_table());
+        seeds.into_iter().flatten()
+    }
+
     /// The entries that this version of the workbook has no exercise for, as `slug exercise`.
     pub fn unknown(&self, catalog: &Catalog) -> Vec<String> {
         let mut unknown = Vec::new();
@@ -157,10 +201,14 @@ impl Progress {
 }
 
 /// Below this key of a scenario stand its exercises.
-const EXERCISES: &str = "exercises";
+pub(crate) const EXERCISES: &str = "exercises";
 
 /// Below this key of a scenario stand the questions of its chapter.
-const PREDICTIONS: &str = "predictions";
+pub(crate) const PREDICTIONS: &str = "predictions";
+
+/// Below these keys stand the mysteries, by their seeds.
+pub(crate) const MYSTERIES: &str = "mysteries";
+pub(crate) const SEEDS: &str = "seeds";
 
 #[cfg(test)]
 mod tests {

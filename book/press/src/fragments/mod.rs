@@ -6,6 +6,7 @@
 mod claims;
 mod csv;
 pub(crate) mod figure;
+mod handout;
 mod lesson;
 mod numbers;
 pub(crate) mod page;
@@ -97,6 +98,7 @@ fn made(workbook: &Workbook) -> Result<Fragments> {
     }
     made.extend(sweep::all(workbook)?);
     made.extend(tables::all(workbook)?);
+    made.insert("book/src/made/handouts.md".into(), handout::all(workbook)?);
     made.extend(numbers(workbook, &made)?);
     Ok(made)
 }

@@ -6,6 +6,7 @@ mod fits;
 mod metrics;
 mod minutes;
 mod peaks;
+mod plan;
 mod post;
 mod prices;
 mod room;
@@ -27,7 +28,7 @@ use crate::workbook::Workbook;
 ///
 /// # Errors
 ///
-/// Names the sweep that was not recorded, and says what to type.
+/// Names the sweep that was not recorded, and says what to type; or names the plan that does not add up.
 pub(super) fn all(workbook: &Workbook) -> Result<Fragments> {
     let lessons = &workbook.lessons;
     let tables = [
@@ -44,7 +45,9 @@ pub(super) fn all(workbook: &Workbook) -> Result<Fragments> {
         ("soak", soak::table(lessons)),
     ];
     let path = |name: &str| Path::new("book/src/made").join(name).with_extension("md");
-    Ok(tables.into_iter().map(|(name, table)| (path(name), table.text)).collect())
+    let plans = plan::tables(workbook)?;
+    let plans = plans.into_iter().map(|(name, table)| (path(&name), table.text));
+    Ok(tables.into_iter().map(|(name, table)| (path(name), table.text)).chain(plans).collect())
 }
 
 /// A table in the making.

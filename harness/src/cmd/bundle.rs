@@ -1,0 +1,44 @@
+//! `lab bundle`: one folder or archive for a room without Rust and without a network.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+use crate::bundle::{Book, Sources, make, pack};
+use crate::catalog::Catalog;
+use crate::screen::print;
+use crate::store;
+
+/// Makes a bundle in a folder, or in an archive if the path is named like one.
+pub(crate) fn bundle(path: &Path, sources: Sources) -> Result<u8> {
+    let root = store::root()?;
+    let catalog = Catalog::load(&root)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let archived = name.strip_suffix(".tar").or_else(|| name.strip_suffix(".tar.gz"));
+    let book = match archived {
+        Some(_) if path.exists() => {
+            bail!("{} is there already: choose another name, or move it away", path.display())
+        }
+        Some(name) => {
+            let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+            let made = tempfile::tempdir_in(parent.unwrap_or(Path::new("."))).context("a folder to pack")?;
+            let folder = made.path().join(name);
+            let book = make(&root, &catalog, &folder, sources)?;
+            pack(&folder, path)?;
+            print(&format!("{} is ready: tar -xf {0} && cd {name} && ./lab run 1\n", path.display()));
+            book
+        }
+        None => {
+            let book = make(&root, &catalog, path, sources)?;
+            print(&format!("{} is ready: cd {0} && ./lab run 1\n", path.display()));
+            book
+        }
+    };
+    match book {
+        Book::Copied => print("The book is in it: target/book/index.html\n"),
+        Book::Missing => {
+            print("The book is not in it. To have it there, type `make book` and make it anew.\n")
+        }
+    }
+    Ok(0)
+}

@@ -1,0 +1,217 @@
+//! `lab mystery`: runs a program under a neutral name, and asks what is wrong with it.
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use anyhow::{Context, Result, bail};
+use tempfile::TempDir;
+
+use super::input::{Input, line};
+use super::{Done, INTERRUPTED, Lab, interrupted, not_here};
+use crate::catalog::Catalog;
+use crate::chart::terminal::draw;
+use crate::chart::{Figure, tell};
+use crate::claim::{Status, judge};
+use crate::learn::mystery::{HEALTHY, METRICS, Mystery, NAME, answer, veiled};
+use crate::learn::progress::Progress;
+use crate::learn::{command, short};
+use crate::live::View;
+use crate::metric;
+use crate::outcome::Outcome;
+use crate::plan::Request;
+use crate::record::{Block, Line, Record, Writer};
+use crate::report::shown_figure;
+use crate::screen::{Screen, print};
+use crate::store;
+
+/// Seeds that nobody chose are below this, so that they can be called across a room.
+const SEEDS: u64 = 10_000;
+
+/// Runs the mystery of a seed, or of a new one, and asks what it is.
+pub(crate) fn mystery(seed: Option<u64>, size: &str) -> Result<u8> {
+    let lab = Lab::open()?;
+    let seed = seed.unwrap_or_else(|| fastrand::u64(1..SEEDS));
+    let mystery = drawn(&lab.catalog, seed)?;
+    let screen = Screen::detect();
+    print(&screen.wrapped("", &format!("Mystery {seed}. Whoever types this seed gets the same one.")));
+    let record = match observed(&lab, &mystery, size, screen)? {
+        Seen::Record(record) => *record,
+        Seen::NotHere(why) => return Ok(not_here(why)),
+        Seen::Interrupted => return Ok(interrupted(None)),
+    };
+    let place = kept(&lab, seed, &record)?;
+    Progress::open(&lab.root)?.asked(seed, &now())?;
+    evidence(&record, &screen);
+    print(&format!("Record: {}\n\n", short(&place).display()));
+    choices(&lab.catalog, &screen);
+    loop {
+        print("Your answer (its name or number; an empty line for later): ");
+        let typed = match line(&lab)? {
+            Input::Stopped => return Ok(INTERRUPTED),
+            Input::Line(typed) if !typed.trim().is_empty() => typed,
+            Input::Line(_) | Input::End => {
+                print(&format!("\nLater: {}\n", command("mystery --answer NAME")));
+                return Ok(0);
+            }
+        };
+        print("\n");
+        match answer(&lab.catalog, typed.trim()) {
+            Ok(said) => return judged(&lab.root, &mystery, said, &screen),
+            Err(error) => print(&format!("{error}\n")),
+        }
+    }
+}
+
+/// Judges an answer to the mystery of a seed, or to the one that was looked at last.
+pub(crate) fn answered(seed: Option<u64>, typed: &str) -> Result<u8> {
+    let root = store::root()?;
+    let catalog = Catalog::load(&root)?;
+    let said = answer(&catalog, typed)?;
+    let progress = Progress::open(&root)?;
+    let Some(seed) = progress.looked_at(seed) else {
+        let again = seed.map_or("mystery".to_owned(), |seed| format!("mystery --seed {seed}"));
+        bail!("it was not looked at yet: {} shows it", command(&again));
+    };
+    judged(&root, &drawn(&catalog, seed)?, said, &Screen::detect())
+}
+
+fn drawn(catalog: &Catalog, seed: u64) -> Result<Mystery<'_>> {
+    Mystery::draw(catalog, seed).context("no scenario has a broken variant and a fixed one")
+}
+
+fn now() -> String {
+    humantime::format_rfc3339_seconds(SystemTime::now()).to_string()
+}
+
+/// What came of running a mystery.
+enum Seen {
+    /// It was run; the record, without all that names it.
+    Record(Box<Record>),
+    /// The machine can not show it, and why.
+    NotHere(String),
+    /// The user stopped it.
+    Interrupted,
+}
+
+/// Runs the mystery in a folder that goes when it is over, as the record in it says what it is.
+fn observed(lab: &Lab, mystery: &Mystery<'_>, size: &str, screen: Screen) -> Result<Seen> {
+    let Mystery { seed, scenario, variant } = *mystery;
+    // All of them, because what is built now would be seen.
+    for scenario in lab.catalog.scenarios() {
+        if let Err(error) = lab.program(&scenario.slug) {
+            // Ctrl-C reached cargo as well, which is why it failed.
+            return if lab.stopped()? { Ok(Seen::Interrupted) } else { Err(error) };
+        }
+    }
+    let folder = TempDir::new_in(lab.store.mysteries()?).context("a folder for the run")?;
+    let program = folder.path().join(NAME);
+    fs::copy(lab.program(&scenario.slug)?, &program).context("a copy of the program")?;
+    let request = Request {
+        variants: vec![variant.name.clone()],
+        size: size.to_owned(),
+        set: Vec::new(),
+        seed: Some(seed),
+    };
+    print("It runs, in a world of its own, for some seconds ...\n\n");
+    let begin = || Ok(folder.path().to_owned());
+    let records = match lab.run_program(scenario, &program, &request, screen, View::Nothing, begin)? {
+        Done::Ran(records, _) => records,
+        Done::NotHere(why) => return Ok(Seen::NotHere(why)),
+        Done::Interrupted(_) => return Ok(Seen::Interrupted),
+    };
+    let verdicts = judge(scenario, &records);
+    let record = records.into_iter().next().context("a run makes a record")?;
+    if let Outcome::CouldNotStart(why) = record.outcome() {
+        return Ok(Seen::NotHere(why));
+    }
+    // A picture of something else would be no fair question.
+    if verdicts.iter().any(|verdict| verdict.status == Status::Fails) {
+        let why = "the run is not what its chapter shows, so nobody could tell it by that. \
+                   Try the same seed again, or another one";
+        return Ok(Seen::NotHere(why.into()));
+    }
+    Ok(Seen::Record(Box::new(veiled(record))))
+}
+
+/// Keeps the veiled record in the place of an earlier one of this seed, and says where.
+fn kept(lab: &Lab, seed: u64, record: &Record) -> Result<PathBuf> {
+    let place = lab.store.mysteries()?.join(format!("{seed}.jsonl"));
+    let mut writer = Writer::create(&place)?;
+    writer.write(&Line::Header(Box::new(record.header.clone())))?;
+    for (track, samples) in &record.tracks {
+        writer.write(&Line::Samples(Block { track: track.clone(), samples: samples.clone() }))?;
+    }
+    for mark in &record.marks {
+        writer.write(&Line::Mark(mark.clone()))?;
+    }
+    for progress in &record.progress {
+        writer.write(&Line::Done(progress.clone()))?;
+    }
+    if let Some(trailer) = &record.trailer {
+        writer.write(&Line::Trailer(Box::new(trailer.clone())))?;
+    }
+    writer.finish()?;
+    Ok(place)
+}
+
+/// What was seen from outside: one curve large, the others small, and the end.
+fn evidence(record: &Record, screen: &Screen) {
+    let figures = METRICS.iter().filter_map(|name| {
+        let metric = metric::find(name)?;
+        let mut figure = Figure::of(&[record], metric.name, metric.unit);
+        figure.title = format!("{}: {}", metric.name, metric.meaning);
+        Some((metric.name, figure))
+    });
+    for (place, (name, figure)) in figures.enumerate() {
+        match (place, screen.tells) {
+            (0, false) => print(&(shown_figure(&figure, screen) + "\n")),
+            (_, true) => {
+                tell(&figure).iter().for_each(|line| print(&screen.wrapped("", line)));
+            }
+            (_, false) => {
+                // So small that it is a line.
+                let width = screen.width.min(60).saturating_sub(24);
+                let small = draw(&figure, width, 1, screen.palette, screen.charset);
+                print(&format!("{name:<23} {}\n", small.concat()));
+            }
+        }
+    }
+    let limit = record.header.limits.tmpfs >> 20;
+    let end = format!(
+        "The end: {}, after {:.2} s. Its shared memory has room for {limit} MiB.",
+        record.outcome(),
+        record.duration() as f64 / 1e6
+    );
+    print(&format!("\n{}", screen.wrapped("", &end)));
+}
+
+/// What the answer may be.
+fn choices(catalog: &Catalog, screen: &Screen) {
+    print("Which of these is it?\n");
+    for scenario in catalog.scenarios() {
+        print(&format!("{:>2}  {:<16} {}\n", scenario.number, screen.bold(&scenario.slug), scenario.title));
+    }
+    print(&format!("    {:<16} nothing is wrong with it\n\n", screen.bold(HEALTHY)));
+}
+
+/// Says whether the answer is right, what it was and why, and keeps the first answer.
+fn judged(root: &std::path::Path, mystery: &Mystery<'_>, said: &str, screen: &Screen) -> Result<u8> {
+    let Mystery { seed, scenario, variant } = *mystery;
+    let truth = mystery.truth();
+    let is_right = said == truth;
+    Progress::open(root)?.told(seed, said, truth)?;
+    let word = if is_right { screen.green("Right:") } else { screen.red("Not so:") };
+    let healthy = format!("mystery {seed} is healthy. It is a way out of the trouble in {}", scenario.slug);
+    let what = match truth {
+        HEALTHY => format!("{healthy}: {}.", variant.title),
+        slug => format!("mystery {seed} is {slug}: {}.", variant.title),
+    };
+    print(&format!("{word} {}", screen.wrapped("", &what)));
+    print(&screen.wrapped("", &format!("Why: {}", scenario.lesson)));
+    let chapter = scenario.folder.join(&scenario.chapter);
+    print(&format!("Read:  {}\n", short(&chapter).display()));
+    let again = format!("run {} {} --seed {seed}", scenario.number, variant.name);
+    print(&format!("Again, with all names: {}\n", command(&again)));
+    Ok(u8::from(!is_right))
+}

@@ -1,0 +1,144 @@
+//! What a room hands in becomes one page; and nothing in a file of a stranger becomes more than text.
+
+use std::fs;
+use std::path::Path;
+
+use libtest_mimic::Trial;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::common::{Said, lab, said};
+use crate::trials;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    trials![
+        a_room_becomes_one_page,
+        what_a_stranger_writes_stays_text,
+        a_file_that_is_broken_is_named_and_skipped,
+        a_folder_without_a_file_that_can_be_read_is_refused,
+    ]
+}
+
+fn a_room_becomes_one_page() {
+    let room = tempfile::tempdir().expect("a temporary folder");
+    write(&room, "anna.json", &handed("Anna", 40.0, &[1, 5, 5]));
+    write(&room, "ben.json", &handed("Ben", 4000.0, &[1, 2, 5]));
+    let told = class(&room);
+    assert_eq!(told.code, Some(0), "{told:?}");
+    assert!(told.stdout.contains("2 handed in, 0 skipped"), "{told:?}");
+    let page = page(&room);
+    for words in [
+        "From 2 files",
+        "<th scope=\"row\">Anna</th><td>passed, 3 checks, 1 hint</td>",
+        "<td>2 of 2</td>",
+        "<td>1 of 1</td>",
+        "<svg",
+        "Lowest</th><td>40<",
+        "Highest</th><td>4000<",
+        "As it was recorded",
+    ] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    // Nothing is loaded from anywhere, and the page is made anew without a word.
+    assert!(!page.contains("src=") && !page.contains("<script"), "{page}");
+    assert_eq!(class(&room).code, Some(0));
+}
+
+fn what_a_stranger_writes_stays_text() {
+    let room = tempfile::tempdir().expect("a temporary folder");
+    let harm = "</title><script>alert(1)</script><img src=x onerror='alert(1)'>&\u{202e}\u{1b}[31m";
+    let mut handed = handed(harm, 1.0, &[u64::MAX, 0, 7]);
+    handed["progress"][harm] = json!({ "exercises": { harm: { "checks": 1 } } });
+    handed["progress"]["slice-dup"]["predictions"]["anything"] = json!({ "guess": harm });
+    handed["curves"].as_array_mut().expect("it is a list").push(json!({
+        "scenario": harm, "exercise": harm, "metric": harm, "span": u64::MAX, "values": [1, null, 2] }));
+    write(&room, "<b>.json", &handed);
+    write(&room, "<i>.json", &json!({ "schema": harm }));
+    let told = class(&room);
+    assert_eq!(told.code, Some(0), "{told:?}");
+    assert!(!told.stderr.contains('\u{1b}'), "{told:?}");
+    let page = page(&room);
+    for word in ["<script", "<img", "<b>", "<i>", "\u{202e}", "\u{1b}"] {
+        assert!(!page.contains(word), "{word}: {page}");
+    }
+    assert!(page.contains("&lt;script&gt;"), "{page}");
+}
+
+fn a_file_that_is_broken_is_named_and_skipped() {
+    let room = tempfile::tempdir().expect("a temporary folder");
+    write(&room, "anna.json", &handed("Anna", 40.0, &[1]));
+    fs::write(room.path().join("torn.json"), "{\"schema\":1,").expect("room for it");
+    fs::write(room.path().join("huge.json"), " ".repeat(2 << 20)).expect("room for it");
+    fs::write(room.path().join("deep.json"), format!("{{\"progress\":{}", "[".repeat(100_000)))
+        .expect("room for it");
+    std::os::unix::fs::symlink("/dev/zero", room.path().join("link.json")).expect("a link");
+    fs::create_dir(room.path().join("folder.json")).expect("a folder");
+    let mut newer = handed("Nina", 1.0, &[1]);
+    newer["schema"] = json!(99);
+    write(&room, "newer.json", &newer);
+    write(&room, "long.json", &handed("Lea", 1.0, &[1; 5000]));
+    let told = class(&room);
+    assert_eq!(told.code, Some(0), "{told:?}");
+    assert!(told.stdout.contains("1 handed in, 7 skipped"), "{told:?}");
+    let page = page(&room);
+    for (name, why) in [
+        ("torn.json", "EOF"),
+        ("huge.json", "larger than 1024 KiB"),
+        ("deep.json", "recursion limit"),
+        ("link.json", "no file"),
+        ("folder.json", "no file"),
+        ("newer.json", "format 99"),
+        ("long.json", "longer curves"),
+    ] {
+        assert!(told.stderr.lines().any(|line| line.contains(name) && line.contains(why)), "{told:?}");
+        assert!(page.contains(name) && page.contains(why), "{name}: {page}");
+    }
+}
+
+fn a_folder_without_a_file_that_can_be_read_is_refused() {
+    let room = tempfile::tempdir().expect("a temporary folder");
+    let told = class(&room);
+    assert_eq!((told.code, told.stderr.contains("lab progress --export")), (Some(3), true), "{told:?}");
+    assert_eq!(fs::read_dir(room.path()).expect("it is there").count(), 0, "no page is left");
+}
+
+/// What a learner hands in who has passed the first exercise.
+fn handed(name: &str, guess: f64, values: &[u64]) -> Value {
+    json!({
+        "schema": 1, "lab": "0.1.0", "name": name,
+        "progress": {
+            "slice-dup": {
+                "exercises": { "exercise": { "checks": 3, "hints": [1], "passed": "2026-01-01T10:00:00Z" } },
+                "predictions": { question(): { "guess": guess } },
+            },
+            "mysteries": { "seeds": { "7": { "answer": "healthy", "truth": "healthy" } } },
+        },
+        "curves": [{ "scenario": "slice-dup", "exercise": "exercise", "metric": "tmpfs", "unit": "bytes",
+                     "size": "lab", "span": 1_000_000, "values": values }],
+    })
+}
+
+/// The first question of the first scenario that asks for a number.
+fn question() -> String {
+    let catalog = lab::catalog::Catalog::load(root()).expect("every scenario.toml can be read");
+    let scenario = catalog.find("slice-dup").expect("it is there");
+    let is_number =
+        |question: &&lab::catalog::Question| matches!(question.answer, lab::catalog::Answer::Number { .. });
+    scenario.questions.iter().find(is_number).expect("one asks for a number").id.clone()
+}
+
+fn write(room: &TempDir, name: &str, handed: &Value) {
+    fs::write(room.path().join(name), handed.to_string()).expect("room for it");
+}
+
+fn class(room: &TempDir) -> Said {
+    said(lab(root(), &[], &["class", &room.path().display().to_string()]))
+}
+
+fn page(room: &TempDir) -> String {
+    fs::read_to_string(room.path().join("class.html")).expect("the page was made")
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}

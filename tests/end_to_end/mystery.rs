@@ -1,0 +1,88 @@
+//! A program under a neutral name: the same for the same seed, named nowhere, and judged when answered.
+
+use std::fs;
+
+use lab::catalog::Catalog;
+use lab::learn::mystery::{HEALTHY, Mystery};
+use libtest_mimic::Trial;
+
+use crate::bundle::Bundle;
+use crate::trials;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    trials![
+        a_mystery_names_nothing_until_it_is_answered,
+        an_answer_needs_a_mystery_that_was_looked_at,
+        a_mystery_that_the_machine_can_not_show_is_unknown,
+        seeds_reach_every_scenario_and_leave_some_healthy,
+    ]
+}
+
+/// All that would tell the toy: its name, sizes, facts, variants and phases.
+const TELLING: [&str; 8] =
+    ["toy", "file_mib", "files_written", "checksum", "broken", "fixed", "\"begin\"", "writes"];
+
+fn a_mystery_names_nothing_until_it_is_answered() {
+    for truth in ["toy", HEALTHY] {
+        let bundle = Bundle::new();
+        let catalog = Catalog::load(bundle.path()).expect("the toy can be read");
+        let is_that = |seed: &u64| Mystery::draw(&catalog, *seed).expect("a pair").truth() == truth;
+        let seed = (0..).find(is_that).expect("one in some").to_string();
+        let said = bundle.lab(&["mystery", "--seed", &seed, "--size", "smoke"]);
+        assert_eq!(said.code, Some(0), "{said:?}");
+        let (shown, asked) = said.stdout.split_once("Which of these is it?").expect("it asks");
+        assert!(asked.contains("toy") && asked.contains(HEALTHY), "{said:?}");
+        assert!(shown.contains("phase 1") && shown.contains("The end: ended well"), "{said:?}");
+        let folder = bundle.path().join("target/lab/.mystery");
+        let kept: Vec<_> = fs::read_dir(&folder).expect("it is kept").flatten().collect();
+        assert!(kept.iter().all(|entry| entry.path().is_file()), "a run has left its folder: {kept:?}");
+        let record = fs::read_to_string(folder.join(format!("{seed}.jsonl"))).expect("the record is kept");
+        let progress = fs::read_to_string(bundle.path().join("my/progress.toml")).expect("it is noted");
+        for word in TELLING {
+            assert!(!shown.contains(word), "{word}: {said:?}");
+            assert!(!record.contains(word), "{word} is in the record");
+            assert!(!progress.contains(word), "{word} is in {progress}");
+        }
+        let wrong = if truth == HEALTHY { "1" } else { HEALTHY };
+        let said = bundle.lab(&["mystery", "--answer", wrong]);
+        assert_eq!((said.code, said.stdout.contains("Not so:")), (Some(1), true), "{said:?}");
+        let said = bundle.lab(&["mystery", "--seed", &seed, "--answer", truth]);
+        assert_eq!((said.code, said.stdout.contains("Right:")), (Some(0), true), "{said:?}");
+        for word in ["A program may do anything", "scenarios/toy/chapter.md", &format!("--seed {seed}")] {
+            assert!(said.stdout.contains(word), "{word}: {said:?}");
+        }
+        // The first answer counts, and it was wrong.
+        let said = bundle.lab(&["progress"]);
+        assert!(said.stdout.contains("0 of 1 mysteries told"), "{said:?}");
+        bundle.leaves_nothing();
+    }
+}
+
+fn an_answer_needs_a_mystery_that_was_looked_at() {
+    let bundle = Bundle::new();
+    for (words, says) in [
+        (&["mystery", "--answer", "toy"][..], "lab mystery shows it"),
+        (&["mystery", "--answer", "toy", "--seed", "7"], "lab mystery --seed 7 shows it"),
+        (&["mystery", "--answer", "helthy"], "did you mean 'healthy'?"),
+    ] {
+        let said = bundle.lab(words);
+        assert_eq!((said.code, said.stderr.contains(says)), (Some(3), true), "{said:?}");
+    }
+}
+
+fn a_mystery_that_the_machine_can_not_show_is_unknown() {
+    let said = Bundle::new().lab(&["mystery", "--seed", "7", "--size", "post"]);
+    assert_eq!((said.code, said.stderr.contains("UNKNOWN on this machine")), (Some(2), true), "{said:?}");
+}
+
+fn seeds_reach_every_scenario_and_leave_some_healthy() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let catalog = Catalog::load(root).expect("every scenario.toml can be read");
+    let draw = |seed| Mystery::draw(&catalog, seed).expect("there are scenarios");
+    let healthy = (0..1000).filter(|seed| draw(*seed).truth() == HEALTHY).count();
+    assert!((150..350).contains(&healthy), "{healthy} of 1000 are healthy");
+    for scenario in catalog.scenarios() {
+        let some = (0..1000).any(|seed| draw(seed).truth() == scenario.slug);
+        assert!(some, "no seed leads to {}", scenario.slug);
+    }
+}
