@@ -23,6 +23,8 @@ pub(crate) fn progress(file: Option<&Path>) -> Result<u8> {
         return Ok(0);
     }
     let screen = Screen::detect();
+    let exercises = catalog.scenarios().iter().flat_map(|scenario| &scenario.exercises);
+    let width = exercises.map(|exercise| exercise.name.len()).max().unwrap_or(0);
     let (mut passed, mut all, mut next) = (0, 0, None);
     for scenario in catalog.scenarios() {
         for exercise in &scenario.exercises {
@@ -34,7 +36,10 @@ pub(crate) fn progress(file: Option<&Path>) -> Result<u8> {
                 next.get_or_insert(desk.words());
             }
             let told = told(&done, &desk, &screen);
-            print(&format!("{:>2}  {:<16} {:<10} {told}\n", scenario.number, scenario.slug, exercise.name));
+            print(&format!(
+                "{:>2}  {:<16} {:<width$} {told}\n",
+                scenario.number, scenario.slug, exercise.name
+            ));
         }
     }
     print(&format!("\n{passed} of {all} passed.\n"));
