@@ -1,9 +1,15 @@
 //! The rules of the repository that no compiler checks. Each failure says what to do.
 
+#[path = "common/mutants.rs"]
+mod mutants;
+
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use lab::catalog::{Against, Catalog, Kind, Scenario, Variant};
+use lab::catalog::{Against, Catalog, ENDS, Kind, Scenario, Variant, WORK};
+use lab::learn::diagnosis::ANSWER;
+use lab::learn::grade::PHASES;
 use lab::learn::prices::prices;
 use lab::record::Record;
 
@@ -12,6 +18,12 @@ const VARIANT_LINES: usize = 60;
 
 /// The most lines that may come and go between two variants: they are the lesson.
 const DIFFERENT_LINES: usize = 20;
+
+/// The fewest exercises of a scenario: one to begin with, and one that is harder or the other way round.
+const EXERCISES: usize = 2;
+
+/// The fewest mutants of an exercise: one is too easily rejected.
+const MUTANTS: usize = 3;
 
 /// The headings of every chapter, in order.
 const HEADINGS: [&str; 9] = [
@@ -183,9 +195,12 @@ fn variants_differ_in_few_lines() {
     for scenario in catalog().scenarios() {
         let first = |kind: Kind| scenario.variants.iter().find(|variant| variant.kind == kind);
         for variant in &scenario.variants {
+            let solved = scenario.exercises.iter().find(|exercise| exercise.solution == variant.name);
             let model = match variant.kind {
                 Kind::Broken | Kind::Fixed | Kind::Mutant => first(Kind::Broken),
-                Kind::Exercise | Kind::Solution => first(Kind::Exercise),
+                // Each is a program of its own.
+                Kind::Exercise => continue,
+                Kind::Solution => solved.and_then(|exercise| scenario.variant(&exercise.name).ok()),
             };
             let model = model
                 .unwrap_or_else(|| panic!("{} has nothing to compare {} with", scenario.slug, variant.name));
@@ -245,7 +260,8 @@ fn every_exercise_is_described_and_can_be_replaced_by_the_learners_file() {
             let exercise = scenario.exercise(name).unwrap_or_else(|missing| {
                 panic!("{missing}: add an [[exercise]] to the scenario.toml of {}", scenario.slug)
             });
-            for text in exercise.hints.iter().chain([&exercise.asks, &exercise.why]) {
+            let choices = exercise.diagnosis.iter().flat_map(|diagnosis| diagnosis.choices.values());
+            for text in exercise.hints.iter().chain([&exercise.asks, &exercise.why]).chain(choices) {
                 assert!(
                     text.ends_with(['.', '?']),
                     "{}: a text of {name} is no whole sentence: {text}",
@@ -267,6 +283,53 @@ fn every_exercise_is_described_and_can_be_replaced_by_the_learners_file() {
             "the first exercise of {} takes {minutes} minutes, and {planned} are planned: see minutes.do",
             scenario.slug
         );
+    }
+}
+
+#[test]
+fn every_scenario_has_exercises_enough_and_every_exercise_has_mutants_enough() {
+    for scenario in catalog().scenarios() {
+        let slug = &scenario.slug;
+        let count = scenario.exercises.len();
+        assert!(count >= EXERCISES, "{slug} has {count} exercises, {EXERCISES} are the fewest: add one");
+        let mutants = mutants::of(scenario);
+        for exercise in &scenario.exercises {
+            let own = mutants.iter().filter(|mutant| mutant.exercise == exercise.name);
+            let names: BTreeSet<&str> = own.map(|mutant| mutant.name.as_str()).collect();
+            assert!(
+                names.len() >= MUTANTS,
+                "{slug}: {MUTANTS} mutants are the fewest for an exercise, and {} has these: {names:?}. Add \
+                 programs to its mutants.toml that nearly solve it",
+                exercise.name
+            );
+        }
+    }
+}
+
+#[test]
+fn every_mutant_can_be_made_and_says_what_is_wrong_and_which_claim_rejects_it() {
+    for scenario in catalog().scenarios() {
+        let slug = &scenario.slug;
+        for mutant in mutants::of(scenario) {
+            mutant.source(scenario);
+            let exercise = scenario.exercise(&mutant.exercise).expect("its source is made of one");
+            if let Some(answer) = mutant.answer(exercise) {
+                let choices = exercise.diagnosis.as_ref().map(|diagnosis| &diagnosis.choices);
+                let is_one = choices.is_some_and(|choices| choices.contains_key(answer));
+                assert!(is_one, "{slug}: {answer} can not be answered to {}", exercise.name);
+            }
+            let (name, says, claim) = (&mutant.name, &mutant.says, mutant.rejected_by.as_str());
+            assert!(says.ends_with('.'), "{slug}: what {name} says is no whole sentence: {says}");
+            let bounds = |id: &str| {
+                let mut claims = scenario.claims.iter();
+                claims.any(|claim| claim.id == id && claim.bounds.contains_key(&mutant.exercise))
+            };
+            assert!(
+                [ENDS, WORK, PHASES, ANSWER].contains(&claim) || bounds(claim),
+                "{slug}: {claim}, which should reject {name}, is no claim on {}",
+                mutant.exercise
+            );
+        }
     }
 }
 

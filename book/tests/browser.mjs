@@ -2,8 +2,9 @@
 //
 //     node browser.mjs SITE CHROMIUM
 //
-// Reads one request a line, such as {"case":"axe","url":"http://…","theme":"navy"}, and answers each
-// with one line: {"seen":…}, or {"failed":"why"}. The first line that it writes is {"served":"http://…"}.
+// Reads one request a line, such as {"url":"http://…","cases":[{"case":"axe","theme":"navy"}]}, and
+// answers each with one line: {"seen":[…]} with what each case saw, or {"failed":"why"}. The first line
+// that it writes is {"served":"http://…"}.
 
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -35,7 +36,7 @@ answer({ served: `http://127.0.0.1:${server.address().port}` });
 for await (const line of createInterface({ input: process.stdin })) {
   const request = JSON.parse(line);
   try {
-    answer({ seen: (await visit(request)) ?? null });
+    answer({ seen: await visit(request) });
   } catch (error) {
     answer({ failed: error.stack ?? String(error) });
   }
@@ -43,16 +44,13 @@ for await (const line of createInterface({ input: process.stdin })) {
 await browser.close();
 server.close();
 
-/** Opens the page of a request in a fresh profile, and lets its case look at it. */
-async function visit({ case: name, url, theme = 'light', width = 1280, scripts = true, ...rest }) {
-  const context = await browser.newContext({ viewport: { width, height: 900 }, javaScriptEnabled: scripts });
+/** Opens the page of a request in a fresh profile, and lets its cases look at it, one after another. */
+async function visit({ url, root, scripts = true, cases: looks }) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, javaScriptEnabled: scripts });
   try {
     context.setDefaultTimeout(10_000);
-    await context.addInitScript((theme) => {
-      localStorage.setItem('mdbook-theme', theme);
-      // The page that has all chapters asks for a printer as soon as it is there.
-      window.print = () => {};
-    }, theme);
+    // The page that has all chapters asks for a printer as soon as it is there.
+    await context.addInitScript(() => (window.print = () => {}));
     const page = await context.newPage();
     const heard = [];
     page.on('console', (message) => heard.push(`${message.type()}: ${message.text()}`));
@@ -61,7 +59,15 @@ async function visit({ case: name, url, theme = 'light', width = 1280, scripts =
     page.on('request', (request) => requests.push(request.url()));
     page.on('requestfailed', (request) => heard.push(`could not load ${request.url()}`));
     await page.goto(url, { waitUntil: 'load' });
-    return await cases[name](page, { ...rest, heard, requests });
+    const seen = [];
+    for (const { case: name, ...more } of looks) {
+      try {
+        seen.push((await cases[name](page, { ...more, root, heard, requests })) ?? null);
+      } catch (error) {
+        throw new Error(`${name} ${more.theme ?? ''}: ${error.stack}`);
+      }
+    }
+    return seen;
   } finally {
     await context.close();
   }

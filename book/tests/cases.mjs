@@ -6,14 +6,21 @@ import { createRequire } from 'node:module';
 
 const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+const RULES_OF_COLOURS = ['color-contrast', 'link-in-text-block'];
 
-/** No rule of WCAG 2.2 AA that a program can check is broken, with all that can be opened open. */
-export async function axe(page) {
+/**
+ * No rule of WCAG 2.2 AA that a program can check is broken, with all that can be opened open. A
+ * theme is colours alone, so in another than the first one only the rules on colours are asked.
+ */
+export async function axe(page, { theme }) {
   await showAll(page);
-  await page.evaluate(axeSource);
+  const runOnly = theme === 'light' ? { type: 'tag', values: RULES } : { type: 'rule', values: RULES_OF_COLOURS };
+  await page.addStyleTag({ content: '* { transition: none !important }' });
+  await page.evaluate((theme) => document.getElementById(`mdbook-theme-${theme}`).click(), theme);
+  assert.ok((await page.locator('html').getAttribute('class')).split(' ').includes(theme));
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axeSource);
   // Preloading would fetch style sheets, which a page from a disk may not.
-  const { violations } = await page.evaluate((values) =>
-    window.axe.run(document, { preload: false, runOnly: { type: 'tag', values } }), RULES);
+  const { violations } = await page.evaluate((runOnly) => window.axe.run(document, { preload: false, runOnly }), runOnly);
   const found = violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id} ${target}: ${failureSummary}`));
   assert.deepEqual(found, []);
 }
@@ -26,11 +33,14 @@ export async function quiet(page, { heard, requests, root }) {
   assert.deepEqual(requests.filter((url) => !url.startsWith(root) && !url.startsWith('data:')), []);
 }
 
-/** Nothing is wider than the page. */
+/** Nothing is wider than a phone. */
 export async function fits(page) {
   await showAll(page);
+  const size = page.viewportSize();
+  await page.setViewportSize({ ...size, width: 360 });
   const [wide, width] = await page.evaluate(() => [document.scrollingElement.scrollWidth, innerWidth]);
   assert.ok(wide <= width, `the page is ${wide} wide, and the window ${width}`);
+  await page.setViewportSize(size);
 }
 
 /** Pictures, values and answers are there without any script. */
@@ -68,7 +78,8 @@ export async function readings(page) {
       }
     }
     const { scenario, metric, runs } = JSON.parse(await figure.locator('.lab-json').textContent());
-    const of = runs.map((run) => ({ variant: run.variant, metric: run.metric ?? null, own: run.own }));
+    const points = ({ series }) => Object.fromEntries(Object.entries(series).map(([name, { t }]) => [name, t.length]));
+    const of = runs.map((run) => ({ variant: run.variant, metric: run.metric ?? null, own: run.own, points: points(run) }));
     seen.push({ scenario, metric, runs: of, readings });
   }
   return seen;
@@ -119,11 +130,10 @@ export async function predictions(page, { times }) {
   const plot = figure.locator('.lab-plot');
   assert.ok(!(await plot.isVisible()), 'the curve is seen before a guess');
   await question.getByRole('button').click();
-  assert.match(await question.locator('.lab-verdict').innerText(), /Say first/);
+  assert.ok(!(await question.locator('details').getAttribute('open')), 'the answer is given before a guess');
 
   const truth = JSON.parse(await question.locator('.lab-json').textContent());
-  const asked = { bytes: 2 ** 20, count: 1, microseconds: 1e6 }[truth.unit];
-  const guess = (truth.answer / asked) * times;
+  const guess = (truth.answer / truth.factor) * times;
   for (const other of await page.locator(`.lab-predict[data-fig="${fig}"]`).all()) {
     const number = other.locator('input[type=number]');
     if (await number.count()) await number.fill(String(guess));
@@ -208,6 +218,7 @@ export async function print(page) {
     }
   }
   assert.ok((await page.pdf()).length > 10_000);
+  await page.emulateMedia({ media: null });
 }
 
 /** Each handout is one sheet of paper, and nothing else of its page is printed. */
@@ -241,7 +252,6 @@ async function pointAt(page, figure, part) {
 async function reading(figure) {
   return figure.evaluate((element) => ({
     time: Number(element.querySelector('input[type=range]').value),
-    said: element.querySelector('output').textContent,
     rows: [...element.querySelectorAll('li')].map((row) => ({
       label: row.querySelector('label span').textContent,
       value: row.querySelector('data').value,

@@ -1,20 +1,20 @@
-// Mends what the pages of mdBook lack for those who use a keyboard, or listen.
+// Mends what mdBook lacks for those who use a keyboard.
 
-// The arrow keys turn the page, unless they are needed where the focus is.
+// Arrow keys turn the page, unless they are needed where the focus is.
 document.body.addEventListener('keydown', (event) => {
-  const isTaken = event.target.closest('.lab-fig, .lab-predict, [tabindex="0"]:not(a)');
-  if (isTaken && event.key.startsWith('Arrow')) event.stopPropagation();
+	const isTaken = event.target.closest('.lab-fig, .lab-predict, [tabindex="0"]:not(a)');
+	if (isTaken && event.key.startsWith('Arrow')) event.stopPropagation();
 });
 
 // The toggle of the sidebar is a label, which no key reaches (mdBook's issue 2615).
 const toggle = Object.assign(document.getElementById('mdbook-sidebar-toggle'), { tabIndex: 0, role: 'button' });
 toggle.onkeydown = (event) => {
-  if (event.key !== 'Enter' && event.key !== ' ') return;
-  event.preventDefault();
-  toggle.click();
+	if (event.key !== 'Enter' && event.key !== ' ') return;
+	event.preventDefault();
+	toggle.click();
 };
 
 // What is wider than its place must be scrolled without a finger.
 for (const wide of document.querySelectorAll('pre > code, .table-wrapper, .lab-plot')) {
-  if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
+	if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
 }

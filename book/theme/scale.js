@@ -1,63 +1,59 @@
-// Numbers as people read them, and axes that they like, as harness/src/chart/scale.rs makes them.
-// The scripts of this folder are one program, in the order in which book.toml names them.
+// Numbers and axes as harness/src/chart/scale.rs makes them. The scripts are one program, in the
+// order in which book.toml names them.
 
 const UNITS = {
-  bytes: [1024, ['B', 'KiB', 'MiB', 'GiB', 'TiB']],
-  count: [1000, ['', 'k', 'M', 'G', 'T']],
-  microseconds: [1000, ['us', 'ms', 's', 'ks']],
+	bytes: [1024, ['B', 'KiB', 'MiB', 'GiB', 'TiB']],
+	count: [1000, ['', 'k', 'M', 'G', 'T']],
+	microseconds: [1000, ['us', 'ms', 's', 'ks']],
 };
 
-/** A value in the unit that suits its size, with three digits: `31.9 MiB`. */
+/** A value with three digits and the unit that suits it: `31.9 MiB`. */
 function amount(unit, value) {
-  const [size, name] = unitOf(unit, value);
-  const number = value / size;
-  const parts = size === 1 || number >= 99.95 ? 1 : number >= 9.995 ? 10 : 100;
-  let rounded = Math.round(number * parts);
-  // What lies in the middle goes to the even side, as in Rust.
-  if ((number * parts) % 1 === 0.5) rounded -= rounded % 2;
-  return `${rounded / parts} ${value ? name : ''}`.trim();
+	const [size, name] = unitOf(unit, value);
+	const number = value / size;
+	const digits = size === 1 || number >= 99.95 ? 0 : number >= 9.995 ? 1 : 2;
+	// What is exactly in the middle goes to the even side, as in Rust.
+	const isDown = number % 0.125 === 0 && (number * 10 ** digits) % 2 === 0.5;
+	return `${+(number - isDown * 1e-9).toFixed(digits)} ${value ? name : ''}`.trim();
 }
 
-/** A time in microseconds, with as many digits as can be told in a picture of this span. */
+/** A time, with as many digits as can be told in a picture of this span. */
 function seconds(time, span) {
-  const digits = 3 - Math.ceil(Math.log10(span / 1e6));
-  return `${(time / 1e6).toFixed(Math.min(Math.max(digits, 0), 6))} s`;
+	const digits = 3 - Math.ceil(Math.log10(span / 1e6));
+	return `${(time / 1e6).toFixed(Math.min(Math.max(digits, 0), 6))} s`;
 }
 
-/** An axis of values from 0 to at least `highest`. */
 function valueAxis(unit, highest) {
-  const least = highest || (unit === 'bytes' ? 2 ** 22 : 1);
-  const nice = unit === 'bytes' ? 2 ** Math.ceil(Math.log2(least / 6)) : decimalStep(least / 6);
-  const step = Math.max(nice, 1);
-  const round = step < 4 ? step : step / 4;
-  return axis(Math.ceil(least / round) * round, step, ...unitOf(unit, step));
+	const least = highest || (unit === 'bytes' ? 2 ** 22 : 1);
+	const nice = unit === 'bytes' ? 2 ** Math.ceil(Math.log2(least / 6)) : decimalStep(least / 6);
+	const step = Math.max(nice, 1);
+	const round = step < 4 ? step : step / 4;
+	return axis(Math.ceil(least / round) * round, step, ...unitOf(unit, step));
 }
 
-/** An axis of the time from 0 to `span` microseconds. */
 const timeAxis = (span) => axis(span, decimalStep(span / 8), 1e6, 's');
 
 function axis(top, step, size, unit) {
-  const ticks = [];
-  for (let value = 0; value <= top * (1 + 1e-9); value = step * ticks.length) {
-    ticks.push([value, String(+(value / size).toPrecision(9))]);
-  }
-  ticks.at(-1)[1] += ` ${unit}`;
-  return { top, ticks };
+	const ticks = [];
+	for (let value = 0; value <= top * (1 + 1e-9); value = step * ticks.length) {
+		ticks.push([value, String(+(value / size).toPrecision(9))]);
+	}
+	ticks.at(-1)[1] += ` ${unit}`;
+	return { top, ticks };
 }
 
-/** The largest unit that is not larger than the value. */
 function unitOf(unit, value) {
-  const [base, names] = UNITS[unit];
-  let [size, index] = [1, 0];
-  while (value >= size * base && names[index + 1]) {
-    size *= base;
-    index += 1;
-  }
-  return [size, names[index]];
+	const [base, names] = UNITS[unit];
+	let [size, index] = [1, 0];
+	while (value >= size * base && names[index + 1]) {
+		size *= base;
+		index += 1;
+	}
+	return [size, names[index]];
 }
 
-/** The smallest of ... 0.5, 1, 2, 5, 10 ... that is not less than `least`. */
+/** The smallest of 0.5, 1, 2, 5, 10 and so on that is not less than `least`. */
 function decimalStep(least) {
-  const decade = 10 ** Math.floor(Math.log10(least));
-  return decade * [1, 2, 5, 10].find((nice) => nice * decade >= least * (1 - 1e-9));
+	const decade = 10 ** Math.floor(Math.log10(least));
+	return decade * [1, 2, 5, 10].find((nice) => nice * decade >= least * (1 - 1e-9));
 }

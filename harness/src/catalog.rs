@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 pub(crate) use amount::factor;
 pub use amount::{Amount, Quantity};
 pub use claim::{Against, Bound, Claim, ENDS, Measure, Relation, WORK};
-pub use exercise::{Exercise, HINTS};
+pub use exercise::{Diagnosis, Exercise, HINTS};
 pub use figure::Drawing;
 pub use no_such::NoSuch;
 pub use predict::{Answer, Question};

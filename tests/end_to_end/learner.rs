@@ -16,6 +16,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_learner_goes_from_the_start_to_the_solution,
         what_only_looks_like_a_solution_does_not_pass,
         every_exercise_begins_unsolved_and_says_where_and_its_solution_passes,
+        what_an_exercise_asks_for_is_answered_and_proved_by_the_run,
         a_watch_checks_after_every_save_and_ends_with_ctrl_c,
         a_file_of_the_learners_is_never_lost,
         five_hints_lead_to_the_solution,
@@ -112,6 +113,14 @@ fn what_only_looks_like_a_solution_does_not_pass() {
         book.change(MINE, good, &format!("{bad}{good}"));
         says(&book.lab(CHECK), 1, &[words, "Not yet."]);
     }
+    // Not even the solution passes where nothing shows that its work is right.
+    book.write(MINE, &book.read(SOLUTION));
+    book.change(
+        "scenarios/slice-dup/src/fixed.rs",
+        begin,
+        &format!("    return Err(\"no\".into());\n{begin}"),
+    );
+    says(&book.lab(CHECK), 2, &["the work was compared with nothing", "Unknown.", "lab doctor"]);
     says(&book.lab(&["progress"]), 0, &["0 of "]);
 }
 
@@ -119,7 +128,7 @@ fn every_exercise_begins_unsolved_and_says_where_and_its_solution_passes() {
     let book = Workbook::new();
     let catalog = Catalog::load(&book.path("")).expect("every scenario.toml can be read");
     for scenario in catalog.scenarios() {
-        for exercise in &scenario.exercises {
+        for exercise in scenario.exercises.iter().filter(|exercise| exercise.diagnosis.is_none()) {
             let (slug, name) = (scenario.slug.as_str(), exercise.name.as_str());
             let check = || book.lab(&["check", slug, name, "--size", "smoke"]);
             says(&book.lab(&["exercise", slug, name]), 0, &["Check:"]);
@@ -147,6 +156,38 @@ fn every_exercise_begins_unsolved_and_says_where_and_its_solution_passes() {
             says(&check(), 0, &["Passed."]);
         }
     }
+}
+
+fn what_an_exercise_asks_for_is_answered_and_proved_by_the_run() {
+    let book = Workbook::new();
+    let catalog = Catalog::load(&book.path("")).expect("every scenario.toml can be read");
+    for scenario in catalog.scenarios() {
+        for exercise in &scenario.exercises {
+            let Some(diagnosis) = &exercise.diagnosis else { continue };
+            let (slug, name) = (scenario.slug.as_str(), exercise.name.as_str());
+            let check = ["check", slug, name, "--size", "smoke"];
+            let choices: Vec<&str> = diagnosis.choices.values().map(String::as_str).collect();
+            says(&book.lab(&["exercise", slug, name]), 0, &choices);
+            let asked = book.lab(&check);
+            if let Some(2) = asked.code {
+                continue;
+            }
+            // The claims would tell what is asked for.
+            says(&asked, 1, &choices);
+            assert!(!asked.stdout.contains("HOLDS") && !asked.stdout.contains("FAILS"), "{asked:?}");
+            for word in diagnosis.choices.keys().filter(|word| **word != diagnosis.answer) {
+                let wrong = book.lab(&[&check[..], &["--answer", word]].concat());
+                says(&wrong, 1, &["The answer is right. FAILS", "Not yet."]);
+                assert!(!wrong.stdout.contains("HOLDS"), "{wrong:?}");
+            }
+            says(&book.lab(&[&check[..], &["--answer", "dunno"]].concat()), 3, &["there is: "]);
+            let right = book.lab(&[&check[..], &["--answer", &diagnosis.answer]].concat());
+            says(&right, 0, &["The answer is right. HOLDS", "Passed."]);
+            let last = book.lab(&["hint", slug, name, "--level", "5"]);
+            says(&last, 0, &[&diagnosis.choices[&diagnosis.answer]]);
+        }
+    }
+    says(&book.lab(&["check", "1", "--answer", "leak"]), 3, &["leave --answer out"]);
 }
 
 fn a_watch_checks_after_every_save_and_ends_with_ctrl_c() {

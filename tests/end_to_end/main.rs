@@ -10,6 +10,9 @@ mod class;
 mod common;
 mod guide;
 mod learner;
+#[path = "../common/mutants.rs"]
+mod mutant;
+mod mutants;
 mod mystery;
 mod reliability;
 mod sweeps;
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         class::trials(),
         guide::trials(),
         learner::trials(),
+        mutants::trials(),
         mystery::trials(),
         reliability::trials(),
         sweeps::trials(),
@@ -56,5 +60,9 @@ fn main() -> ExitCode {
     .into_iter()
     .flatten()
     .collect();
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    let conclusion = libtest_mimic::run(&Arguments::from_args(), trials);
+    if let Some(score) = mutants::score() {
+        println!("{score}\n");
+    }
+    conclusion.exit_code()
 }

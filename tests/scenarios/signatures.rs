@@ -49,13 +49,19 @@ fn matrix(lessons: &[Arc<Lesson>]) -> Result<Completion, Failed> {
         if status == Status::Fails {
             wrong.push(format!("{} does not have its own signature", own.name()));
         }
-        let exercised = alike.iter().any(|run| run.variant.kind == Kind::Exercise);
+        let exercises = |solution: &Run<'_>| {
+            let of_it = own.scenario.exercises.iter().filter(|one| one.solution == solution.variant.name);
+            of_it.map(|exercise| &exercise.name).collect::<Vec<_>>()
+        };
         let must_not = |run: &&&Run<'_>| match run.variant.kind {
             // Two that are broken may well be broken alike; with another scenario's they share nothing.
             _ if run.scenario.slug != own.scenario.slug => true,
             Kind::Fixed => true,
             // A solution mends what is wrong with its exercise, which need not be what is wrong here.
-            Kind::Solution => exercised,
+            Kind::Solution => {
+                let mended = exercises(run);
+                alike.iter().any(|other| mended.contains(&&other.variant.name))
+            }
             Kind::Broken | Kind::Exercise | Kind::Mutant => false,
         };
         for run in alike.iter().filter(must_not) {

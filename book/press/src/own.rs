@@ -80,7 +80,7 @@ fn link(figure: &str) -> &str {
 }
 
 /// Every page below a folder.
-fn pages(folder: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn pages(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut pages = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {

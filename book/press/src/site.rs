@@ -23,6 +23,9 @@ pub(crate) fn build(root: &Path) -> Result<PathBuf> {
     let site = book.build_dir_for("html").canonicalize()?;
     leave_out(&site)?;
     lead_to_chapters(&site)?;
+    if let Some(host) = book.config.html_config().and_then(|html| html.site_url) {
+        show_picture(&site, &host)?;
+    }
     own::draw(&workbook, &site)?;
     Ok(site.join("index.html"))
 }
@@ -49,16 +52,35 @@ fn lead_to_chapters(site: &Path) -> Result<()> {
     for scenario in folder(&site.join("scenarios"))? {
         let is_page = |path: &PathBuf| path.extension().is_some_and(|end| end == "html");
         for page in folder(&scenario)?.into_iter().filter(is_page) {
-            let text = fs::read_to_string(&page).with_context(|| page.display().to_string())?;
-            let led = |line: &str| match line.contains("rel=\"edit\"") {
-                true => line.replace("/book/src/scenarios/", "/scenarios/"),
-                false => line.to_owned(),
-            };
-            let led: String = text.split_inclusive('\n').map(led).collect();
-            if led != text {
-                fs::write(&page, led).with_context(|| page.display().to_string())?;
-            }
+            replace(&page, "rel=\"edit\"", |line| line.replace("/book/src/scenarios/", "/scenarios/"))?;
         }
+    }
+    Ok(())
+}
+
+/// Gives the picture that other sites show of a page its whole address, where the book has a host:
+/// few of them know the place from which a shorter one leads on.
+fn show_picture(site: &Path, host: &str) -> Result<()> {
+    if !host.starts_with("https://") {
+        return Ok(());
+    }
+    let address = format!("content=\"{}/social.png\"", host.trim_end_matches('/'));
+    for page in own::pages(site)? {
+        replace(&page, "property=\"og:image\"", |line| {
+            let (before, _) = line.split_once("content=").unwrap_or((line, ""));
+            format!("{before}{address}>\n")
+        })?;
+    }
+    Ok(())
+}
+
+/// Puts others in the place of the lines of a page that contain a mark.
+fn replace(page: &Path, mark: &str, other: impl Fn(&str) -> String) -> Result<()> {
+    let text = fs::read_to_string(page).with_context(|| page.display().to_string())?;
+    let replaced = |line: &str| if line.contains(mark) { other(line) } else { line.to_owned() };
+    let replaced: String = text.split_inclusive('\n').map(replaced).collect();
+    if replaced != text {
+        fs::write(page, replaced).with_context(|| page.display().to_string())?;
     }
     Ok(())
 }

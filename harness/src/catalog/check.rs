@@ -9,7 +9,7 @@ use toml::Spanned;
 
 use super::amount::{Amount, Quantity};
 use super::claim::{Against, Bound, Claim, ENDS, Measure, Relation, WORK};
-use super::exercise::Exercise;
+use super::exercise::{Diagnosis, Exercise};
 use super::figure::{Drawing, drawing};
 use super::names::{Flaw, Names, all_different, flaw, known, metric};
 use super::no_such::nearest;
@@ -18,8 +18,8 @@ use super::rule::{Order, Rule};
 use super::scenario::{Kind, Limits, Scenario, Variant};
 use super::sweep::Defined;
 use super::text::{
-    AmountText, BoundText, ClaimText, ExerciseText, FiguresText, MeasureText, RuleText, Sizes, SizesText,
-    Text, VariantText,
+    AmountText, BoundText, ClaimText, DiagnosisText, ExerciseText, FiguresText, MeasureText, RuleText, Sizes,
+    SizesText, Text, VariantText,
 };
 
 /// Reads a scenario from the text of its scenario.toml, and says where in it the number stands.
@@ -132,11 +132,13 @@ impl Names {
         Ok(Variant { name: name.into_inner(), kind, title, ends, needs, limits })
     }
 
-    /// An exercise is a variant of that kind, and so is its solution.
+    /// An exercise is a variant of that kind, and so is its solution; one that is answered is its own.
     fn exercise(&self, text: ExerciseText, variants: &[VariantText]) -> Result<Exercise, Flaw> {
-        for (name, kind, word) in
-            [(&text.name, Kind::Exercise, "exercise"), (&text.solution, Kind::Solution, "solution")]
-        {
+        let solution = text.solution.as_ref().map(|name| (name, Kind::Solution, "solution"));
+        if solution.is_some() == text.diagnosis.is_some() {
+            return flaw(text.name.span(), "an exercise has either a 'solution' or a 'diagnosis'");
+        }
+        for (name, kind, word) in [(&text.name, Kind::Exercise, "exercise")].into_iter().chain(solution) {
             let name_known = known("variant", name, &self.variants)?;
             let is_one =
                 |variant: &VariantText| *variant.name.get_ref() == name_known && variant.kind == kind;
@@ -144,9 +146,11 @@ impl Names {
                 return flaw(name.span(), format!("the variant '{name_known}' is no {word}: see its kind"));
             }
         }
-        let ExerciseText { name, solution, asks, minutes, hints, why } = text;
-        let (name, solution) = (name.into_inner(), solution.into_inner());
-        Ok(Exercise { name, solution, asks, minutes: minutes.get(), hints, why })
+        let diagnosis = text.diagnosis.map(diagnosis).transpose()?;
+        let ExerciseText { name, solution, asks, minutes, hints, why, .. } = text;
+        let name = name.into_inner();
+        let solution = solution.map_or_else(|| name.clone(), Spanned::into_inner);
+        Ok(Exercise { name, solution, diagnosis, asks, minutes: minutes.get(), hints, why })
     }
 
     fn rule(&self, text: &RuleText) -> Result<Rule, Flaw> {
@@ -264,6 +268,14 @@ impl Names {
         };
         Ok(Bound { relation, against })
     }
+}
+
+/// The answer of a diagnosis is one of its choices.
+fn diagnosis(text: DiagnosisText) -> Result<Diagnosis, Flaw> {
+    let words: Vec<String> = text.choices.keys().cloned().collect();
+    let answer = known("choice", &text.answer, &words)?;
+    let shows = text.shows.iter().map(metric).collect::<Result<_, _>>()?;
+    Ok(Diagnosis { answer, choices: text.choices, shows })
 }
 
 /// The tables of sizes, which must all have the same names.

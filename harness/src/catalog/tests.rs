@@ -406,6 +406,12 @@ fn an_exercise_that_can_not_be_solved_is_refused() {
             "no variant is called 'sol' (there is: broken, fixed, exercise, solution)",
         ),
         ("[\"where\", ", "[", "invalid length 3, expected an array of length 4"),
+        ("solution = \"solution\"\n", "", "an exercise has either a 'solution' or a 'diagnosis'"),
+        (
+            "solution = \"solution\"",
+            "diagnosis = { answer = \"leek\", choices = { leak = \"l\", nothing = \"n\" }, shows = [] }",
+            "no choice is called 'leek'; did you mean 'leak'? (there is: leak, nothing)",
+        ),
     ] {
         let text = format!("{WHOLE}{}", EXERCISE.replacen(good, bad, 1));
         let error = load(&[("slice-dup", &text)]).unwrap_err().to_string();

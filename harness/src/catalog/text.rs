@@ -130,11 +130,20 @@ pub(super) struct ClaimText {
 #[serde(deny_unknown_fields)]
 pub(super) struct ExerciseText {
     pub(super) name: Name,
-    pub(super) solution: Name,
+    pub(super) solution: Option<Name>,
+    pub(super) diagnosis: Option<DiagnosisText>,
     pub(super) asks: String,
     pub(super) minutes: NonZeroU32,
     pub(super) hints: [String; HINTS],
     pub(super) why: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DiagnosisText {
+    pub(super) answer: Name,
+    pub(super) choices: BTreeMap<String, String>,
+    pub(super) shows: Vec<Name>,
 }
 
 /// One of the measures; which one is told by the keys that are there.

@@ -38,6 +38,9 @@ pub(super) enum Learner {
     Check {
         #[command(flatten)]
         which: Which,
+        /// Say what is wrong with the program, or that nothing is, where an exercise asks for that
+        #[arg(long, value_name = "WORD")]
+        answer: Option<String>,
         #[command(flatten)]
         runs: Runs,
     },
@@ -97,8 +100,9 @@ pub(super) fn run(learner: Learner) -> Result<u8> {
         Learner::Mystery { seed, answer: Some(answer), .. } => cmd::mystery::answered(seed, &answer),
         Learner::Mystery { seed, answer: None, size } => cmd::mystery::mystery(seed, &size),
         Learner::Exercise(which) => cmd::exercise::exercise(&which.scenario, which.exercise.as_deref()),
-        Learner::Check { which, runs } => {
-            cmd::check::check(&which.scenario, which.exercise.as_deref(), &runs.size, runs.form())
+        Learner::Check { which, answer, runs } => {
+            let (exercise, answer) = (which.exercise.as_deref(), answer.as_deref());
+            cmd::check::check(&which.scenario, exercise, answer, &runs.size, runs.form())
         }
         Learner::Watch { which, runs, manual } => {
             let when = if manual { When::Asked } else { When::Saved };

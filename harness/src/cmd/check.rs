@@ -7,28 +7,39 @@ use anyhow::{Context, Result, bail};
 use super::run::Form;
 use super::{Done, Lab, draw, interrupted, not_here};
 use crate::catalog::Kind;
-use crate::claim::{Status, Verdict, overall};
+use crate::claim::{Status, overall};
 use crate::learn::desk::Desk;
+use crate::learn::diagnosis::{choices, possible, verdict};
 use crate::learn::grade::{grade, variants};
 use crate::learn::prices::prices;
 use crate::learn::progress::Progress;
 use crate::learn::{command, short};
 use crate::live::View;
+use crate::metric::Metric;
 use crate::plan::Request;
 use crate::program::Mine;
 use crate::record::Record;
-use crate::report::{claims, picture, table};
+use crate::report::{claims, figure_of, shown_figure, table};
 use crate::screen::{Screen, print};
 
 /// Checks an exercise once.
-pub(crate) fn check(name: &str, exercise: Option<&str>, size: &str, form: Form) -> Result<u8> {
+pub(crate) fn check(
+    name: &str,
+    exercise: Option<&str>,
+    answer: Option<&str>,
+    size: &str,
+    form: Form,
+) -> Result<u8> {
     let lab = Lab::open()?;
     let desk = Desk::find(&lab.root, lab.catalog.find(name)?, exercise)?;
-    once(&lab, &desk, size, form)
+    if let Some(word) = answer {
+        possible(&desk, word)?;
+    }
+    once(&lab, &desk, answer, size, form)
 }
 
 /// Builds, runs and judges; returns the exit code.
-pub(crate) fn once(lab: &Lab, desk: &Desk<'_>, size: &str, form: Form) -> Result<u8> {
+pub(crate) fn once(lab: &Lab, desk: &Desk<'_>, answer: Option<&str>, size: &str, form: Form) -> Result<u8> {
     let (slug, exercise) = (&desk.scenario.slug, &desk.exercise.name);
     let words = desk.words();
     if !desk.file.is_file() {
@@ -60,7 +71,20 @@ pub(crate) fn once(lab: &Lab, desk: &Desk<'_>, size: &str, form: Form) -> Result
         Done::Interrupted(folder) => return Ok(interrupted(folder)),
     };
     draw(desk.scenario, &records, &folder);
-    let verdicts = grade(desk, &records);
+    let verdicts = match (&desk.exercise.diagnosis, answer) {
+        (None, _) => grade(desk, &records),
+        // What the claims say is what is asked for, so they are shown to who has answered rightly.
+        (Some(diagnosis), Some(word)) => {
+            let verdict = verdict(desk, diagnosis, word);
+            let claims = if verdict.status == Status::Holds { grade(desk, &records) } else { Vec::new() };
+            claims.into_iter().chain([verdict]).collect()
+        }
+        (Some(diagnosis), None) => {
+            print(&curves(desk, &records, &screen));
+            print(&format!("\n{}", choices(desk, diagnosis, &screen)));
+            return Ok(Status::Fails.exit_code());
+        }
+    };
     let status = overall(&verdicts);
     let passed = status == Status::Holds;
     if passed {
@@ -71,13 +95,13 @@ pub(crate) fn once(lab: &Lab, desk: &Desk<'_>, size: &str, form: Form) -> Result
     }
     let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
     Progress::open(&lab.root)?.check(slug, exercise, passed.then_some(now))?;
-    print(&told(desk, &records, &verdicts, &screen));
+    print(&format!("{}\n{}\n", curves(desk, &records, &screen), claims(&verdicts, &screen)));
     print(&next(desk, &status, &screen));
     Ok(status.exit_code())
 }
 
-/// The learner's curve between broken and fixed, the table of the three, and the verdicts.
-fn told(desk: &Desk<'_>, records: &[Record], verdicts: &[Verdict], screen: &Screen) -> String {
+/// The learner's curves between broken and fixed, and the table of the three.
+fn curves(desk: &Desk<'_>, records: &[Record], screen: &Screen) -> String {
     // What a claim compares with may be the solution, which nobody wants to see yet.
     let kinds = [Kind::Broken, Kind::Exercise, Kind::Fixed];
     let of = |kind: Kind| {
@@ -87,9 +111,11 @@ fn told(desk: &Desk<'_>, records: &[Record], verdicts: &[Verdict], screen: &Scre
         records.iter().filter(is_one).cloned()
     };
     let records: Vec<Record> = kinds.into_iter().flat_map(of).collect();
-    let picture = picture(desk.scenario, &records, screen);
-    let table = table(desk.scenario, &records, screen);
-    format!("{picture}\n{table}\n{}\n", claims(verdicts, screen))
+    let more = desk.exercise.diagnosis.iter().flat_map(|diagnosis| &diagnosis.shows);
+    let metrics = [&desk.scenario.curve].into_iter().chain(more);
+    let picture = |metric: &&Metric| shown_figure(&figure_of(desk.scenario, metric, &records), screen);
+    let pictures: String = metrics.map(|metric| picture(metric) + "\n").collect();
+    pictures + &table(desk.scenario, &records, screen)
 }
 
 /// What came of it, and what to do next.

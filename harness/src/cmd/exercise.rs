@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use crate::catalog::Catalog;
 use crate::learn::desk::{Desk, Laid};
+use crate::learn::diagnosis::choices;
 use crate::learn::{command, short};
 use crate::screen::{Screen, print};
 use crate::store;
@@ -28,6 +29,9 @@ fn told(desk: &Desk<'_>, laid: Laid, screen: &Screen) -> String {
     text.push_str(&format!("Time:   about {} minutes\n", exercise.minutes));
     text.push_str(&format!("Check:  {}\n", command(&format!("check {words}"))));
     text.push_str(&format!("Stuck:  {}\n", command(&format!("hint {words}"))));
+    if let Some(diagnosis) = &exercise.diagnosis {
+        text.push_str(&format!("\n{}", choices(desk, diagnosis, screen)));
+    }
     if laid == Laid::Before {
         let kept = format!(
             "The file was there already and stays as it is. To begin anew: {}",

@@ -27,7 +27,8 @@ pub(crate) fn hint(name: &str, exercise: Option<&str>, level: Option<u8>) -> Res
     let heading = format!("Hint {level} of {LEVELS}: {}", tells(level));
     print(&format!("{}\n", screen.bold(&heading)));
     // A difference is shown as it is: its lines are code.
-    print(&if level < LEVELS { screen.wrapped("", &text) } else { text });
+    let is_code = level == LEVELS && desk.exercise.diagnosis.is_none();
+    print(&if is_code { text } else { screen.wrapped("", &text) });
     let words = desk.words();
     let more = if level < LEVELS {
         format!("More:   {}\n", command(&format!("hint {words}")))

@@ -43,7 +43,7 @@ pub(crate) fn watch(name: &str, exercise: Option<&str>, size: &str, when: When, 
     }
     loop {
         let checked = text(&desk.file);
-        if check::once(&lab, &desk, size, form)? == INTERRUPTED {
+        if check::once(&lab, &desk, None, size, form)? == INTERRUPTED {
             return Ok(INTERRUPTED);
         }
         let file = short(&desk.file).display();

@@ -26,7 +26,10 @@ pub fn tells(level: u8) -> &'static str {
 pub fn hint(desk: &Desk<'_>, level: u8) -> Result<String> {
     match desk.exercise.hints.get(usize::from(level) - 1) {
         Some(hint) => Ok(hint.clone()),
-        None => Ok(diff(&desk.start()?, &desk.solution()?)),
+        None => match &desk.exercise.diagnosis {
+            Some(diagnosis) => Ok(format!("{}: {}", diagnosis.answer, diagnosis.choices[&diagnosis.answer])),
+            None => Ok(diff(&desk.start()?, &desk.solution()?)),
+        },
     }
 }
 

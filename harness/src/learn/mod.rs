@@ -5,6 +5,7 @@
 //! world, by the same claims, as the programs that come with the workbook.
 
 pub mod desk;
+pub mod diagnosis;
 pub mod export;
 pub mod grade;
 pub mod guess;

@@ -5,6 +5,8 @@
 mod broken;
 #[cfg_attr(my = "exercise", path = "../../../my/fork-cow/exercise.rs")]
 mod exercise;
+#[cfg_attr(my = "exercise-lend", path = "../../../my/fork-cow/exercise_lend.rs")]
+mod exercise_lend;
 mod fixed;
 mod fixed_immortal;
 mod fixed_outline;
@@ -12,6 +14,7 @@ mod fixed_whole;
 mod mutant_sample;
 mod setup;
 mod solution;
+mod solution_lend;
 mod spawn;
 mod spawn_map;
 
@@ -29,6 +32,8 @@ fn main() -> std::process::ExitCode {
             ("spawn-map", spawn_map::run),
             ("exercise", exercise::run),
             ("solution", solution::run),
+            ("exercise-lend", exercise_lend::run),
+            ("solution-lend", solution_lend::run),
             ("mutant-sample", mutant_sample::run),
         ],
     )

@@ -5,6 +5,8 @@
 mod broken;
 #[cfg_attr(my = "exercise", path = "../../../my/fork-lock/exercise.rs")]
 mod exercise;
+#[cfg_attr(my = "exercise-late", path = "../../../my/fork-lock/exercise_late.rs")]
+mod exercise_late;
 mod fixed;
 mod fixed_atfork;
 mod fixed_server;
@@ -13,6 +15,7 @@ mod mutant_look;
 mod mutant_try;
 mod setup;
 mod solution;
+mod solution_late;
 
 fn main() -> std::process::ExitCode {
     setup::serve();
@@ -26,6 +29,8 @@ fn main() -> std::process::ExitCode {
             ("fixed-atfork", fixed_atfork::run),
             ("exercise", exercise::run),
             ("solution", solution::run),
+            ("exercise-late", exercise_late::run),
+            ("solution-late", solution_late::run),
             ("mutant-look", mutant_look::run),
             ("mutant-try", mutant_try::run),
         ],

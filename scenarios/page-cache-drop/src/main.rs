@@ -5,6 +5,8 @@
 mod broken;
 #[cfg_attr(my = "exercise", path = "../../../my/page-cache-drop/exercise.rs")]
 mod exercise;
+#[cfg_attr(my = "exercise-resident", path = "../../../my/page-cache-drop/exercise_resident.rs")]
+mod exercise_resident;
 mod fixed;
 mod fixed_prefetch;
 mod mutant_mapped;
@@ -24,6 +26,7 @@ fn main() -> std::process::ExitCode {
             ("pressure-tmpfs", pressure_tmpfs::run),
             ("exercise", exercise::run),
             ("solution", solution::run),
+            ("exercise-resident", exercise_resident::run),
             ("mutant-mapped", mutant_mapped::run),
         ],
     )

@@ -7,6 +7,8 @@ mod broken_self;
 mod broken_threads;
 #[cfg_attr(my = "exercise", path = "../../../my/rc-cycle/exercise.rs")]
 mod exercise;
+#[cfg_attr(my = "exercise-budget", path = "../../../my/rc-cycle/exercise_budget.rs")]
+mod exercise_budget;
 mod fixed;
 mod fixed_collect;
 mod fixed_threads;
@@ -21,6 +23,7 @@ mod policy_rss;
 mod policy_tasks;
 mod setup;
 mod solution;
+mod solution_budget;
 
 fn main() -> std::process::ExitCode {
     labkit::run(
@@ -41,6 +44,8 @@ fn main() -> std::process::ExitCode {
             ("policy-rss", policy_rss::run),
             ("exercise", exercise::run),
             ("solution", solution::run),
+            ("exercise-budget", exercise_budget::run),
+            ("solution-budget", solution_budget::run),
             ("mutant-drop", mutant_drop::run),
             ("mutant-weak", mutant_weak::run),
         ],

@@ -15,7 +15,7 @@ use rayon::ThreadPoolBuilder;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 /// Blocks of this many bytes or more are mapped one by one, and go back to the system one by one.
-const MAPPED_FROM: usize = 128 << 10;
+const MAPPED_FROM: usize = 16 << 10;
 
 /// How the library asks a matrix for its numbers: it gives a sketch, and the callback fills it.
 pub(crate) type Next = Box<dyn Fn(&mut Sketch)>;
@@ -50,11 +50,11 @@ pub(crate) struct Numbers {
 }
 
 impl Numbers {
-    /// A copy of all numbers, times `factor`.
-    fn times(&self, factor: usize) -> Self {
+    /// A copy of numbers, times `factor`.
+    fn times(numbers: &[f64], factor: usize) -> Self {
         // Entered first, so that the ledger never has fewer than the memory.
         let entry = Some(Entry::new());
-        Numbers { values: self.values.iter().map(|value| value * factor as f64).collect(), entry }
+        Numbers { values: numbers.iter().map(|value| value * factor as f64).collect(), entry }
     }
 }
 
@@ -136,23 +136,33 @@ impl Ledger {
 
 /// Runs the tasks one after the other. Each of them gives `build` numbers of its own.
 pub(crate) fn work<H: Handle>(bench: &Bench, build: impl Fn(H) -> u64) -> Result {
-    one_by_one(bench, build, || (), || Ok(()))
+    one_by_one(bench, |_| matrix_bytes(bench), build, || (), |_| Ok(()))
 }
 
 /// Runs the tasks one after the other. After each one the collector is called if `policy` says so.
 pub(crate) fn work_collected(bench: &Bench, policy: impl Fn(&Since) -> bool) -> Result {
+    collected(bench, |_| matrix_bytes(bench), policy)
+}
+
+/// The same for tasks that grow: the last one has all of the numbers, and the first one hardly any.
+pub(crate) fn work_growing(bench: &Bench, policy: impl Fn(&Since) -> bool) -> Result {
+    collected(bench, |index| matrix_bytes(bench) * index / bench.size("tasks"), policy)
+}
+
+fn collected(bench: &Bench, bytes_of: impl Fn(usize) -> usize, policy: impl Fn(&Since) -> bool) -> Result {
     set_collect_condition(|_| false);
     let columns = columns(bench);
     let mut since = Since::default();
     let mut watch = Watch::default();
     one_by_one(
         bench,
+        bytes_of,
         |numbers| build_collectable(numbers, &columns),
         collect,
-        || {
+        |bytes| {
             since.tasks += 1;
             since.objects += 1;
-            since.bytes += matrix_bytes(bench);
+            since.bytes += bytes;
             since.growth_seen = watch.look(bench)?;
             if policy(&since) {
                 collect();
@@ -175,9 +185,10 @@ pub(crate) fn work_self_collected(bench: &Bench) -> Result {
     let columns = columns(bench);
     one_by_one(
         bench,
+        |_| matrix_bytes(bench),
         |numbers| build_collectable(numbers, &columns),
         collect,
-        || {
+        |_| {
             bench.fact("collections", COLLECTIONS.load(Relaxed));
             Ok(())
         },
@@ -197,19 +208,25 @@ pub(crate) fn work_in_threads(bench: &Bench, build: impl Fn(Arc<Numbers>) -> u64
     Ok(())
 }
 
+/// Each task has as many bytes of numbers as `bytes_of` its index says, and `after_each` is told them.
 fn one_by_one<H: Handle>(
     bench: &Bench,
+    bytes_of: impl Fn(usize) -> usize,
     build: impl Fn(H) -> u64,
     collect: fn(),
-    mut after_each: impl FnMut() -> Result,
+    mut after_each: impl FnMut(usize) -> Result,
 ) -> Result {
     let data = data(bench);
     count_handles(bench, &data, &build, collect);
     bench.mark("tasks begin");
     let mut sum = 0_u64;
     for index in 1..=bench.size("tasks") {
-        sum = sum.wrapping_add(task(bench, &data, index, &build));
-        after_each()?;
+        let bytes = bytes_of(index);
+        let (own, others) = data.split_at(bytes / size_of::<f64>());
+        sum = sum.wrapping_add(task(bench, own, index, &build));
+        // The work is the same for all: what no matrix has is added where it lies.
+        sum = others.iter().fold(sum, |sum, value| sum.wrapping_add((value * index as f64).to_bits()));
+        after_each(bytes)?;
     }
     ledger().state(bench);
     bench.fact("checksum", sum);
@@ -241,8 +258,8 @@ fn count_handles<H: Handle>(bench: &Bench, data: &H, build: impl Fn(H) -> u64, c
     count("after_collection");
 }
 
-fn task<H: Handle>(bench: &Bench, data: &Numbers, index: usize, build: impl Fn(H) -> u64) -> u64 {
-    let numbers = H::from(data.times(index));
+fn task<H: Handle>(bench: &Bench, data: &[f64], index: usize, build: impl Fn(H) -> u64) -> u64 {
+    let numbers = H::from(Numbers::times(data, index));
     ledger().state(bench);
     let sum = build(numbers);
     let mut ledger = ledger();

@@ -5,12 +5,15 @@
 mod broken;
 #[cfg_attr(my = "exercise", path = "../../../my/self-capture/exercise.rs")]
 mod exercise;
+#[cfg_attr(my = "exercise-pinned", path = "../../../my/self-capture/exercise_pinned.rs")]
+mod exercise_pinned;
 mod fixed;
 mod fixed_array;
 mod fixed_init;
 mod mutant_arc;
 mod setup;
 mod solution;
+mod solution_pinned;
 mod threads_arc;
 mod threads_clone;
 
@@ -28,6 +31,8 @@ fn main() -> std::process::ExitCode {
             ("mutant-arc", mutant_arc::run),
             ("exercise", exercise::run),
             ("solution", solution::run),
+            ("exercise-pinned", exercise_pinned::run),
+            ("solution-pinned", solution_pinned::run),
         ],
     )
 }

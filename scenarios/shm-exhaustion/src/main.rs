@@ -6,12 +6,15 @@ mod broken;
 mod broken_store;
 #[cfg_attr(my = "exercise", path = "../../../my/shm-exhaustion/exercise.rs")]
 mod exercise;
+#[cfg_attr(my = "exercise-rounds", path = "../../../my/shm-exhaustion/exercise_rounds.rs")]
+mod exercise_rounds;
 mod fixed;
 mod fixed_reserve;
 mod fixed_spill;
 mod mutant_once;
 mod setup;
 mod solution;
+mod solution_rounds;
 
 fn main() -> std::process::ExitCode {
     labpool::serve(setup::TASKS);
@@ -25,6 +28,8 @@ fn main() -> std::process::ExitCode {
             ("fixed-reserve", fixed_reserve::run),
             ("exercise", exercise::run),
             ("solution", solution::run),
+            ("exercise-rounds", exercise_rounds::run),
+            ("solution-rounds", solution_rounds::run),
             ("mutant-once", mutant_once::run),
         ],
     )

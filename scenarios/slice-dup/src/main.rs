@@ -5,6 +5,8 @@
 mod broken;
 #[cfg_attr(my = "exercise", path = "../../../my/slice-dup/exercise.rs")]
 mod exercise;
+#[cfg_attr(my = "exercise-growth", path = "../../../my/slice-dup/exercise_growth.rs")]
+mod exercise_growth;
 mod fixed;
 mod fixed_key;
 mod fixed_map;
@@ -12,6 +14,7 @@ mod fixed_whole;
 mod mutant_per_worker;
 mod setup;
 mod solution;
+mod solution_growth;
 mod threads;
 
 fn main() -> std::process::ExitCode {
@@ -27,6 +30,8 @@ fn main() -> std::process::ExitCode {
             ("threads", threads::run),
             ("exercise", exercise::run),
             ("solution", solution::run),
+            ("exercise-growth", exercise_growth::run),
+            ("solution-growth", solution_growth::run),
             ("mutant-per-worker", mutant_per_worker::run),
         ],
     )

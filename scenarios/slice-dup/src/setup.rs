@@ -12,7 +12,7 @@ use rayon::iter::{ParallelBridge, ParallelIterator};
 
 /// What the workers can do.
 pub(crate) const TASKS: &[Entry] =
-    &[Entry::of::<SumOfSlice>(), Entry::of::<SumOfPart>(), Entry::of::<SumOfPair>()];
+    &[Entry::of::<SumOfSlice>(), Entry::of::<SumOfPart>(), Entry::of::<SumOfPair>(), Entry::of::<Growth>()];
 
 /// Reads every number of a slice.
 pub(crate) struct SumOfSlice;
@@ -50,6 +50,19 @@ impl Task for SumOfPair {
 
     fn run((left, right): (Array, Array)) -> u64 {
         checksum(left.view()).wrapping_add(checksum(right.view()))
+    }
+}
+
+/// Reads every number of a slice, and of what it has grown from: what is new in it?
+pub(crate) struct Growth;
+
+impl Task for Growth {
+    const NAME: &'static str = "growth";
+    type Args = (Array, Array);
+    type Output = u64;
+
+    fn run((grown, before): (Array, Array)) -> u64 {
+        checksum(grown.view()).wrapping_sub(checksum(before.view()))
     }
 }
 

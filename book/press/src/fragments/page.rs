@@ -1,7 +1,9 @@
 //! A figure as HTML: the picture, its caption, its values as a table, and as JSON for scripts.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
-use lab::chart::{seconds, svg};
+use lab::chart::{Curve, seconds, svg};
 use lab::record::Series;
 use serde::Serialize;
 use tera::Context;
@@ -99,6 +101,8 @@ struct RunData<'a> {
     duration: u64,
     end: String,
     marks: Vec<(u64, &'a str)>,
+    /// The highest values, by metric: the kernel may know of more than any sample has seen.
+    peaks: BTreeMap<&'static str, u64>,
     series: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -138,7 +142,9 @@ fn points_each(figure: &Shown) -> usize {
 
 fn run_data<'a>(figure: &'a Shown, run: &'a Run, each: usize) -> RunData<'a> {
     let record = run.record;
-    let series = figure.metrics_of(run).into_iter().filter_map(|metric| {
+    let metrics = figure.metrics_of(run);
+    let peak = |name| Some((name, Curve::of(record, name).peak?));
+    let series = metrics.iter().filter_map(|metric| {
         let (t, v) = thinned(record.series(metric.name)?, each);
         Some((metric.name.to_owned(), serde_json::json!({ "t": t, "v": v })))
     });
@@ -152,6 +158,7 @@ fn run_data<'a>(figure: &'a Shown, run: &'a Run, each: usize) -> RunData<'a> {
         duration: record.duration(),
         end: record.outcome().to_string(),
         marks: record.marks.iter().map(|mark| (mark.t, mark.name.as_str())).collect(),
+        peaks: metrics.iter().filter_map(|metric| peak(metric.name)).collect(),
         series: series.collect(),
     }
 }

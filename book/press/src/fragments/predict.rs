@@ -27,8 +27,18 @@ struct Form {
 #[derive(Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 enum Data<'a> {
-    Number { unit: &'static str, metric: Option<&'static str>, answer: f64, text: String },
-    Choice { answer: &'a str, text: String },
+    Number {
+        unit: &'static str,
+        /// How many of the unit a guess of one is.
+        factor: f64,
+        metric: Option<&'static str>,
+        answer: f64,
+        text: String,
+    },
+    Choice {
+        answer: &'a str,
+        text: String,
+    },
 }
 
 /// All questions of a scenario, each as a form, as one block.
@@ -49,11 +59,11 @@ fn form(lesson: &Lesson, question: &Question) -> Result<Form> {
             let (asked, unit, factor) = match quantity {
                 Quantity::Mib => ("MiB", "bytes", f64::from(1 << 20)),
                 Quantity::Seconds => ("seconds", "microseconds", 1e6),
-                Quantity::Count => ("", "count", 1.0),
-                Quantity::Ratio => ("", "ratio", 1.0),
+                Quantity::Count | Quantity::Ratio => ("", "count", 1.0),
             };
             let data = Data::Number {
                 unit,
+                factor,
                 metric: metric(&question.answer),
                 answer: value * factor,
                 text: text.clone(),

@@ -79,25 +79,24 @@ impl Book {
 
     /// Tries a case on a page from the disk.
     pub(crate) fn see(&self, case: &str, page: &str, more: Value) -> Result<Value, Failed> {
-        let root = if page == "404.html" { self.served() } else { self.on_disk() };
-        let mut request = json!({ "case": case, "url": format!("{root}/{page}") });
-        if let (Value::Object(request), Value::Object(more)) = (&mut request, more) {
-            request.extend(more);
+        let mut look = json!({ "case": case });
+        if let (Value::Object(look), Value::Object(more)) = (&mut look, more) {
+            look.extend(more);
         }
-        self.driver()?.ask(&request)
+        let mut seen = self.read(page, &self.on_disk(), &[look])?;
+        Ok(seen[0].take())
     }
 
-    pub(crate) fn axe(&self, page: &str, theme: &str) -> Result<(), Failed> {
-        self.see("axe", page, json!({ "theme": theme })).map(drop)
+    /// Tries cases on a page, one after another, and returns what each has seen.
+    pub(crate) fn read(&self, page: &str, root: &str, cases: &[Value]) -> Result<Value, Failed> {
+        self.driver()?.ask(&json!({ "url": format!("{root}/{page}"), "root": root, "cases": cases }))
     }
 
-    pub(crate) fn on_phone(&self, page: &str) -> Result<(), Failed> {
-        self.see("fits", page, json!({ "width": 360 })).map(drop)
-    }
-
-    pub(crate) fn quiet(&self, page: &str, root: &str) -> Result<(), Failed> {
-        let request = json!({ "case": "quiet", "url": format!("{root}/{page}"), "root": root });
-        self.driver()?.ask(&request).map(drop)
+    /// The same without scripts.
+    pub(crate) fn without_scripts(&self, page: &str) -> Result<(), Failed> {
+        let cases = [json!({ "case": "without_scripts" })];
+        let url = format!("{}/{page}", self.on_disk());
+        self.driver()?.ask(&json!({ "url": url, "scripts": false, "cases": cases })).map(drop)
     }
 }
 

@@ -35,47 +35,37 @@ fn trials(book: &Arc<Book>) -> Vec<Trial> {
     };
     let pages = book.pages();
     let of_pages = pages.iter().flat_map(|page| {
-        let has_figures = book.text(page).contains("lab-fig");
-        let on_disk: &[_] = if page == "404.html" { &[] } else { ON_DISK };
-        let of_figures: &[_] = match page.as_str() {
-            // It shows what the other pages show.
-            "print.html" => &OF_FIGURES[..2],
-            "handouts.html" => OF_HANDOUTS,
-            _ if has_figures => OF_FIGURES,
-            _ => &[],
+        let tests: &[_] = match page.as_str() {
+            // The links of the page for wrong addresses begin at the root of a server.
+            "404.html" => &[ALL_ON_SERVER],
+            "handouts.html" => &[ON_DISK, ON_SERVER, ON_PAPER],
+            _ if has_figures(book, page) => &[ON_DISK, ON_SERVER, WITHOUT_SCRIPTS],
+            _ => &[ON_DISK, ON_SERVER],
         };
-        [OF_EVERY_PAGE, on_disk, of_figures].concat().into_iter().map(|test| trial(page, test))
+        tests.iter().map(|test| trial(page, *test))
     });
     let example = book.example();
     of_pages.chain(OF_AN_EXAMPLE.iter().map(|test| trial(&example, *test))).collect()
 }
 
-const OF_EVERY_PAGE: &[(&str, Test)] = &[
-    ("every_rule_of_access_holds_in_light", |book, page| book.axe(page, "light")),
-    ("every_rule_of_access_holds_in_navy", |book, page| book.axe(page, "navy")),
-    ("a_server_is_asked_for_nothing_else", |book, page| book.quiet(page, &book.served())),
-    ("it_fits_a_phone", |book, page| book.on_phone(page)),
-];
+const ON_DISK: (&str, Test) = ("it_is_well_on_a_disk", |book, page| look(book, page, &book.on_disk()));
 
-/// Not of the page for wrong addresses, whose links begin at the root of a server.
-const ON_DISK: &[(&str, Test)] =
-    &[("a_disk_is_asked_for_nothing_else", |book, page| book.quiet(page, &book.on_disk()))];
+const ALL_ON_SERVER: (&str, Test) = ("it_is_well_on_a_server", |book, page| look(book, page, &book.served()));
 
-const OF_FIGURES: &[(&str, Test)] = &[
-    ("figures_and_answers_need_no_scripts", |book, page| {
-        book.see("without_scripts", page, json!({ "scripts": false })).map(drop)
-    }),
-    ("it_can_be_printed", |book, page| book.see("print", page, json!({})).map(drop)),
-    ("figures_say_what_the_records_hold", readings),
-];
+const ON_SERVER: (&str, Test) = ("a_server_is_asked_for_nothing_else", |book, page| {
+    book.read(page, &book.served(), &[json!({ "case": "quiet" })]).map(drop)
+});
 
-const OF_HANDOUTS: &[(&str, Test)] =
-    &[("each_handout_is_one_sheet_of_paper", |book, page| book.see("sheets", page, json!({})).map(drop))];
+const WITHOUT_SCRIPTS: (&str, Test) = ("figures_and_answers_need_no_scripts", Book::without_scripts);
+
+const ON_PAPER: (&str, Test) =
+    ("each_handout_is_one_sheet_of_paper", |book, page| book.see("sheets", page, json!({})).map(drop));
 
 const OF_AN_EXAMPLE: &[(&str, Test)] = &[
-    ("every_rule_of_access_holds_in_rust", |book, page| book.axe(page, "rust")),
-    ("every_rule_of_access_holds_in_coal", |book, page| book.axe(page, "coal")),
-    ("every_rule_of_access_holds_in_ayu", |book, page| book.axe(page, "ayu")),
+    ("every_rule_of_colours_holds_in_all_themes", |book, page| {
+        let themes = ["rust", "coal", "ayu"].map(|theme| json!({ "case": "axe", "theme": theme }));
+        book.read(page, &book.on_disk(), &themes).map(drop)
+    }),
     ("who_will_not_guess_is_shown_the_curve", |book, page| {
         book.see("shown_on_request", page, json!({})).map(drop)
     }),
@@ -87,13 +77,32 @@ const OF_AN_EXAMPLE: &[(&str, Test)] = &[
     ("a_guess_is_drawn_and_remembered", predictions),
 ];
 
-/// Whatever a figure says at any time is what the record holds.
-fn readings(book: &Book, page: &str) -> Result<(), Failed> {
-    let seen = book.see("readings", page, json!({}))?;
-    for figure in seen.as_array().into_iter().flatten() {
-        truth::check(&book.catalog, figure)?;
+/// Opens a page once, for opening it is what takes long, and looks at all that does not change it.
+///
+/// It asks for nothing from elsewhere, can be printed, fits a phone and keeps the rules of access in
+/// light and dark. Whatever a figure says at any time is what the record holds.
+fn look(book: &Book, page: &str, root: &str) -> Result<(), Failed> {
+    let mut cases = vec![json!({ "case": "quiet" })];
+    if has_figures(book, page) {
+        cases.push(json!({ "case": "print" }));
+    }
+    cases.extend([json!({ "case": "fits" }), json!({ "case": "axe", "theme": "light" })]);
+    // The page to be printed shows what the other pages show.
+    if page != "print.html" {
+        cases.extend([json!({ "case": "axe", "theme": "navy" }), json!({ "case": "readings" })]);
+    }
+    let seen = book.read(page, root, &cases)?;
+    let readings = cases.iter().zip(seen.as_array().into_iter().flatten());
+    for (_, seen) in readings.filter(|(case, _)| case["case"] == "readings") {
+        for figure in seen.as_array().into_iter().flatten() {
+            truth::check(&book.catalog, figure)?;
+        }
     }
     Ok(())
+}
+
+fn has_figures(book: &Book, page: &str) -> bool {
+    book.text(page).contains("lab-fig")
 }
 
 /// A record that the reader brings is drawn and read, and its texts stay texts.
@@ -108,7 +117,7 @@ fn own_record(book: &Book, page: &str) -> Result<(), Failed> {
     let record = Record::read(&path)?;
     assert!(seen["message"].as_str().unwrap_or_default().contains(&record.header.started), "{seen}");
     let row = seen["rows"].as_array().and_then(|rows| rows.last()).ok_or("the legend has no rows")?;
-    truth::row(&record, scenario.curve.name, &seen["time"], row)
+    truth::row(&record, scenario.curve.name, usize::MAX, &seen["time"], row)
 }
 
 /// Each file that is no record gets a message that says what is wrong, and where.

@@ -7,9 +7,6 @@ use lab::record::Record;
 use libtest_mimic::Failed;
 use serde_json::Value;
 
-/// The most points of a curve that a page holds.
-const POINTS: usize = 300;
-
 /// Holds every reading of a figure against the records of its runs.
 pub(crate) fn check(catalog: &Catalog, figure: &Value) -> Result<(), Failed> {
     let slug = text(&figure["scenario"]);
@@ -25,25 +22,35 @@ pub(crate) fn check(catalog: &Catalog, figure: &Value) -> Result<(), Failed> {
         for reading in readings {
             let metrics = [&run["metric"], &reading["metric"], &figure["metric"]];
             let metric = metrics.into_iter().find_map(Value::as_str).ok_or("a figure has a metric")?;
-            row(&record, metric, &reading["time"], &reading["rows"][index])?;
+            let points = run["points"][metric].as_u64().unwrap_or(0) as usize;
+            row(&record, metric, points, &reading["time"], &reading["rows"][index])?;
         }
     }
     Ok(())
 }
 
-/// Holds what a figure says of one run against the record of the run.
-pub(crate) fn row(record: &Record, name: &str, time: &Value, row: &Value) -> Result<(), Failed> {
+/// Holds what a figure says of one run against the record of the run, of which it has so many points.
+pub(crate) fn row(
+    record: &Record,
+    name: &str,
+    points: usize,
+    time: &Value,
+    row: &Value,
+) -> Result<(), Failed> {
     let unit = metric::find(name).ok_or("no such metric")?.unit;
     let time = time.as_u64().ok_or("the time is no count of microseconds")?;
     let series = record.series(name);
     let last = series.and_then(|series| series.t.last().copied()).unwrap_or(0).max(record.duration());
     let mut value = series.filter(|_| time <= last).and_then(|series| series.at(time));
-    // Of a long curve a page holds the lowest and highest samples of each stretch: what it says may
-    // be a sample from a little before.
-    if let Some(series) = series.filter(|series| series.t.len() > POINTS) {
-        let near = series.between(time.saturating_sub(last / 20), time).v;
+    // Of a long curve a page holds the lowest, highest and last sample of each stretch: what it says
+    // may be a sample from earlier in the stretch.
+    if let (Some(series), Some(_)) = (series, value) {
+        let stretch = steps(series.v).len().div_ceil((points / 3).max(1));
+        let before = steps(series.between(0, time).v);
         let shown = text(&row["value"]).parse().ok();
-        value = near.iter().copied().find(|sample| Some(*sample) == shown).or(value);
+        let is_thinned = points < steps(series.v).len();
+        let mut near = before.iter().rev().take(stretch).copied().filter(|_| is_thinned);
+        value = near.find(|sample| Some(*sample) == shown).or(value);
     }
     let expected = value.map_or_else(Default::default, |value| (value.to_string(), amount(unit, value)));
     let said = (text(&row["value"]).to_owned(), text(&row["text"]).to_owned());
@@ -53,6 +60,13 @@ pub(crate) fn row(record: &Record, name: &str, time: &Value, row: &Value) -> Res
         assert_eq!(text(&row["phase"]), phase.name, "the phase of {place}");
     }
     Ok(())
+}
+
+/// The values without those that are as the one before.
+fn steps(values: &[u64]) -> Vec<u64> {
+    let mut steps = values.to_vec();
+    steps.dedup();
+    steps
 }
 
 fn text(value: &Value) -> &str {

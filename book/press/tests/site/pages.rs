@@ -11,6 +11,9 @@ use crate::page::{Page, files, pages};
 /// The most bytes of a page with all that a browser loads for it at once.
 const WEIGHT: u64 = 400_000;
 
+/// What all scripts of the figures together must stay below, with their comments.
+const SCRIPTS: u64 = 20_000;
+
 #[test]
 fn every_link_leads_to_a_file_and_a_place_in_it() {
     let pages = pages(&SITE.site());
@@ -182,6 +185,29 @@ fn links_to_edit_a_page_lead_to_its_file() {
         }
     }
     assert!(checked > 0, "no page can be edited");
+}
+
+#[test]
+fn where_the_book_has_a_host_its_picture_has_a_whole_address() {
+    let copy = Copy::new();
+    copy.build_with(&[("MDBOOK_OUTPUT__HTML__SITE_URL", "https://example.org/book/")]).unwrap();
+    for page in pages(&copy.site()).values() {
+        let pictures = page.all("meta[property='og:image']");
+        let addresses: Vec<_> = pictures.iter().filter_map(|picture| picture.attr("content")).collect();
+        assert_eq!(addresses, ["https://example.org/book/social.png"], "{}", page.path.display());
+    }
+}
+
+#[test]
+fn the_scripts_of_the_figures_are_small() {
+    let theme = SITE.path("book/theme");
+    let config = fs::read_to_string(SITE.path("book/book.toml")).expect("the book has its settings");
+    let list = config.split("additional-js = [").nth(1).and_then(|rest| rest.split(']').next());
+    let names = list.expect("the book has scripts").split('"').filter_map(|name| name.strip_prefix("theme/"));
+    let sizes: Vec<_> =
+        names.map(|name| (name, fs::metadata(theme.join(name)).expect("a script").len())).collect();
+    let all: u64 = sizes.iter().map(|(_, size)| size).sum();
+    assert!(all > 0 && all < SCRIPTS, "the scripts have {all} bytes: {sizes:?}");
 }
 
 /// The bytes of the fonts that the style sheets offer for plain, bold and code.

@@ -1,0 +1,73 @@
+//! The mutants of an exercise: programs that nearly solve it, each with one thing wrong.
+//!
+//! A mutant is said as what is replaced in a text that is right. So it can not drift from that text:
+//! what is not there can not be replaced.
+
+use std::fs;
+
+use lab::catalog::{Exercise, Scenario};
+use serde::Deserialize;
+
+/// The file of a scenario's mutants, in its folder.
+const FILE: &str = "mutants.toml";
+
+/// A program that must not pass.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Mutant {
+    /// The exercise that it does not solve.
+    pub(crate) exercise: String,
+    /// Its name among the mutants of that exercise.
+    pub(crate) name: String,
+    /// What is wrong with it, in a sentence.
+    pub(crate) says: String,
+    /// The claim that it fails.
+    pub(crate) rejected_by: String,
+    /// The variant whose text it is made of; without one, the solution of the exercise.
+    of: Option<String>,
+    /// What is answered, where the exercise asks for that; without one, what is right.
+    answer: Option<String>,
+    /// What is replaced in that text, and by what. Each text is there once.
+    #[serde(default)]
+    replace: Vec<(String, String)>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    mutant: Vec<Mutant>,
+}
+
+/// All mutants of a scenario, in the order of the file.
+pub(crate) fn of(scenario: &Scenario) -> Vec<Mutant> {
+    let path = scenario.folder.join(FILE);
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let file: File = toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    file.mutant
+}
+
+impl Mutant {
+    /// What is answered, where the exercise asks for that.
+    pub(crate) fn answer<'a>(&'a self, exercise: &'a Exercise) -> Option<&'a str> {
+        let right = exercise.diagnosis.as_ref().map(|diagnosis| diagnosis.answer.as_str());
+        self.answer.as_deref().or(right)
+    }
+
+    /// The text of the program.
+    pub(crate) fn source(&self, scenario: &Scenario) -> String {
+        let place = format!("{} of {}", self.name, scenario.slug);
+        let exercise = scenario.exercise(&self.exercise).unwrap_or_else(|error| panic!("{place}: {error}"));
+        let path = scenario.source(self.of.as_ref().unwrap_or(&exercise.solution));
+        let text =
+            fs::read_to_string(&path).unwrap_or_else(|error| panic!("{place}: {error}: {}", path.display()));
+        self.replace.iter().fold(text, |text, (from, to)| {
+            assert_eq!(
+                text.matches(from).count(),
+                1,
+                "{place}: this is not once in {}: {from}",
+                path.display()
+            );
+            text.replacen(from, to, 1)
+        })
+    }
+}

@@ -1,0 +1,97 @@
+//! Programs that nearly solve an exercise, put in the learner's place: none of them may pass.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use lab::catalog::{Catalog, ENDS, Scenario, WORK};
+use lab::learn::desk::Desk;
+use lab::learn::diagnosis::ANSWER;
+use lab::learn::grade::PHASES;
+use libtest_mimic::{Completion, Failed, Trial};
+
+use crate::mutant::{self, Mutant};
+use crate::workbook::Workbook;
+
+/// A trial for each scenario.
+pub(crate) fn trials() -> Vec<Trial> {
+    let catalog =
+        Catalog::load(Path::new(env!("CARGO_MANIFEST_DIR"))).expect("every scenario.toml can be read");
+    let trial = |scenario: &Scenario| {
+        let scenario = scenario.clone();
+        Trial::ignorable_test(
+            format!("every_mutant_is_rejected_for_its_own_reason::{}", scenario.slug),
+            move || all(&scenario),
+        )
+    };
+    catalog.scenarios().iter().map(trial).collect()
+}
+
+static TRIED: AtomicUsize = AtomicUsize::new(0);
+static REJECTED: AtomicUsize = AtomicUsize::new(0);
+
+/// How many of the mutants that were tried were rejected for their own reason; nothing where none was.
+pub(crate) fn score() -> Option<String> {
+    let [tried, rejected] = [&TRIED, &REJECTED].map(|count| count.load(Ordering::Relaxed));
+    (tried > 0).then(|| format!("{rejected} of {tried} mutants rejected: {} %", 100 * rejected / tried))
+}
+
+fn all(scenario: &Scenario) -> Result<Completion, Failed> {
+    let book = Workbook::new();
+    let (mut wrong, mut unknown) = (Vec::new(), None);
+    for mutant in mutant::of(scenario) {
+        match verdict(&book, scenario, &mutant) {
+            Err(why) => unknown = Some(why),
+            Ok(found) => {
+                TRIED.fetch_add(1, Ordering::Relaxed);
+                match found {
+                    Ok(()) => drop(REJECTED.fetch_add(1, Ordering::Relaxed)),
+                    Err(why) => {
+                        wrong.push(format!("{} of {}: {why}\n{}", mutant.name, mutant.exercise, mutant.says))
+                    }
+                }
+            }
+        }
+    }
+    match (wrong.is_empty(), unknown) {
+        (false, _) => Err(wrong.join("\n\n").into()),
+        (true, Some(why)) => Ok(Completion::ignored_with(why)),
+        (true, None) => Ok(Completion::Completed),
+    }
+}
+
+/// What the claims say that every exercise makes.
+const GENERAL: [(&str, &str); 4] = [
+    (ENDS, "The run ends as expected."),
+    (WORK, "The work is done, and it is the same work."),
+    (PHASES, "The program announces its phases as it did at the start."),
+    (ANSWER, "The answer is right."),
+];
+
+/// Whether a mutant is rejected for its own reason, and else why not. The outer error is why this machine
+/// can not tell.
+fn verdict(book: &Workbook, scenario: &Scenario, mutant: &Mutant) -> Result<Result<(), String>, String> {
+    let exercise = scenario.exercise(&mutant.exercise).expect("a mutant names an exercise");
+    let desk = Desk::of(&book.path(""), scenario, exercise);
+    std::fs::create_dir_all(book.path(&format!("my/{}", scenario.slug))).expect("room for a folder");
+    std::fs::write(&desk.file, mutant.source(scenario)).expect("room for a file");
+    let mut check = vec!["check", &scenario.slug, &exercise.name, "--size", "smoke"];
+    check.extend(mutant.answer(exercise).into_iter().flat_map(|word| ["--answer", word]));
+    let said = book.lab(&check);
+    match said.code {
+        Some(1) => {}
+        Some(2) => return Err(format!("{}: {}{}", mutant.name, said.stdout, said.stderr)),
+        _ => return Ok(Err(format!("it is not rejected: {said:?}"))),
+    }
+    // Where a line ends depends on the width of the screen.
+    let words = said.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let own = scenario.claims.iter().map(|claim| (claim.id.as_str(), claim.says.as_str()));
+    let fails = |(_, says): &(&str, &str)| words.contains(&format!("{says} FAILS"));
+    let fails: Vec<&str> = GENERAL.into_iter().chain(own).filter(fails).map(|(claim, _)| claim).collect();
+    // A program that does no work, or does not end well, shows nothing of a claim.
+    let is_other =
+        |claim: &&str| GENERAL.iter().any(|(general, _)| general == claim) && *claim != mutant.rejected_by;
+    Ok(match fails.contains(&mutant.rejected_by.as_str()) && !fails.iter().any(is_other) {
+        true => Ok(()),
+        false => Err(format!("'{}' must reject it; these do: {fails:?}. {said:?}", mutant.rejected_by)),
+    })
+}
