@@ -33,14 +33,14 @@ fn sheet(root: &Path, lesson: &Lesson) -> Result<String> {
         section(&chapter, heading).with_context(|| format!("{}: no '{heading}'", path.display()))
     };
     let told = |text: &str| filled(lesson, &without_blocks(text)).with_context(|| path.display().to_string());
-    let (number, title) = (scenario.number, markdown(&scenario.title));
+    let (slug, number, title) = (&scenario.slug, scenario.number, markdown(&scenario.title));
     let sees = told(part("What you see")?)?;
     let difference = told(part("The difference")?)?;
     let evidence = commands(part("The evidence")?);
     let changed = changed(&lesson::diff(root, lesson)?);
     Ok(format!(
         "<section class=\"lab-handout\">\n\n## {number}. {title}\n\n**Symptom.** {sees}\n\n**Evidence.** In the \
-         workbook: `make scenario-{number}`. With the tools of every machine:\n\n```console\n{evidence}```\n\n\
+         workbook: `make scenario-{number}`. By hand, after `cargo build --release -p {slug}`:\n\n```console\n{evidence}```\n\n\
          **Cause.** {}\n\n```diff\n{changed}```\n\n{difference}\n\n**Fixes and prices.**\n\n{}\n</section>\n\n",
         markdown(&scenario.lesson),
         ways(lesson, &chapter)
@@ -109,7 +109,7 @@ fn changed(diff: &str) -> String {
 
 /// The ways out, each with its peak and its price.
 fn ways(lesson: &Lesson, chapter: &str) -> String {
-    let mut table = String::from("| Way out | Memory | Price |\n|---|--:|---|\n");
+    let mut table = String::from("| Way out | Memory at the peak | Price |\n|---|--:|---|\n");
     for (name, says) in prices(chapter) {
         let peak = lesson.record(&name).and_then(|record| record.peak("cgroup"));
         let peak = peak.map_or_else(String::new, |peak| amount(Unit::Bytes, peak));
