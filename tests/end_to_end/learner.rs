@@ -285,7 +285,7 @@ fn a_guess_is_asked_for_before_the_run_and_drawn_on_the_curve() {
     says(
         &said,
         0,
-        &["'much' is no number", "your guess 40 MiB", "You said 40 MiB, and it is 80 MiB", "It is 8."],
+        &["'much' is no number", "your guess 40 MiB", "You said 40 MiB, and it is 80 MiB", "It is: 8."],
     );
     let asked = said.stdout.find("How much shared memory").expect("the question");
     assert!(asked < said.stdout.find("broken: a fresh slice").expect("the run"), "{said:?}");

@@ -8,7 +8,7 @@ use super::input::{Input, line};
 use super::{Done, INTERRUPTED, Lab, interrupted, not_here};
 use crate::catalog::{Kind, Question, Scenario};
 use crate::learn::command;
-use crate::learn::guess::{Guess, asked_in};
+use crate::learn::guess::{Guess, asked_in, told};
 use crate::learn::progress::Progress;
 use crate::live::View;
 use crate::plan::{Refusal, Request};
@@ -127,18 +127,14 @@ fn answers(
 ) -> Result<()> {
     let mut progress = Progress::open(&lab.root)?;
     for (question, guess) in scenario.questions.iter().zip(guesses) {
-        let told = match answer(question, records) {
+        let words = match answer(question, records) {
             Ok(right) => {
-                let stands = match guess {
-                    Some(guess) => guess.against(&right.truth),
-                    None => format!("It is {}.", right.truth),
-                };
                 print(&screen.wrapped("", &right.asks));
-                format!("{stands} {}", right.because)
+                told(guess.as_ref(), &right)
             }
             Err(why) => format!("This run can not tell: {why}."),
         };
-        print(&format!("{}\n", screen.wrapped("  ", &told)));
+        print(&format!("{}\n", screen.wrapped("  ", &words)));
         if let Some(guess) = guess {
             progress.guess(&scenario.slug, &question.id, guess)?;
         }

@@ -3,7 +3,7 @@
 use crate::catalog::{Answer, Quantity, Question, Scenario};
 use crate::chart::Level;
 use crate::metric::Unit;
-use crate::predict::{Truth, choices};
+use crate::predict::{Prediction, Truth, choices};
 
 /// A prediction.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,8 +34,8 @@ impl Guess {
         chosen.ok_or_else(|| format!("'{typed}' is none of 1 to {}", choices.len()))
     }
 
-    /// How the guess stands to the truth, as a sentence.
-    pub fn against(&self, truth: &Truth) -> String {
+    /// How the guess stands to the truth, in sentences.
+    fn against(&self, truth: &Truth) -> String {
         match (self, truth) {
             (Guess::Number(guess), Truth::Number { value, quantity }) => {
                 let (said, is) = (quantity.print(*guess), quantity.print(*value));
@@ -52,13 +52,13 @@ impl Guess {
                 }
             }
             (Guess::Choice(guess), Truth::Choice { right, .. }) if guess == right => {
-                format!("You were right: {truth}")
+                format!("You were right: {}", sentence(truth))
             }
             (Guess::Choice(guess), Truth::Choice { among, .. }) => {
                 let said = among.iter().find(|(value, _)| value == guess).map_or(guess, |(_, words)| words);
-                format!("You said: {said} It is: {truth}")
+                format!("You said: {} It is: {}", sentence(said), sentence(truth))
             }
-            _ => format!("It is {truth}."),
+            _ => format!("It is: {}", sentence(truth)),
         }
     }
 
@@ -75,6 +75,20 @@ impl Guess {
         };
         Some(Level { label: "your guess".into(), value: value as u64 })
     }
+}
+
+/// The right answer and its reason, beside the guess where there is one.
+pub fn told(guess: Option<&Guess>, right: &Prediction) -> String {
+    let truth = &right.truth;
+    let stands = guess.map_or_else(|| format!("It is: {}", sentence(truth)), |guess| guess.against(truth));
+    // A reason that begins with the answer, for pages on which nothing stands before it.
+    let because = right.because.strip_prefix(&truth.to_string()).unwrap_or(&right.because);
+    format!("{stands} {}", because.trim_start_matches(['.', ' ']))
+}
+
+/// With one stop at its end.
+fn sentence(text: impl ToString) -> String {
+    format!("{}.", text.to_string().trim_end_matches('.'))
 }
 
 /// What the answer to a question is counted in, for who has to type it.
@@ -116,5 +130,16 @@ mod tests {
         let told = |choice: &str| Guess::Choice(choice.into()).against(&truth);
         assert_eq!(told("hang"), "You were right: It waits for ever.");
         assert_eq!(told("well"), "You said: It ends. It is: It waits for ever.");
+    }
+
+    #[test]
+    fn an_answer_is_told_once() {
+        let among = vec![("threads".to_owned(), "threads: no copies".to_owned())];
+        let truth = Truth::Choice { among, right: "threads".into() };
+        let because = "threads: no copies. They share one heap.".to_owned();
+        let right = Prediction { asks: "Which?".into(), truth, because };
+        assert_eq!(told(None, &right), "It is: threads: no copies. They share one heap.");
+        let guess = Guess::Choice("threads".into());
+        assert_eq!(told(Some(&guess), &right), "You were right: threads: no copies. They share one heap.");
     }
 }
