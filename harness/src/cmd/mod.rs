@@ -104,15 +104,16 @@ impl Lab {
         begin: impl FnOnce() -> Result<PathBuf>,
     ) -> Result<Done> {
         // Asked before anything is built: what can not be run needs no program.
-        if let Err(refusal) = self.plan(scenario, request) {
-            return refused(refusal);
-        }
+        let plan = match self.plan(scenario, request) {
+            Ok(plan) => plan,
+            Err(refusal) => return refused(refusal),
+        };
         let program = match self.program(&scenario.slug) {
             // Ctrl-C reached cargo as well, which is why it failed.
             Err(_) if self.stopped()? => return Ok(Done::Interrupted(None)),
             found => found?,
         };
-        self.run_program(scenario, &program, request, screen, view, begin)
+        self.run_plan(scenario, &plan, &program, screen, view, begin)
     }
 
     /// Settles every number of a request.
@@ -130,18 +131,30 @@ impl Lab {
         view: View,
         begin: impl FnOnce() -> Result<PathBuf>,
     ) -> Result<Done> {
-        let plan = match self.plan(scenario, request) {
-            Ok(plan) => plan,
-            Err(refusal) => return refused(refusal),
-        };
+        match self.plan(scenario, request) {
+            Ok(plan) => self.run_plan(scenario, &plan, program, screen, view, begin),
+            Err(refusal) => refused(refusal),
+        }
+    }
+
+    /// Runs what is planned, each variant in a world of its own.
+    fn run_plan(
+        &self,
+        scenario: &Scenario,
+        plan: &Plan,
+        program: &Path,
+        screen: Screen,
+        view: View,
+        begin: impl FnOnce() -> Result<PathBuf>,
+    ) -> Result<Done> {
         let folder = begin()?;
         if view != View::Nothing {
-            crate::screen::print(&heading(scenario, &plan, &screen));
+            crate::screen::print(&heading(scenario, plan, &screen));
         }
         let disk = self.store.disk();
         let place = runner::Place { program, disk: &disk, folder: &folder };
         let mut live = Live::new(scenario, screen, view);
-        let records = runner::run(scenario, &plan, &self.machine, &place, &mut live, &self.signals)?;
+        let records = runner::run(scenario, plan, &self.machine, &place, &mut live, &self.signals)?;
         if records.iter().any(|record| record.outcome() == Outcome::Interrupted) {
             return Ok(Done::Interrupted(Some(folder)));
         }
