@@ -95,13 +95,14 @@
 //! # Layout
 //!
 //! - [`Array`] is on `object.rs`; `wire.rs` says how it looks in a message.
-//! - [`Pool`] sends tasks through a `connection.rs` each; `receive.rs` waits for what comes
-//!   back, and `results.rs` puts it in order.
+//! - [`Pool`] sends tasks through a `connection.rs` for each worker, short ones in a `batch.rs`;
+//!   `receive.rs` waits for what comes back, and `results.rs` puts it in order.
 //! - `store.rs` decides how an array travels, [`Key`] whether it is known, and [`Keep`] how long its
 //!   file stays.
 //! - [`serve`] gives the program its roles: `worker.rs` and `tracker.rs`.
 
 mod array;
+mod batch;
 mod connection;
 mod error;
 mod folder;
