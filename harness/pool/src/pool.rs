@@ -98,6 +98,9 @@ impl Pool {
         assert!(options.workers > 0, "a pool without workers would wait for ever");
         role::tasks().ok_or(Error::NotServed)?;
         let parent = options.folder.unwrap_or_else(|| folder::choose(options.shm_minimum));
+        // The workers come up while the folder is made.
+        let workers: Result<_, _> = (0..options.workers).map(|_| Connection::start()).collect();
+        let workers = workers.map_err(Error::Start)?;
         let folder = Folder::make(&parent)?;
         let spill = options.spill.as_deref().map(Folder::make).transpose()?;
         let store = Store::new(
@@ -107,9 +110,8 @@ impl Pool {
             options.key,
             options.keep,
         );
-        let workers: Result<_, _> = (0..options.workers).map(|_| Connection::start()).collect();
         Ok(Pool {
-            workers: workers.map_err(Error::Start)?,
+            workers,
             processors: available_parallelism().map_or(1, NonZero::get),
             store: Rc::new(RefCell::new(store)),
             folder,
