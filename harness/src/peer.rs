@@ -6,7 +6,7 @@
 mod beside;
 mod environment;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 pub use beside::{Agreement, BOTH, Beside, Row, beside};
@@ -14,6 +14,7 @@ pub use environment::{Environment, Unavailable, make};
 
 use crate::catalog::Peer;
 use crate::program::Start;
+use crate::record::Record;
 use crate::sandbox::SHM;
 
 /// Our modules for Python, in the repository.
@@ -34,6 +35,14 @@ pub fn start(root: &Path, peer: &Peer, environment: &Environment) -> Start {
     ]);
     let args = vec!["-u".to_owned(), peer.script().display().to_string()];
     Start { program: environment.python.clone(), args, env, peer: Some(environment.versions.clone()) }
+}
+
+/// The language and the libraries of these records with their versions, as a list.
+pub fn libraries(records: &[Record]) -> String {
+    let libraries = records.iter().filter_map(|record| record.header.peer.as_ref()).flatten();
+    // Two environments may have one library in two versions.
+    let libraries: BTreeSet<String> = libraries.map(|(name, version)| format!("{name} {version}")).collect();
+    libraries.into_iter().collect::<Vec<_>>().join(", ")
 }
 
 /// The requirements that these variants need, each file once.

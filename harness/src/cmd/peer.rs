@@ -187,45 +187,50 @@ fn told(
     text.push('\n');
     text.push_str(&report::claims(&beside.verdicts, screen));
     text.push('\n');
-    text.push_str(&screen.wrapped("", &screen.bold("Python and Rust, side by side:")));
-    for rows in beside.rows.chunk_by(|one, next| one.theirs.claim == next.theirs.claim) {
-        text.push_str(&screen.wrapped("", &rows[0].theirs.says));
-        for row in rows {
-            text.push_str(&screen.wrapped("  ", &side_by_side(row)));
-        }
-        if let (Some(why), true) = (&rows[0].why, rows.iter().any(differs)) {
-            text.push_str(&screen.wrapped("  ", why));
-        }
-    }
-    let libraries = theirs.iter().filter_map(|record| record.header.peer.clone()).flatten();
-    let libraries: BTreeMap<String, String> = libraries.collect();
-    let libraries: Vec<String> =
-        libraries.iter().map(|(name, version)| format!("{name} {version}")).collect();
-    writeln!(text, "\nRun with: {}", libraries.join(", ")).expect(STRING);
+    text.push_str(&side_by_side(&beside.rows, screen));
+    writeln!(text, "\nRun with: {}", peer::libraries(theirs)).expect(STRING);
     writeln!(text, "Picture:  {}", folder.join(report::PICTURE).display()).expect(STRING);
     writeln!(text, "Records:  {}", folder.display()).expect(STRING);
     text
 }
 
-/// What both have measured, and whether it agrees.
-fn side_by_side(row: &Row) -> String {
-    let theirs = format!("{}: {} in Python", row.theirs.variant, row.theirs.measured_text);
+/// How many numbers of both languages are the same; then those that are not, and why.
+fn side_by_side(rows: &[Row], screen: &Screen) -> String {
+    let count = |wanted: fn(&Agreement) -> bool| rows.iter().filter(|row| wanted(&row.agreement)).count();
+    let agree = count(|agreement| *agreement == Agreement::Agrees);
+    let hold = count(|agreement| *agreement == Agreement::BothHold);
+    let differ = count(|agreement| matches!(agreement, Agreement::Differs(_)));
+    let summary = format!(
+        "Python beside Rust: {agree} numbers are the same, {hold} are on the same side of a bound, {differ} \
+         differ."
+    );
+    let mut text = screen.wrapped("", &summary);
+    for rows in rows.chunk_by(|one, next| one.theirs.claim == next.theirs.claim) {
+        let differing: Vec<&Row> =
+            rows.iter().filter(|row| matches!(row.agreement, Agreement::Differs(_))).collect();
+        for row in &differing {
+            text.push_str(&screen.wrapped("  ", &in_both(row)));
+        }
+        if let (Some(why), false) = (&rows[0].why, differing.is_empty()) {
+            text.push_str(&screen.wrapped("  ", why));
+        }
+    }
+    text
+}
+
+/// What both have measured, and by how much it differs.
+fn in_both(row: &Row) -> String {
+    let theirs =
+        format!("{} {}: {} in Python", row.theirs.says, row.theirs.variant, row.theirs.measured_text);
     let ours = match &row.ours {
         Some((like, ours)) if *like == row.theirs.variant => format!(", {ours} in Rust"),
         Some((like, ours)) => format!(", {ours} in Rust ({like})"),
         None => String::new(),
     };
-    let agreement = match row.agreement {
-        Agreement::Agrees => "; they agree".to_owned(),
-        Agreement::Differs(Some(share)) => format!("; they differ by {:.0} %", 100.0 * share),
-        Agreement::Differs(None) => "; they differ".to_owned(),
-        Agreement::Alone => String::new(),
-    };
-    format!("{theirs}{ours}{agreement}.")
-}
-
-fn differs(row: &Row) -> bool {
-    matches!(row.agreement, Agreement::Differs(_))
+    match row.agreement {
+        Agreement::Differs(Some(share)) => format!("{theirs}{ours} ({:.0} %).", 100.0 * share),
+        _ => format!("{theirs}{ours}."),
+    }
 }
 
 fn told_as_json(peer: &Peer, theirs: &[Record], beside: &Beside, folder: &Path) -> serde_json::Value {
@@ -234,7 +239,7 @@ fn told_as_json(peer: &Peer, theirs: &[Record], beside: &Beside, folder: &Path) 
     let rows = beside.rows.iter().map(|row| {
         let (like, ours) = row.ours.clone().unzip();
         let agrees = match row.agreement {
-            Agreement::Agrees => Some(true),
+            Agreement::Agrees | Agreement::BothHold => Some(true),
             Agreement::Differs(_) => Some(false),
             Agreement::Alone => None,
         };

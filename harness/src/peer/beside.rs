@@ -1,6 +1,6 @@
 //! Both languages side by side: the same claim, measured in both.
 
-use crate::catalog::{Against, Claim, Ends, Peer, Relation};
+use crate::catalog::{Claim, Ends, Peer, Relation};
 use crate::claim::{CHECKSUM, Status, Verdict, judge, measured};
 use crate::record::Record;
 
@@ -29,9 +29,11 @@ pub struct Row {
 /// Whether two languages show the same.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Agreement {
-    /// Both numbers keep the claim, and where it is about how large they are, they are as large.
+    /// Both numbers are as large.
     Agrees,
-    /// They are not: by how much, as a share of ours, where that is a number.
+    /// Both are on the same side of a bound, however far from it.
+    BothHold,
+    /// They are not as large: by how much, as a share of ours, where that is a number.
     Differs(Option<f64>),
     /// Nothing of ours measures this.
     Alone,
@@ -72,13 +74,14 @@ fn agreement(claim: &Claim, verdict: &Verdict, ours: Option<f64>) -> Agreement {
     let Some(ours) = ours else { return Agreement::Alone };
     let Some(theirs) = verdict.measured else { return Agreement::Differs(None) };
     let share = (theirs - ours).abs() / ours.abs();
-    // A side of a number is kept or not; how far away from it one is says nothing.
-    let one_sided = claim.bounds.get(&verdict.variant).is_some_and(|bound| match bound.relation {
-        Relation::AtLeast | Relation::AtMost => true,
-        Relation::Exactly | Relation::About { .. } => matches!(bound.against, Against::Variant { .. }),
-    });
+    // A side of a bound is kept or not; how far away from it one is says nothing.
+    let one_sided = claim
+        .bounds
+        .get(&verdict.variant)
+        .is_some_and(|bound| matches!(bound.relation, Relation::AtLeast | Relation::AtMost));
     match verdict.status {
-        Status::Holds if one_sided || theirs == ours || share <= SAME => Agreement::Agrees,
+        Status::Holds if theirs == ours || share <= SAME => Agreement::Agrees,
+        Status::Holds if one_sided => Agreement::BothHold,
         _ => Agreement::Differs(share.is_finite().then_some(share)),
     }
 }
