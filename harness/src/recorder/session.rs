@@ -445,11 +445,7 @@ const SI_KERNEL: i32 = 0x80;
 fn tree(task: &Task<'_>, running: &Running, counters: &Counters) -> Result<Tree> {
     let membership = match (&task.subject, running.keeper(), &running.cgroup) {
         (Subject::Attached(pid), ..) => Membership::Attached(*pid),
-        (_, Some(keeper), Some(group)) => {
-            let path = group.procs_file();
-            let procs = std::fs::File::open(&path).with_context(|| path.display().to_string())?;
-            Membership::Group { procs, keeper }
-        }
+        (_, Some(keeper), Some(group)) => Membership::Group { procs: group.procs_file(), keeper },
         (_, keeper, _) => Membership::Below(keeper.context("a run without a keeper")?),
     };
     // Where the kernel keeps a peak of the whole run, those of the processes are not needed; and those

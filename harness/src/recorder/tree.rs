@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::FileExt;
+use std::path::PathBuf;
 
 use nix::sys::signal::{Signal, kill};
 use nix::time::{clock_getcpuclockid, clock_gettime};
@@ -28,8 +29,9 @@ pub(super) struct Tree {
 pub(super) enum Membership {
     /// The control group of the run says so, exactly. The program descends from this keeper.
     Group {
-        /// The file `cgroup.procs`.
-        procs: File,
+        /// The file `cgroup.procs`. It is opened anew each time: version 1 remembers what it once told
+        /// through a descriptor, for a second.
+        procs: PathBuf,
         /// The keeper.
         keeper: i32,
     },
@@ -143,13 +145,7 @@ impl Tree {
                 if self.root.is_none() {
                     self.root = program(*keeper);
                 }
-                // A group of thousands does not fit into one read of a page.
-                let mut text = Vec::new();
-                let mut chunk = [0; 4096];
-                while let Ok(count @ 1..) = procs.read_at(&mut chunk, text.len() as u64) {
-                    text.extend_from_slice(&chunk[..count]);
-                }
-                text::pids(std::str::from_utf8(&text).unwrap_or_default())
+                text::pids(&fs::read_to_string(procs).unwrap_or_default())
             }
             Membership::Below(keeper) => {
                 self.root = self.root.or_else(|| program(*keeper));
