@@ -392,6 +392,11 @@ impl<'a> Session<'a> {
         let oom = self.counters.oom_kills();
         let mut evidence = self.counters.evidence(&oom);
         evidence.extend(self.counters.left(self.manner));
+        let status = match &ending {
+            Ending::Reported(Some(Report::Exited(code))) => Some(*code),
+            Ending::Reported(Some(Report::Killed(signal))) => Some(128 + signal),
+            _ => None,
+        };
         let outcome = match ending {
             Ending::Interrupted => Outcome::Interrupted,
             Ending::Gone => Outcome::Gone,
@@ -416,6 +421,7 @@ impl<'a> Session<'a> {
             evidence,
             facts: std::mem::take(&mut self.facts),
             peaks: self.counters.peaks(),
+            status,
             duration,
             cost: self.cost()?,
             output: String::from_utf8_lossy(&self.output[tail..]).into_owned(),
