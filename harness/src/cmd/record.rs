@@ -61,7 +61,7 @@ pub(crate) fn record(options: &Options) -> Result<u8> {
         Some(path) => path.clone(),
         None => store.begin_command(&header.variant)?,
     };
-    let title = header.title.clone();
+    let (name, confinement) = (header.variant.clone(), header.confinement.join("; "));
     let writer = Writer::create(&path)?;
     let world = match options.request.attach {
         Some(_) => None,
@@ -84,7 +84,10 @@ pub(crate) fn record(options: &Options) -> Result<u8> {
     if metrics.is_empty() {
         metrics.extend(crate::metric::find(total));
     }
-    let mut live = Live::new(Shown { name: title, metrics }, screen, options.view);
+    if options.view == View::Curve {
+        screen.print(&screen.wrapped("", &format!("{}: {confinement}.", screen.bold(&name))));
+    }
+    let mut live = Live::new(Shown { name, metrics }, screen, options.view);
     let path = runner::watched(&task, header, writer, |now| live.show(&[], now))?;
     live.clear();
     let record = Record::read_thinned(&path, recorder::HELD)?;

@@ -69,6 +69,8 @@ pub fn run(world: &World) -> Result<()> {
         labkit::sys::join_cgroup(&mut program, OwnedFd::from(procs));
     }
     program.env_remove(GROUP);
+    // The keeper has blocked them all.
+    labkit::sys::unblock_signals(&mut program);
     let report = match program.spawn() {
         Err(error) => Report::CouldNotStart(format!("{}: {error}", world.program.display())),
         Ok(child) => {
