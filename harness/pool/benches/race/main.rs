@@ -6,16 +6,17 @@
 //! whole program are the exceptions. The checksums of the sides must be equal. The first round counts
 //! for nothing: a virtual machine may get its memory only when it is asked for (free page reporting).
 //!
-//! What is compared, and against what limits, is the table in `contest.rs`. A ratio is taken in each
-//! round by itself; the table has the median of the rounds, and the lowest and the highest.
+//! What is compared, and against what limits, are the tables in `contest.rs`. A ratio is taken in each
+//! round by itself; the result has the median of the rounds, the lowest and the highest.
 //!
 //! ```text
-//! cargo bench -p labpool --bench race -- --python PYTHON [--rounds N] [--mib N] [--reference]
+//! cargo bench -p labpool --bench race -- [--rounds N] [--mib N] [--reference]
 //! ```
 //!
-//! - `--python`: a Python with what `requirements.txt` names; `python3` where it is not given.
 //! - `--mib`: the array that is handed over. It takes twice as much, for the array and its file.
 //! - `--reference`: keeps the result in `results/race.json`, from which the book has its table.
+//!
+//! Python and joblib come from the environment that `lab peer slice-dup` makes and uses.
 
 mod contest;
 mod memory;
@@ -29,6 +30,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use lab::catalog::Catalog;
+use lab::peer::make;
+use lab::store::Store;
 use labpool::{Options, Pool};
 use nix::sys::statvfs::statvfs;
 use procfs::{Current, Meminfo};
@@ -37,25 +41,24 @@ use crate::contest::Sides;
 use crate::result::Race;
 
 /// How large the work is: the names and numbers that both sides are told.
-pub(crate) type Sizes = BTreeMap<String, usize>;
+pub(crate) type Sizes = BTreeMap<String, u64>;
 
 /// The scenario whose work at size `lab` is the work of the race.
-const SCENARIO: &str = include_str!("../../../../scenarios/slice-dup/scenario.toml");
+const SCENARIO: &str = "slice-dup";
 
 /// How many tasks that do nothing there are.
-const TASKS: usize = 10_000;
+const TASKS: u64 = 10_000;
 
 /// The largest array that is handed over, in MiB.
-const LARGE: usize = 1024;
+const LARGE: u64 = 1024;
 
 /// The fewest rounds: below that, a lowest and a highest say nothing.
 const ROUNDS: usize = 5;
 
 /// What the command line asks for.
 struct Args {
-    python: PathBuf,
     rounds: usize,
-    large_mib: Option<usize>,
+    large_mib: Option<u64>,
     reference: Option<PathBuf>,
 }
 
@@ -82,13 +85,12 @@ fn main() -> ExitCode {
 }
 
 fn args(words: Vec<String>) -> Result<Args, Box<dyn Error>> {
-    let mut args = Args { python: "python3".into(), rounds: ROUNDS + 2, large_mib: None, reference: None };
+    let mut args = Args { rounds: ROUNDS + 2, large_mib: None, reference: None };
     let mut words = words.into_iter();
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or(format!("{word} needs a value"));
         match word.as_str() {
             "--bench" => {}
-            "--python" => args.python = value()?.into(),
             "--rounds" => args.rounds = value()?.parse::<usize>()?.max(ROUNDS),
             "--mib" => args.large_mib = Some(value()?.parse()?),
             "--reference" => {
@@ -104,8 +106,11 @@ fn race(args: Args) -> Result<(), Box<dyn Error>> {
     // A pool's folder is removed however its program ends, and this one needs no more of a pool.
     let pool = Pool::start(Options { workers: 1, folder: Some("/dev/shm".into()), ..Options::default() })?;
     let sizes = sizes(args.large_mib.unwrap_or_else(|| room(pool.folder())))?;
-    let sides = Sides::new(&args.python, pool.folder(), &sizes)?;
-    let mut race = Race::new(sizes, sides.versions.clone());
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let requirements = root.join("scenarios").join(SCENARIO).join("peer/requirements.txt");
+    let theirs = make(&Store::open(&root)?.environments(), &requirements, |what| eprintln!("{what} ..."))?;
+    let sides = Sides::new(&theirs.python, pool.folder(), &sizes);
+    let mut race = Race::new(sizes, theirs.versions);
     for round in 0..=args.rounds {
         eprintln!(
             "round {round} of {}{}",
@@ -127,24 +132,23 @@ fn race(args: Args) -> Result<(), Box<dyn Error>> {
 }
 
 /// The sizes of the scenario, and our own.
-fn sizes(large_mib: usize) -> Result<Sizes, Box<dyn Error>> {
-    let scenario: toml::Table = SCENARIO.parse()?;
-    let mut sizes: Sizes = scenario["sizes"]["lab"].clone().try_into()?;
+fn sizes(large_mib: u64) -> Result<Sizes, Box<dyn Error>> {
+    let catalog = Catalog::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))?;
+    let mut sizes = catalog.find(SCENARIO)?.sizes("lab")?.clone();
     sizes.extend([("tasks".to_owned(), TASKS), ("large_mib".to_owned(), large_mib)]);
     Ok(sizes)
 }
 
 /// A size as both sides are told it.
-fn size(word: &str) -> Option<(String, usize)> {
+fn size(word: &str) -> Option<(String, u64)> {
     let (name, size) = word.split_once('=')?;
     Some((name.to_owned(), size.parse().ok()?))
 }
 
 /// The array to hand over, in MiB: [`LARGE`], or less where the machine has less room. The array and
 /// its file take two of them, and as much should stay free.
-fn room(folder: &Path) -> usize {
+fn room(folder: &Path) -> u64 {
     let memory = Meminfo::current().ok().and_then(|info| info.mem_available).unwrap_or(0);
     let shm = statvfs(folder).map_or(0, |system| system.blocks_available() * system.fragment_size());
-    let mib = usize::try_from(memory.min(shm) >> 22).unwrap_or(LARGE);
-    mib.min(LARGE)
+    (memory.min(shm) >> 22).min(LARGE)
 }

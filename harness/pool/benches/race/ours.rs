@@ -64,7 +64,7 @@ struct Side {
 
 /// Serves words until there are no more.
 pub(crate) fn serve(sizes: Sizes, folder: PathBuf) {
-    let array = Array::from(numbers(sizes["array_mib"]));
+    let array = Array::from(numbers(size(&sizes, "array_mib")));
     let mut side = Side { sizes, folder, pool: None, array };
     for word in std::io::stdin().lines() {
         let (time, sum) = side.answer(&word.expect("a word is text"));
@@ -79,6 +79,7 @@ impl Side {
             "tiny" => timed(|| self.tiny()),
             "fixed" => timed(|| self.fixed()),
             "hand_over" => self.hand_over(),
+            "maps" => self.maps(),
             "threads" => timed(|| self.threads()),
             "write" => self.write(),
             "copy" => self.copy(),
@@ -95,13 +96,13 @@ impl Side {
 
     /// Many tasks that do nothing.
     fn tiny(&mut self) -> u64 {
-        let tasks = self.sizes["tasks"];
+        let tasks = self.size("tasks");
         results::<Nothing>(self.pool(), (0..tasks).map(|_| ())).count() as u64
     }
 
     /// The work of the variant `fixed`: each slice is made once.
     fn fixed(&mut self) -> u64 {
-        let repeats = self.sizes["repeats"];
+        let repeats = self.size("repeats");
         let pieces = self.pieces();
         let tasks = pieces.iter().flat_map(|piece| (0..repeats).map(|_| piece.clone()));
         results::<Checksum>(self.pool(), tasks).fold(0, u64::wrapping_add)
@@ -109,14 +110,35 @@ impl Side {
 
     /// A large array for one task, in a pool of its own that is up already.
     fn hand_over(&mut self) -> (Duration, u64) {
-        let array = Array::from(numbers(self.sizes["large_mib"]));
+        let array = Array::from(numbers(self.size("large_mib")));
         let mut pool = self.started();
         timed(|| results::<Look>(&mut pool, [array]).sum::<f64>() as u64)
     }
 
+    /// What the kernel does in [`fixed`](Side::fixed), with no pool at all: each piece is written once, and
+    /// mapped and read for each task. It is done in turn, and the time is shared among the workers.
+    fn maps(&self) -> (Duration, u64) {
+        let folder = self.folder.join("maps");
+        std::fs::create_dir(&folder).expect("it is our own");
+        let (time, sum) = timed(|| {
+            let mut sum = 0_u64;
+            for (n, piece) in self.pieces().iter().enumerate() {
+                let path = folder.join(n.to_string());
+                piece.write_file(&path).expect("there is room for the pieces");
+                for _ in 0..self.size("repeats") {
+                    let mapped = Array::map_file(&path, 0, piece.view().raw_dim()).expect("it is there");
+                    sum = sum.wrapping_add(Checksum::run(mapped));
+                }
+            }
+            sum
+        });
+        std::fs::remove_dir_all(&folder).expect("it is our own");
+        (time / self.size("workers") as u32, sum)
+    }
+
     /// The same sums as in [`fixed`](Side::fixed) with no pool at all: threads that share one heap.
     fn threads(&self) -> u64 {
-        let (repeats, workers) = (self.sizes["repeats"], self.sizes["workers"]);
+        let (repeats, workers) = (self.size("repeats"), self.size("workers"));
         let pieces = self.pieces();
         let share = &|first: usize| {
             let own =
@@ -131,16 +153,16 @@ impl Side {
 
     /// One write(2) of what [`hand_over`](Side::hand_over) hands over, to the same file system.
     fn write(&self) -> (Duration, u64) {
-        let array = Array::from(numbers(self.sizes["large_mib"]));
+        let array = Array::from(numbers(self.size("large_mib")));
         let path = self.folder.join("written");
-        let answer = timed(|| array.write_file(&path).map_or(0, |()| self.sizes["large_mib"] as u64));
+        let answer = timed(|| array.write_file(&path).map_or(0, |()| self.sizes["large_mib"]));
         std::fs::remove_file(&path).expect("it is our own");
         answer
     }
 
     /// One copy of the same numbers to memory that is there already (memcpy(3)).
     fn copy(&self) -> (Duration, u64) {
-        let (from, mut to) = (numbers(self.sizes["large_mib"]), numbers(self.sizes["large_mib"]));
+        let (from, mut to) = (numbers(self.size("large_mib")), numbers(self.size("large_mib")));
         timed(|| {
             to.as_slice_mut()
                 .expect("it lies in one piece")
@@ -152,14 +174,18 @@ impl Side {
     /// A pool whose workers have answered.
     fn started(&self) -> Pool {
         let mut pool = Pool::start(Options {
-            workers: self.sizes["workers"],
-            threshold: Some(self.sizes["threshold_kib"] << 10),
+            workers: self.size("workers"),
+            threshold: Some(self.size("threshold_kib") << 10),
             folder: Some(self.folder.clone()),
             ..Options::default()
         })
         .expect("a pool can be started");
-        results::<Nothing>(&mut pool, (0..self.sizes["workers"]).map(|_| ())).for_each(drop);
+        results::<Nothing>(&mut pool, (0..self.size("workers")).map(|_| ())).for_each(drop);
         pool
+    }
+
+    fn size(&self, name: &str) -> usize {
+        size(&self.sizes, name)
     }
 
     fn pool(&mut self) -> &mut Pool {
@@ -167,7 +193,7 @@ impl Side {
     }
 
     fn pieces(&self) -> Vec<Array> {
-        let (slices, len) = (self.sizes["slices"], self.array.view().len());
+        let (slices, len) = (self.size("slices"), self.array.view().len());
         (0..slices).map(|n| self.array.slice(s![n * len / slices..(n + 1) * len / slices])).collect()
     }
 }
@@ -202,6 +228,10 @@ fn trip() -> (Duration, u64) {
     drop(near_out);
     far.join().expect("it ends with the pipe");
     (time / TRIPS, 0)
+}
+
+fn size(sizes: &Sizes, name: &str) -> usize {
+    usize::try_from(sizes[name]).expect("a size fits the machine's word")
 }
 
 /// The same numbers as on the other side.

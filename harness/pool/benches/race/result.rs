@@ -9,13 +9,13 @@ use procfs::{Current, Meminfo};
 use serde::Serialize;
 
 use crate::Sizes;
-use crate::contest::{CONTESTS, Contest, LIMITS, Limit, OURS, Round, THEIRS, Unit};
+use crate::contest::{CONTESTS, Contest, LIMIT, LIMITS, Limit, OURS, Round, THEIRS, Unit};
 
 /// All rounds, and where and with what they were run.
 #[derive(Serialize)]
 pub(crate) struct Race {
     machine: BTreeMap<&'static str, String>,
-    versions: Vec<(String, String)>,
+    versions: BTreeMap<String, String>,
     sizes: Sizes,
     rounds: Vec<Round>,
 }
@@ -52,7 +52,7 @@ struct Spread {
 }
 
 impl Race {
-    pub(crate) fn new(sizes: Sizes, versions: Vec<(String, String)>) -> Self {
+    pub(crate) fn new(sizes: Sizes, versions: BTreeMap<String, String>) -> Self {
         Race { machine: machine(), versions, sizes, rounds: Vec::new() }
     }
 
@@ -87,7 +87,7 @@ impl Race {
     fn limits(&self) -> Vec<Row> {
         let row = |against: &Limit| {
             let ours = |round: &Round| round[against.name][OURS];
-            let limit = |round: &Round| round[against.limit][OURS];
+            let limit = |round: &Round| round[against.name][LIMIT];
             Row {
                 says: against.says,
                 unit: Unit::Seconds,
@@ -121,16 +121,16 @@ impl Display for Race {
             versions.join(", ")
         )?;
         writeln!(formatter, "{}\n", sizes.join(" "))?;
-        writeln!(formatter, "{:48}{:>22}{:>22}{:>22}  theirs : ours", "", OURS, THEIRS[0], THEIRS[1])?;
+        writeln!(formatter, "{:64}{:>22}{:>22}{:>22}  theirs : ours", "", OURS, THEIRS[0], THEIRS[1])?;
         self.contests().iter().try_for_each(|row| writeln!(formatter, "{row}"))?;
-        writeln!(formatter, "\n{:48}{:>22}{:>22}{:24}ours : limit", "", OURS, "limit", "")?;
+        writeln!(formatter, "\n{:64}{:>22}{:>22}{:24}ours : limit", "", OURS, LIMIT, "")?;
         self.limits().iter().try_for_each(|row| writeln!(formatter, "{row}"))
     }
 }
 
 impl Display for Row {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{:48}", self.says)?;
+        write!(formatter, "{:64}", self.says)?;
         for spread in std::iter::once(&self.ours).chain(&self.others) {
             write!(formatter, "{:>22}", spread.shown(self.unit))?;
         }

@@ -50,26 +50,6 @@ impl Racer {
     }
 }
 
-/// The versions of what the other side is made of, by name.
-pub(crate) fn versions(python: &Path) -> Result<Vec<(String, String)>, Box<dyn Error>> {
-    let code = "import platform, joblib, numpy\n\
-                print('Python', platform.python_version())\n\
-                print('joblib', joblib.__version__)\n\
-                print('numpy', numpy.__version__)";
-    let output = Command::new(python).args(["-c", code]).output();
-    let output = output.map_err(|error| format!("{}: {error}", python.display()))?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("{} has no joblib and numpy: {}", python.display(), said.trim()).into());
-    }
-    let said = String::from_utf8(output.stdout)?;
-    Ok(said
-        .lines()
-        .filter_map(|line| line.split_once(' '))
-        .map(|(name, version)| (name.into(), version.into()))
-        .collect())
-}
-
 impl Side {
     pub(crate) fn start(racer: &Racer) -> Result<Self, Box<dyn Error>> {
         let mut child = Command::new(&racer.program)

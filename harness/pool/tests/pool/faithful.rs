@@ -19,6 +19,9 @@ use crate::ours;
 /// The answers to the questions on one behaviour, by question.
 pub(crate) type Answers = BTreeMap<String, Value>;
 
+/// All answers of a side, by the number of the behaviour.
+type Told = BTreeMap<usize, Answers>;
+
 /// The back ends of joblib that use processes.
 const BACKENDS: [&str; 2] = ["loky", "multiprocessing"];
 
@@ -61,8 +64,7 @@ struct Question {
 }
 
 /// joblib's answers by back end and number, asked for once; or why there are none.
-static THEIRS: LazyLock<Result<BTreeMap<&'static str, BTreeMap<usize, Answers>>, String>> =
-    LazyLock::new(theirs);
+static THEIRS: LazyLock<Result<BTreeMap<&'static str, Told>, String>> = LazyLock::new(theirs);
 
 /// A trial for each behaviour that can be asked for, and one for the table itself.
 pub(crate) fn trials(tests: &[Trial]) -> Vec<Trial> {
@@ -177,11 +179,11 @@ fn told(rows: &[Row]) -> String {
     )
 }
 
-fn theirs() -> Result<BTreeMap<&'static str, BTreeMap<usize, Answers>>, String> {
+fn theirs() -> Result<BTreeMap<&'static str, Told>, String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let store = lab::store::Store::open(&root).map_err(|error| format!("{error:#}"))?;
     let requirements = root.join("scenarios/slice-dup/peer/requirements.txt");
-    let environment = lab::peer::make(store.environments(), &requirements, |what| eprintln!("{what} ..."));
+    let environment = lab::peer::make(&store.environments(), &requirements, |what| eprintln!("{what} ..."));
     let python = environment.map_err(|why| why.to_string())?.python;
     // Both at once: each mostly waits for its workers.
     let (python, folders) = (&python, BACKENDS.map(|_| TempDir::new().expect("a folder can be made")));
@@ -199,7 +201,7 @@ fn theirs() -> Result<BTreeMap<&'static str, BTreeMap<usize, Answers>>, String> 
 }
 
 /// All answers of one back end.
-fn ask(python: &PathBuf, backend: &str, folder: &Path) -> Result<BTreeMap<usize, Answers>, String> {
+fn ask(python: &PathBuf, backend: &str, folder: &Path) -> Result<Told, String> {
     let output = Command::new("timeout")
         .args(["--kill-after=10", "120"])
         .arg(python)
