@@ -71,7 +71,7 @@ pub fn lines(record: &Record) -> Vec<(&'static str, String)> {
     if let Some(processes) = record.peak("processes") {
         lines.push(("Processes", format!("{processes} at once at most")));
     }
-    lines.push(("Confined", record.header.confinement.join("; ")));
+    lines.push(("World", record.header.confinement.join("; ")));
     lines.push(("Recorder", cost(record, trailer)));
     lines
 }
@@ -177,7 +177,7 @@ const FIGURES: &[(&str, &[&str])] = &[
     ("What it is made of", &["cgroup_anon", "cgroup_file", "cgroup_shmem", "cgroup_kernel", "unattributed"]),
     ("What the processes say of themselves", &["rss", "pss", "uss"]),
     ("What the processes have", &["anon", "file", "shmem"]),
-    ("Shared memory", &["tmpfs"]),
+    ("Shared memory in the /dev/shm that it sees", &["tmpfs"]),
     ("Page cache of the files that were named", &["disk_cached"]),
     ("Processes", &["processes"]),
 ];

@@ -14,6 +14,7 @@ mod learner;
 mod mutant;
 mod mutants;
 mod mystery;
+mod record;
 mod reliability;
 mod sweeps;
 mod toy;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         learner::trials(),
         mutants::trials(),
         mystery::trials(),
+        record::trials(),
         reliability::trials(),
         sweeps::trials(),
         worlds::trials(),

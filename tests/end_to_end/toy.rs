@@ -22,6 +22,7 @@ pub(crate) fn main() -> ExitCode {
             ("hangs", |_| hang()),
             ("hogs", hogs),
             ("fills", |bench| work(bench, usize::MAX)),
+            ("spike", spike),
         ],
     )
 }
@@ -71,6 +72,17 @@ fn hang() -> Result {
     loop {
         std::thread::sleep(Duration::from_secs(600));
     }
+}
+
+/// How much memory is used for a moment, in MiB.
+pub(crate) const SPIKE: u8 = 48;
+
+/// Memory that is used between two beats of a slow recorder, and given back at once.
+fn spike(_: &Bench) -> Result {
+    std::thread::sleep(Duration::from_millis(300));
+    std::hint::black_box(vec![1u8; usize::from(SPIKE) << 20]);
+    std::thread::sleep(Duration::from_millis(200));
+    Ok(())
 }
 
 fn hogs(bench: &Bench) -> Result {
