@@ -14,6 +14,7 @@
 mod beat;
 mod channel;
 mod counters;
+pub mod exits;
 mod lines;
 mod samples;
 mod session;
