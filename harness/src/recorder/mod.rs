@@ -15,6 +15,7 @@ mod beat;
 mod channel;
 mod counters;
 pub mod exits;
+pub mod held;
 mod lines;
 mod samples;
 mod session;

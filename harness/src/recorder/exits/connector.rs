@@ -48,14 +48,18 @@ impl Connector {
     pub(super) fn open() -> Result<Self, String> {
         let socket = Netlink::open(PROTOCOL, PROC).map_err(|error| format!("the proc connector: {error}"))?;
         let mut connector = Connector(socket);
-        connector.ask(LISTEN).map_err(|error| match error.raw_os_error() {
+        // Who else begins to listen is answered on this socket too. Of an answer, the kernel sets the
+        // acknowledgement to one more than that of the question, and the sequence to one of its own.
+        let mine = fastrand::u32(1..u32::MAX);
+        connector.ask(LISTEN, mine).map_err(|error| match error.raw_os_error() {
             Some(nix::libc::ECONNREFUSED) => {
                 "the proc connector is in the machine's own network namespace only".to_owned()
             }
             _ => format!("the proc connector: {error}"),
         })?;
         let answers = connector.0.answers();
-        let answer = answers.iter().filter_map(event).find_map(|event| match event.what {
+        let ours = answers.iter().filter(|answer| u32_at(&answer.payload, 12) == Some(mine + 1));
+        let answer = ours.filter_map(event).find_map(|event| match event.what {
             What::Answer(errno) => Some(errno),
             _ => None,
         });
@@ -72,9 +76,10 @@ impl Connector {
         self.0.drain().iter().filter_map(event).collect()
     }
 
-    fn ask(&self, what: u32) -> io::Result<()> {
+    fn ask(&self, what: u32, acknowledgement: u32) -> io::Result<()> {
         // `struct cn_msg`: address, sequence and acknowledgement, length of what follows, flags.
-        let mut payload: Vec<u8> = [PROC, PROC, 0, 0].into_iter().flat_map(u32::to_ne_bytes).collect();
+        let mut payload: Vec<u8> =
+            [PROC, PROC, 0, acknowledgement].into_iter().flat_map(u32::to_ne_bytes).collect();
         payload.extend([4_u16, 0].into_iter().flat_map(u16::to_ne_bytes));
         payload.extend(what.to_ne_bytes());
         self.0.send(DONE, 0, &payload)
@@ -84,7 +89,7 @@ impl Connector {
 impl Drop for Connector {
     fn drop(&mut self) {
         // Before Linux 6.6 the kernel counts listeners, and only this takes one off.
-        let _ = self.ask(IGNORE);
+        let _ = self.ask(IGNORE, 0);
     }
 }
 
