@@ -26,7 +26,8 @@ pub fn figure_of<'a>(scenario: &Scenario, metric: &Metric, records: &'a [Record]
     let mut figure = Figure::of(&records, metric.name, metric.unit);
     figure.title = format!("{}: {}", scenario.title, metric.meaning);
     if let (Some(record), "tmpfs") = (records.first(), metric.name) {
-        figure.levels.push(Level { label: "tmpfs limit".into(), value: record.header.limits.tmpfs });
+        let limit = record.header.limits.tmpfs;
+        figure.levels.extend(limit.map(|value| Level { label: "tmpfs limit".into(), value }));
     }
     figure
 }

@@ -47,9 +47,11 @@ fn header(variant: &str) -> Header {
         title: String::new(),
         size: "lab".into(),
         sizes: BTreeMap::new(),
-        limits: Limits { tmpfs: 704 * MIB, memory: 1 << 30, seconds: 60, still_ms: None },
+        limits: Limits { tmpfs: Some(704 * MIB), memory: Some(1 << 30), seconds: Some(60), still_ms: None },
         confinement: Vec::new(),
         seed: 7,
+        beat: 5000,
+        command: None,
         machine: BTreeMap::new(),
         metrics: BTreeMap::new(),
     }

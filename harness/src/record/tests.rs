@@ -15,9 +15,11 @@ fn header() -> Header {
         title: "a fresh slice for every task".into(),
         size: "smoke".into(),
         sizes: BTreeMap::from([("array_mib".into(), 4)]),
-        limits: Limits { tmpfs: 1 << 20, memory: 1 << 30, seconds: 60, still_ms: None },
+        limits: Limits { tmpfs: Some(1 << 20), memory: Some(1 << 30), seconds: Some(60), still_ms: None },
         confinement: vec!["guard".into()],
         seed: 7,
+        beat: 5000,
+        command: None,
         machine: BTreeMap::new(),
         metrics: BTreeMap::new(),
     }

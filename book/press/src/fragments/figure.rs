@@ -182,7 +182,7 @@ impl<'a> Run<'a> {
 /// The limit of the run's world that bounds a metric.
 fn limit(metric: &Metric, record: &Record) -> Option<Level> {
     let limits = &record.header.limits;
-    let level = |label: &str, value| Some(Level { label: label.to_owned(), value });
+    let level = |label: &str, value: Option<u64>| Some(Level { label: label.to_owned(), value: value? });
     match metric.name {
         "tmpfs" => level("tmpfs limit", limits.tmpfs),
         "cgroup" => level("memory limit", limits.memory),
