@@ -1,9 +1,12 @@
 //! However a run ends, `lab` says how, and nothing of it is left.
 
 use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
 use std::process::{Child, ExitStatus, Stdio};
 use std::time::Duration;
 
+use lab::outcome::Finding;
+use lab::record::Record;
 use libtest_mimic::Trial;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -23,6 +26,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_program_that_never_ends_is_timed_out,
         a_program_that_moves_nothing_any_more_is_not_waited_for,
         a_flood_of_output_is_read_and_only_its_end_kept,
+        processes_without_end_come_to_an_end,
         processes_that_leave_their_session_and_ignore_signals_are_ended,
         a_program_that_takes_too_much_memory_is_killed_and_the_killer_is_named,
         two_labs_at_once_do_not_disturb_each_other,
@@ -159,11 +163,35 @@ fn a_flood_of_output_is_read_and_only_its_end_kept() {
     let bundle = Bundle::new();
     let said = run(&bundle, "floods");
     assert_eq!(outcome(&said), json!({ "exited": 0 }), "{said:?}");
-    let folder = said.json()["folder"].as_str().expect("the folder of the records").to_owned();
-    let record =
-        lab::record::Record::read(&std::path::Path::new(&folder).join("floods.jsonl")).expect("a record");
-    let output = record.trailer.expect("the run has ended").output;
+    let output = record(&said, "floods").trailer.expect("the run has ended").output;
     assert!(output.ends_with("the last words\n") && output.len() <= 64 << 10, "{} bytes", output.len());
+}
+
+/// The record of one variant of the only run of this call.
+#[track_caller]
+fn record(said: &Said, variant: &str) -> Record {
+    let json = said.json();
+    let folder = Path::new(json["folder"].as_str().expect("the folder of the records"));
+    Record::read(&folder.join(format!("{variant}.jsonl"))).expect("a record")
+}
+
+fn processes_without_end_come_to_an_end() {
+    // Each takes some memory of the kernel, and that is not what is to end them here.
+    let bundle = Bundle::changed("plus_mib = 64", "plus_mib = 900");
+    let said = run(&bundle, "forks");
+    let record = record(&said, "forks");
+    let most = record.header.limits.processes.expect("a bound");
+    let seen = record.peak("processes").expect("they are counted");
+    if said.json()["confinement"].to_string().contains("the pids controller") {
+        assert_eq!(outcome(&said), json!({ "exited": 0 }), "{said:?}");
+        let trailer = record.trailer.expect("the run has ended");
+        let refused = trailer.evidence.iter().find(|one| one.source == "pids.events max");
+        assert!(matches!(refused.expect("it was looked at").finding, Finding::Fired(_)));
+        // The last ones may live between two samples.
+        assert!(seen <= most && seen > most / 2, "{seen} processes were seen, and {most} are allowed");
+    } else {
+        assert_eq!(outcome(&said), json!({ "killed": { "signal": 9, "by": "guard" } }), "{said:?}");
+    }
 }
 
 fn processes_that_leave_their_session_and_ignore_signals_are_ended() {

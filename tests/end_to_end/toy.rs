@@ -19,6 +19,7 @@ pub(crate) fn main() -> ExitCode {
             ("slow", slow),
             ("orphans", orphans),
             ("floods", floods),
+            ("forks", forks),
             ("hangs", |_| hang()),
             ("hogs", hogs),
             ("fills", |bench| work(bench, usize::MAX)),
@@ -64,6 +65,12 @@ fn floods(bench: &Bench) -> Result {
     let line = "a line that nobody asked for, and then another one\n".repeat(1 << 10);
     (0..1 << 10).for_each(|_| print!("{line}"));
     println!("the last words");
+    work(bench, 1)
+}
+
+fn forks(bench: &Bench) -> Result {
+    // The shell gives up when it can not fork, and leaves all that it has started.
+    Command::new("sh").args(["-c", "while :; do sleep 600 & done"]).status()?;
     work(bench, 1)
 }
 

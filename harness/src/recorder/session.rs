@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -25,6 +26,7 @@ use super::{FLUSH, HELD, OUTPUT, Subject, TREE_REST, Task, WALK_REST};
 use crate::outcome::{Evidence, Outcome};
 use crate::record::{Cost, Header, Line, Mark, Progress, Record, Trailer, Writer};
 use crate::sandbox::guard::Guard;
+use crate::sandbox::pids;
 use crate::sandbox::{Manner, Report, Running};
 
 /// What ended the run, before the evidence is weighed.
@@ -49,6 +51,8 @@ pub(super) struct Session<'a> {
     tree: Tree,
     manner: Manner,
     guard: Option<Guard>,
+    /// The folder of the control group that bounds the number of processes.
+    pids: Option<PathBuf>,
     deadline: Option<Duration>,
     still: Still,
     tracks: Tracks,
@@ -127,6 +131,7 @@ impl<'a> Session<'a> {
             tree,
             manner: running.manner,
             guard: Guard::of(&limits),
+            pids: running.pids.clone(),
             deadline: limits.seconds.map(Duration::from_secs),
             still: Still::new(limits.still_ms, task.rates.split),
             tracks,
@@ -239,6 +244,9 @@ impl<'a> Session<'a> {
         let used = (sample.shm.unwrap_or(0), self.resident.anon);
         let too_much = |guard: &Guard| guard.too_much(used.0, used.1, || self.tree.walk().all.pss_anon);
         if let Some(why) = self.guard.as_ref().and_then(too_much) {
+            return Ok(Some(Ending::Guarded(why)));
+        }
+        if let Some(why) = self.guard.as_ref().and_then(|guard| guard.too_many(self.resident.processes)) {
             return Ok(Some(Ending::Guarded(why)));
         }
         if self.deadline.is_some_and(|deadline| self.start.elapsed() > deadline) {
@@ -392,6 +400,7 @@ impl<'a> Session<'a> {
         let oom = self.counters.oom_kills();
         let mut evidence = self.counters.evidence(&oom);
         evidence.extend(self.counters.left(self.manner));
+        evidence.extend(self.pids.as_deref().map(pids::evidence));
         let outcome = match ending {
             Ending::Interrupted => Outcome::Interrupted,
             Ending::Gone => Outcome::Gone,
