@@ -40,10 +40,8 @@ impl Means {
                 return Means::Group;
             }
         }
-        if let Some(parent) = hierarchy() {
-            if access(&parent, AccessFlags::W_OK).is_ok() {
-                return Means::Below(parent);
-            }
+        if let Some(parent) = hierarchy().filter(|parent| access(parent, AccessFlags::W_OK).is_ok()) {
+            return Means::Below(parent);
         }
         match namespaces {
             // Who is root outside has no such bound, and without a namespace of its own the run would
