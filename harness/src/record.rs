@@ -167,6 +167,10 @@ pub struct Trailer {
     pub facts: BTreeMap<String, u64>,
     /// Peaks that the kernel itself kept, in bytes, by metric: no sample can miss them.
     pub peaks: BTreeMap<String, u64>,
+    /// What a shell would tell of its end: the exit code, or 128 and the number of the signal. `None`
+    /// where it did not end by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<i32>,
     /// From the program's start to its end, in microseconds.
     pub duration: u64,
     /// What the recorder took.

@@ -54,12 +54,12 @@ pub fn run(
     plan: &Plan,
     machine: &Machine,
     place: &Place<'_>,
-    live: &mut Live<'_>,
+    live: &mut Live,
     signals: &SignalFd,
 ) -> Result<Vec<Record>> {
     let mut records = Vec::new();
     for run in &plan.runs {
-        live.begin(&run.variant);
+        live.begin(&run.variant.name, &run.variant.title);
         let header = header(scenario, plan, machine, run);
         let writer = Writer::create(&place.folder.join(format!("{}.jsonl", run.variant.name)))?;
         let record = match &run.lack {

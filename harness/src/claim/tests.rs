@@ -99,6 +99,7 @@ fn record(variant: &str, outcome: Outcome) -> Record {
         duration: 10_000_000,
         cost: Cost::default(),
         output: String::new(),
+        status: None,
     });
     record
 }

@@ -38,6 +38,7 @@ fn record(variant: &str, outcome: Outcome, mib: u64) -> Record {
         duration: 1,
         cost: Cost::default(),
         output: String::new(),
+        status: None,
     });
     record
 }

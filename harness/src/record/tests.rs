@@ -39,11 +39,12 @@ fn trailer() -> Trailer {
         duration: 9,
         cost: Cost::default(),
         output: String::new(),
+        status: None,
     }
 }
 
 fn parse(text: &str) -> Result<Record, RecordError> {
-    Record::parse(Path::new("test.jsonl"), text.as_bytes())
+    Record::parse(Path::new("test.jsonl"), text.as_bytes(), usize::MAX)
 }
 
 fn text(lines: &[Line]) -> String {
@@ -86,7 +87,7 @@ proptest! {
 
     #[test]
     fn no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-        let _ = Record::parse(Path::new("test.jsonl"), bytes.as_slice());
+        let _ = Record::parse(Path::new("test.jsonl"), bytes.as_slice(), 8);
     }
 
     #[test]

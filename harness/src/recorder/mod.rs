@@ -52,7 +52,7 @@ const WALK_REST: u32 = 99;
 /// How much of the end of the program's output is kept, in bytes.
 const OUTPUT: usize = 64 << 10;
 /// How many samples of a track are held in memory. The file has them all.
-const HELD: usize = 1 << 15;
+pub const HELD: usize = 1 << 15;
 
 /// How often a run is sampled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,6 +125,7 @@ pub fn not_started(header: Header, mut writer: Writer, why: String) -> Result<Pa
         duration: 0,
         cost: Cost::default(),
         output: String::new(),
+        status: None,
     };
     writer.write(&Line::Header(Box::new(header)))?;
     writer.write(&Line::Trailer(Box::new(trailer)))?;

@@ -401,6 +401,11 @@ impl<'a> Session<'a> {
         let mut evidence = self.counters.evidence(&oom);
         evidence.extend(self.counters.left(self.manner));
         evidence.extend(self.pids.as_deref().map(pids::evidence));
+        let status = match &ending {
+            Ending::Reported(Some(Report::Exited(code))) => Some(*code),
+            Ending::Reported(Some(Report::Killed(signal))) => Some(128 + signal),
+            _ => None,
+        };
         let outcome = match ending {
             Ending::Interrupted => Outcome::Interrupted,
             Ending::Gone => Outcome::Gone,
@@ -425,6 +430,7 @@ impl<'a> Session<'a> {
             evidence,
             facts: std::mem::take(&mut self.facts),
             peaks: self.counters.peaks(),
+            status,
             duration,
             cost: self.cost()?,
             output: String::from_utf8_lossy(&self.output[tail..]).into_owned(),

@@ -123,11 +123,6 @@ impl Tree {
         self.marks
     }
 
-    /// The first process.
-    pub(super) fn root(&self) -> Option<i32> {
-        self.root
-    }
-
     /// The numbers of all processes that are known.
     pub(super) fn pids(&self) -> impl Iterator<Item = i32> {
         self.members.keys().copied()

@@ -74,6 +74,8 @@ pub fn run(world: &World) -> Result<()> {
     if let Some((means, most)) = &world.processes {
         means.bound_self(*most);
     }
+    // The keeper has blocked them all.
+    labkit::sys::unblock_signals(&mut program);
     let report = match program.spawn() {
         Err(error) => Report::CouldNotStart(format!("{}: {error}", world.program.display())),
         Ok(child) => {

@@ -29,8 +29,7 @@ pub fn run(world: &World) -> Result<()> {
         // A session of its own, so that Ctrl-C at the terminal reaches lab, which ends the run in order.
         setsid().context("setsid(2)")?;
     }
-    // Neither does a stray signal keep it from cleaning up. Programs start with an empty mask:
-    // std resets it in every child.
+    // Neither does a stray signal keep it from cleaning up.
     SigSet::all().thread_block().context("blocking signals")?;
     let mut made = Made::default();
     match made.make(world) {
