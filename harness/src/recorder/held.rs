@@ -11,20 +11,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use crate::machine::is_tmpfs;
-
-/// A file that lives in memory, and who holds it open.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HeldFile {
-    /// Its path, as the first of its holders knows it; ` (deleted)` follows where no folder names it any
-    /// more, and `/memfd:` begins the name of one that was never in a folder (proc_pid_fd(5)).
-    pub name: String,
-    /// The memory that it takes, in bytes.
-    pub bytes: u64,
-    /// The processes that hold it open, in the order in which they were asked about.
-    pub holders: Vec<i32>,
-    /// The filesystem that it is on (st_dev of stat(2)).
-    pub device: u64,
-}
+use crate::record::HeldFile;
 
 /// What some processes hold open.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,11 +25,11 @@ pub struct Held {
 impl Held {
     /// Looks at every descriptor of these processes: about 10 µs for each process, and 2 µs for each of
     /// its descriptors.
-    pub fn by(pids: &[i32]) -> Self {
+    pub fn by(pids: impl IntoIterator<Item = i32>) -> Self {
         let mut found = BTreeMap::new();
         let mut in_memory = BTreeMap::new();
         let mut refused = 0;
-        for &pid in pids {
+        for pid in pids {
             match fs::read_dir(format!("/proc/{pid}/fd")) {
                 Ok(descriptors) => {
                     for descriptor in descriptors.flatten() {
@@ -108,7 +95,7 @@ mod tests {
     /// What these processes hold of one file.
     fn of(file: &File, pids: &[i32]) -> Option<HeldFile> {
         let name = fs::read_link(format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(file))).unwrap();
-        Held::by(pids).files.into_iter().find(|held| Path::new(&held.name) == name)
+        Held::by(pids.iter().copied()).files.into_iter().find(|held| Path::new(&held.name) == name)
     }
 
     #[test]
@@ -142,14 +129,14 @@ mod tests {
     fn a_file_on_a_disk_and_a_process_that_is_gone_hold_nothing() {
         let file = File::open(std::env::current_exe().unwrap()).unwrap();
         assert_eq!(of(&file, &[me()]), None);
-        assert_eq!(Held::by(&[i32::MAX]), Held::default());
+        assert_eq!(Held::by([i32::MAX]), Held::default());
     }
 
     #[test]
     fn a_process_of_another_user_is_counted_as_not_looked_at() {
         // Root may look at every one.
         if !nix::unistd::geteuid().is_root() {
-            assert_eq!(Held::by(&[1]).refused, 1);
+            assert_eq!(Held::by([1]).refused, 1);
         }
     }
 }

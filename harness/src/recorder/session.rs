@@ -15,8 +15,11 @@ use nix::sys::signal::Signal;
 use nix::sys::time::{TimeSpec, TimeValLike};
 
 use super::beat::Beat;
+use super::census::Census;
 use super::channel::{self, Message};
 use super::counters::{BeatSample, Counters, Known};
+use super::exits::Root;
+use super::held::Held;
 use super::lines::Lines;
 use super::pace::Pace;
 use super::samples::Samples;
@@ -24,8 +27,9 @@ use super::still::Still;
 use super::tree::{Counted, HighMarks, Membership, Resident, Tree, Walked};
 use super::{FLUSH, HELD, OUTPUT, Subject, TREE_REST, Task, WALK_REST};
 use crate::outcome::{Evidence, Outcome};
-use crate::record::{Cost, Header, Line, Mark, Progress, Record, Trailer, Writer};
+use crate::record::{Cost, Header, HeldFile, Line, Mark, Progress, Record, Trailer, Writer};
 use crate::sandbox::guard::Guard;
+use crate::sandbox::keeper::children;
 use crate::sandbox::pids;
 use crate::sandbox::{Manner, Report, Running};
 
@@ -49,6 +53,7 @@ pub(super) struct Session<'a> {
     writer: &'a mut Writer,
     counters: Counters,
     tree: Tree,
+    census: Census,
     manner: Manner,
     guard: Option<Guard>,
     /// The folder of the control group that bounds the number of processes.
@@ -62,6 +67,12 @@ pub(super) struct Session<'a> {
     /// The last samples, which others are reckoned from.
     resident: Resident,
     counted: Counted,
+    held: Held,
+    /// When most was held, how much and in which files.
+    most_held: (u64, Vec<HeldFile>),
+    /// How many marks and counts were kept, and how much more was told.
+    kept: Kept,
+    unkept: u64,
     /// Lines that wait to be written, in order, after the samples that belong before them.
     waiting: Vec<Line>,
     facts: BTreeMap<String, u64>,
@@ -70,6 +81,22 @@ pub(super) struct Session<'a> {
     cpu_before: u64,
 }
 
+/// How much of what the program tells was kept.
+#[derive(Default)]
+struct Kept {
+    marks: u64,
+    counts: u64,
+}
+
+/// The most marks, counts and facts that are kept: a program that never stops to tell them must not fill
+/// the disk. No honest one has as many.
+const MARKS: u64 = 10_000;
+const COUNTS: u64 = 1_000_000;
+const FACTS: usize = 10_000;
+
+/// So many of the largest files that were held are named.
+const HELD_FILES: usize = 10;
+
 /// Everything that is sampled.
 struct Tracks {
     beat: Samples,
@@ -77,6 +104,7 @@ struct Tracks {
     split: Samples,
     each: Samples,
     walk: Samples,
+    held: Samples,
     cache: Samples,
     paces: Paces,
 }
@@ -88,17 +116,19 @@ struct Paces {
     split: Pace,
     each: Pace,
     walk: Pace,
+    held: Pace,
     cache: Pace,
 }
 
 impl Paces {
-    fn named(&self) -> [(&'static str, &Pace); 6] {
+    fn named(&self) -> [(&'static str, &Pace); 7] {
         [
             ("beat", &self.beat),
             ("tree", &self.tree),
             ("split", &self.split),
             ("each", &self.each),
             ("walk", &self.walk),
+            ("held", &self.held),
             ("cache", &self.cache),
         ]
     }
@@ -108,6 +138,7 @@ impl<'a> Session<'a> {
     pub(super) fn new(
         task: &'a Task<'a>,
         running: &Running,
+        mut census: Census,
         mut header: Header,
         writer: &'a mut Writer,
     ) -> Result<Self> {
@@ -116,6 +147,9 @@ impl<'a> Session<'a> {
         let _ = prctl::set_timerslack(1);
         let counters = Counters::open(running)?;
         let tree = tree(task, running, &counters)?;
+        if let Subject::Attached(pid) = task.subject {
+            census.begin(Root::At(pid));
+        }
         let start = Instant::now();
         let tracks = Tracks::new(task, &counters, &tree, start);
         for samples in tracks.all() {
@@ -129,6 +163,7 @@ impl<'a> Session<'a> {
             writer,
             counters,
             tree,
+            census,
             manner: running.manner,
             guard: Guard::of(&limits),
             pids: running.pids.clone(),
@@ -140,6 +175,10 @@ impl<'a> Session<'a> {
             beat: Beat::new(start, task.rates.beat),
             resident: Resident::default(),
             counted: Counted::default(),
+            held: Held::default(),
+            most_held: (0, Vec::new()),
+            kept: Kept::default(),
+            unkept: 0,
             waiting: Vec::new(),
             facts: BTreeMap::new(),
             failure: None,
@@ -176,7 +215,13 @@ impl<'a> Session<'a> {
             }
             if told || ready[0] {
                 match running.report()? {
-                    Some(Report::Started) => self.tree.refresh(),
+                    Some(Report::Started) => {
+                        self.tree.refresh();
+                        // The program itself may be gone already.
+                        if let Some(&init) = running.keeper().map(children).unwrap_or_default().first() {
+                            self.census.begin(Root::Below(init));
+                        }
+                    }
                     last => {
                         self.listen(&mut talk, running)?;
                         self.take_output(running);
@@ -212,6 +257,7 @@ impl<'a> Session<'a> {
     /// Samples whatever is due, and says whether the run must end.
     fn on_beat(&mut self, now: Instant) -> Result<Option<Ending>> {
         let sample = self.sample_beat();
+        self.waiting.extend(self.census.take(self.start));
         if self.tracks.paces.tree.due(now) {
             if self.tree.refreshes_cheaply() {
                 self.tree.refresh();
@@ -228,6 +274,9 @@ impl<'a> Session<'a> {
         }
         if self.tracks.paces.walk.due(now) {
             self.sample_walk();
+        }
+        if self.tracks.paces.held.due(now) {
+            self.sample_held();
         }
         if self.tracks.paces.cache.due(now) {
             self.sample_cache();
@@ -283,7 +332,9 @@ impl<'a> Session<'a> {
     /// Samples what the memory is made of; returns what the machine has available, in bytes.
     fn sample_split(&mut self) -> u64 {
         let begin = Instant::now();
-        let sample = self.counters.split(Known { held: 0, mapped: self.counted.shmem });
+        let elsewhere = self.held.files.iter().filter(|file| !self.counters.is_own(file));
+        let held = elsewhere.map(|file| file.bytes).sum();
+        let sample = self.counters.split(Known { held, mapped: self.counted.shmem });
         let row = self.counters.split_row(&sample);
         self.tracks.split.push(self.now(), &row);
         self.tracks.paces.split.sampled(begin, Instant::now());
@@ -307,6 +358,17 @@ impl<'a> Session<'a> {
         self.tracks.paces.walk.sampled(begin, Instant::now());
     }
 
+    fn sample_held(&mut self) {
+        let begin = Instant::now();
+        self.held = Held::by(self.tree.pids());
+        let bytes = self.held.bytes();
+        self.tracks.held.push(self.now(), &[bytes]);
+        if bytes > self.most_held.0 {
+            self.most_held = (bytes, self.held.files.iter().take(HELD_FILES).cloned().collect());
+        }
+        self.tracks.paces.held.sampled(begin, Instant::now());
+    }
+
     fn sample_cache(&mut self) {
         let begin = Instant::now();
         let cached = self.counters.cached(self.task.files);
@@ -319,6 +381,7 @@ impl<'a> Session<'a> {
         self.sample_beat();
         self.sample_tree();
         self.sample_each();
+        self.sample_held();
         self.sample_split();
         self.sample_walk();
         self.sample_cache();
@@ -329,7 +392,19 @@ impl<'a> Session<'a> {
         talk.fill();
         while let Some(line) = talk.next_line() {
             match channel::parse(&line) {
+                // The program waits for an answer all the same.
+                Some(Message::Mark(_)) if self.kept.marks == MARKS => {
+                    self.unkept += 1;
+                    answer(running);
+                }
+                Some(Message::Done(_)) if self.kept.counts == COUNTS => self.unkept += 1,
+                Some(Message::Fact(name, _))
+                    if self.facts.len() == FACTS && !self.facts.contains_key(&name) =>
+                {
+                    self.unkept += 1;
+                }
                 Some(Message::Mark(name)) => {
+                    self.kept.marks += 1;
                     self.sample_all();
                     self.waiting.push(Line::Mark(Mark { t: self.now(), name }));
                     self.flush()?;
@@ -341,6 +416,7 @@ impl<'a> Session<'a> {
                     answer(running);
                 }
                 Some(Message::Done(count)) => {
+                    self.kept.counts += 1;
                     self.waiting.push(Line::Done(Progress { t: self.now(), count }));
                 }
                 Some(Message::Fact(name, value)) => {
@@ -396,6 +472,7 @@ impl<'a> Session<'a> {
     pub(super) fn trailer(&mut self, ending: Ending) -> Result<Trailer> {
         let duration = self.now();
         self.sample_beat();
+        self.waiting.extend(self.census.take(self.start));
         self.flush()?;
         let oom = self.counters.oom_kills();
         let mut evidence = self.counters.evidence(&oom);
@@ -431,6 +508,9 @@ impl<'a> Session<'a> {
             facts: std::mem::take(&mut self.facts),
             peaks: self.counters.peaks(),
             status,
+            processes: Some(self.census.told()),
+            held: std::mem::take(&mut self.most_held.1),
+            unkept: self.unkept,
             duration,
             cost: self.cost()?,
             output: String::from_utf8_lossy(&self.output[tail..]).into_owned(),
@@ -498,6 +578,7 @@ impl Tracks {
             ("disk_written", sum("write_bytes in /proc/PID/io")),
         ];
         let cache = vec![("disk_cached", "cachestat or mincore of the run's files on the disk".to_owned())];
+        let held = vec![("held", "stat of every file in /proc/PID/fd that lives in memory".to_owned())];
         let (beat, split) = (task.rates.beat, task.rates.split);
         let pace = |least, rest| Pace::new(start, least, rest);
         Tracks {
@@ -506,6 +587,7 @@ impl Tracks {
             split: counters.split_track(),
             each: Samples::new("each", each),
             walk: Samples::new("walk", Walked::metrics()),
+            held: Samples::new("held", held),
             cache: Samples::new("cache", cache),
             paces: Paces {
                 beat: pace(beat, 0),
@@ -513,17 +595,26 @@ impl Tracks {
                 split: pace(split, TREE_REST),
                 each: pace(split, TREE_REST),
                 walk: pace(split, WALK_REST),
+                held: pace(split, WALK_REST),
                 cache: pace(split, WALK_REST),
             },
         }
     }
 
-    fn all(&self) -> [&Samples; 6] {
-        [&self.beat, &self.tree, &self.split, &self.each, &self.walk, &self.cache]
+    fn all(&self) -> [&Samples; 7] {
+        [&self.beat, &self.tree, &self.split, &self.each, &self.walk, &self.held, &self.cache]
     }
 
-    fn all_mut(&mut self) -> [&mut Samples; 6] {
-        [&mut self.beat, &mut self.tree, &mut self.split, &mut self.each, &mut self.walk, &mut self.cache]
+    fn all_mut(&mut self) -> [&mut Samples; 7] {
+        [
+            &mut self.beat,
+            &mut self.tree,
+            &mut self.split,
+            &mut self.each,
+            &mut self.walk,
+            &mut self.held,
+            &mut self.cache,
+        ]
     }
 }
 

@@ -16,10 +16,10 @@ use std::time::{Duration, Instant};
 
 use nix::time::{ClockId, clock_gettime};
 use procfs::process::Process;
-use serde::{Deserialize, Serialize};
 
 use self::connector::{Connector, Event, What};
 use self::taskstats::{Stats, Taskstats};
+use crate::record::{Status, Totals};
 use crate::sandbox::keeper::children;
 
 /// Counts the processes of one run.
@@ -27,13 +27,24 @@ pub struct Exits {
     connector: Connector,
     taskstats: Result<Taskstats, String>,
     clock: Clock,
-    root: Option<i32>,
+    root: Option<Root>,
+    /// Whether the first process of the run has ended.
+    is_over: bool,
     living: BTreeMap<i32, Living>,
     /// The process of each of their threads.
     threads: BTreeMap<i32, i32>,
     /// Statistics of threads whose beginning was not yet told when they were read.
     early: Vec<Stats>,
     totals: Totals,
+}
+
+/// Where the processes of a run begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Root {
+    /// This process is the first.
+    At(i32),
+    /// The child of this process is the first. The process itself is not counted.
+    Below(i32),
 }
 
 /// A process of the run that has ended.
@@ -56,30 +67,6 @@ pub struct Exit {
     pub started: Option<Instant>,
     /// When its last thread ended.
     pub ended: Instant,
-}
-
-/// How a process ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// By itself, with this code.
-    Exited(i32),
-    /// By the signal of this number.
-    Killed(i32),
-}
-
-/// What was counted so far.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Totals {
-    /// Processes of the run that were forked.
-    pub forks: u64,
-    /// Processes of the run that have ended.
-    pub exits: u64,
-    /// How often the kernel had more to tell than there was room for. Where this is not 0, neither
-    /// count is exact.
-    pub overruns: u64,
-    /// Statistics that could not be read.
-    pub unread: u64,
 }
 
 /// A process of the run that lives, as far as it is known.
@@ -105,6 +92,7 @@ impl Exits {
             taskstats: Taskstats::open(),
             clock: Clock::now()?,
             root: None,
+            is_over: false,
             living: BTreeMap::new(),
             threads: BTreeMap::new(),
             early: Vec::new(),
@@ -117,11 +105,12 @@ impl Exits {
         self.taskstats.as_ref().err().map(String::as_str)
     }
 
-    /// Counts this process, and all that descend from it. What they have done since listening began is
-    /// counted too.
-    pub fn begin(&mut self, root: i32) {
+    /// Counts the first process of a run and all that descend from it, until the first one ends. What they
+    /// have done since listening began is counted too.
+    pub fn begin(&mut self, root: Root) {
         self.root = Some(root);
-        self.add_tree(root);
+        let (Root::At(pid) | Root::Below(pid)) = root;
+        self.add_tree(pid);
     }
 
     /// The processes that have ended since the last time, in that order. It does not wait.
@@ -166,6 +155,10 @@ impl Exits {
     }
 
     fn follow(&mut self, event: Event, gone: &mut Gone) {
+        // What ends later is ended by whoever takes down the world of the run.
+        if self.is_over {
+            return;
+        }
         let at = self.clock.at(event.at);
         match event.what {
             What::Answer(_) => {}
@@ -185,7 +178,7 @@ impl Exits {
                 let Some(living) = self.living.get_mut(&process) else { return };
                 living.threads = living.threads.saturating_sub(1);
                 if living.threads == 0 {
-                    self.end(process, Some(Status::of(status)), at, gone);
+                    self.end(process, Some(status_of(status)), at, gone);
                 }
             }
         }
@@ -198,6 +191,9 @@ impl Exits {
         }
         if self.living.contains_key(&parent) {
             self.totals.forks += 1;
+            if self.root == Some(Root::Below(parent)) {
+                self.root = Some(Root::At(child));
+            }
             self.living.entry(child).or_default();
             self.add_thread(child, child);
         }
@@ -219,6 +215,8 @@ impl Exits {
         let mut found = vec![root];
         while let Some(pid) = found.pop() {
             self.living.entry(pid).or_default();
+            // Should it be gone before its threads are read, its end is still to be told.
+            self.add_thread(pid, pid);
             let threads = Process::new(pid).and_then(|process| process.tasks());
             for thread in threads.into_iter().flatten().flatten() {
                 self.add_thread(pid, thread.tid);
@@ -236,13 +234,13 @@ impl Exits {
         for pid in self.living.keys().copied().filter(dead).collect::<Vec<_>>() {
             self.end(pid, None, Instant::now(), gone);
         }
-        if let Some(root) = self.root.filter(|root| self.living.contains_key(root)) {
-            self.add_tree(root);
-        }
+        let living: Vec<i32> = self.living.keys().copied().collect();
+        living.into_iter().for_each(|pid| self.add_tree(pid));
     }
 
     fn end(&mut self, pid: i32, status: Option<Status>, ended: Instant, gone: &mut Gone) {
         let Some(Living { parent, started, name, peak_rss, .. }) = self.living.remove(&pid) else { return };
+        self.is_over |= self.root == Some(Root::At(pid));
         gone.places.insert(pid, gone.exits.len());
         gone.exits.push(Exit { pid, parent, name, status, peak_rss, started, ended });
     }
@@ -277,13 +275,11 @@ struct Gone {
     threads: BTreeMap<i32, i32>,
 }
 
-impl Status {
-    /// Reads the number that wait(2) gives.
-    fn of(status: i32) -> Self {
-        match status & 0x7f {
-            0 => Status::Exited(status >> 8 & 0xff),
-            signal => Status::Killed(signal),
-        }
+/// Reads the number that wait(2) gives.
+fn status_of(status: i32) -> Status {
+    match status & 0x7f {
+        0 => Status::Exited(status >> 8 & 0xff),
+        signal => Status::Killed(signal),
     }
 }
 

@@ -35,7 +35,7 @@ fn every_child_is_counted_with_its_name_end_and_peak() {
     let shell = start(
         "for i in $(seq 20); do dd if=/dev/zero of=/dev/null bs=16M count=1 2> /dev/null & done; wait; exit 3",
     );
-    exits.begin(shell.id().cast_signed());
+    exits.begin(Root::At(shell.id().cast_signed()));
     let root = shell.id().cast_signed();
     let all = until_the_end(&mut exits, shell);
     assert_eq!(exits.totals(), Totals { forks: 21, exits: 22, overruns: 0, unread: 0 });
@@ -59,7 +59,7 @@ fn descendants_of_those_that_are_gone_belong_to_the_run_and_others_do_not() {
     let mut other = start("sleep 0.05; true; (true)");
     // The inner shell is gone when its child starts others.
     let shell = start("(sh -c 'sleep 0.1; true & (kill -9 $$); true' &); sleep 0.3");
-    exits.begin(shell.id().cast_signed());
+    exits.begin(Root::At(shell.id().cast_signed()));
     let all = until_the_end(&mut exits, shell);
     other.wait().expect("a child of this process");
     let killed: Vec<_> = all.iter().filter(|exit| exit.status == Some(Status::Killed(9))).collect();
@@ -70,7 +70,7 @@ fn descendants_of_those_that_are_gone_belong_to_the_run_and_others_do_not() {
 #[test]
 fn threads_are_no_processes() {
     let Some(mut exits) = exits() else { return };
-    exits.begin(std::process::id().cast_signed());
+    exits.begin(Root::At(std::process::id().cast_signed()));
     let thread = || std::thread::spawn(nix::unistd::gettid).join().expect("a thread").as_raw();
     let threads: Vec<i32> = std::iter::repeat_with(thread).take(10).collect();
     let shell = start("exit");
@@ -82,8 +82,8 @@ fn threads_are_no_processes() {
 
 #[test]
 fn a_status_is_read_as_wait_gives_it() {
-    assert_eq!(Status::of(3 << 8), Status::Exited(3));
-    assert_eq!(Status::of(9), Status::Killed(9));
+    assert_eq!(status_of(3 << 8), Status::Exited(3));
+    assert_eq!(status_of(9), Status::Killed(9));
     // With a core dump.
-    assert_eq!(Status::of(11 | 0x80), Status::Killed(11));
+    assert_eq!(status_of(11 | 0x80), Status::Killed(11));
 }
