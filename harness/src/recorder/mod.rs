@@ -7,7 +7,7 @@
 //! - `tree`, at every beat as well, as long as it takes a fiftieth of the time: statm of each process.
 //! - `split` and `each`, some ten times a second: what the memory is made of, by the control group and
 //!   by each process.
-//! - `walk`, `held` and `cache`, within 1 % of the time: smaps_rollup, which walks the page tables of
+//! - `walk` and `cache`, within a half of 1 % of the time each: smaps_rollup, which walks the page tables of
 //!   the program and keeps it from mapping memory for as long (about 10 ms for 512 MiB); the open
 //!   files of each process; and the page cache.
 //!
@@ -50,7 +50,7 @@ const FLUSH: Duration = Duration::from_millis(50);
 /// A sample of what each process has is followed by so many times its duration without one.
 const TREE_REST: u32 = 49;
 /// The same for what is dearer, and keeps the program from mapping memory meanwhile.
-const WALK_REST: u32 = 99;
+const WALK_REST: u32 = 199;
 /// How much of the end of the program's output is kept, in bytes.
 const OUTPUT: usize = 64 << 10;
 /// How many samples of a track are held in memory. The file has them all.

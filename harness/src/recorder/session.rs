@@ -75,6 +75,8 @@ pub(super) struct Session<'a> {
     unkept: u64,
     /// Lines that wait to be written, in order, after the samples that belong before them.
     waiting: Vec<Line>,
+    /// Lines that were written, and are not yet in the live record.
+    unseen: Vec<Line>,
     facts: BTreeMap<String, u64>,
     failure: Option<(i32, String)>,
     output: Vec<u8>,
@@ -180,6 +182,7 @@ impl<'a> Session<'a> {
             kept: Kept::default(),
             unkept: 0,
             waiting: Vec::new(),
+            unseen: Vec::new(),
             facts: BTreeMap::new(),
             failure: None,
             output: Vec::new(),
@@ -259,9 +262,6 @@ impl<'a> Session<'a> {
         let sample = self.sample_beat();
         self.waiting.extend(self.census.take(self.start));
         if self.tracks.paces.tree.due(now) {
-            if self.tree.refreshes_cheaply() {
-                self.tree.refresh();
-            }
             self.sample_tree();
         }
         if now.duration_since(self.flushed) >= FLUSH {
@@ -461,9 +461,13 @@ impl<'a> Session<'a> {
 
     pub(super) fn put(&mut self, line: Line) -> Result<()> {
         self.writer.write(&line)?;
-        let mut live = self.task.live.lock().expect("no thread panics with the record");
+        self.unseen.push(line);
+        // While the record is drawn, what comes waits: the beat must not.
+        let Ok(mut live) = self.task.live.try_lock() else { return Ok(()) };
         let record = live.as_mut().expect("the session began it");
-        record.push(line).map_err(anyhow::Error::msg)?;
+        for line in self.unseen.drain(..) {
+            record.push(line).map_err(anyhow::Error::msg)?;
+        }
         record.thin(HELD);
         Ok(())
     }
@@ -580,7 +584,8 @@ impl Tracks {
         let cache = vec![("disk_cached", "cachestat or mincore of the run's files on the disk".to_owned())];
         let held = vec![("held", "stat of every file in /proc/PID/fd that lives in memory".to_owned())];
         let (beat, split) = (task.rates.beat, task.rates.split);
-        let pace = |least, rest| Pace::new(start, least, rest);
+        // What falls due between two beats is taken at the nearer one.
+        let pace = |least: Duration, rest| Pace::new(start, least.saturating_sub(beat / 2), rest);
         Tracks {
             beat: counters.beat_track(),
             tree: Samples::new("tree", resident),

@@ -11,8 +11,11 @@ use std::os::unix::fs::FileExt;
 #[derive(Debug)]
 pub(super) struct Kept(File);
 
+/// More than a line of numbers holds.
+const LINE: usize = 256;
+
 /// More than /proc/PID/status and memory.stat hold.
-const LARGEST: usize = 8192;
+const PAGE: usize = 8192;
 
 impl Kept {
     /// Opens it; `None` where it is not there or must not be read.
@@ -20,16 +23,25 @@ impl Kept {
         File::open(path).ok().map(Kept)
     }
 
-    /// What `take` finds in the text; `None` as well when the process is gone.
+    /// What `take` finds in a text of one line; `None` as well when the process is gone.
+    pub(super) fn line<T>(&self, take: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        self.read_at_most::<LINE, T>(take)
+    }
+
+    /// What `take` finds in a text of many lines; `None` as well when the process is gone.
     pub(super) fn read<T>(&self, take: impl FnOnce(&str) -> Option<T>) -> Option<T> {
-        let mut text = [0; LARGEST];
+        self.read_at_most::<PAGE, T>(take)
+    }
+
+    fn read_at_most<const N: usize, T>(&self, take: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        let mut text = [0; N];
         let length = self.0.read_at(&mut text, 0).ok()?;
         take(std::str::from_utf8(&text[..length]).ok()?)
     }
 
     /// The number that the file holds.
     pub(super) fn number(&self) -> Option<u64> {
-        self.read(|text| text.trim().parse().ok())
+        self.line(|text| text.trim().parse().ok())
     }
 }
 

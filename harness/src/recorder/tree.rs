@@ -128,11 +128,6 @@ impl Tree {
         self.members.keys().copied()
     }
 
-    /// Whether to look for processes costs next to nothing.
-    pub(super) fn refreshes_cheaply(&self) -> bool {
-        matches!(self.membership, Membership::Group { .. })
-    }
-
     /// Looks for processes that came since the last time.
     pub(super) fn refresh(&mut self) {
         let found = match &self.membership {
@@ -165,8 +160,8 @@ impl Tree {
         let (page, root) = (self.page, self.root);
         self.members.retain(|&pid, member| {
             let pages = match &member.statm {
-                Some(statm) => statm.read(text::statm),
-                None => Kept::open(format!("/proc/{pid}/statm")).and_then(|file| file.read(text::statm)),
+                Some(statm) => statm.line(text::statm),
+                None => Kept::open(format!("/proc/{pid}/statm")).and_then(|file| file.line(text::statm)),
             };
             let Some([rss, shared]) = pages else { return false };
             sum.rss += rss * page;
