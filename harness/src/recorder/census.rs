@@ -28,11 +28,17 @@ impl Census {
     }
 
     /// The processes that have ended since the last time, for the record of a run that began at `start`.
-    pub(super) fn take(&mut self, start: Instant) -> Vec<Line> {
+    ///
+    /// Who samples their high-water marks may have set them back, and tells what he has seen with `seen`.
+    pub(super) fn take(&mut self, start: Instant, seen: impl Fn(i32) -> Option<u64>) -> Vec<Line> {
         let ended = self.exits.as_mut().map(Exits::take).unwrap_or_default();
         let kept = ended.len().min(KEPT - self.kept);
         self.kept += kept;
-        ended.into_iter().take(kept).map(|exit| Line::Ended(told(exit, start))).collect()
+        let whole = |exit: Exit| Exit {
+            peak_rss: exit.peak_rss.map(|peak| peak.max(seen(exit.pid).unwrap_or(0))),
+            ..exit
+        };
+        ended.into_iter().take(kept).map(|exit| Line::Ended(told(whole(exit), start))).collect()
     }
 
     /// How many there were, and what could not be had.

@@ -260,7 +260,7 @@ impl<'a> Session<'a> {
     /// Samples whatever is due, and says whether the run must end.
     fn on_beat(&mut self, now: Instant) -> Result<Option<Ending>> {
         let sample = self.sample_beat();
-        self.waiting.extend(self.census.take(self.start));
+        self.take_ended();
         if self.tracks.paces.tree.due(now) {
             self.sample_tree();
         }
@@ -307,6 +307,12 @@ impl<'a> Session<'a> {
 
     fn now(&self) -> u64 {
         u64::try_from(self.start.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+
+    fn take_ended(&mut self) {
+        let ended = self.census.take(self.start, |pid| self.tree.highest(pid));
+        self.waiting.extend(ended);
+        self.tree.forget_gone();
     }
 
     fn sample_beat(&mut self) -> BeatSample {
@@ -476,7 +482,7 @@ impl<'a> Session<'a> {
     pub(super) fn trailer(&mut self, ending: Ending) -> Result<Trailer> {
         let duration = self.now();
         self.sample_beat();
-        self.waiting.extend(self.census.take(self.start));
+        self.take_ended();
         self.flush()?;
         let oom = self.counters.oom_kills();
         let mut evidence = self.counters.evidence(&oom);
