@@ -66,8 +66,7 @@ impl Connector {
         match answer {
             Some(0) => Ok(connector),
             Some(errno) => Err(format!("the proc connector: {}", io::Error::from_raw_os_error(errno))),
-            // It leaves those without an answer who are in other namespaces.
-            None => Err("the proc connector does not answer, as in a container".into()),
+            None => Err("the proc connector does not answer".into()),
         }
     }
 

@@ -12,6 +12,8 @@ mod netlink;
 mod taskstats;
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::time::{Duration, Instant};
 
 use nix::time::{ClockId, clock_gettime};
@@ -87,6 +89,9 @@ impl Exits {
     /// Says why this machine does not tell: it needs Linux 6.6 or CAP_NET_ADMIN, and in both cases the
     /// machine's own namespaces.
     pub fn open() -> Result<Self, String> {
+        if !is_first("pid", PID) || !is_first("user", USER) {
+            return Err("the kernel tells nobody in a container of the processes in there".into());
+        }
         Ok(Exits {
             connector: Connector::open()?,
             taskstats: Taskstats::open(),
@@ -281,6 +286,16 @@ fn status_of(status: i32) -> Status {
         0 => Status::Exited(status >> 8 & 0xff),
         signal => Status::Killed(signal),
     }
+}
+
+/// The numbers of the machine's first namespaces, which are the same on every machine: PROC_PID_INIT_INO
+/// and PROC_USER_INIT_INO of linux/proc_ns.h.
+const PID: u64 = 0xEFFF_FFFC;
+const USER: u64 = 0xEFFF_FFFD;
+
+/// Whether the namespace of a kind that this process is in has this number (namespaces(7)).
+fn is_first(kind: &str, number: u64) -> bool {
+    fs::metadata(format!("/proc/self/ns/{kind}")).is_ok_and(|namespace| namespace.ino() == number)
 }
 
 /// One moment as this program and as the kernel tell it.
