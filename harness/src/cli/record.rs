@@ -37,7 +37,7 @@ Exit codes:
   124  the time was up, or nothing moved any more
   125  lab could not do its work, or was used wrongly
   127  the command could not be started")]
-    Record(RecordArgs),
+    Record(Box<RecordArgs>),
     /// List the commands that were recorded; the latest is -1
     Ls {
         /// Print JSON
@@ -112,7 +112,7 @@ pub(super) struct RecordArgs {
 pub(super) fn run(command: Recorder) -> Result<u8> {
     match command {
         // The codes below 125 are the command's.
-        Recorder::Record(args) => Ok(record::record(&options(args)).unwrap_or_else(|error| {
+        Recorder::Record(args) => Ok(record::record(&options(*args)).unwrap_or_else(|error| {
             eprintln!("lab: {error:#}");
             FAILED
         })),
