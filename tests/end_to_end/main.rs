@@ -9,6 +9,7 @@ mod class;
 #[path = "../common/mod.rs"]
 mod common;
 mod guide;
+mod hostile;
 mod learner;
 #[path = "../common/mutants.rs"]
 mod mutant;
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
         bad_input::trials(),
         class::trials(),
         guide::trials(),
+        hostile::trials(),
         learner::trials(),
         mutants::trials(),
         mystery::trials(),
