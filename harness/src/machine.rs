@@ -135,7 +135,8 @@ fn namespaces() -> (Namespaces, Option<String>) {
 fn try_out(namespaces: Namespaces) -> anyhow::Result<()> {
     let program = sandbox::SELF.into();
     let (disk, args) = (std::env::temp_dir(), vec!["--version".to_owned()]);
-    let world = World { namespaces, tmpfs: 1 << 20, cgroup: None, disk, program, args };
+    let env = BTreeMap::new();
+    let world = World { namespaces, tmpfs: 1 << 20, cgroup: None, disk, program, args, env };
     Running::start(&world)?.end();
     Ok(())
 }

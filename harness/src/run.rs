@@ -9,11 +9,12 @@ use anyhow::Result;
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
-use crate::catalog::Scenario;
+use crate::catalog::{Scenario, Variant};
 use crate::live::{Live, REDRAW};
 use crate::machine::Machine;
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Run};
+use crate::program::Start;
 use crate::record::{Header, Record, SCHEMA, Writer};
 use crate::recorder;
 use crate::sandbox::{DISK, SHM, World};
@@ -31,10 +32,10 @@ pub fn signals() -> Result<SignalFd> {
 }
 
 /// Where things are for a run.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Place<'a> {
-    /// The scenario's program.
-    pub program: &'a Path,
+    /// How each variant is started.
+    pub start: &'a dyn Fn(&Variant) -> Start,
     /// Where each run gets a folder on the disk.
     pub disk: &'a Path,
     /// Where the records are written.
@@ -59,11 +60,12 @@ pub fn run(
     let mut records = Vec::new();
     for run in &plan.runs {
         live.begin(&run.variant);
-        let header = header(scenario, plan, machine, run);
+        let start = (place.start)(&run.variant);
+        let header = header(scenario, plan, machine, run, &start);
         let writer = Writer::create(&place.folder.join(format!("{}.jsonl", run.variant.name)))?;
         let record = match &run.lack {
             Some(lack) => recorder::not_started(header, writer, lack.clone())?,
-            None => watched(&world(plan, run, place), header, writer, &records, live, signals)?,
+            None => watched(&world(plan, run, start, place.disk), header, writer, &records, live, signals)?,
         };
         live.end(&record);
         let interrupted = record.outcome() == Outcome::Interrupted;
@@ -103,22 +105,24 @@ fn watched(
     })
 }
 
-fn world(plan: &Plan, run: &Run, place: &Place<'_>) -> World {
+fn world(plan: &Plan, run: &Run, start: Start, disk: &Path) -> World {
     let seed = plan.seed.to_string();
     let words = [run.variant.name.as_str(), "--seed", &seed, "--shm", SHM, "--disk", DISK];
-    let mut args: Vec<String> = words.map(str::to_owned).into();
+    let mut args = start.args;
+    args.extend(words.map(str::to_owned));
     args.extend(plan.sizes.iter().map(|(name, value)| format!("{name}={value}")));
     World {
         namespaces: plan.namespaces,
         tmpfs: run.limits.tmpfs,
         cgroup: plan.cgroup.clone().map(|place| (place, run.limits.memory)),
-        disk: place.disk.to_owned(),
-        program: place.program.to_owned(),
+        disk: disk.to_owned(),
+        program: start.program,
         args,
+        env: start.env,
     }
 }
 
-fn header(scenario: &Scenario, plan: &Plan, machine: &Machine, run: &Run) -> Header {
+fn header(scenario: &Scenario, plan: &Plan, machine: &Machine, run: &Run, start: &Start) -> Header {
     Header {
         schema: SCHEMA,
         lab: env!("CARGO_PKG_VERSION").to_owned(),
@@ -133,5 +137,6 @@ fn header(scenario: &Scenario, plan: &Plan, machine: &Machine, run: &Run) -> Hea
         seed: plan.seed,
         machine: machine.stamp.clone(),
         metrics: BTreeMap::new(),
+        peer: start.peer.clone(),
     }
 }

@@ -31,6 +31,7 @@ pub fn root() -> Result<PathBuf> {
 #[derive(Debug, Clone)]
 pub struct Store {
     folder: PathBuf,
+    environments: PathBuf,
 }
 
 impl Store {
@@ -44,10 +45,12 @@ impl Store {
         let built = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
         let home = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/state"));
         let state = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).or(home);
+        let state = state.map(|state| (state.join("lab"), state.join("lab").join(ENVIRONMENTS)));
         let mut refusals = Vec::new();
-        for folder in [Some(built), state].into_iter().flatten().map(|folder| folder.join("lab")) {
+        let built = (built.join("lab"), built.join("peer"));
+        for (folder, environments) in [Some(built), state].into_iter().flatten() {
             match writable(&folder) {
-                Ok(()) => return Ok(Store { folder }),
+                Ok(()) => return Ok(Store { folder, environments }),
                 Err(error) => refusals.push(format!("{}: {error}", folder.display())),
             }
         }
@@ -65,6 +68,11 @@ impl Store {
     /// Where runs get folders of their own on the disk, for as long as they last.
     pub fn disk(&self) -> PathBuf {
         self.folder.join(DISK)
+    }
+
+    /// Where the environments of the peers are made: beside what cargo builds, as they take long to make.
+    pub fn environments(&self) -> &Path {
+        &self.environments
     }
 
     /// Where the programs of learners are kept.
@@ -110,12 +118,13 @@ impl Store {
         Ok(folder)
     }
 
-    /// A new folder for a sweep of a scenario. It is not the latest run: a sweep is many runs.
+    /// A new folder for runs of a scenario that are not its latest run, as a sweep or a peer; `name` says
+    /// which.
     ///
     /// # Errors
     ///
     /// When it can not be made.
-    pub fn begin_sweep(&self, slug: &str, name: &str) -> Result<PathBuf> {
+    pub fn begin_aside(&self, slug: &str, name: &str) -> Result<PathBuf> {
         self.fresh(slug, &format!("-{name}"))
     }
 
@@ -165,6 +174,9 @@ const DISK: &str = ".disk";
 
 /// The folder of the learners' programs. It is no slug either.
 const MINE: &str = ".my";
+
+/// The folder of the peers' environments where nothing is built. It is no slug either.
+const ENVIRONMENTS: &str = ".peer";
 
 /// The folder of mysteries. It is no slug either.
 const MYSTERIES: &str = ".mystery";

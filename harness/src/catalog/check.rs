@@ -197,7 +197,9 @@ impl Names {
 
     /// What the post reports, for variants that are known.
     pub(super) fn posts(&self, text: BTreeMap<Name, String>) -> Result<BTreeMap<String, String>, Flaw> {
-        text.into_iter().map(|(name, figure)| Ok((known("variant", &name, &self.variants)?, figure))).collect()
+        text.into_iter()
+            .map(|(name, figure)| Ok((known("variant", &name, &self.variants)?, figure)))
+            .collect()
     }
 
     /// The bounds of a measure of this quantity, for variants that are known.

@@ -214,9 +214,10 @@ fn claim_of(
             names.claim(ClaimText { id, says, measure, post, bounds })
         }
         (Some(_), ..) => flaw(id.span(), "this claim is one of ours, with its 'says' and its 'measure'"),
-        (None, ..) => {
-            flaw(id.span(), "a claim that is none of ours has 'says', 'measure' and 'bounds', and no 'except'")
-        }
+        (None, ..) => flaw(
+            id.span(),
+            "a claim that is none of ours has 'says', 'measure' and 'bounds', and no 'except'",
+        ),
     }
 }
 

@@ -52,6 +52,7 @@ fn header(variant: &str) -> Header {
         seed: 7,
         machine: BTreeMap::new(),
         metrics: BTreeMap::new(),
+        peer: None,
     }
 }
 

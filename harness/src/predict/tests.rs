@@ -22,6 +22,7 @@ fn record(variant: &str, outcome: Outcome, mib: u64) -> Record {
         seed: 7,
         machine: BTreeMap::new(),
         metrics: BTreeMap::new(),
+        peer: None,
     });
     record.trailer = Some(Trailer {
         outcome,

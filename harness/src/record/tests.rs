@@ -20,6 +20,7 @@ fn header() -> Header {
         seed: 7,
         machine: BTreeMap::new(),
         metrics: BTreeMap::new(),
+        peer: None,
     }
 }
 

@@ -50,7 +50,7 @@ pub fn run(world: &World) -> Result<()> {
         let procs: File = OpenOptions::new().write(true).open(procs)?;
         labkit::sys::join_cgroup(&mut program, OwnedFd::from(procs));
     }
-    program.env_remove(GROUP);
+    program.env_remove(GROUP).envs(&world.env);
     let report = match program.spawn() {
         Err(error) => Report::CouldNotStart(format!("{}: {error}", world.program.display())),
         Ok(child) => {

@@ -65,7 +65,7 @@ impl Made {
         // A user namespace makes its process unreadable; lab looks at the tmpfs through /proc.
         prctl::set_dumpable(true).context("prctl(PR_SET_DUMPABLE)")?;
         let mut world = world.clone();
-        for arg in &mut world.args {
+        for arg in world.args.iter_mut().chain(world.env.values_mut()) {
             let shm = shm.display().to_string();
             *arg = arg.replace(super::SHM, &shm).replace(super::DISK, &disk.display().to_string());
         }
