@@ -1,6 +1,7 @@
 //! The command line: arguments -> one call -> exit code.
 
 mod learner;
+mod record;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,9 +12,11 @@ use clap::{Parser, Subcommand};
 use crate::bundle::Sources;
 use crate::cmd;
 use crate::cmd::run::{Form, Keep};
+use crate::export::Exports;
 use crate::plan::Request;
 use crate::{sandbox, screen};
 use learner::Learner;
+use record::Recorder;
 
 /// Breaks memory for real, shows the curve, explains it, and fixes it.
 #[derive(Debug, Parser)]
@@ -29,6 +32,7 @@ Examples:
   lab peer 1                      the same with the real Python library, beside ours
   lab show 1                      the latest run of scenario 1 again, without running it
   lab exercise 1                  something to mend; then lab check 1, lab hint 1
+  lab record -- python train.py   any command: its curve, its true peak, and why it ended
 
 Exit codes:
   0  every claim holds
@@ -89,12 +93,18 @@ enum Command {
     Peer(PeerArgs),
     /// Judge and draw a run again from its records, running nothing
     Show {
-        /// A scenario (its latest run), a folder of records or one record; else the latest run of all
+        /// A scenario (its latest run), a folder of records or one record, or a recorded command (-1 is the
+        /// latest); else the latest run of all
+        #[arg(allow_negative_numbers = true)]
         what: Option<String>,
         /// Print JSON
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        exports: Exports,
     },
+    #[command(flatten)]
+    Recorder(Recorder),
     #[command(flatten)]
     Learner(Learner),
     /// Tell what this machine can do, what will be used, and how to get more
@@ -198,8 +208,12 @@ pub fn main() -> ExitCode {
             }
             Err(error) => {
                 let _ = error.print();
-                // Help and version are no misuse.
-                Ok(if error.use_stderr() { MISUSE } else { 0 })
+                // Help and version are no misuse. Of `lab record`, all codes below 125 are the command's.
+                Ok(match (error.use_stderr(), words.get(1).map(String::as_str)) {
+                    (false, _) => 0,
+                    (true, Some("record")) => cmd::record::FAILED,
+                    (true, _) => MISUSE,
+                })
             }
         },
     };
@@ -232,7 +246,8 @@ fn command(command: Command) -> Result<u8> {
             cmd::sweep::sweep(&scenario, sweep.as_deref(), keep(reference))
         }
         Command::Peer(args) => peer(args),
-        Command::Show { what, json } => cmd::show::show(what.as_deref(), form(json)),
+        Command::Show { what, json, exports } => cmd::show::show(what.as_deref(), form(json), &exports),
+        Command::Recorder(command) => record::run(command),
         Command::Learner(command) => learner::run(command),
         Command::Doctor { json } => cmd::doctor::doctor(form(json)),
         Command::Class { folder } => cmd::class::class(&folder),

@@ -3,11 +3,11 @@
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
-use crate::catalog::{Scenario, Variant};
 use crate::chart::terminal::draw;
-use crate::chart::{Figure, amount};
+use crate::chart::{Figure, Level, amount};
+use crate::metric::Metric;
 use crate::record::Record;
-use crate::screen::{Screen, print};
+use crate::screen::Screen;
 
 /// How often the curve is drawn anew.
 pub const REDRAW: Duration = Duration::from_millis(100);
@@ -27,9 +27,18 @@ pub enum View {
     Nothing,
 }
 
+/// What of a run is to be seen.
+#[derive(Debug)]
+pub struct Shown {
+    /// The name of what is run: a scenario, or a command.
+    pub name: String,
+    /// The metrics, all of one unit. Of several, the curves of the run that goes on are drawn alone.
+    pub metrics: Vec<&'static Metric>,
+}
+
 /// The view of a run that goes on.
-pub struct Live<'a> {
-    scenario: &'a Scenario,
+pub struct Live {
+    shown: Shown,
     screen: Screen,
     view: View,
     /// Lines of the picture that is on the screen now.
@@ -37,17 +46,17 @@ pub struct Live<'a> {
     told: Instant,
 }
 
-impl<'a> Live<'a> {
+impl Live {
     /// A view on this screen.
-    pub fn new(scenario: &'a Scenario, screen: Screen, view: View) -> Self {
-        Live { scenario, screen, view, drawn: 0, told: Instant::now() }
+    pub fn new(shown: Shown, screen: Screen, view: View) -> Self {
+        Live { shown, screen, view, drawn: 0, told: Instant::now() }
     }
 
-    /// A variant begins.
-    pub fn begin(&mut self, variant: &Variant) {
+    /// A run begins, of this name.
+    pub fn begin(&mut self, name: &str, title: &str) {
         self.told = Instant::now();
         if self.view == View::Lines {
-            print(&format!("{}: {} ...\n", variant.name, variant.title));
+            self.screen.print(&format!("{name}: {title} ...\n"));
         }
     }
 
@@ -60,19 +69,23 @@ impl<'a> Live<'a> {
             }
             View::Lines if self.told.elapsed() >= PLAIN => {
                 self.told = Instant::now();
-                print(&format!("  {}\n", progress(self.scenario, now)));
+                self.screen.print(&format!("  {}\n", progress(&self.shown, now)));
             }
             View::Lines | View::Nothing => {}
         }
     }
 
-    /// A variant is over.
+    /// A run is over.
     pub fn end(&mut self, record: &Record) {
         if self.view == View::Lines {
-            let curve = self.scenario.curve;
+            let curve = self.shown.metrics[0];
             let peak = amount(curve.unit, record.peak(curve.name).unwrap_or(0));
             let seconds = record.duration() as f64 / 1e6;
-            print(&format!("  {}; {} peak {peak}, {seconds:.2} s\n", record.outcome(), curve.name));
+            self.screen.print(&format!(
+                "  {}; {} peak {peak}, {seconds:.2} s\n",
+                record.outcome(),
+                curve.name
+            ));
         }
     }
 
@@ -83,8 +96,12 @@ impl<'a> Live<'a> {
 
     fn picture(&self, done: &[Record], now: &Record) -> Vec<String> {
         let records: Vec<&Record> = done.iter().chain([now]).collect();
-        let mut figure = Figure::of(&records, self.scenario.curve.name, self.scenario.curve.unit);
-        figure.title = format!("{}: {}", self.scenario.slug, progress(self.scenario, now));
+        let mut figure = match self.shown.metrics[..] {
+            [metric] => Figure::of(&records, metric.name, metric.unit),
+            _ => Figure::of_metrics(now, &self.shown.metrics),
+        };
+        figure.title = format!("{}: {}", self.shown.name, progress(&self.shown, now));
+        figure.levels.extend(self.shown.metrics.iter().filter_map(|metric| Level::limit(metric, now)));
         let height = HEIGHT.min(self.screen.height.saturating_sub(1));
         draw(&figure, self.screen.width.saturating_sub(1), height, self.screen.palette, self.screen.charset)
     }
@@ -102,15 +119,15 @@ impl<'a> Live<'a> {
             text.push('\n');
         }
         self.drawn = lines.len();
-        print(&text);
+        self.screen.print(&text);
     }
 }
 
 /// Where a run is, in words.
-fn progress(scenario: &Scenario, record: &Record) -> String {
+fn progress(shown: &Shown, record: &Record) -> String {
     let phase = record.marks.last().map_or("starting", |mark| &mark.name);
     let tasks = record.progress.last().map(|progress| format!(", {} tasks done", progress.count));
-    let curve = scenario.curve;
+    let curve = shown.metrics[0];
     let now = record.series(curve.name).and_then(|series| series.v.last().copied()).unwrap_or(0);
     let (variant, now) = (&record.header.variant, amount(curve.unit, now));
     format!("{variant}, {phase}{}, {} {now}", tasks.unwrap_or_default(), curve.name)

@@ -8,7 +8,8 @@ use nix::sys::statvfs::statvfs;
 use procfs::{Current, Meminfo};
 use serde::Serialize;
 
-use crate::sandbox::{self, Namespaces, Running, World, cgroup};
+use crate::record::Limits;
+use crate::sandbox::{self, Manner, Namespaces, Running, Streams, World, cgroup};
 
 /// What this machine can do.
 #[derive(Debug, Clone)]
@@ -54,6 +55,34 @@ impl Machine {
             shm_free: shm.map(|shm| shm.blocks_available() * shm.fragment_size()),
             available: cgroup::room().map_or(available, |room| room.min(available)),
         }
+    }
+
+    /// How a run with these limits is confined here, a line for each layer.
+    pub fn confinement(&self, limits: &Limits) -> Vec<String> {
+        let mib = |bytes: Option<u64>| bytes.map(|bytes| bytes >> 20);
+        let mut lines = Vec::new();
+        if let Some(tmpfs) = mib(limits.tmpfs) {
+            lines.push(match self.namespaces {
+                Namespaces::None => "no namespaces: a folder of its own in the machine's /dev/shm".to_owned(),
+                Namespaces::User => {
+                    format!("private tmpfs of {tmpfs} MiB, in user, mount, pid and IPC namespaces")
+                }
+                Namespaces::Root => format!("private tmpfs of {tmpfs} MiB, in mount, pid and IPC namespaces"),
+            });
+        }
+        if let Some(memory) = mib(limits.memory) {
+            lines.push(match &self.cgroup {
+                Ok(place) => format!("memory limit of {memory} MiB by {place}"),
+                Err(_) => format!("no memory limit by the kernel: lab's guard ends the run at {memory} MiB"),
+            });
+        }
+        let still = limits.still_ms.map(|still| format!("{still} ms in which nothing moves"));
+        let deadline = limits.seconds.map(|seconds| format!("deadline of {seconds} s"));
+        let ends: Vec<String> = deadline.into_iter().chain(still).collect();
+        if !ends.is_empty() {
+            lines.push(ends.join(", or "));
+        }
+        lines
     }
 
     /// The findings, as `lab doctor` prints them.
@@ -134,9 +163,17 @@ fn namespaces() -> (Namespaces, Option<String>) {
 /// Runs a program that does nothing in a world of its own.
 fn try_out(namespaces: Namespaces) -> anyhow::Result<()> {
     let program = sandbox::SELF.into();
-    let (disk, args) = (std::env::temp_dir(), vec!["--version".to_owned()]);
-    let env = BTreeMap::new();
-    let world = World { namespaces, tmpfs: 1 << 20, cgroup: None, disk, program, args, env };
+    let world = World {
+        namespaces,
+        tmpfs: Some(1 << 20),
+        cgroup: None,
+        disk: Some(std::env::temp_dir()),
+        program,
+        args: vec!["--version".to_owned()],
+        env: BTreeMap::new(),
+        manner: Manner::Confined,
+        streams: Streams::Kept,
+    };
     Running::start(&world)?.end();
     Ok(())
 }

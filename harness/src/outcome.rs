@@ -35,6 +35,8 @@ pub enum Outcome {
     CouldNotStart(String),
     /// The user stopped the run.
     Interrupted,
+    /// A process that had been running before has ended; only its parent learns how.
+    Gone,
     /// The record has no end: the recorder itself was killed.
     Unfinished,
 }
@@ -161,6 +163,7 @@ impl fmt::Display for Outcome {
             Outcome::TimedOut => write!(f, "timed out"),
             Outcome::CouldNotStart(why) => write!(f, "not started: {why}"),
             Outcome::Interrupted => write!(f, "interrupted"),
+            Outcome::Gone => write!(f, "it is gone; how it ended, only its parent knows"),
             Outcome::Unfinished => write!(f, "cut short"),
         }
     }

@@ -90,7 +90,7 @@ pub fn plan(
     let run = |variant: Variant| {
         let limits = limits(&variant.limits, &sizes);
         let lack = lacking(&variant.needs, machine, store);
-        Run { confinement: confinement(machine, &limits), lack, limits, variant }
+        Run { confinement: machine.confinement(&limits), lack, limits, variant }
     };
     Ok(Plan {
         runs: variants.into_iter().map(run).collect(),
@@ -167,30 +167,18 @@ fn sizes(scenario: &Scenario, request: &Request) -> Result<BTreeMap<String, u64>
 fn limits(bounds: &Bounds, sizes: &BTreeMap<String, u64>) -> Limits {
     // Up to whole MiB, which are whole pages on every machine.
     let bytes = |mib: f64| (mib.ceil() as u64) << 20;
-    let (tmpfs, memory) = (bytes(bounds.tmpfs.mib(sizes)), bytes(bounds.memory.mib(sizes)));
-    Limits { tmpfs, memory, seconds: bounds.seconds, still_ms: bounds.still_ms }
+    Limits {
+        tmpfs: Some(bytes(bounds.tmpfs.mib(sizes))),
+        memory: Some(bytes(bounds.memory.mib(sizes))),
+        seconds: Some(bounds.seconds),
+        still_ms: bounds.still_ms,
+    }
 }
 
 fn changes(asked: &BTreeMap<String, u64>, sizes: &BTreeMap<String, u64>) -> String {
     let changed = asked.iter().filter(|(name, size)| sizes[*name] != **size);
     let told = changed.map(|(name, size)| format!("{name} = {} in place of {size}", sizes[name]));
     told.collect::<Vec<_>>().join(", ")
-}
-
-fn confinement(machine: &Machine, limits: &Limits) -> Vec<String> {
-    let tmpfs = limits.tmpfs >> 20;
-    let world = match machine.namespaces {
-        Namespaces::None => "no namespaces: a folder of its own in the machine's /dev/shm".to_owned(),
-        Namespaces::User => format!("private tmpfs of {tmpfs} MiB, in user, mount, pid and IPC namespaces"),
-        Namespaces::Root => format!("private tmpfs of {tmpfs} MiB, in mount, pid and IPC namespaces"),
-    };
-    let memory = limits.memory >> 20;
-    let limit = match &machine.cgroup {
-        Ok(place) => format!("memory limit of {memory} MiB by {place}"),
-        Err(_) => format!("no memory limit by the kernel: lab's guard ends the run at {memory} MiB"),
-    };
-    let still = limits.still_ms.map(|still| format!(", or {still} ms in which nothing moves"));
-    vec![world, limit, format!("deadline of {} s{}", limits.seconds, still.unwrap_or_default())]
 }
 
 #[cfg(test)]

@@ -137,6 +137,8 @@ pub const MY: &str = "my";
 fn cargo(root: &Path, command: &str, slug: &str) -> Command {
     let mut cargo = Command::new(cargo_path());
     cargo.args([command, "--release", "--package", slug]).current_dir(root);
+    // Ctrl-C, which lab itself only hears of, ends cargo.
+    labkit::sys::unblock_signals(&mut cargo);
     cargo
 }
 

@@ -52,13 +52,18 @@ pub struct Header {
     pub lab: String,
     /// When the run began, in UTC, as in RFC 3339.
     pub started: String,
-    /// The slug of the scenario.
+    /// The slug of the scenario; empty where any other command was recorded.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub scenario: String,
-    /// The name of the variant.
+    /// The name of the variant, or of the command.
     pub variant: String,
-    /// What the variant does, as its scenario.toml says.
+    /// What the variant does, as its scenario.toml says; or the command line.
     pub title: String,
+    /// The command, where it is no scenario's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<Command>,
     /// Which of the scenario's tables of sizes was used.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub size: String,
     /// Every size as used, by name, in the unit that the name ends with.
     pub sizes: BTreeMap<String, u64>,
@@ -67,7 +72,11 @@ pub struct Header {
     /// How the run was confined, a line for each layer.
     pub confinement: Vec<String>,
     /// The seed that the program drew its numbers from.
+    #[serde(default)]
     pub seed: u64,
+    /// The time between two beats of the recorder, in microseconds; 5000 where it is not said.
+    #[serde(default = "five_milliseconds")]
+    pub beat: u64,
     /// The machine, as a list of names and values.
     pub machine: BTreeMap<String, String>,
     /// Where each metric was read from. A metric that is not here was not to be had.
@@ -77,19 +86,41 @@ pub struct Header {
     pub peer: Option<BTreeMap<String, String>>,
 }
 
-/// The bounds of a run's world.
+/// A command that is no scenario's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Command {
+    /// Its words, the program first.
+    pub words: Vec<String>,
+    /// The folder that it was started in.
+    pub folder: String,
+    /// What the user had to say about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// The process, where it was running before it was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attached: Option<i32>,
+}
+
+/// The bounds of a run's world. What is not here has none.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// The size of the tmpfs, in bytes.
-    pub tmpfs: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tmpfs: Option<u64>,
     /// The most memory that the run may use, tmpfs included, in bytes.
-    pub memory: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<u64>,
     /// The deadline, in seconds.
-    pub seconds: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<u64>,
     /// For how long nothing of the run may move before it is taken to hang, in milliseconds; without it
     /// only the deadline tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub still_ms: Option<u64>,
+}
+
+fn five_milliseconds() -> u64 {
+    5000
 }
 
 /// Metrics that were read together.
@@ -136,6 +167,10 @@ pub struct Trailer {
     pub facts: BTreeMap<String, u64>,
     /// Peaks that the kernel itself kept, in bytes, by metric: no sample can miss them.
     pub peaks: BTreeMap<String, u64>,
+    /// What a shell would tell of its end: the exit code, or 128 and the number of the signal. `None`
+    /// where it did not end by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<i32>,
     /// From the program's start to its end, in microseconds.
     pub duration: u64,
     /// What the recorder took.
@@ -157,6 +192,13 @@ pub struct Cost {
     pub missed: u64,
     /// Time spent in walks over the page tables of the program, in microseconds.
     pub walks: u64,
+    /// How late a beat came: the median and the 99th of a hundred, in microseconds.
+    #[serde(default)]
+    pub lateness: [u64; 2],
+    /// How often each track was sampled, by name. A track that would have taken more than its part of
+    /// the time was sampled less often.
+    #[serde(default)]
+    pub samples: BTreeMap<String, u64>,
 }
 
 /// One metric over time.
@@ -229,6 +271,21 @@ impl Record {
         Ok(())
     }
 
+    /// Makes tracks that have more than `most` samples shorter, again and again while they grow.
+    ///
+    /// Four samples become two: the lowest and the highest value of each metric. So no peak is lost,
+    /// and no valley; what is lost is which came first among four neighbours.
+    pub fn thin(&mut self, most: usize) {
+        self.tracks.values_mut().filter(|track| track.t.len() > most).for_each(Track::halve);
+        if self.progress.len() > most {
+            let mut keep = false;
+            self.progress.retain(|_| {
+                keep = !keep;
+                keep
+            });
+        }
+    }
+
     /// The samples of a metric; `None` where it was not to be had.
     pub fn series(&self, metric: &str) -> Option<Series<'_>> {
         self.tracks
@@ -292,6 +349,23 @@ impl Track {
             self.columns.get_mut(&name).expect("the names are the same").0.extend(column.0);
         }
         Ok(())
+    }
+}
+
+impl Track {
+    /// Makes two samples of every four.
+    fn halve(&mut self) {
+        let whole = self.t.len() / 4;
+        let times = self.t.chunks_exact(4).flat_map(|t| [t[0], t[3]]);
+        let rest = self.t[4 * whole..].iter().copied();
+        self.t = times.chain(rest).collect();
+        for Column(values) in self.columns.values_mut() {
+            let extremes = values.chunks_exact(4).flat_map(|v| {
+                let (low, high) = v.iter().fold((u64::MAX, 0), |(low, high), &v| (v.min(low), v.max(high)));
+                [low, high]
+            });
+            *values = extremes.chain(values[4 * whole..].iter().copied()).collect();
+        }
     }
 }
 

@@ -25,8 +25,8 @@ pub fn figure_of<'a>(scenario: &Scenario, metric: &Metric, records: &'a [Record]
     let records: Vec<&Record> = records.iter().collect();
     let mut figure = Figure::of(&records, metric.name, metric.unit);
     figure.title = format!("{}: {}", scenario.title, metric.meaning);
-    if let (Some(record), "tmpfs") = (records.first(), metric.name) {
-        figure.levels.push(Level { label: "tmpfs limit".into(), value: record.header.limits.tmpfs });
+    if metric.name == "tmpfs" {
+        figure.levels.extend(records.first().and_then(|record| Level::limit(metric, record)));
     }
     figure
 }
@@ -41,15 +41,15 @@ pub fn report(
 ) -> String {
     let mut text = picture(scenario, records, screen);
     text.push('\n');
-    text.push_str(&table(scenario, records, screen));
+    text.push_str(&table(scenario.curve, records, screen));
     text.push('\n');
     text.push_str(&claims(verdicts, screen));
     text.push('\n');
     text.push_str(&screen.wrapped("", &format!("Learnt: {}", scenario.lesson)));
     let chapter = scenario.folder.join(&scenario.chapter);
-    writeln!(text, "Read:    {}", shown(&chapter)).expect(STRING);
-    writeln!(text, "Picture: {}", shown(&folder.join(PICTURE))).expect(STRING);
-    writeln!(text, "Records: {}", shown(folder)).expect(STRING);
+    writeln!(text, "Read:    {}", shown_path(&chapter)).expect(STRING);
+    writeln!(text, "Picture: {}", shown_path(&folder.join(PICTURE))).expect(STRING);
+    writeln!(text, "Records: {}", shown_path(folder)).expect(STRING);
     text
 }
 
@@ -75,12 +75,12 @@ const STRING: &str = "a string takes all text";
 /// A line for each variant: how it ended, what it took, what it stated.
 ///
 /// What is too wide for the screen goes on below, in tables that begin with the variants again.
-pub fn table(scenario: &Scenario, records: &[Record], screen: &Screen) -> String {
+pub fn table(curve: &Metric, records: &[Record], screen: &Screen) -> String {
     let names = records.iter().map(|record| record.header.name());
     let names = Column::new("variant", Side::Left, names);
     let ends = records.iter().map(|record| record.outcome().to_string());
-    let mut columns = vec![Column::new("outcome", Side::Left, ends), peaks(scenario.curve, records)];
-    columns.extend(metric::find("pss").filter(|pss| *pss != scenario.curve).map(|pss| peaks(pss, records)));
+    let mut columns = vec![Column::new("outcome", Side::Left, ends), peaks(curve, records)];
+    columns.extend(metric::find("pss").filter(|pss| *pss != curve).map(|pss| peaks(pss, records)));
     let times = records.iter().map(|record| format!("{:.2} s", record.duration() as f64 / 1e6));
     columns.push(Column::new("time", Side::Right, times));
     columns.extend(facts(records));
@@ -264,7 +264,7 @@ fn word_length(status: &Status) -> usize {
 }
 
 /// A path as short as it can be from the working directory.
-fn shown(path: &Path) -> String {
+pub fn shown_path(path: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
     path.strip_prefix(&here).unwrap_or(path).display().to_string()
 }

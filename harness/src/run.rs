@@ -1,7 +1,7 @@
 //! Runs the variants of a plan, one after the other, each in a fresh world.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::SystemTime;
 
@@ -16,8 +16,9 @@ use crate::outcome::Outcome;
 use crate::plan::{Plan, Run};
 use crate::program::Start;
 use crate::record::{Header, Record, SCHEMA, Writer};
-use crate::recorder;
-use crate::sandbox::{DISK, SHM, World};
+use crate::recorder::{self, Subject, Task};
+use crate::sandbox::cgroup::Bounds;
+use crate::sandbox::{DISK, Manner, SHM, Streams, World};
 
 /// Ctrl-C and its kin, which from now on do not end the process but can be waited for.
 ///
@@ -54,18 +55,24 @@ pub fn run(
     plan: &Plan,
     machine: &Machine,
     place: &Place<'_>,
-    live: &mut Live<'_>,
+    live: &mut Live,
     signals: &SignalFd,
 ) -> Result<Vec<Record>> {
     let mut records = Vec::new();
     for run in &plan.runs {
-        live.begin(&run.variant);
+        live.begin(&run.variant.name, &run.variant.title);
         let start = (place.start)(&run.variant);
         let header = header(scenario, plan, machine, run, &start);
         let writer = Writer::create(&place.folder.join(format!("{}.jsonl", run.variant.name)))?;
         let record = match &run.lack {
-            Some(lack) => recorder::not_started(header, writer, lack.clone())?,
-            None => watched(&world(plan, run, start, place.disk), header, writer, &records, live, signals)?,
+            Some(lack) => Record::read(&recorder::not_started(header, writer, lack.clone())?)?,
+            None => {
+                let world = world(plan, run, start, place.disk);
+                let (subject, rates) = (Subject::Started(&world), recorder::RATES);
+                let task = Task { subject, rates, files: &[], live: &Mutex::default(), signals };
+                // All that was sampled; what was shown may have been thinned.
+                Record::read(&watched(&task, header, writer, |now| live.show(&records, now))?)?
+            }
         };
         live.end(&record);
         let interrupted = record.outcome() == Outcome::Interrupted;
@@ -78,27 +85,25 @@ pub fn run(
     Ok(records)
 }
 
-/// Records one run on a thread of its own, so that drawing does not disturb its beat.
-fn watched(
-    world: &World,
+/// Records one run on a thread of its own, so that drawing does not disturb its beat. Shows now and then
+/// what is recorded so far; returns the file of the record.
+pub(crate) fn watched(
+    task: &Task<'_>,
     header: Header,
     writer: Writer,
-    done: &[Record],
-    live: &mut Live<'_>,
-    signals: &SignalFd,
-) -> Result<Record> {
-    let shared: Mutex<Option<Record>> = Mutex::new(None);
+    mut show: impl FnMut(&Record),
+) -> Result<PathBuf> {
     let viewer = std::thread::current();
     std::thread::scope(|scope| {
         let recorder = scope.spawn(|| {
-            let record = recorder::record(world, header, writer, &shared, signals);
+            let path = recorder::record(task, header, writer);
             viewer.unpark();
-            record
+            path
         });
         while !recorder.is_finished() {
             std::thread::park_timeout(REDRAW);
-            if let Some(now) = shared.lock().expect("no thread panics with the record").as_ref() {
-                live.show(done, now);
+            if let Some(now) = task.live.lock().expect("no thread panics with the record").as_ref() {
+                show(now);
             }
         }
         recorder.join().expect("the recorder does not panic")
@@ -114,11 +119,16 @@ fn world(plan: &Plan, run: &Run, start: Start, disk: &Path) -> World {
     World {
         namespaces: plan.namespaces,
         tmpfs: run.limits.tmpfs,
-        cgroup: plan.cgroup.clone().map(|place| (place, run.limits.memory)),
-        disk: disk.to_owned(),
+        cgroup: plan.cgroup.clone().map(|place| {
+            // One kill for the whole run: half a program is no result.
+            (place, Bounds { memory: run.limits.memory, kills_all: true })
+        }),
+        disk: Some(disk.to_owned()),
         program: start.program,
         args,
         env: start.env,
+        manner: Manner::Confined,
+        streams: Streams::Kept,
     }
 }
 
@@ -130,11 +140,13 @@ fn header(scenario: &Scenario, plan: &Plan, machine: &Machine, run: &Run, start:
         scenario: scenario.slug.clone(),
         variant: run.variant.name.clone(),
         title: run.variant.title.clone(),
+        command: None,
         size: plan.size.clone(),
         sizes: plan.sizes.clone(),
         limits: run.limits.clone(),
         confinement: run.confinement.clone(),
         seed: plan.seed,
+        beat: 0,
         machine: machine.stamp.clone(),
         metrics: BTreeMap::new(),
         peer: start.peer.clone(),

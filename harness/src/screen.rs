@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use terminal_size::{Height, Width, terminal_size};
+use terminal_size::{Height, Width, terminal_size, terminal_size_of};
 
 use crate::chart::terminal::{Charset, Palette};
 
@@ -22,6 +22,17 @@ pub struct Screen {
     pub moves: bool,
     /// Whether pictures and tables are told in sentences, for people who listen to what is printed.
     pub tells: bool,
+    /// Where it is.
+    pub stream: Stream,
+}
+
+/// A stream of this process that people read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stream {
+    /// The standard output.
+    Out,
+    /// The standard error, for what is said beside the output of another program.
+    Err,
 }
 
 /// Whether `--plain` was given. It holds for the whole process, as the variables of [`Screen::detect`] do.
@@ -33,11 +44,23 @@ pub fn make_plain() {
 }
 
 impl Screen {
-    /// The terminal of this process. `NO_COLOR`, `LAB_PLAIN`, `COLUMNS`, `LANG` and its kin are respected.
+    /// The terminal behind the standard output. `NO_COLOR`, `LAB_PLAIN`, `COLUMNS`, `LANG` and its kin are
+    /// respected.
     pub fn detect() -> Self {
-        let terminal = std::io::stdout().is_terminal();
+        Self::behind(Stream::Out)
+    }
+
+    /// The terminal behind a stream, likewise.
+    pub fn behind(stream: Stream) -> Self {
+        let terminal = match stream {
+            Stream::Out => std::io::stdout().is_terminal(),
+            Stream::Err => std::io::stderr().is_terminal(),
+        };
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let size = terminal_size().filter(|_| terminal);
+        let size = match stream {
+            Stream::Out => terminal_size().filter(|_| terminal),
+            Stream::Err => terminal_size_of(std::io::stderr()),
+        };
         let columns = variable("COLUMNS").and_then(|columns| columns.parse().ok());
         let dumb = variable("TERM").is_some_and(|term| term == "dumb");
         let plain = PLAIN.load(Ordering::Relaxed) || variable("LAB_PLAIN").is_some();
@@ -51,6 +74,17 @@ impl Screen {
             charset: if unicode { Charset::Unicode } else { Charset::Ascii },
             moves: terminal && !dumb && !plain,
             tells: plain,
+            stream,
+        }
+    }
+
+    /// Prints a text on it. Whoever stops reading, as `head` does, is no error.
+    pub fn print(&self, text: &str) {
+        match self.stream {
+            Stream::Out => print(text),
+            Stream::Err => {
+                let _ = std::io::stderr().lock().write_all(text.as_bytes());
+            }
         }
     }
 
@@ -100,7 +134,7 @@ impl Screen {
     }
 }
 
-/// Prints a text. Whoever stops reading, as `head` does, is no error.
+/// Prints a text on the standard output. Whoever stops reading, as `head` does, is no error.
 pub fn print(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());

@@ -31,7 +31,6 @@ pub fn root() -> Result<PathBuf> {
 #[derive(Debug, Clone)]
 pub struct Store {
     folder: PathBuf,
-    environments: PathBuf,
 }
 
 impl Store {
@@ -43,19 +42,19 @@ impl Store {
     /// When no folder can be written at all.
     pub fn open(root: &Path) -> Result<Self> {
         let built = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-        let home = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/state"));
-        let state = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).or(home);
-        let state = state.map(|state| (state.join("lab"), state.join("lab").join(ENVIRONMENTS)));
+        Self::first_writable([built].into_iter().chain(state()))
+    }
+
+    fn first_writable(folders: impl IntoIterator<Item = PathBuf>) -> Result<Self> {
         let mut refusals = Vec::new();
-        let built = (built.join("lab"), built.join("peer"));
-        for (folder, environments) in [Some(built), state].into_iter().flatten() {
+        for folder in folders.into_iter().map(|folder| folder.join("lab")) {
             match writable(&folder) {
-                Ok(()) => return Ok(Store { folder, environments }),
+                Ok(()) => return Ok(Store { folder }),
                 Err(error) => refusals.push(format!("{}: {error}", folder.display())),
             }
         }
         bail!(
-            "no folder for records can be written ({}): set CARGO_TARGET_DIR to one that can",
+            "no folder for records can be written ({}): set XDG_STATE_HOME to one that can",
             refusals.join("; ")
         )
     }
@@ -70,9 +69,9 @@ impl Store {
         self.folder.join(DISK)
     }
 
-    /// Where the environments of the peers are made: beside what cargo builds, as they take long to make.
-    pub fn environments(&self) -> &Path {
-        &self.environments
+    /// Where the environments of the peers are made: beside the records, which are cleaned more often.
+    pub fn environments(&self) -> PathBuf {
+        self.folder.with_file_name(ENVIRONMENTS)
     }
 
     /// Where the programs of learners are kept.
@@ -132,7 +131,7 @@ impl Store {
     fn fresh(&self, slug: &str, suffix: &str) -> Result<PathBuf> {
         let scenario = self.folder.join(slug);
         fs::create_dir_all(&scenario).with_context(|| scenario.display().to_string())?;
-        let time = humantime::format_rfc3339_seconds(SystemTime::now()).to_string().replace([':', '-'], "");
+        let time = now();
         // Two runs may begin in one second.
         for attempt in 1.. {
             let name = if attempt == 1 { time.clone() } else { format!("{time}-{attempt}") };
@@ -144,6 +143,37 @@ impl Store {
             }
         }
         unreachable!("some name is free")
+    }
+
+    /// The store of the workbook that this is called in, or else the one in the user's folder of state.
+    ///
+    /// # Errors
+    ///
+    /// When no folder can be written at all.
+    pub fn anywhere() -> Result<Self> {
+        match root() {
+            Ok(root) => Self::open(&root),
+            Err(_) => Self::first_writable(state()),
+        }
+    }
+
+    /// A file for the record of a command, which is not there yet, named by the time in UTC.
+    ///
+    /// # Errors
+    ///
+    /// When its folder can not be made.
+    pub fn begin_command(&self, name: &str) -> Result<PathBuf> {
+        let folder = self.folder.join(COMMANDS);
+        fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        let name: String = name.chars().map(|c| if is_plain(c) { c } else { '_' }).take(40).collect();
+        // Several may begin in one second, but not in one process.
+        Ok(folder.join(format!("{}-{}-{name}.jsonl", now(), std::process::id())))
+    }
+
+    /// The records of commands, the earliest first.
+    pub fn commands(&self) -> Vec<PathBuf> {
+        files(&self.folder.join(COMMANDS)).unwrap_or_default()
     }
 
     /// The latest run of a scenario, or of any.
@@ -169,14 +199,28 @@ impl Store {
     }
 }
 
+/// The user's folder of state, as the XDG base directory specification has it.
+fn state() -> Option<PathBuf> {
+    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/state"));
+    std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).or_else(home)
+}
+
+/// The time in UTC, as the name of a file.
+fn now() -> String {
+    humantime::format_rfc3339_seconds(SystemTime::now()).to_string().replace([':', '-'], "")
+}
+
+/// The folder of the records of commands. It is no slug, because no slug has a dot.
+const COMMANDS: &str = ".commands";
+
 /// The folder of the runs' folders. It is no slug, because no slug has a dot.
 const DISK: &str = ".disk";
 
 /// The folder of the learners' programs. It is no slug either.
 const MINE: &str = ".my";
 
-/// The folder of the peers' environments where nothing is built. It is no slug either.
-const ENVIRONMENTS: &str = ".peer";
+/// The folder of the peers' environments.
+const ENVIRONMENTS: &str = "lab-peer";
 
 /// The folder of mysteries. It is no slug either.
 const MYSTERIES: &str = ".mystery";
@@ -199,11 +243,8 @@ pub fn records(path: &Path) -> Result<(PathBuf, Vec<Record>)> {
         true => path.parent().unwrap_or(Path::new(".")),
         false => path,
     };
-    let entries = fs::read_dir(folder).with_context(|| folder.display().to_string())?.flatten();
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| is_record(path)).collect();
-    files.sort();
     let mut records = Vec::new();
-    for file in &files {
+    for file in &files(folder)? {
         match Record::read(file) {
             Ok(record) => records.push(record),
             Err(error) if asked && file.file_name() != path.file_name() => eprintln!("lab: {error}"),
@@ -214,6 +255,18 @@ pub fn records(path: &Path) -> Result<(PathBuf, Vec<Record>)> {
         bail!("{} holds no record (*.jsonl)", folder.display());
     }
     Ok((folder.to_owned(), records))
+}
+
+/// The files of records in a folder, in the order of their names.
+///
+/// # Errors
+///
+/// When the folder can not be read.
+pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).with_context(|| folder.display().to_string())?.flatten();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| is_record(path)).collect();
+    files.sort();
+    Ok(files)
 }
 
 /// A record, or what a recorder that was killed has left of one.

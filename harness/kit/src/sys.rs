@@ -130,6 +130,14 @@ pub fn pass_fd(command: &mut Command, fd: OwnedFd) -> RawFd {
     number
 }
 
+/// Lets every signal reach the child, whatever this process has blocked: std has children inherit the mask.
+pub fn unblock_signals(command: &mut Command) {
+    // SAFETY: between fork and exec only sigprocmask(2) is called, which is async-signal-safe.
+    unsafe {
+        command.pre_exec(|| Ok(nix::sys::signal::SigSet::empty().thread_set_mask()?));
+    }
+}
+
 /// Puts the child into the control group whose `cgroup.procs` is open as `procs`, before it execs.
 ///
 /// Thus every page that the program touches is counted, and none of its parent's.

@@ -17,7 +17,7 @@ mod told;
 
 use std::collections::BTreeSet;
 
-use crate::metric::Unit;
+use crate::metric::{Metric, Unit};
 use crate::record::{Mark, Record, Series};
 pub use label::clean;
 pub use scale::{amount, seconds};
@@ -74,6 +74,16 @@ impl<'a> Figure<'a> {
         Figure { title: metric.to_owned(), unit, curves, levels: Vec::new() }
     }
 
+    /// A figure of several metrics of one record, each named by itself; all are of the first one's unit.
+    /// Metrics that the record does not have are left out.
+    pub fn of_metrics(record: &'a Record, metrics: &[&'static Metric]) -> Self {
+        let unit = metrics.first().map_or(Unit::Count, |metric| metric.unit);
+        let there = metrics.iter().filter(|metric| record.series(metric.name).is_some());
+        let curves =
+            there.map(|metric| Curve { label: metric.name.to_owned(), ..Curve::of(record, metric.name) });
+        Figure { title: record.header.title.clone(), unit, curves: curves.collect(), levels: Vec::new() }
+    }
+
     /// The end of the time axis in microseconds, at least 1.
     fn span(&self) -> u64 {
         self.curves.iter().map(Curve::last).max().unwrap_or(0).max(1)
@@ -97,6 +107,19 @@ impl<'a> Figure<'a> {
         let more = names.len().saturating_sub(PHASES);
         names.truncate(PHASES);
         (names, more)
+    }
+}
+
+impl Level {
+    /// The bound of the run's world that a metric can reach.
+    pub fn limit(metric: &Metric, record: &Record) -> Option<Self> {
+        let limits = &record.header.limits;
+        let (label, value) = match metric.name {
+            "tmpfs" => ("tmpfs limit", limits.tmpfs?),
+            "cgroup" => ("memory limit", limits.memory?),
+            _ => return None,
+        };
+        Some(Level { label: label.to_owned(), value })
     }
 }
 

@@ -75,9 +75,11 @@ fn record(variant: &str, outcome: Outcome) -> Record {
         title: "t".into(),
         size: "smoke".into(),
         sizes: BTreeMap::from([("array_mib".into(), 4), ("repeats".into(), 20)]),
-        limits: Limits { tmpfs: 88 * MIB, memory: 96 * MIB, seconds: 60, still_ms: None },
+        limits: Limits { tmpfs: Some(88 * MIB), memory: Some(96 * MIB), seconds: Some(60), still_ms: None },
         confinement: Vec::new(),
         seed: 7,
+        beat: 5000,
+        command: None,
         machine: BTreeMap::new(),
         metrics: BTreeMap::new(),
         peer: None,
@@ -93,6 +95,7 @@ fn record(variant: &str, outcome: Outcome) -> Record {
         duration: 10_000_000,
         cost: Cost::default(),
         output: String::new(),
+        status: None,
     });
     record
 }

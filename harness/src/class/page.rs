@@ -1,7 +1,6 @@
 //! The page of a room: who passed what, the curves over one another, and how far the guesses lie apart.
 //!
-//! It is one file that loads nothing. Whatever came from a learner's file is escaped, and the page
-//! forbids the browser to run anything.
+//! Whatever came from a learner's file is escaped.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -9,6 +8,7 @@ use std::fmt::Write;
 use super::{Course, Learner, Room};
 use crate::catalog::{Catalog, Question, Scenario};
 use crate::chart::{Curve, Figure, svg};
+use crate::html::{self, escaped, heads, row};
 use crate::learn::guess::Guess;
 use crate::learn::progress::Done;
 use crate::predict::{Prediction, answer, choices, filled};
@@ -16,28 +16,11 @@ use crate::record::Series;
 use crate::reference::RESULTS;
 use crate::store;
 
-const STYLE: &str = "\
-:root { color-scheme: light dark; }
-body { font: 16px/1.5 sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; }
-table { border-collapse: collapse; margin: 1rem 0; }
-th, td { border: 1px solid #888; padding: .2rem .5rem; text-align: left; vertical-align: top; }
-.wide { overflow-x: auto; }
-svg { height: auto; max-width: 100%; }
-@media print { h2 { break-before: page; } }";
-
 /// The whole page.
 pub fn page(catalog: &Catalog, room: &Room) -> String {
-    let mut text = String::new();
     let count = room.learners.len();
     let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
-    write!(
-        text,
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n<title>The room</title>\n\
-         <style>\n{STYLE}\n</style>\n</head>\n<body>\n<h1>The room</h1>\n<p>From {files}.</p>\n"
-    )
-    .expect(STRING);
+    let mut text = format!("<p>From {files}.</p>\n");
     if !room.skipped.is_empty() {
         text.push_str("<p>Skipped, because they can not be read:</p>\n<ul>\n");
         for (name, why) in &room.skipped {
@@ -48,39 +31,10 @@ pub fn page(catalog: &Catalog, room: &Room) -> String {
     text.push_str(&passed(catalog, &room.learners));
     text.push_str(&curves(catalog, &room.learners));
     text.push_str(&guesses(catalog, &room.learners));
-    text.push_str("</body>\n</html>\n");
-    text
+    html::page("The room", &text)
 }
 
 const STRING: &str = "a string takes all text";
-
-/// A text as HTML.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::new();
-    for char in text.chars() {
-        match char {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            char => escaped.push(char),
-        }
-    }
-    escaped
-}
-
-/// A row of a table, from cells that are text; the first one is its head.
-fn row(head: &str, cells: impl Iterator<Item = String>) -> String {
-    let cells: String = cells.map(|cell| format!("<td>{}</td>", escaped(&cell))).collect();
-    format!("<tr><th scope=\"row\">{}</th>{cells}</tr>\n", escaped(head))
-}
-
-/// The head of a table.
-fn heads<'a>(heads: impl Iterator<Item = &'a str>) -> String {
-    let heads: String = heads.map(|head| format!("<th scope=\"col\">{}</th>", escaped(head))).collect();
-    format!("<thead><tr>{heads}</tr></thead>\n")
-}
 
 /// Every exercise of every scenario, in order.
 fn exercises(catalog: &Catalog) -> impl Iterator<Item = (&Scenario, &String)> {

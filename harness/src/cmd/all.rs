@@ -20,7 +20,7 @@ pub(crate) fn all(request: &Request) -> Result<u8> {
         let status = match lab.run(scenario, request, screen, View::Nothing)? {
             Done::Ran(records, _) => {
                 let verdicts = judge(scenario, &records);
-                print(&table(scenario, &records, &screen));
+                print(&table(scenario.curve, &records, &screen));
                 let holds = verdicts.iter().filter(|verdict| verdict.status == Status::Holds).count();
                 print(&format!("{holds} of {} verdicts hold\n\n", verdicts.len()));
                 overall(&verdicts)

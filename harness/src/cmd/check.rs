@@ -115,7 +115,7 @@ fn curves(desk: &Desk<'_>, records: &[Record], screen: &Screen) -> String {
     let metrics = [&desk.scenario.curve].into_iter().chain(more);
     let picture = |metric: &&Metric| shown_figure(&figure_of(desk.scenario, metric, &records), screen);
     let pictures: String = metrics.map(|metric| picture(metric) + "\n").collect();
-    pictures + &table(desk.scenario, &records, screen)
+    pictures + &table(desk.scenario.curve, &records, screen)
 }
 
 /// What came of it, and what to do next.

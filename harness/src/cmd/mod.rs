@@ -5,15 +5,18 @@ pub(crate) mod bundle;
 pub(crate) mod check;
 pub(crate) mod class;
 pub(crate) mod clean;
+pub(crate) mod compare;
 pub(crate) mod doctor;
 pub(crate) mod exercise;
 pub(crate) mod hint;
 mod input;
 pub(crate) mod list;
+pub(crate) mod ls;
 pub(crate) mod mystery;
 pub(crate) mod peer;
 pub(crate) mod predict;
 pub(crate) mod progress;
+pub(crate) mod record;
 pub(crate) mod reset;
 pub(crate) mod run;
 pub(crate) mod show;
@@ -32,7 +35,7 @@ use crate::catalog::{Catalog, Scenario, Variant};
 use crate::chart::Figure;
 use crate::claim::Status;
 use crate::learn::desk::Desk;
-use crate::live::{Live, View};
+use crate::live::{Live, Shown, View};
 use crate::machine::Machine;
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Refusal, Request, plan};
@@ -155,7 +158,8 @@ impl Lab {
         }
         let disk = self.store.disk();
         let place = runner::Place { start, disk: &disk, folder: &folder };
-        let mut live = Live::new(scenario, screen, view);
+        let shown = Shown { name: scenario.slug.clone(), metrics: vec![scenario.curve] };
+        let mut live = Live::new(shown, screen, view);
         let records = runner::run(scenario, plan, &self.machine, &place, &mut live, &self.signals)?;
         if records.iter().any(|record| record.outcome() == Outcome::Interrupted) {
             return Ok(Done::Interrupted(Some(folder)));

@@ -177,7 +177,7 @@ fn evidence(record: &Record, screen: &Screen) {
             }
         }
     }
-    let limit = record.header.limits.tmpfs >> 20;
+    let limit = record.header.limits.tmpfs.unwrap_or(0) >> 20;
     let end = format!(
         "The end: {}, after {:.2} s. Its shared memory has room for {limit} MiB.",
         record.outcome(),

@@ -96,7 +96,7 @@ fn of(scenario: &Scenario) -> Result<&Peer> {
 impl Lab {
     fn environment(&self, requirements: &Path) -> Result<Environment, Unavailable> {
         let requirements = self.root.join(requirements);
-        peer::make(self.store.environments(), &requirements, |what| eprintln!("{what} ..."))
+        peer::make(&self.store.environments(), &requirements, |what| eprintln!("{what} ..."))
     }
 
     /// The environments of the runs that are planned, by their requirements.
@@ -183,7 +183,7 @@ fn told(
 ) -> String {
     let mut text = report::picture(&peer.scenario, both, screen);
     text.push('\n');
-    text.push_str(&report::table(&peer.scenario, theirs, screen));
+    text.push_str(&report::table(peer.scenario.curve, theirs, screen));
     text.push('\n');
     text.push_str(&report::claims(&beside.verdicts, screen));
     text.push('\n');

@@ -5,14 +5,22 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 
 use super::draw;
+use super::record::named;
 use super::run::{Form, conclude};
 use crate::catalog::{Catalog, Scenario};
+use crate::export::Exports;
 use crate::record::Record;
-use crate::screen::Screen;
+use crate::recorder::HELD;
+use crate::screen::{Screen, print};
 use crate::store::{self, Store};
+use crate::summary;
 
-/// Shows the latest run of a scenario, or the records at a path, or else the latest run of all.
-pub(crate) fn show(what: Option<&str>, form: Form) -> Result<u8> {
+/// Shows the latest run of a scenario, or the records at a path, or else the latest run of all; or a command
+/// that was recorded, by its place among the latest or by its file.
+pub(crate) fn show(what: Option<&str>, form: Form, exports: &Exports) -> Result<u8> {
+    if let Some(path) = what.map(command).transpose()?.flatten() {
+        return show_command(&path, form, exports);
+    }
     let root = store::root()?;
     let catalog = Catalog::load(&root)?;
     let path = match what {
@@ -29,6 +37,27 @@ pub(crate) fn show(what: Option<&str>, form: Form) -> Result<u8> {
     let records = in_order(scenario, records);
     draw(scenario, &records, &folder);
     Ok(conclude(scenario, &records, &folder, form, &Screen::detect()))
+}
+
+/// The file of the command that a word names; `None` where it names a scenario or its records.
+fn command(what: &str) -> Result<Option<PathBuf>> {
+    if what.starts_with('-') {
+        return named(what).map(Some);
+    }
+    let path = Path::new(what);
+    let is_command = path.is_file() && Record::read_thinned(path, HELD)?.header.command.is_some();
+    Ok(is_command.then(|| path.to_owned()))
+}
+
+fn show_command(path: &Path, form: Form, exports: &Exports) -> Result<u8> {
+    let record = Record::read_thinned(path, HELD)?;
+    exports.write(&record, path, &[])?;
+    let screen = Screen::detect();
+    match form {
+        Form::Json => print(&format!("{:#}\n", summary::as_json(&record, path))),
+        Form::Live | Form::Lines => print(&summary::text(&record, path, &screen)),
+    }
+    Ok(0)
 }
 
 /// Records in the order of their variants in scenario.toml, as a run makes them.

@@ -63,7 +63,11 @@ fn machine(available_mib: u64) -> Machine {
         stamp: BTreeMap::new(),
         namespaces: Namespaces::Root,
         no_namespaces: None,
-        cgroup: Ok(cgroup::Place { version: cgroup::Version::V2, parent: PathBuf::from("/sys/fs/cgroup") }),
+        cgroup: Ok(cgroup::Place {
+            version: cgroup::Version::V2,
+            parent: PathBuf::from("/sys/fs/cgroup"),
+            home: PathBuf::from("/sys/fs/cgroup"),
+        }),
         shm_free: Some(64 << 20),
         available: available_mib << 20,
     }
@@ -86,11 +90,11 @@ fn every_limit_is_the_arithmetic_of_its_sizes() {
     let plan = planned(&request("lab"), &machine(4096)).unwrap();
     assert_eq!(
         plan.runs[0].limits,
-        Limits { tmpfs: 704 << 20, memory: 896 << 20, seconds: 120, still_ms: None }
+        Limits { tmpfs: Some(704 << 20), memory: Some(896 << 20), seconds: Some(120), still_ms: None }
     );
     assert_eq!(
         plan.runs[1].limits,
-        Limits { tmpfs: 704 << 20, memory: 64 << 20, seconds: 3, still_ms: None }
+        Limits { tmpfs: Some(704 << 20), memory: Some(64 << 20), seconds: Some(3), still_ms: None }
     );
     assert_eq!((plan.seed, plan.notes.len(), plan.sizes["array_mib"]), (7, 0, 32));
 }

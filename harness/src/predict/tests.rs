@@ -17,9 +17,11 @@ fn record(variant: &str, outcome: Outcome, mib: u64) -> Record {
         title: "a title".into(),
         size: "lab".into(),
         sizes: BTreeMap::from([("array_mib".into(), 32), ("repeats".into(), 20)]),
-        limits: Limits { tmpfs: 1 << 30, memory: 1 << 30, seconds: 60, still_ms: None },
+        limits: Limits { tmpfs: Some(1 << 30), memory: Some(1 << 30), seconds: Some(60), still_ms: None },
         confinement: Vec::new(),
         seed: 7,
+        beat: 5000,
+        command: None,
         machine: BTreeMap::new(),
         metrics: BTreeMap::new(),
         peer: None,
@@ -32,6 +34,7 @@ fn record(variant: &str, outcome: Outcome, mib: u64) -> Record {
         duration: 1,
         cost: Cost::default(),
         output: String::new(),
+        status: None,
     });
     record
 }

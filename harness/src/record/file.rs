@@ -18,7 +18,7 @@ pub enum RecordError {
         error: io::Error,
     },
     /// A line is not what it should be.
-    #[error("{path}, line {line}: {what}. The record is damaged; run the scenario again for a new one", path = path.display())]
+    #[error("{path}, line {line}: {what}. The record is damaged; run it again for a new one", path = path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -45,12 +45,21 @@ impl Record {
     /// [`RecordError`] says which line is damaged, or that the file is newer than this program. A
     /// last line that was cut off is no error: the recorder was killed while it wrote.
     pub fn read(path: &Path) -> Result<Self, RecordError> {
-        let failed = |error| RecordError::File { path: path.to_owned(), error };
-        let file = File::open(path).map_err(failed)?;
-        Self::parse(path, BufReader::new(file))
+        Self::read_thinned(path, usize::MAX)
     }
 
-    pub(super) fn parse(path: &Path, mut file: impl BufRead) -> Result<Self, RecordError> {
+    /// Reads a record, and holds at most about so many samples of each track: see [`Record::thin`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Record::read`].
+    pub fn read_thinned(path: &Path, most: usize) -> Result<Self, RecordError> {
+        let failed = |error| RecordError::File { path: path.to_owned(), error };
+        let file = File::open(path).map_err(failed)?;
+        Self::parse(path, BufReader::new(file), most)
+    }
+
+    pub(super) fn parse(path: &Path, mut file: impl BufRead, most: usize) -> Result<Self, RecordError> {
         let mut record: Option<Record> = None;
         let mut text = Vec::new();
         for number in 1.. {
@@ -79,7 +88,10 @@ impl Record {
                 }
                 (None, Line::Header(header)) => record = Some(Record::new(*header)),
                 (None, _) => return Err(damaged("the first line is not a header".into())),
-                (Some(record), line) => record.push(line).map_err(damaged)?,
+                (Some(record), line) => {
+                    record.push(line).map_err(damaged)?;
+                    record.thin(most);
+                }
             }
         }
         record.ok_or_else(|| RecordError::Damaged {

@@ -15,9 +15,11 @@ fn header() -> Header {
         title: "a fresh slice for every task".into(),
         size: "smoke".into(),
         sizes: BTreeMap::from([("array_mib".into(), 4)]),
-        limits: Limits { tmpfs: 1 << 20, memory: 1 << 30, seconds: 60, still_ms: None },
+        limits: Limits { tmpfs: Some(1 << 20), memory: Some(1 << 30), seconds: Some(60), still_ms: None },
         confinement: vec!["guard".into()],
         seed: 7,
+        beat: 5000,
+        command: None,
         machine: BTreeMap::new(),
         metrics: BTreeMap::new(),
         peer: None,
@@ -33,11 +35,12 @@ fn trailer() -> Trailer {
         duration: 9,
         cost: Cost::default(),
         output: String::new(),
+        status: None,
     }
 }
 
 fn parse(text: &str) -> Result<Record, RecordError> {
-    Record::parse(Path::new("test.jsonl"), text.as_bytes())
+    Record::parse(Path::new("test.jsonl"), text.as_bytes(), usize::MAX)
 }
 
 fn text(lines: &[Line]) -> String {
@@ -80,7 +83,7 @@ proptest! {
 
     #[test]
     fn no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-        let _ = Record::parse(Path::new("test.jsonl"), bytes.as_slice());
+        let _ = Record::parse(Path::new("test.jsonl"), bytes.as_slice(), 8);
     }
 
     #[test]

@@ -12,11 +12,16 @@ pub(super) struct Beat {
     pub(super) late: u64,
     /// Beats whose time had passed before the one before them was done.
     pub(super) missed: u64,
+    /// How many beats were late by so many microseconds; the last one counts all that were later.
+    lateness: Vec<u32>,
 }
+
+/// The latest beat that is told apart, in microseconds.
+const LATEST: usize = 20_000;
 
 impl Beat {
     pub(super) fn new(start: Instant, interval: Duration) -> Self {
-        Beat { interval, next: start, kept: 0, late: 0, missed: 0 }
+        Beat { interval, next: start, kept: 0, late: 0, missed: 0, lateness: vec![0; LATEST + 1] }
     }
 
     /// When the next beat is due.
@@ -29,10 +34,23 @@ impl Beat {
         let Some(lateness) = now.checked_duration_since(self.next) else { return false };
         self.kept += 1;
         self.late += u64::from(lateness > self.interval / 10);
+        let micros = usize::try_from(lateness.as_micros()).unwrap_or(LATEST).min(LATEST);
+        self.lateness[micros] += 1;
         let passed = u32::try_from(lateness.as_nanos() / self.interval.as_nanos()).unwrap_or(u32::MAX);
         self.missed += u64::from(passed);
         self.next += self.interval * (passed + 1);
         true
+    }
+
+    /// By how many microseconds at most so many in a hundred beats were late.
+    pub(super) fn late_by(&self, percent: u64) -> u64 {
+        let mut rest = self.kept * percent / 100;
+        let found = self.lateness.iter().position(|&count| {
+            let enough = rest <= u64::from(count);
+            rest = rest.saturating_sub(count.into());
+            enough
+        });
+        found.unwrap_or(LATEST) as u64
     }
 }
 
@@ -48,5 +66,8 @@ mod tests {
         assert_eq!(beat.next(), start + ms(20));
         assert!(beat.due(start + ms(45)));
         assert_eq!((beat.next(), beat.kept, beat.late, beat.missed), (start + ms(50), 3, 2, 2));
+        assert_eq!([50, 99].map(|percent| beat.late_by(percent)), [0, 3000]);
+        assert!(beat.due(start + Duration::from_secs(3)));
+        assert_eq!(beat.late_by(100), LATEST as u64);
     }
 }

@@ -1,4 +1,5 @@
-//! Counters that cost microseconds: the tmpfs, and the run's control group. Their files stay open.
+//! Counters of the run's world that cost microseconds: the tmpfs, the control group, the machine. Their
+//! files stay open.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
@@ -10,32 +11,37 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use nix::sys::statfs::fstatfs;
 use nix::sys::statvfs::fstatvfs;
-use procfs::{Current, Meminfo};
 
 use super::samples::Samples;
-use super::tree::{Resident, Tree, Walked};
+use super::text::{self, Kept};
 use crate::outcome::{Evidence, OomKills};
-use crate::sandbox::{Namespaces, Running, cgroup};
+use crate::sandbox::{Manner, Namespaces, Running, cgroup};
 
 /// Where the counters of one run are read.
 pub(super) struct Counters {
-    shm: Shm,
-    disk: File,
+    shm: Option<Shm>,
+    disk: Option<File>,
     group: Option<Group>,
-    /// The least that was free in the private tmpfs, in bytes.
+    meminfo: Option<Kept>,
+    pressure: Option<Kept>,
+    /// The least that was free in the tmpfs, in bytes.
     least_free: Option<u64>,
 }
 
-/// The folder of shared memory: its own filesystem, or a folder among others'.
+/// Shared memory: a filesystem of the run's own, a folder among others', or all of the machine's.
 enum Shm {
     Private(File),
     Folder(File),
+    Machine(File),
 }
 
 struct Group {
     group: cgroup::Group,
-    usage: File,
+    usage: Kept,
     peak: Option<Peak>,
+    stat: Option<Kept>,
+    /// Version 1 tells the kernel's own memory in a file of its own.
+    kernel: Option<Kept>,
 }
 
 /// The kernel's high-water mark, which is set back at each sample where the kernel allows it.
@@ -48,51 +54,80 @@ struct Peak {
 /// What is read at each beat, in bytes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct BeatSample {
-    pub(crate) shm: u64,
-    pub(crate) resident: Resident,
+    pub(crate) shm: Option<u64>,
     /// The control group's total, and its peak since the last beat.
     pub(crate) cgroup: Option<(u64, Option<u64>)>,
+}
+
+/// What the memory of the run is made of, in bytes.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct SplitSample {
+    shm_files: u64,
+    /// Memory of the machine that is available to new programs.
+    pub(super) available: u64,
+    disk_free: u64,
+    /// How long programs have waited for memory, in microseconds.
+    pressure: u64,
+    group: Option<cgroup::Split>,
+    unattributed: u64,
+}
+
+/// What of a group's shared memory is known to belong to somebody, in bytes.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Known {
+    /// In files that processes hold open, and that are not in the run's own tmpfs.
+    pub(super) held: u64,
+    /// In the maps of processes.
+    pub(super) mapped: u64,
 }
 
 impl Counters {
     /// Opens the counters of a run whose keeper is ready.
     pub(super) fn open(running: &Running) -> Result<Self> {
-        let seen = match running.namespaces {
+        let shm = match (&running.shm, running.namespaces, running.keeper()) {
             // Through the keeper's /proc folder its mounts are seen from outside.
-            Namespaces::User | Namespaces::Root => {
-                format!("/proc/{}/root{}", running.keeper(), running.shm.display())
+            (Some(shm), Namespaces::User | Namespaces::Root, Some(keeper)) => {
+                Some(Shm::Private(folder(&format!("/proc/{keeper}/root{}", shm.display()))?))
             }
-            Namespaces::None => running.shm.display().to_string(),
+            (Some(shm), ..) => Some(Shm::Folder(folder(&shm.display().to_string())?)),
+            // A machine without shared memory is watched all the same.
+            (None, ..) => File::open("/dev/shm").ok().map(Shm::Machine),
         };
-        let folder = File::open(&seen).with_context(|| format!("the run's shared memory, {seen}"))?;
-        let shm = match running.namespaces {
-            Namespaces::None => Shm::Folder(folder),
-            Namespaces::User | Namespaces::Root => Shm::Private(folder),
-        };
+        let disk = running.disk.as_ref().map(|disk| folder(&disk.display().to_string())).transpose()?;
         let group = running.cgroup.as_ref().map(Group::open).transpose()?;
-        let disk = File::open(&running.disk).with_context(|| running.disk.display().to_string())?;
-        Ok(Counters { shm, disk, group, least_free: None })
+        let pressure =
+            running.cgroup.as_ref().and_then(|group| Kept::open(group.path.join("memory.pressure")));
+        Ok(Counters {
+            shm,
+            disk,
+            group,
+            meminfo: Kept::open("/proc/meminfo"),
+            pressure: pressure.or_else(|| Kept::open("/proc/pressure/memory")),
+            least_free: None,
+        })
+    }
+
+    /// Whether the kernel keeps a peak of the whole run that can be set back.
+    pub(super) fn keeps_peaks(&self) -> bool {
+        self.group.as_ref().and_then(|group| group.peak.as_ref()).is_some_and(|peak| peak.resets)
     }
 
     /// The track of the beat.
     pub(super) fn beat_track(&self) -> Samples {
-        let shm = match self.shm {
-            Shm::Private(_) => "statfs of the private tmpfs",
-            Shm::Folder(_) => "blocks of the files in the run's folder",
-        };
-        let statm = |what: &str| format!("{what} from /proc/PID/statm");
-        let mut metrics = vec![
-            ("tmpfs", shm.to_owned()),
-            ("rss", statm("sum of resident memory")),
-            ("anon", statm("sum of resident memory less shared")),
-            ("root_anon", statm("resident memory less shared of the first process")),
-            ("processes", "processes below init".to_owned()),
-        ];
+        let mut metrics = Vec::new();
+        if let Some(shm) = &self.shm {
+            let source = match shm {
+                Shm::Private(_) => "statfs of the private tmpfs",
+                Shm::Folder(_) => "blocks of the files in the run's folder",
+                Shm::Machine(_) => "statfs of /dev/shm, which all programs share",
+            };
+            metrics.push(("tmpfs", source.to_owned()));
+        }
         if let Some(group) = &self.group {
             // The names of the files alone: the folders above them are the machine's own business.
             let name = |path: PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             metrics.push(("cgroup", name(group.group.usage_file())));
-            if group.peak.as_ref().is_some_and(|peak| peak.resets) {
+            if self.keeps_peaks() {
                 let peak = format!("{}, set back at each beat", name(group.group.peak_file()));
                 metrics.push(("cgroup_peak", peak));
             }
@@ -100,66 +135,103 @@ impl Counters {
         Samples::new("beat", metrics)
     }
 
-    pub(super) fn beat(&mut self, tree: &mut Tree) -> BeatSample {
+    pub(super) fn beat(&mut self) -> BeatSample {
         let shm = match &self.shm {
-            Shm::Private(folder) => {
+            None => None,
+            Some(Shm::Private(folder) | Shm::Machine(folder)) => {
                 let (used, free) = used_and_free(folder).unwrap_or_default();
                 self.least_free = Some(self.least_free.map_or(free, |least| least.min(free)));
-                used
+                Some(used)
             }
-            Shm::Folder(folder) => files(folder).1,
+            Some(Shm::Folder(folder)) => Some(files(folder).1),
         };
-        let cgroup = self.group.as_mut().map(Group::read);
-        BeatSample { shm, resident: tree.resident(), cgroup }
+        BeatSample { shm, cgroup: self.group.as_mut().map(Group::read) }
     }
 
     /// The track of the split.
     pub(super) fn split_track(&self) -> Samples {
         let mut metrics = vec![
-            ("shm_files", "files in the run's shared memory".to_owned()),
-            ("file", "sum of RssFile in /proc/PID/status".to_owned()),
-            ("shmem", "sum of RssShmem in /proc/PID/status".to_owned()),
-            ("minor_faults", "sum of minflt and cminflt in /proc/PID/stat".to_owned()),
-            ("major_faults", "sum of majflt and cmajflt in /proc/PID/stat".to_owned()),
-            ("children_minor_faults", "the same of all processes but the first".to_owned()),
-            ("cpu", "clock_getcpuclockid of the processes".to_owned()),
             ("host_available", "MemAvailable in /proc/meminfo".to_owned()),
-            ("disk_free", "statvfs of the run's folder on the disk, as df tells it".to_owned()),
+            ("pressure", "the total of some in memory.pressure or /proc/pressure/memory".to_owned()),
         ];
+        if matches!(self.shm, Some(Shm::Private(_) | Shm::Folder(_))) {
+            metrics.push(("shm_files", "files in the run's shared memory".to_owned()));
+        }
+        if self.disk.is_some() {
+            let source = "statvfs of the run's folder on the disk, as df tells it";
+            metrics.push(("disk_free", source.to_owned()));
+        }
         if self.group.is_some() {
             let stat = |what: &str| format!("{what} in the control group's memory.stat");
-            metrics.push(("cgroup_anon", stat("anonymous memory")));
-            metrics.push(("cgroup_file", stat("page cache of files, less shared memory")));
-            metrics.push(("cgroup_shmem", stat("shared memory")));
+            metrics.extend([
+                ("cgroup_anon", stat("anonymous memory")),
+                ("cgroup_file", stat("page cache of files, less shared memory")),
+                ("cgroup_shmem", stat("shared memory")),
+                ("cgroup_dirty", stat("pages of files that wait to be written")),
+                ("cgroup_kernel", "memory of the kernel that is charged to the control group".to_owned()),
+                (
+                    "unattributed",
+                    "cgroup less cgroup_anon, cgroup_file, cgroup_kernel, and the shared memory that is in the \
+                     run's tmpfs, in open files or in maps"
+                        .to_owned(),
+                ),
+            ]);
         }
         Samples::new("split", metrics)
     }
 
-    pub(super) fn split(&self, tree: &Tree) -> Vec<u64> {
-        let (Shm::Private(folder) | Shm::Folder(folder)) = &self.shm;
-        let mut row = vec![files(folder).0];
-        row.extend(tree.mapped());
-        row.extend(tree.faults());
-        row.push(tree.cpu());
-        row.push(Meminfo::current().ok().and_then(|info| info.mem_available).unwrap_or(0));
-        row.push(fstatvfs(&self.disk).map_or(0, |disk| disk.blocks_available() * disk.fragment_size()));
+    /// What the memory is made of; `known` is what others have found of its shared memory.
+    pub(super) fn split(&self, known: Known) -> SplitSample {
+        let available = |text: &str| Some(text::lines(text, ["MemAvailable:"])[0] * 1024);
+        let mut sample = SplitSample {
+            available: self.meminfo.as_ref().and_then(|file| file.read(available)).unwrap_or(u64::MAX),
+            pressure: self.pressure.as_ref().and_then(|file| file.read(text::pressure)).unwrap_or(0),
+            ..SplitSample::default()
+        };
+        let mut own = 0;
+        match &self.shm {
+            Some(Shm::Private(folder)) => {
+                sample.shm_files = files(folder).0;
+                // Files that were unlinked and are still open count as well.
+                own = used_and_free(folder).unwrap_or_default().0;
+            }
+            Some(Shm::Folder(folder)) => (sample.shm_files, own) = files(folder),
+            Some(Shm::Machine(_)) | None => {}
+        }
+        if let Some(disk) = &self.disk {
+            sample.disk_free =
+                fstatvfs(disk).map_or(0, |disk| disk.blocks_available() * disk.fragment_size());
+        }
         if let Some(group) = &self.group {
-            row.extend(group.group.split().unwrap_or_default());
+            let split = group.split();
+            let shared = split.shmem.min((own + known.held).max(known.mapped));
+            let explained = split.anon + split.file + split.kernel + shared;
+            let usage = group.usage.number().unwrap_or(0);
+            (sample.group, sample.unattributed) = (Some(split), usage.saturating_sub(explained));
+        }
+        sample
+    }
+
+    /// The values in the order of the track's metrics.
+    pub(super) fn split_row(&self, sample: &SplitSample) -> Vec<u64> {
+        let mut row = vec![sample.available, sample.pressure];
+        if matches!(self.shm, Some(Shm::Private(_) | Shm::Folder(_))) {
+            row.push(sample.shm_files);
+        }
+        if self.disk.is_some() {
+            row.push(sample.disk_free);
+        }
+        if let Some(split) = sample.group {
+            let cgroup::Split { anon, file, shmem, dirty, kernel } = split;
+            row.extend([anon, file, shmem, dirty, kernel, sample.unattributed]);
         }
         row
     }
 
-    /// The track of what is dear to look at: walks over page tables, and over the page cache.
-    pub(super) fn walk_track(&self) -> Samples {
-        let mut metrics = Walked::metrics();
-        metrics.push(("disk_cached", "cachestat or mincore of the run's files on the disk".to_owned()));
-        Samples::new("walk", metrics)
-    }
-
-    pub(super) fn walk(&self, tree: &Tree) -> Vec<u64> {
-        let mut row = tree.walk().row();
-        row.push(paths(&self.disk).iter().filter_map(|path| cached(path)).sum());
-        row
+    /// The bytes of the run's files on the disk, or of these ones, that are in the page cache.
+    pub(super) fn cached(&self, files: &[PathBuf]) -> u64 {
+        let own = self.disk.as_ref().map(paths).unwrap_or_default();
+        own.iter().chain(files).filter_map(|path| cached(path)).sum()
     }
 
     /// The kernel's own peaks.
@@ -181,27 +253,57 @@ impl Counters {
 
     /// What the counters say about the end of the run.
     pub(super) fn evidence(&self, oom: &OomKills) -> Vec<Evidence> {
+        let source = match self.shm {
+            Some(Shm::Machine(_)) => "/dev/shm of the machine is full",
+            _ => "the tmpfs is full",
+        };
         let full = match self.least_free {
-            None => Evidence::could_not_look("the tmpfs is full", "it is shared with the machine".into()),
+            None => Evidence::could_not_look(source, "it is shared with the machine".into()),
             Some(free) if free < procfs::page_size() => {
-                Evidence::fired("the tmpfs is full", "no page was free at some time".into())
+                Evidence::fired(source, "no page was free at some time".into())
             }
-            Some(_) => Evidence::did_not_fire("the tmpfs is full"),
+            Some(_) => Evidence::did_not_fire(source),
         };
         vec![oom.evidence(), full]
     }
+
+    /// How many processes are left in the group of a run that is only watched; they go on.
+    pub(super) fn left(&self, manner: Manner) -> Option<Evidence> {
+        let group = self.group.as_ref().filter(|_| manner == Manner::Watched)?;
+        let procs = Kept::open(group.group.procs_file())?.read(|text| Some(text::pids(text).len()))?;
+        (procs > 0).then(|| Evidence::fired("processes that go on", procs.to_string()))
+    }
+}
+
+fn folder(path: &str) -> Result<File> {
+    File::open(path).with_context(|| format!("a folder of the run, {path}"))
 }
 
 impl Group {
     fn open(group: &cgroup::Group) -> Result<Self> {
         let path = group.usage_file();
-        let usage = File::open(&path).with_context(|| path.display().to_string())?;
-        Ok(Group { group: group.clone(), usage, peak: Peak::open(&group.peak_file()) })
+        let usage = Kept::open(&path).with_context(|| path.display().to_string())?;
+        Ok(Group {
+            group: group.clone(),
+            usage,
+            peak: Peak::open(&group.peak_file()),
+            stat: Kept::open(group.path.join("memory.stat")),
+            kernel: group.kernel_file().and_then(Kept::open),
+        })
     }
 
     fn read(&mut self) -> (u64, Option<u64>) {
-        let usage = number(&self.usage).unwrap_or(0);
+        let usage = self.usage.number().unwrap_or(0);
         (usage, self.peak.as_mut().and_then(|peak| peak.read(usage)))
+    }
+
+    fn split(&self) -> cgroup::Split {
+        let version = self.group.version;
+        let split =
+            self.stat.as_ref().and_then(|stat| stat.read(|text| Some(cgroup::Split::of(version, text))));
+        let mut split = split.unwrap_or_default();
+        split.kernel = self.kernel.as_ref().and_then(Kept::number).unwrap_or(split.kernel);
+        split
     }
 }
 
@@ -222,20 +324,25 @@ impl Peak {
 
     /// The peak since the last read; `None` where it can not be set back.
     fn read(&mut self, usage: u64) -> Option<u64> {
-        let peak = number(&self.file).unwrap_or(0).max(usage);
+        let peak = self.number().unwrap_or(0).max(usage);
         self.highest = self.highest.max(peak);
         if self.resets {
             let _ = self.file.write_at(b"0", 0);
         }
         self.resets.then_some(peak)
     }
+
+    fn number(&self) -> Option<u64> {
+        let mut text = [0; 32];
+        let length = self.file.read_at(&mut text, 0).ok()?;
+        std::str::from_utf8(&text[..length]).ok()?.trim().parse().ok()
+    }
 }
 
 impl BeatSample {
     /// The values in the order of the track's metrics.
     pub(super) fn row(&self) -> Vec<u64> {
-        let Resident { rss, anon, root_anon, processes } = self.resident;
-        let mut row = vec![self.shm, rss, anon, root_anon, processes];
+        let mut row: Vec<u64> = self.shm.into_iter().collect();
         if let Some((usage, peak)) = self.cgroup {
             row.push(usage);
             row.extend(peak);
@@ -276,11 +383,4 @@ fn paths(folder: &File) -> Vec<PathBuf> {
 /// The bytes of a file that are in the page cache; `None` where nobody may look.
 fn cached(path: &Path) -> Option<u64> {
     labkit::sys::cached_bytes(&File::open(path).ok()?).ok()
-}
-
-/// The number that a file of the control group holds.
-fn number(file: &File) -> Option<u64> {
-    let mut text = [0; 32];
-    let length = file.read_at(&mut text, 0).ok()?;
-    std::str::from_utf8(&text[..length]).ok()?.trim().parse().ok()
 }

@@ -4,32 +4,35 @@ use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
-use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use nix::poll::{PollFd, PollFlags, ppoll};
+use nix::sys::prctl;
 use nix::sys::resource::{UsageWho, getrusage};
-use nix::sys::signalfd::SignalFd;
+use nix::sys::signal::Signal;
 use nix::sys::time::{TimeSpec, TimeValLike};
 
 use super::beat::Beat;
 use super::channel::{self, Message};
-use super::counters::{BeatSample, Counters};
+use super::counters::{BeatSample, Counters, Known};
 use super::lines::Lines;
+use super::pace::Pace;
 use super::samples::Samples;
 use super::still::Still;
-use super::tree::Tree;
-use super::{BEAT, OUTPUT, SPLIT, WALK_DUTY};
+use super::tree::{Counted, HighMarks, Membership, Resident, Tree, Walked};
+use super::{FLUSH, HELD, OUTPUT, Subject, TREE_REST, Task, WALK_REST};
 use crate::outcome::{Evidence, Outcome};
 use crate::record::{Cost, Header, Line, Mark, Progress, Record, Trailer, Writer};
 use crate::sandbox::guard::Guard;
-use crate::sandbox::{Report, Running};
+use crate::sandbox::{Manner, Report, Running};
 
 /// What ended the run, before the evidence is weighed.
 pub(super) enum Ending {
     /// Init's last report, or none when init itself was killed.
     Reported(Option<Report>),
+    /// A process that was not ours to wait for is gone.
+    Gone,
     TimedOut,
     /// Nothing moved any more; what was seen of that.
     Still(Evidence),
@@ -40,87 +43,127 @@ pub(super) enum Ending {
 
 /// One run while it is recorded.
 pub(super) struct Session<'a> {
+    task: &'a Task<'a>,
     writer: &'a mut Writer,
-    live: &'a Mutex<Option<Record>>,
     counters: Counters,
     tree: Tree,
-    guard: Guard,
-    beat: Samples,
-    split: Samples,
-    walk: Samples,
+    manner: Manner,
+    guard: Option<Guard>,
+    deadline: Option<Duration>,
+    still: Still,
+    tracks: Tracks,
     start: Instant,
-    next_walk: Instant,
+    flushed: Instant,
+    beat: Beat,
+    /// The last samples, which others are reckoned from.
+    resident: Resident,
+    counted: Counted,
     /// Lines that wait to be written, in order, after the samples that belong before them.
     waiting: Vec<Line>,
+    /// Lines that were written, and are not yet in the live record.
+    unseen: Vec<Line>,
     facts: BTreeMap<String, u64>,
     failure: Option<(i32, String)>,
     output: Vec<u8>,
-    cost: Cost,
+    cpu_before: u64,
+}
+
+/// Everything that is sampled.
+struct Tracks {
+    beat: Samples,
+    tree: Samples,
+    split: Samples,
+    each: Samples,
+    walk: Samples,
+    cache: Samples,
+    paces: Paces,
+}
+
+/// How often each is.
+struct Paces {
+    beat: Pace,
+    tree: Pace,
+    split: Pace,
+    each: Pace,
+    walk: Pace,
+    cache: Pace,
+}
+
+impl Paces {
+    fn named(&self) -> [(&'static str, &Pace); 6] {
+        [
+            ("beat", &self.beat),
+            ("tree", &self.tree),
+            ("split", &self.split),
+            ("each", &self.each),
+            ("walk", &self.walk),
+            ("cache", &self.cache),
+        ]
+    }
 }
 
 impl<'a> Session<'a> {
     pub(super) fn new(
+        task: &'a Task<'a>,
         running: &Running,
         mut header: Header,
         writer: &'a mut Writer,
-        live: &'a Mutex<Option<Record>>,
-        guard: Guard,
     ) -> Result<Self> {
         running.channel.set_nonblocking(true).context("the channel")?;
+        // The kernel may wake a thread 50 us late to save power; a beat can be 1 ms.
+        let _ = prctl::set_timerslack(1);
         let counters = Counters::open(running)?;
-        let tree = Tree::new(running.keeper());
-        let (beat, split, walk) = (counters.beat_track(), counters.split_track(), counters.walk_track());
-        for track in [&beat, &split, &walk] {
-            header.metrics.extend(track.sources());
+        let tree = tree(task, running, &counters)?;
+        let start = Instant::now();
+        let tracks = Tracks::new(task, &counters, &tree, start);
+        for samples in tracks.all() {
+            header.metrics.extend(samples.sources());
         }
         writer.write(&Line::Header(Box::new(header.clone())))?;
-        *live.lock().expect("no thread panics with the record") = Some(Record::new(header));
-        let start = Instant::now();
+        let limits = header.limits.clone();
+        *task.live.lock().expect("no thread panics with the record") = Some(Record::new(header));
         Ok(Session {
+            task,
             writer,
-            live,
             counters,
             tree,
-            guard,
-            beat,
-            split,
-            walk,
+            manner: running.manner,
+            guard: Guard::of(&limits),
+            deadline: limits.seconds.map(Duration::from_secs),
+            still: Still::new(limits.still_ms, task.rates.split),
+            tracks,
             start,
-            next_walk: start,
+            flushed: start,
+            beat: Beat::new(start, task.rates.beat),
+            resident: Resident::default(),
+            counted: Counted::default(),
             waiting: Vec::new(),
+            unseen: Vec::new(),
             facts: BTreeMap::new(),
             failure: None,
             output: Vec::new(),
-            cost: Cost::default(),
+            cpu_before: cpu()?,
         })
     }
 
     /// Follows the program until it ends, or must end.
-    pub(super) fn follow(
-        &mut self,
-        running: &mut Running,
-        signals: &SignalFd,
-        deadline: Duration,
-        mut still: Still,
-    ) -> Result<Ending> {
+    pub(super) fn follow(&mut self, running: &mut Running) -> Result<Ending> {
         let mut talk = Lines::new(running.channel.try_clone().context("the channel")?);
-        let mut beat = Beat::new(self.start, BEAT);
-        let mut next_split = self.start;
         loop {
             // A report that came together with the one before it does not wake poll(2).
             let told = !running.reports.buffer().is_empty();
-            let pause = beat.next().saturating_duration_since(Instant::now());
+            let pause = self.beat.next().saturating_duration_since(Instant::now());
             let wait = TimeSpec::from_duration(if told { Duration::ZERO } else { pause });
             let mut fds = [
                 PollFd::new(running.reports.get_ref().as_fd(), PollFlags::POLLIN),
                 PollFd::new(running.channel.as_fd(), PollFlags::POLLIN),
                 PollFd::new(running.output.as_fd(), PollFlags::POLLIN),
-                PollFd::new(signals.as_fd(), PollFlags::POLLIN),
+                PollFd::new(self.task.signals.as_fd(), PollFlags::POLLIN),
             ];
             // An interrupted call is a call with nothing ready.
             let _ = ppoll(&mut fds, Some(wait), None);
             let ready = fds.map(|fd| fd.any().unwrap_or(false));
-            if ready[3] {
+            if ready[3] && self.is_interrupted()? {
                 return Ok(Ending::Interrupted);
             }
             if ready[2] {
@@ -140,35 +183,69 @@ impl<'a> Session<'a> {
                 }
             }
             let now = Instant::now();
-            if !beat.due(now) {
-                continue;
-            }
-            (self.cost.beats, self.cost.late, self.cost.missed) = (beat.kept, beat.late, beat.missed);
-            let sample = self.sample_beat();
-            if now >= next_split {
-                next_split = now + SPLIT;
-                self.tree.refresh();
-                self.sample_split();
-                if let Some(why) = self.guard.host_starves() {
-                    return Ok(Ending::Guarded(why));
-                }
-                if now >= self.next_walk {
-                    self.sample_walk();
-                }
-                self.flush()?;
-                if let Some(seen) = still.look(&self.tree) {
-                    return Ok(Ending::Still(seen));
-                }
-            }
-            let suspected =
-                self.guard.too_much(sample.shm, sample.resident.anon, || self.tree.walk().all.pss_anon);
-            if let Some(why) = suspected {
-                return Ok(Ending::Guarded(why));
-            }
-            if self.start.elapsed() > deadline {
-                return Ok(Ending::TimedOut);
+            if self.beat.due(now)
+                && let Some(ending) = self.on_beat(now)?
+            {
+                return Ok(ending);
             }
         }
+    }
+
+    /// Whether a signal ends the run. One that is watched gets it instead, and ends by itself or not.
+    fn is_interrupted(&self) -> Result<bool> {
+        if self.manner == Manner::Confined || matches!(self.task.subject, Subject::Attached(_)) {
+            return Ok(true);
+        }
+        while let Some(info) = self.task.signals.read_signal()? {
+            // What the terminal sends, the program has got already.
+            if info.ssi_code != SI_KERNEL
+                && let Ok(signal) = Signal::try_from(info.ssi_signo.cast_signed())
+            {
+                self.tree.send(signal);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Samples whatever is due, and says whether the run must end.
+    fn on_beat(&mut self, now: Instant) -> Result<Option<Ending>> {
+        let sample = self.sample_beat();
+        if self.tracks.paces.tree.due(now) {
+            self.sample_tree();
+        }
+        if now.duration_since(self.flushed) >= FLUSH {
+            self.flushed = now;
+            self.flush()?;
+        }
+        if self.tracks.paces.each.due(now) {
+            self.tree.refresh();
+            self.sample_each();
+        }
+        if self.tracks.paces.walk.due(now) {
+            self.sample_walk();
+        }
+        if self.tracks.paces.cache.due(now) {
+            self.sample_cache();
+        }
+        if self.tracks.paces.split.due(now) {
+            let available = self.sample_split();
+            if let Some(why) = self.guard.as_ref().and_then(|guard| guard.host_starves(available)) {
+                return Ok(Some(Ending::Guarded(why)));
+            }
+            if let Some(seen) = self.still.look(&self.tree) {
+                return Ok(Some(Ending::Still(seen)));
+            }
+        }
+        let used = (sample.shm.unwrap_or(0), self.resident.anon);
+        let too_much = |guard: &Guard| guard.too_much(used.0, used.1, || self.tree.walk().all.pss_anon);
+        if let Some(why) = self.guard.as_ref().and_then(too_much) {
+            return Ok(Some(Ending::Guarded(why)));
+        }
+        if self.deadline.is_some_and(|deadline| self.start.elapsed() > deadline) {
+            return Ok(Some(Ending::TimedOut));
+        }
+        let is_gone = matches!(self.task.subject, Subject::Attached(_)) && !self.tree.lives();
+        Ok(is_gone.then_some(Ending::Gone))
     }
 
     fn now(&self) -> u64 {
@@ -176,23 +253,67 @@ impl<'a> Session<'a> {
     }
 
     fn sample_beat(&mut self) -> BeatSample {
-        let sample = self.counters.beat(&mut self.tree);
-        self.beat.push(self.now(), &sample.row());
+        let begin = Instant::now();
+        let sample = self.counters.beat();
+        self.tracks.beat.push(self.now(), &sample.row());
+        self.tracks.paces.beat.sampled(begin, Instant::now());
         sample
     }
 
-    fn sample_split(&mut self) {
-        let row = self.counters.split(&self.tree);
-        self.split.push(self.now(), &row);
+    fn sample_tree(&mut self) {
+        let begin = Instant::now();
+        self.resident = self.tree.resident();
+        let Resident { rss, rss_peak, anon, root_anon, processes } = self.resident;
+        let row = match self.tree.marks() {
+            HighMarks::SetBack => vec![rss, anon, root_anon, processes, rss_peak],
+            HighMarks::Left => vec![rss, anon, root_anon, processes],
+        };
+        self.tracks.tree.push(self.now(), &row);
+        self.tracks.paces.tree.sampled(begin, Instant::now());
+    }
+
+    /// Samples what the memory is made of; returns what the machine has available, in bytes.
+    fn sample_split(&mut self) -> u64 {
+        let begin = Instant::now();
+        let sample = self.counters.split(Known { held: 0, mapped: self.counted.shmem });
+        let row = self.counters.split_row(&sample);
+        self.tracks.split.push(self.now(), &row);
+        self.tracks.paces.split.sampled(begin, Instant::now());
+        sample.available
+    }
+
+    fn sample_each(&mut self) {
+        let begin = Instant::now();
+        self.counted = self.tree.counted();
+        let Counted { file, shmem, minor_faults, major_faults, children_minor_faults, cpu, disk } =
+            self.counted;
+        let row = [file, shmem, minor_faults, major_faults, children_minor_faults, cpu, disk[0], disk[1]];
+        self.tracks.each.push(self.now(), &row);
+        self.tracks.paces.each.sampled(begin, Instant::now());
     }
 
     fn sample_walk(&mut self) {
         let begin = Instant::now();
-        let row = self.counters.walk(&self.tree);
-        let took = begin.elapsed();
-        self.walk.push(self.now(), &row);
-        self.cost.walks += u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-        self.next_walk = Instant::now() + took * (WALK_DUTY - 1);
+        let row = self.tree.walk().row();
+        self.tracks.walk.push(self.now(), &row);
+        self.tracks.paces.walk.sampled(begin, Instant::now());
+    }
+
+    fn sample_cache(&mut self) {
+        let begin = Instant::now();
+        let cached = self.counters.cached(self.task.files);
+        self.tracks.cache.push(self.now(), &[cached]);
+        self.tracks.paces.cache.sampled(begin, Instant::now());
+    }
+
+    fn sample_all(&mut self) {
+        self.tree.refresh();
+        self.sample_beat();
+        self.sample_tree();
+        self.sample_each();
+        self.sample_split();
+        self.sample_walk();
+        self.sample_cache();
     }
 
     /// Takes in what the program says on its channel.
@@ -201,16 +322,14 @@ impl<'a> Session<'a> {
         while let Some(line) = talk.next_line() {
             match channel::parse(&line) {
                 Some(Message::Mark(name)) => {
-                    self.tree.refresh();
-                    self.sample_beat();
-                    self.sample_split();
-                    self.sample_walk();
+                    self.sample_all();
                     self.waiting.push(Line::Mark(Mark { t: self.now(), name }));
                     self.flush()?;
                     answer(running);
                 }
                 Some(Message::Wait) => {
                     self.sample_beat();
+                    self.sample_tree();
                     answer(running);
                 }
                 Some(Message::Done(count)) => {
@@ -247,7 +366,7 @@ impl<'a> Session<'a> {
 
     /// Writes what was sampled and said since the last time, to the file and to the live record.
     fn flush(&mut self) -> Result<()> {
-        let blocks = [&mut self.beat, &mut self.split, &mut self.walk].map(Samples::take);
+        let blocks = self.tracks.all_mut().map(Samples::take);
         let mut lines: Vec<Line> = blocks.into_iter().flatten().map(Line::Samples).collect();
         lines.append(&mut self.waiting);
         for line in lines {
@@ -258,9 +377,15 @@ impl<'a> Session<'a> {
 
     pub(super) fn put(&mut self, line: Line) -> Result<()> {
         self.writer.write(&line)?;
-        let mut live = self.live.lock().expect("no thread panics with the record");
+        self.unseen.push(line);
+        // While the record is drawn, what comes waits: the beat must not.
+        let Ok(mut live) = self.task.live.try_lock() else { return Ok(()) };
         let record = live.as_mut().expect("the session began it");
-        record.push(line).map_err(anyhow::Error::msg)
+        for line in self.unseen.drain(..) {
+            record.push(line).map_err(anyhow::Error::msg)?;
+        }
+        record.thin(HELD);
+        Ok(())
     }
 
     /// Weighs the evidence when the run is over.
@@ -270,8 +395,15 @@ impl<'a> Session<'a> {
         self.flush()?;
         let oom = self.counters.oom_kills();
         let mut evidence = self.counters.evidence(&oom);
+        evidence.extend(self.counters.left(self.manner));
+        let status = match &ending {
+            Ending::Reported(Some(Report::Exited(code))) => Some(*code),
+            Ending::Reported(Some(Report::Killed(signal))) => Some(128 + signal),
+            _ => None,
+        };
         let outcome = match ending {
             Ending::Interrupted => Outcome::Interrupted,
+            Ending::Gone => Outcome::Gone,
             Ending::TimedOut => {
                 evidence.extend(self.tree.waits());
                 Outcome::TimedOut
@@ -287,20 +419,115 @@ impl<'a> Session<'a> {
             }
             Ending::Reported(report) => Outcome::of(report, self.failure.take(), &oom),
         };
-        let usage = getrusage(UsageWho::RUSAGE_THREAD)?;
-        let cpu = usage.user_time() + usage.system_time();
-        self.cost.cpu = u64::try_from(cpu.num_microseconds()).unwrap_or(0);
         let tail = self.output.len().saturating_sub(OUTPUT);
         Ok(Trailer {
             outcome,
             evidence,
             facts: std::mem::take(&mut self.facts),
             peaks: self.counters.peaks(),
+            status,
             duration,
-            cost: self.cost.clone(),
+            cost: self.cost()?,
             output: String::from_utf8_lossy(&self.output[tail..]).into_owned(),
         })
     }
+
+    fn cost(&self) -> Result<Cost> {
+        let Beat { kept, late, missed, .. } = self.beat;
+        let walks = self.tracks.paces.walk.took.as_micros();
+        let samples = self.tracks.paces.named().map(|(name, pace)| (name.to_owned(), pace.samples));
+        Ok(Cost {
+            cpu: cpu()? - self.cpu_before,
+            beats: kept,
+            late,
+            missed,
+            walks: u64::try_from(walks).unwrap_or(u64::MAX),
+            lateness: [50, 99].map(|percent| self.beat.late_by(percent)),
+            samples: samples.into(),
+        })
+    }
+}
+
+/// The code of a signal that the kernel itself has sent, as it does for Ctrl-C (sigaction(2)).
+const SI_KERNEL: i32 = 0x80;
+
+/// The processes of the run.
+fn tree(task: &Task<'_>, running: &Running, counters: &Counters) -> Result<Tree> {
+    let membership = match (&task.subject, running.keeper(), &running.cgroup) {
+        (Subject::Attached(pid), ..) => Membership::Attached(*pid),
+        (_, Some(keeper), Some(group)) => Membership::Group { procs: group.procs_file(), keeper },
+        (_, keeper, _) => Membership::Below(keeper.context("a run without a keeper")?),
+    };
+    // Where the kernel keeps a peak of the whole run, those of the processes are not needed; and those
+    // of a process that somebody else has started are not ours to destroy.
+    let marks = match (&membership, counters.keeps_peaks()) {
+        (Membership::Attached(_), _) | (_, true) => HighMarks::Left,
+        (_, false) => HighMarks::SetBack,
+    };
+    let mut tree = Tree::new(membership, marks);
+    tree.refresh();
+    Ok(tree)
+}
+
+impl Tracks {
+    fn new(task: &Task<'_>, counters: &Counters, tree: &Tree, start: Instant) -> Self {
+        let members = tree.told();
+        let sum = |what: &str| format!("sum of {what}, over {members}");
+        let mut resident = vec![
+            ("rss", sum("resident memory in /proc/PID/statm")),
+            ("anon", sum("resident memory less shared in /proc/PID/statm")),
+            ("root_anon", "resident memory less shared of the first process, from its statm".to_owned()),
+            ("processes", members.to_owned()),
+        ];
+        if tree.marks() == HighMarks::SetBack {
+            resident.push(("rss_peak", sum("VmHWM in /proc/PID/status, set back through clear_refs")));
+        }
+        let each = vec![
+            ("file", sum("RssFile in /proc/PID/status")),
+            ("shmem", sum("RssShmem in /proc/PID/status")),
+            ("minor_faults", sum("minflt and cminflt in /proc/PID/stat")),
+            ("major_faults", sum("majflt and cmajflt in /proc/PID/stat")),
+            ("children_minor_faults", "the same of minor faults, but for the first process".to_owned()),
+            ("cpu", "clock_getcpuclockid of the processes".to_owned()),
+            ("disk_read", sum("read_bytes in /proc/PID/io")),
+            ("disk_written", sum("write_bytes in /proc/PID/io")),
+        ];
+        let cache = vec![("disk_cached", "cachestat or mincore of the run's files on the disk".to_owned())];
+        let (beat, split) = (task.rates.beat, task.rates.split);
+        // What falls due between two beats is taken at the nearer one.
+        let pace = |least: Duration, rest| Pace::new(start, least.saturating_sub(beat / 2), rest);
+        Tracks {
+            beat: counters.beat_track(),
+            tree: Samples::new("tree", resident),
+            split: counters.split_track(),
+            each: Samples::new("each", each),
+            walk: Samples::new("walk", Walked::metrics()),
+            cache: Samples::new("cache", cache),
+            paces: Paces {
+                beat: pace(beat, 0),
+                tree: pace(beat, TREE_REST),
+                split: pace(split, TREE_REST),
+                each: pace(split, TREE_REST),
+                walk: pace(split, WALK_REST),
+                cache: pace(split, WALK_REST),
+            },
+        }
+    }
+
+    fn all(&self) -> [&Samples; 6] {
+        [&self.beat, &self.tree, &self.split, &self.each, &self.walk, &self.cache]
+    }
+
+    fn all_mut(&mut self) -> [&mut Samples; 6] {
+        [&mut self.beat, &mut self.tree, &mut self.split, &mut self.each, &mut self.walk, &mut self.cache]
+    }
+}
+
+/// The processor time of this process so far, in microseconds.
+fn cpu() -> Result<u64> {
+    let usage = getrusage(UsageWho::RUSAGE_SELF)?;
+    let time = usage.user_time() + usage.system_time();
+    Ok(u64::try_from(time.num_microseconds()).unwrap_or(0))
 }
 
 /// Lets the program go on. One that does not read its answers, or is gone, misses nothing.

@@ -5,7 +5,6 @@
 
 use std::time::Duration;
 
-use super::SPLIT;
 use super::tree::Tree;
 use crate::outcome::Evidence;
 
@@ -18,9 +17,9 @@ pub(super) struct Still {
 }
 
 impl Still {
-    /// Looks that, one each [`SPLIT`], take so many milliseconds.
-    pub(super) fn new(millis: Option<u64>) -> Self {
-        let looks = |millis| Duration::from_millis(millis).div_duration_f64(SPLIT).ceil() as u64;
+    /// Looks that, one each `every`, take so many milliseconds.
+    pub(super) fn new(millis: Option<u64>, every: Duration) -> Self {
+        let looks = |millis| Duration::from_millis(millis).div_duration_f64(every).ceil() as u64;
         Still { enough: millis.map(looks), looks: 0, cpu: 0 }
     }
 

@@ -1,35 +1,79 @@
-//! The processes of a run: all that descend from its init, which adopts every orphan.
+//! The processes of a run: those in its control group, or else all that descend from its init, which
+//! adopts every orphan.
 
-use std::fs::{self, File};
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::FileExt;
+use std::path::PathBuf;
 
+use nix::sys::signal::{Signal, kill};
 use nix::time::{clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
 use procfs::process::Process;
 
 use super::samples::Metric;
+use super::text::{self, Kept};
 use crate::outcome::Evidence;
 use crate::sandbox::keeper::children;
 
 /// The program and its descendants, with a kept descriptor of each one's statm.
 pub(super) struct Tree {
-    keeper: i32,
+    membership: Membership,
     root: Option<i32>,
-    members: Vec<Member>,
+    members: BTreeMap<i32, Member>,
+    marks: HighMarks,
     page: u64,
 }
 
-struct Member {
-    pid: i32,
-    statm: File,
+/// How it is known who belongs to the run.
+pub(super) enum Membership {
+    /// The control group of the run says so, exactly. The program descends from this keeper.
+    Group {
+        /// The file `cgroup.procs`. It is opened anew each time: version 1 remembers what it once told
+        /// through a descriptor, for a second.
+        procs: PathBuf,
+        /// The keeper.
+        keeper: i32,
+    },
+    /// All that descend from the program of this keeper.
+    Below(i32),
+    /// This process, and all that descend from it.
+    Attached(i32),
 }
+
+/// Whether the high-water marks of the processes are read and set back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum HighMarks {
+    /// At each sample. This destroys what getrusage(2) tells the program of its own peak.
+    SetBack,
+    /// They are left alone.
+    Left,
+}
+
+struct Member {
+    /// The descriptor is kept for the first [`KEPT`] processes, and no longer than the limit of open files allows.
+    statm: Option<Kept>,
+    marks: Option<Marks>,
+}
+
+/// VmHWM of /proc/PID/status, and the file that sets it back.
+struct Marks {
+    status: Kept,
+    clear: File,
+}
+
+/// So many processes are watched through kept descriptors, two or three for each.
+const KEPT: usize = 200;
 
 /// Sums of /proc/PID/statm (proc_pid_statm(5)), in bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Resident {
     /// Resident memory, shared pages counted once for each process.
     pub(crate) rss: u64,
-    /// Of that, anonymous memory.
+    /// The sum of what each process had at its highest since the last sample. The processes need not
+    /// have been there at the same time, so it is an upper bound; of one process it is exact.
+    pub(crate) rss_peak: u64,
+    /// Of the resident memory, what is anonymous.
     pub(crate) anon: u64,
     /// Anonymous memory of the program's first process.
     pub(crate) root_anon: u64,
@@ -37,26 +81,75 @@ pub(crate) struct Resident {
     pub(crate) processes: u64,
 }
 
+/// Sums over the processes of what the kernel counts for each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Counted {
+    /// Resident pages of files, in bytes (RssFile of proc_pid_status(5)).
+    pub(crate) file: u64,
+    /// Resident pages of shared memory, in bytes (RssShmem).
+    pub(crate) shmem: u64,
+    /// Page faults without a disk, those of dead and reaped children included (proc_pid_stat(5)).
+    pub(crate) minor_faults: u64,
+    /// Page faults that waited for a disk, likewise.
+    pub(crate) major_faults: u64,
+    /// Page faults without a disk of all processes but the first.
+    pub(crate) children_minor_faults: u64,
+    /// Processor time in microseconds, all threads included (clock_getcpuclockid(3)).
+    pub(crate) cpu: u64,
+    /// Bytes read from and written to disks (proc_pid_io(5)).
+    pub(crate) disk: [u64; 2],
+}
+
 impl Tree {
-    pub(super) fn new(keeper: i32) -> Self {
-        Tree { keeper, root: None, members: Vec::new(), page: procfs::page_size() }
+    pub(super) fn new(membership: Membership, marks: HighMarks) -> Self {
+        let root = match membership {
+            Membership::Attached(pid) => Some(pid),
+            Membership::Group { .. } | Membership::Below(_) => None,
+        };
+        Tree { membership, root, members: BTreeMap::new(), marks, page: procfs::page_size() }
+    }
+
+    /// Where the sums of processes come from, for the header of the record.
+    pub(super) fn told(&self) -> &'static str {
+        match self.membership {
+            Membership::Group { .. } => "the processes of the control group",
+            Membership::Below(_) => "the program and all that descend from it",
+            Membership::Attached(_) => "the process and all that descend from it",
+        }
+    }
+
+    /// Whether high-water marks are set back.
+    pub(super) fn marks(&self) -> HighMarks {
+        self.marks
+    }
+
+    /// The numbers of all processes that are known.
+    pub(super) fn pids(&self) -> impl Iterator<Item = i32> {
+        self.members.keys().copied()
     }
 
     /// Looks for processes that came since the last time.
     pub(super) fn refresh(&mut self) {
-        let Some(&init) = children(self.keeper).first() else { return };
-        let mut found = children(init);
-        self.root = self.root.or(found.first().copied());
-        let mut next = 0;
-        while next < found.len() {
-            found.extend(children(found[next]));
-            next += 1;
-        }
+        let found = match &self.membership {
+            Membership::Group { procs, keeper } => {
+                if self.root.is_none() {
+                    self.root = program(*keeper);
+                }
+                text::pids(&fs::read_to_string(procs).unwrap_or_default())
+            }
+            Membership::Below(keeper) => {
+                self.root = self.root.or_else(|| program(*keeper));
+                let Some(&init) = children(*keeper).first() else { return };
+                descendants(children(init))
+            }
+            Membership::Attached(pid) => descendants(vec![*pid]),
+        };
         for pid in found {
-            if self.members.iter().all(|member| member.pid != pid)
-                && let Ok(statm) = File::open(format!("/proc/{pid}/statm"))
-            {
-                self.members.push(Member { pid, statm });
+            if !self.members.contains_key(&pid) {
+                let kept = self.members.len() < KEPT;
+                let marks = (self.marks == HighMarks::SetBack && kept).then(|| Marks::open(pid)).flatten();
+                let statm = kept.then(|| Kept::open(format!("/proc/{pid}/statm"))).flatten();
+                self.members.insert(pid, Member { statm, marks });
             }
         }
     }
@@ -65,12 +158,17 @@ impl Tree {
     pub(super) fn resident(&mut self) -> Resident {
         let mut sum = Resident::default();
         let (page, root) = (self.page, self.root);
-        self.members.retain(|member| {
-            let Some([rss, shared]) = statm(&member.statm) else { return false };
+        self.members.retain(|&pid, member| {
+            let pages = match &member.statm {
+                Some(statm) => statm.line(text::statm),
+                None => Kept::open(format!("/proc/{pid}/statm")).and_then(|file| file.line(text::statm)),
+            };
+            let Some([rss, shared]) = pages else { return false };
             sum.rss += rss * page;
+            sum.rss_peak += member.marks.as_ref().map_or(0, Marks::take).max(rss * page);
             sum.anon += rss.saturating_sub(shared) * page;
             sum.processes += 1;
-            if Some(member.pid) == root {
+            if Some(pid) == root {
                 sum.root_anon = rss.saturating_sub(shared) * page;
             }
             true
@@ -78,15 +176,39 @@ impl Tree {
         sum
     }
 
-    /// Sums of resident file and shared memory over the processes (RssFile and RssShmem of
-    /// proc_pid_status(5)), in bytes.
-    pub(super) fn mapped(&self) -> [u64; 2] {
-        let mut sum = [0; 2];
-        for status in self.processes().filter_map(|process| process.status().ok()) {
-            sum[0] += status.rssfile.unwrap_or(0) * 1024;
-            sum[1] += status.rssshmem.unwrap_or(0) * 1024;
+    /// Sums over the processes of what the kernel counts for each.
+    pub(super) fn counted(&self) -> Counted {
+        let mut sum = Counted::default();
+        for &pid in self.members.keys() {
+            let read = |file: &str| Kept::open(format!("/proc/{pid}/{file}"));
+            let mapped = |text: &str| Some(text::lines(text, ["RssFile:", "RssShmem:"]));
+            if let Some([file, shmem]) = read("status").and_then(|status| status.read(mapped)) {
+                sum.file += file * 1024;
+                sum.shmem += shmem * 1024;
+            }
+            if let Some([minor, of_dead, major, major_of_dead]) =
+                read("stat").and_then(|stat| stat.read(text::faults))
+            {
+                sum.minor_faults += minor + of_dead;
+                sum.major_faults += major + major_of_dead;
+                sum.children_minor_faults += of_dead + if Some(pid) == self.root { 0 } else { minor };
+            }
+            let bytes = |text: &str| Some(text::lines(text, ["read_bytes:", "write_bytes:"]));
+            if let Some([read, written]) = read("io").and_then(|io| io.read(bytes)) {
+                sum.disk[0] += read;
+                sum.disk[1] += written;
+            }
         }
+        sum.cpu = self.cpu();
         sum
+    }
+
+    /// The sum of the processes' processor time in microseconds.
+    pub(super) fn cpu(&self) -> u64 {
+        let clock = |pid: &i32| clock_getcpuclockid(Pid::from_raw(*pid)).ok();
+        let times = self.members.keys().filter_map(clock).filter_map(|clock| clock_gettime(clock).ok());
+        let sum: i64 = times.map(|time| time.tv_sec() * 1_000_000 + time.tv_nsec() / 1000).sum();
+        u64::try_from(sum).unwrap_or(0)
     }
 
     /// Sums over the processes of what a walk over their page tables tells.
@@ -114,27 +236,6 @@ impl Tree {
         walked
     }
 
-    /// Sums of page faults, those of dead and reaped children included: all minor ones, all major
-    /// ones, and the minor ones of all processes but the first (proc_pid_stat(5)).
-    pub(super) fn faults(&self) -> [u64; 3] {
-        let mut sum = [0; 3];
-        for stat in self.processes().filter_map(|process| process.stat().ok()) {
-            sum[0] += stat.minflt + stat.cminflt;
-            sum[1] += stat.majflt + stat.cmajflt;
-            sum[2] += if Some(stat.pid) == self.root { stat.cminflt } else { stat.minflt + stat.cminflt };
-        }
-        sum
-    }
-
-    /// The sum of the processes' processor time in microseconds, all their threads included
-    /// (clock_getcpuclockid(3)).
-    pub(super) fn cpu(&self) -> u64 {
-        let clock = |member: &Member| clock_getcpuclockid(Pid::from_raw(member.pid)).ok();
-        let times = self.members.iter().filter_map(clock).filter_map(|clock| clock_gettime(clock).ok());
-        let sum: i64 = times.map(|time| time.tv_sec() * 1_000_000 + time.tv_nsec() / 1000).sum();
-        u64::try_from(sum).unwrap_or(0)
-    }
-
     /// Whether every thread of every process sleeps until something happens (state S of
     /// proc_pid_stat(5)). A thread that could not be looked at may be awake.
     pub(super) fn sleeps(&self) -> bool {
@@ -151,6 +252,7 @@ impl Tree {
     pub(super) fn waits(&self) -> Vec<Evidence> {
         let threads = self.processes().filter_map(|process| process.tasks().ok()).flatten().flatten();
         threads
+            .take(WAITS)
             .map(|thread| {
                 let read = |file: &str| {
                     fs::read_to_string(format!("/proc/{}/task/{}/{file}", thread.pid, thread.tid))
@@ -169,9 +271,54 @@ impl Tree {
             .collect()
     }
 
-    fn processes(&self) -> impl Iterator<Item = Process> {
-        self.members.iter().filter_map(|member| Process::new(member.pid).ok())
+    /// Sends a signal to the first process.
+    pub(super) fn send(&self, signal: Signal) {
+        if let Some(root) = self.root {
+            let _ = kill(Pid::from_raw(root), signal);
+        }
     }
+
+    /// Whether the first process is still there.
+    pub(super) fn lives(&self) -> bool {
+        self.root.is_none_or(|root| self.members.contains_key(&root))
+    }
+
+    fn processes(&self) -> impl Iterator<Item = Process> {
+        self.members.keys().filter_map(|pid| Process::new(*pid).ok())
+    }
+}
+
+/// So many threads are told of when a run hangs.
+const WAITS: usize = 64;
+
+impl Marks {
+    fn open(pid: i32) -> Option<Self> {
+        let clear = OpenOptions::new().write(true).open(format!("/proc/{pid}/clear_refs")).ok()?;
+        Some(Marks { status: Kept::open(format!("/proc/{pid}/status"))?, clear })
+    }
+
+    /// The highest resident memory since the last time, in bytes; from now on it is counted anew.
+    fn take(&self) -> u64 {
+        let highest = self.status.read(|text| Some(text::lines(text, ["VmHWM:"])[0])).unwrap_or(0);
+        // 5 sets the high-water mark to what is resident now (proc_pid_clear_refs(5)).
+        let _ = self.clear.write_at(b"5", 0);
+        highest * 1024
+    }
+}
+
+/// The program that the init of this keeper has started.
+fn program(keeper: i32) -> Option<i32> {
+    children(*children(keeper).first()?).first().copied()
+}
+
+/// These processes and all that descend from them.
+fn descendants(mut found: Vec<i32>) -> Vec<i32> {
+    let mut next = 0;
+    while next < found.len() {
+        found.extend(children(found[next]));
+        next += 1;
+    }
+    found
 }
 
 /// What walks over the page tables told, in bytes.
@@ -225,14 +372,4 @@ impl Walked {
         let of_children = [children.rss, children.pss, children.uss, children.private_dirty];
         [all.pss, all.uss, all.private_dirty].into_iter().chain(of_children).collect()
     }
-}
-
-/// Resident and shared pages, the second and third number of statm; `None` when the process is gone.
-fn statm(file: &File) -> Option<[u64; 2]> {
-    let mut text = [0; 128];
-    let length = file.read_at(&mut text, 0).ok()?;
-    let mut numbers = std::str::from_utf8(&text[..length]).ok()?.split(' ').skip(1);
-    let pages = [numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?];
-    // A zombie has no memory left, and says so with zeros.
-    (pages[0] > 0).then_some(pages)
 }

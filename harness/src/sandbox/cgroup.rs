@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ use nix::unistd::Pid;
 use procfs::process::{MountInfo, Process};
 use serde::{Deserialize, Serialize};
 
-use super::{Namespaces, Running, World};
+use super::{Manner, Namespaces, Running, Streams, World};
 
 /// The version of the control group hierarchy that holds the memory controller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,6 +65,18 @@ pub struct Place {
     pub version: Version,
     /// The folder.
     pub parent: PathBuf,
+    /// The group that this process is in, below that folder or the same.
+    pub home: PathBuf,
+}
+
+/// What bounds the group of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bounds {
+    /// The most memory that it may use, in bytes, and no swap besides; `None` for all that the machine has.
+    pub memory: Option<u64>,
+    /// Whether the OOM killer ends the whole run, or as elsewhere one process of it. Version 1 knows
+    /// the latter alone.
+    pub kills_all: bool,
 }
 
 /// The control group of one run.
@@ -87,8 +99,9 @@ impl Place {
         let mut refusal = anyhow!("no hierarchy of control groups with a memory controller is mounted");
         for mount in me.mountinfo().context("/proc/self/mountinfo")? {
             let Some(version) = Version::of(&mount) else { continue };
-            for parent in own_groups(&me, &mount) {
-                let place = Place { version, parent };
+            let own = own_groups(&me, &mount);
+            for parent in own.clone() {
+                let place = Place { version, parent, home: own[0].clone() };
                 match place.try_out() {
                     Ok(()) => return Ok(place),
                     Err(error) => refusal = error,
@@ -103,23 +116,25 @@ impl Place {
     fn try_out(&self) -> Result<()> {
         let world = World {
             namespaces: Namespaces::None,
-            tmpfs: 1 << 20,
-            cgroup: Some((self.clone(), 1 << 30)),
-            disk: std::env::temp_dir(),
+            tmpfs: Some(1 << 20),
+            cgroup: Some((self.clone(), Bounds { memory: Some(1 << 30), kills_all: true })),
+            disk: Some(std::env::temp_dir()),
             program: super::SELF.into(),
             args: vec!["--version".into()],
             env: BTreeMap::new(),
+            manner: Manner::Confined,
+            streams: Streams::Kept,
         };
         Running::start(&world)?.end();
         Ok(())
     }
 
-    /// Makes a fresh group that may use `limit` bytes, and no swap.
+    /// Makes a fresh group with these bounds.
     ///
     /// # Errors
     ///
     /// The file that could not be made or written.
-    pub fn make(&self, limit: u64) -> Result<Group> {
+    pub fn make(&self, bounds: Bounds) -> Result<Group> {
         if self.version == Version::V2 {
             // Delegated groups have the controller, but need not have passed it on yet. A refusal
             // shows below, as a missing memory.max.
@@ -128,7 +143,7 @@ impl Place {
         let path = self.parent.join(format!("{}{}", super::PREFIX, std::process::id()));
         fs::create_dir(&path).with_context(|| path.display().to_string())?;
         let group = Group { version: self.version, path };
-        group.limit(limit).inspect_err(|_| group.remove())?;
+        group.bound(bounds).inspect_err(|_| group.remove())?;
         Ok(group)
     }
 }
@@ -143,7 +158,10 @@ impl fmt::Display for Place {
 }
 
 impl Group {
-    fn limit(&self, bytes: u64) -> Result<()> {
+    fn bound(&self, bounds: Bounds) -> Result<()> {
+        let usage = self.usage_file();
+        File::open(&usage).with_context(|| usage.display().to_string())?;
+        let Some(bytes) = bounds.memory else { return Ok(()) };
         let write = |name: &str, text: &str| fs::write(self.path.join(name), text);
         let limit = self.limit_file();
         fs::write(&limit, bytes.to_string()).with_context(|| limit.display().to_string())?;
@@ -154,8 +172,9 @@ impl Group {
             }
             Version::V2 => {
                 let _ = write("memory.swap.max", "0");
-                // One kill for the whole run: half a program is no result.
-                let _ = write("memory.oom.group", "1");
+                if bounds.kills_all {
+                    let _ = write("memory.oom.group", "1");
+                }
             }
         }
         Ok(())
@@ -208,23 +227,10 @@ impl Group {
         (format!("{name} oom_kill"), count)
     }
 
-    /// Anonymous, file and shared memory of the group in bytes, as memory.stat splits it.
-    pub fn split(&self) -> Option<[u64; 3]> {
-        let text = fs::read_to_string(self.path.join("memory.stat")).ok()?;
-        let field = |name: &str| -> Option<u64> {
-            text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok())
-        };
-        match self.version {
-            // Version 1 counts tmpfs in "cache" as well; "shmem" tells it apart.
-            Version::V1 => {
-                let shmem = field("total_shmem")?;
-                Some([field("total_rss")?, field("total_cache")?.saturating_sub(shmem), shmem])
-            }
-            Version::V2 => {
-                let shmem = field("shmem")?;
-                Some([field("anon")?, field("file")?.saturating_sub(shmem), shmem])
-            }
-        }
+    /// The file whose number is the kernel's own memory that is charged to the group, in bytes; `None`
+    /// where `memory.stat` tells it.
+    pub fn kernel_file(&self) -> Option<PathBuf> {
+        (self.version == Version::V1).then(|| self.path.join("memory.kmem.usage_in_bytes"))
     }
 
     /// Kills whatever is left in the group.
@@ -239,6 +245,23 @@ impl Group {
         }
     }
 
+    /// Gives what is left in the group back to the group `home`, and removes it.
+    pub fn release(&self, home: &Path) {
+        for _ in 0..REMOVALS {
+            let procs = fs::read_to_string(self.procs_file()).unwrap_or_default();
+            for pid in procs.lines() {
+                // One that has ended meanwhile needs no group.
+                let _ = fs::write(home.join("cgroup.procs"), pid);
+            }
+            match fs::remove_dir(&self.path) {
+                Err(error) if error.raw_os_error() == Some(nix::libc::EBUSY) => {
+                    std::thread::sleep(std::time::Duration::from_millis(5));
+                }
+                _ => return,
+            }
+        }
+    }
+
     /// Removes the group, killing whatever is left in it. A dying process holds it for a moment.
     pub fn remove(&self) {
         for _ in 0..REMOVALS {
@@ -248,6 +271,57 @@ impl Group {
                     std::thread::sleep(std::time::Duration::from_millis(5));
                 }
                 _ => return,
+            }
+        }
+    }
+}
+
+/// What the memory of a group is made of, in bytes, as `memory.stat` splits it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Split {
+    /// Anonymous memory.
+    pub anon: u64,
+    /// Page cache of files, less shared memory.
+    pub file: u64,
+    /// Shared memory: tmpfs, memfd, System V and shared anonymous maps.
+    pub shmem: u64,
+    /// Of the page cache, what waits to be written.
+    pub dirty: u64,
+    /// The kernel's own: page tables, stacks, slabs. Version 1 tells it elsewhere, and 0 here.
+    pub kernel: u64,
+}
+
+impl Split {
+    /// Reads the text of a `memory.stat`.
+    pub fn of(version: Version, text: &str) -> Self {
+        let field = |name: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+            line.and_then(|number| number.parse::<u64>().ok())
+        };
+        let sum = |names: &[&str]| names.iter().filter_map(|name| field(name)).fold(0, u64::saturating_add);
+        match version {
+            Version::V1 => {
+                let shmem = field("total_shmem").unwrap_or(0);
+                Split {
+                    anon: field("total_rss").unwrap_or(0),
+                    // Version 1 counts tmpfs in "cache" as well; "shmem" tells it apart.
+                    file: field("total_cache").unwrap_or(0).saturating_sub(shmem),
+                    shmem,
+                    dirty: field("total_dirty").unwrap_or(0),
+                    kernel: 0,
+                }
+            }
+            Version::V2 => {
+                let shmem = field("shmem").unwrap_or(0);
+                let parts = ["kernel_stack", "pagetables", "percpu", "sock", "slab"];
+                Split {
+                    anon: field("anon").unwrap_or(0),
+                    file: field("file").unwrap_or(0).saturating_sub(shmem),
+                    shmem,
+                    dirty: field("file_dirty").unwrap_or(0),
+                    // Told as one number since Linux 5.18.
+                    kernel: field("kernel").unwrap_or_else(|| sum(&parts)),
+                }
             }
         }
     }
@@ -286,4 +360,28 @@ pub(super) fn sweep(place: &Place) -> Vec<PathBuf> {
         }
     }
     swept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn both_versions_split_the_same_memory_alike() {
+        let v1 = "cache 9\ntotal_cache 700\ntotal_rss 100\ntotal_shmem 300\ntotal_dirty 5\n";
+        let split = Split { anon: 100, file: 400, shmem: 300, dirty: 5, kernel: 0 };
+        assert_eq!(Split::of(Version::V1, v1), split);
+        let v2 = "anon 100\nfile 700\nkernel 40\nkernel_stack 20\nshmem 300\nfile_dirty 5\n";
+        assert_eq!(Split::of(Version::V2, v2), Split { kernel: 40, ..split });
+        let old = "anon 100\nfile 700\nkernel_stack 20\nslab 30\nshmem 300\nfile_dirty 5\n";
+        assert_eq!(Split::of(Version::V2, old), Split { kernel: 50, ..split });
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "((anon|shmem|file|slab|total_rss|total_cache|total_shmem) [0-9]*\n|.*\n)*") {
+            let _ = (Split::of(Version::V1, &text), Split::of(Version::V2, &text));
+        }
+    }
 }

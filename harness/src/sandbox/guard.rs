@@ -18,10 +18,10 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// The guard of a run with these limits.
-    pub fn new(limits: &Limits) -> Self {
+    /// The guard of a run with these limits; `None` where its memory has none.
+    pub fn of(limits: &Limits) -> Option<Self> {
         let total = Meminfo::current().map_or(0, |info| info.mem_total);
-        Guard { budget: limits.memory, floor: total / FLOOR }
+        Some(Guard { budget: limits.memory?, floor: total / FLOOR })
     }
 
     /// Whether the run takes too much, with the reason in words.
@@ -37,9 +37,9 @@ impl Guard {
         (used > self.budget).then(|| format!("{} MiB in use, {} MiB allowed", used >> 20, self.budget >> 20))
     }
 
-    /// Whether the machine is about to run out of memory, with the reason in words.
-    pub fn host_starves(&self) -> Option<String> {
-        let available = Meminfo::current().ok()?.mem_available?;
+    /// Whether the machine is about to run out of memory, with the reason in words; `available` is what
+    /// it has available, in bytes.
+    pub fn host_starves(&self, available: u64) -> Option<String> {
         (available < self.floor).then(|| {
             format!(
                 "only {} MiB are available on this machine, {} MiB are the least",
@@ -57,7 +57,7 @@ mod tests {
     const MIB: u64 = 1 << 20;
 
     fn guard(memory: u64) -> Guard {
-        Guard::new(&Limits { tmpfs: memory, memory, seconds: 1, still_ms: None })
+        Guard::of(&Limits { memory: Some(memory), ..Limits::default() }).expect("it has a limit")
     }
 
     #[test]

@@ -10,10 +10,10 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result};
 use nix::errno::Errno;
 use nix::sys::prctl;
-use nix::sys::signal::Signal;
+use nix::sys::signal::{SigSet, Signal};
 use nix::sys::wait::{WaitStatus, wait};
 
-use super::{INIT, Namespaces, Report, SELF, World};
+use super::{INIT, Manner, Namespaces, Report, SELF, Streams, World};
 
 /// How a keeper starts its init.
 pub(super) fn command(world: &World) -> Command {
@@ -41,16 +41,36 @@ pub fn run(world: &World) -> Result<()> {
     if world.namespaces != Namespaces::None {
         super::namespace::mount_proc();
     }
-    // Should the machine run out of memory in spite of all, the kernel takes the program first.
-    let _ = fs::write("/proc/self/oom_score_adj", "500");
+    match world.manner {
+        Manner::Confined => {
+            // Should the machine run out of memory in spite of all, the kernel takes the program first.
+            let _ = fs::write("/proc/self/oom_score_adj", "500");
+        }
+        Manner::Watched => {
+            // What the terminal sends to all of its group is for the program alone.
+            SigSet::all().thread_block().context("blocking signals")?;
+        }
+    }
 
     let mut program = Command::new(&world.program);
-    program.args(&world.args).stdin(Stdio::null()).stdout(Stdio::from(std::io::stderr()));
+    program.args(&world.args);
+    match world.streams {
+        Streams::Handed(numbers) => {
+            let [stdin, stdout, stderr] =
+                numbers.map(|number| labkit::sys::take_fd(number).map_or_else(Stdio::null, Stdio::from));
+            program.stdin(stdin).stdout(stdout).stderr(stderr);
+        }
+        Streams::Kept | Streams::Passed => {
+            program.stdin(Stdio::null()).stdout(Stdio::from(std::io::stderr()));
+        }
+    }
     if let Some(procs) = std::env::var_os(GROUP) {
         let procs: File = OpenOptions::new().write(true).open(procs)?;
         labkit::sys::join_cgroup(&mut program, OwnedFd::from(procs));
     }
     program.env_remove(GROUP).envs(&world.env);
+    // The keeper has blocked them all.
+    labkit::sys::unblock_signals(&mut program);
     let report = match program.spawn() {
         Err(error) => Report::CouldNotStart(format!("{}: {error}", world.program.display())),
         Ok(child) => {

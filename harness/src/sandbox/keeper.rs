@@ -16,7 +16,7 @@ use procfs::process::Process;
 
 use super::init::{self, tell};
 use super::namespace::{self, Namespaces};
-use super::{Report, World};
+use super::{Manner, Report, World};
 
 /// The whole life of a keeper.
 ///
@@ -24,16 +24,17 @@ use super::{Report, World};
 ///
 /// When it can not even report that the world could not be made.
 pub fn run(world: &World) -> Result<()> {
-    // A session of its own, so that Ctrl-C at the terminal reaches lab, which ends the run in order.
-    setsid().context("setsid(2)")?;
-    // Neither does a stray signal keep it from cleaning up. Programs start with an empty mask:
-    // std resets it in every child.
+    if world.manner == Manner::Confined {
+        // A session of its own, so that Ctrl-C at the terminal reaches lab, which ends the run in order.
+        setsid().context("setsid(2)")?;
+    }
+    // Neither does a stray signal keep it from cleaning up.
     SigSet::all().thread_block().context("blocking signals")?;
     let mut made = Made::default();
     match made.make(world) {
         Ok(mut init) => {
             wait_until_lab_lets_go()?;
-            made.take_down(&mut init);
+            made.take_down(&mut init, world);
         }
         Err(error) => {
             made.clean_up();
@@ -52,22 +53,30 @@ struct Made {
 
 impl Made {
     fn make(&mut self, world: &World) -> Result<Child> {
-        if let Some((place, limit)) = &world.cgroup {
-            self.group = Some(place.make(*limit)?);
+        if let Some((place, bounds)) = &world.cgroup {
+            self.group = Some(place.make(*bounds)?);
         }
         prctl::set_child_subreaper(true).context("prctl(PR_SET_CHILD_SUBREAPER)")?;
-        fs::create_dir_all(&world.disk).with_context(|| world.disk.display().to_string())?;
-        let disk = self.folder(&world.disk)?;
-        let shm = match world.namespaces {
-            Namespaces::None => self.folder(Path::new(namespace::SHM))?,
-            some => namespace::enter(some, world.tmpfs)?,
+        let disk = match &world.disk {
+            None => None,
+            Some(disk) => {
+                fs::create_dir_all(disk).with_context(|| disk.display().to_string())?;
+                Some(self.folder(disk)?)
+            }
+        };
+        let shm = match (world.namespaces, world.tmpfs) {
+            (_, None) => None,
+            (Namespaces::None, Some(_)) => Some(self.folder(Path::new(namespace::SHM))?),
+            (some, Some(size)) => Some(namespace::enter(some, size)?),
         };
         // A user namespace makes its process unreadable; lab looks at the tmpfs through /proc.
         prctl::set_dumpable(true).context("prctl(PR_SET_DUMPABLE)")?;
         let mut world = world.clone();
-        for arg in world.args.iter_mut().chain(world.env.values_mut()) {
-            let shm = shm.display().to_string();
-            *arg = arg.replace(super::SHM, &shm).replace(super::DISK, &disk.display().to_string());
+        for (word, folder) in [(super::SHM, &shm), (super::DISK, &disk)] {
+            let Some(folder) = folder else { continue };
+            for arg in world.args.iter_mut().chain(world.env.values_mut()) {
+                *arg = arg.replace(word, &folder.display().to_string());
+            }
         }
         let mut command = init::command(&world);
         if let Some(group) = &self.group {
@@ -89,11 +98,16 @@ impl Made {
         Ok(folder)
     }
 
-    fn take_down(&self, init: &mut Child) {
+    fn take_down(&self, init: &mut Child, world: &World) {
+        if let (Manner::Watched, Some((place, _)), Some(group)) = (world.manner, &world.cgroup, &self.group) {
+            group.release(&place.home);
+        }
         // In a pid namespace this kills everything; without one, its children become the keeper's.
         let _ = init.kill();
         let _ = init.wait();
-        kill_children();
+        if world.manner == Manner::Confined {
+            kill_children();
+        }
         self.clean_up();
     }
 

@@ -22,7 +22,7 @@ mod namespace;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -48,18 +48,46 @@ pub const INIT: &str = "__init";
 pub struct World {
     /// Which namespaces the world is made of.
     pub namespaces: Namespaces,
-    /// The size of the private tmpfs, in bytes; without namespaces there is none.
-    pub tmpfs: u64,
-    /// The control group that the run gets a fresh child of, and the limit of that child in bytes.
-    pub cgroup: Option<(cgroup::Place, u64)>,
+    /// The size of the shared memory of the run's own, in bytes: a private tmpfs, or, without namespaces,
+    /// a folder. `None` where it uses the machine's.
+    pub tmpfs: Option<u64>,
+    /// The control group that the run gets a fresh child of, and the bounds of that child.
+    pub cgroup: Option<(cgroup::Place, cgroup::Bounds)>,
     /// A folder on a disk, in which the run gets a folder of its own for as long as it lasts.
-    pub disk: PathBuf,
+    pub disk: Option<PathBuf>,
     /// The program.
     pub program: PathBuf,
     /// Its arguments. The words [`SHM`] and [`DISK`] in them stand for the run's folders.
     pub args: Vec<String>,
     /// What is added to its environment; the same words stand for the same folders.
     pub env: BTreeMap<String, String>,
+    /// What becomes of it at the end.
+    pub manner: Manner,
+    /// Where it reads and prints.
+    pub streams: Streams,
+}
+
+/// Whether a run is confined to its world, or only watched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Manner {
+    /// It has a session of its own, and what still runs at the end is killed.
+    Confined,
+    /// It belongs to the user's terminal as if it had been started there, and what still runs at the end
+    /// goes on.
+    Watched,
+}
+
+/// Where a program reads and prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Streams {
+    /// It reads nothing, and what it prints goes to `lab`.
+    Kept,
+    /// It has the standard streams of `lab`.
+    Passed,
+    /// The same, as the numbers under which they are handed down to init.
+    Handed([i32; 3]),
 }
 
 /// Stands for the folder of shared memory in the arguments and the environment of a program.
@@ -88,10 +116,10 @@ const PREFIX: &str = "lab-";
 pub enum Report {
     /// The world stands.
     Ready {
-        /// Its folder of shared memory, as the program sees it.
-        shm: PathBuf,
+        /// Its folder of shared memory, as the program sees it; `None` where it has none of its own.
+        shm: Option<PathBuf>,
         /// Its folder on the disk.
-        disk: PathBuf,
+        disk: Option<PathBuf>,
         /// Its control group.
         cgroup: Option<cgroup::Group>,
     },
@@ -108,7 +136,8 @@ pub enum Report {
 /// A program that runs in its world.
 #[derive(Debug)]
 pub struct Running {
-    keeper: Child,
+    /// `None` where the program was running before, and nothing was made for it.
+    keeper: Option<Child>,
     /// Dropping it makes the keeper take everything down.
     control: Option<ChildStdin>,
     /// What the keeper and init tell.
@@ -119,12 +148,16 @@ pub struct Running {
     pub output: File,
     /// The channel of marks and facts.
     pub channel: UnixStream,
-    /// The folder of shared memory, as the program sees it.
-    pub shm: PathBuf,
+    /// The folder of shared memory, as the program sees it; `None` where it has none of its own.
+    pub shm: Option<PathBuf>,
     /// The run's folder on the disk.
-    pub disk: PathBuf,
+    pub disk: Option<PathBuf>,
     /// The control group of the run.
     pub cgroup: Option<cgroup::Group>,
+    /// Whether the program is confined, or only watched.
+    pub manner: Manner,
+    /// The far ends of what a program that was running before says nothing on.
+    silent: Vec<OwnedFd>,
 }
 
 impl Running {
@@ -137,10 +170,14 @@ impl Running {
         let (channel, theirs) = UnixStream::pair().context("a channel to the program")?;
         let (output, their_output) = std::io::pipe().context("a pipe for the program's output")?;
         let mut command = Command::new(SELF);
+        let mut world = world.clone();
+        if world.streams == Streams::Passed {
+            world.streams = Streams::Handed(hand_down(&mut command)?);
+        }
         command
             .arg0("lab")
             .arg(KEEPER)
-            .arg(serde_json::to_string(world).expect("a world is plain data"))
+            .arg(serde_json::to_string(&world).expect("a world is plain data"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::from(their_output));
@@ -155,15 +192,17 @@ impl Running {
         fcntl(&output, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).context("the pipe for the program's output")?;
         let output = File::from(OwnedFd::from(output));
         let mut running = Running {
-            keeper,
+            keeper: Some(keeper),
             control,
             reports,
             namespaces: world.namespaces,
             output,
             channel,
-            shm: PathBuf::new(),
-            disk: PathBuf::new(),
+            shm: None,
+            disk: None,
             cgroup: None,
+            manner: world.manner,
+            silent: Vec::new(),
         };
         match running.report()? {
             Some(Report::Ready { shm, disk, cgroup }) => {
@@ -182,6 +221,30 @@ impl Running {
         }
     }
 
+    /// A program that is running already. Nothing is made for it, and it says nothing.
+    ///
+    /// # Errors
+    ///
+    /// When there are no more descriptors.
+    pub fn attached() -> Result<Self> {
+        let (channel, theirs) = UnixStream::pair().context("a channel")?;
+        let (reports, no_reports) = std::io::pipe().context("a pipe")?;
+        let (output, no_output) = std::io::pipe().context("a pipe")?;
+        Ok(Running {
+            keeper: None,
+            control: None,
+            reports: BufReader::new(ChildStdout::from(OwnedFd::from(reports))),
+            namespaces: Namespaces::None,
+            output: File::from(OwnedFd::from(output)),
+            channel,
+            shm: None,
+            disk: None,
+            cgroup: None,
+            manner: Manner::Watched,
+            silent: vec![theirs.into(), no_reports.into(), no_output.into()],
+        })
+    }
+
     /// The next report; `None` when there will be no more.
     pub fn report(&mut self) -> Result<Option<Report>> {
         let mut line = String::new();
@@ -193,8 +256,8 @@ impl Running {
     }
 
     /// The keeper's process, whose `/proc` folder shows the run's world from outside.
-    pub fn keeper(&self) -> i32 {
-        self.keeper.id().cast_signed()
+    pub fn keeper(&self) -> Option<i32> {
+        self.keeper.as_ref().map(|keeper| keeper.id().cast_signed())
     }
 
     /// Kills what still runs, takes the world down, and waits until nothing is left of it.
@@ -204,8 +267,22 @@ impl Running {
 
     fn take_down(&mut self) {
         self.control = None;
-        let _ = self.keeper.wait();
+        self.silent.clear();
+        if let Some(keeper) = &mut self.keeper {
+            let _ = keeper.wait();
+        }
     }
+}
+
+/// Lets the keeper have copies of the standard streams, for init to give to the program.
+fn hand_down(command: &mut Command) -> Result<[i32; 3]> {
+    let (stdin, stdout, stderr) = (std::io::stdin(), std::io::stdout(), std::io::stderr());
+    let mut numbers = [0; 3];
+    for (number, stream) in numbers.iter_mut().zip([stdin.as_fd(), stdout.as_fd(), stderr.as_fd()]) {
+        let copy = stream.try_clone_to_owned().context("the standard streams")?;
+        *number = labkit::sys::pass_fd(command, copy);
+    }
+    Ok(numbers)
 }
 
 impl Drop for Running {

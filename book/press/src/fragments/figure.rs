@@ -109,8 +109,11 @@ impl<'a> Shown<'a> {
             }
         }
         let first = runs[0].record;
-        let mut levels: Vec<(&'static Metric, Level)> =
-            drawing.metrics.iter().filter_map(|metric| Some((*metric, limit(metric, first)?))).collect();
+        let mut levels: Vec<(&'static Metric, Level)> = drawing
+            .metrics
+            .iter()
+            .filter_map(|metric| Some((*metric, Level::limit(metric, first)?)))
+            .collect();
         levels.extend(bounds(lesson, drawing));
         Ok(Shown {
             name: format!("{slug}/{}", drawing.id),
@@ -206,17 +209,6 @@ impl<'a> Run<'a> {
             Whose::Own => format!("your {name}"),
         };
         Run { label, metric, record, whose }
-    }
-}
-
-/// The limit of the run's world that bounds a metric.
-fn limit(metric: &Metric, record: &Record) -> Option<Level> {
-    let limits = &record.header.limits;
-    let level = |label: &str, value| Some(Level { label: label.to_owned(), value });
-    match metric.name {
-        "tmpfs" => level("tmpfs limit", limits.tmpfs),
-        "cgroup" => level("memory limit", limits.memory),
-        _ => None,
     }
 }
 

@@ -115,8 +115,8 @@ fn of_run(lesson: &Lesson, record: &Record, what: &[&str]) -> Result<Value, Stri
             let post = verdict(id)?.post.as_ref();
             Ok(Value::text(post.ok_or("the claim has no figure of the post for this variant")?))
         }
-        ["limit", "tmpfs"] => Ok(Value::of(Unit::Bytes, record.header.limits.tmpfs)),
-        ["limit", "memory"] => Ok(Value::of(Unit::Bytes, record.header.limits.memory)),
+        ["limit", "tmpfs"] => limit(record.header.limits.tmpfs),
+        ["limit", "memory"] => limit(record.header.limits.memory),
         ["cost", what] => cost(record, what),
         _ => Err("a number of a run is one of VARIANT__end, __duration, __peak__METRIC, __least__METRIC, \
              __at__METRIC__MARK, __fact__NAME, __claim__ID, __bound__ID, __post__ID, __limit__tmpfs, \
@@ -124,6 +124,11 @@ fn of_run(lesson: &Lesson, record: &Record, what: &[&str]) -> Result<Value, Stri
              these of the peer, with peer__ before them"
             .into()),
     }
+}
+
+/// A bound of the run's world, in bytes.
+fn limit(bytes: Option<u64>) -> Result<Value, String> {
+    Ok(Value::of(Unit::Bytes, bytes.ok_or("the run had no such limit")?))
 }
 
 /// What the recorder took.

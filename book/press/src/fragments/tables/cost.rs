@@ -34,5 +34,6 @@ fn sum(records: &[Record]) -> Cost {
         late: sum.late + cost.late,
         missed: sum.missed + cost.missed,
         walks: sum.walks + cost.walks,
+        ..sum
     })
 }
