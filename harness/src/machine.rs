@@ -9,7 +9,7 @@ use procfs::{Current, Meminfo};
 use serde::Serialize;
 
 use crate::record::Limits;
-use crate::sandbox::{self, Manner, Namespaces, Running, Streams, World, cgroup};
+use crate::sandbox::{self, Manner, Namespaces, Running, Streams, World, cgroup, pids};
 
 /// What this machine can do.
 #[derive(Debug, Clone)]
@@ -22,6 +22,8 @@ pub struct Machine {
     pub no_namespaces: Option<String>,
     /// Where control groups may be made, or why nowhere.
     pub cgroup: Result<cgroup::Place, String>,
+    /// What bounds the number of a run's processes.
+    pub pids: pids::Means,
     /// Free bytes in the machine's folder of shared memory; `None` where there is none.
     pub shm_free: Option<u64>,
     /// Memory that a run may take, in bytes: what the kernel says is available, or less in a container.
@@ -44,6 +46,7 @@ impl Machine {
     pub fn probe() -> Self {
         let (namespaces, no_namespaces) = namespaces();
         let cgroup = cgroup::Place::find().map_err(|error| format!("{error:#}"));
+        let pids = pids::Means::find(namespaces, cgroup.as_ref().ok());
         let meminfo = Meminfo::current().ok();
         let available = meminfo.as_ref().and_then(|info| info.mem_available).unwrap_or(0);
         let shm = statvfs("/dev/shm").ok();
@@ -52,6 +55,7 @@ impl Machine {
             namespaces,
             no_namespaces,
             cgroup,
+            pids,
             shm_free: shm.map(|shm| shm.blocks_available() * shm.fragment_size()),
             available: cgroup::room().map_or(available, |room| room.min(available)),
         }
@@ -75,6 +79,9 @@ impl Machine {
                 Ok(place) => format!("memory limit of {memory} MiB by {place}"),
                 Err(_) => format!("no memory limit by the kernel: lab's guard ends the run at {memory} MiB"),
             });
+        }
+        if let Some(processes) = limits.processes {
+            lines.push(format!("at most {processes} processes and threads: {}", self.pids));
         }
         let still = limits.still_ms.map(|still| format!("{still} ms in which nothing moves"));
         let deadline = limits.seconds.map(|seconds| format!("deadline of {seconds} s"));
@@ -138,6 +145,7 @@ impl Machine {
             finding("/dev/shm", shm, None),
             namespaces,
             memory,
+            finding("process limit", self.pids.to_string(), None),
             finding("huge pages", format!("transparent: {}", stamp("thp")), None),
         ]
     }
@@ -171,6 +179,7 @@ fn try_out(namespaces: Namespaces) -> anyhow::Result<()> {
         program,
         args: vec!["--version".to_owned()],
         env: BTreeMap::new(),
+        processes: None,
         manner: Manner::Confined,
         streams: Streams::Kept,
     };

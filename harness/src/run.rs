@@ -127,6 +127,7 @@ fn world(plan: &Plan, run: &Run, start: Start, disk: &Path) -> World {
         program: start.program,
         args,
         env: start.env,
+        processes: run.limits.processes.map(|most| (plan.pids.clone(), most)),
         manner: Manner::Confined,
         streams: Streams::Kept,
     }

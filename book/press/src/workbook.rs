@@ -79,7 +79,7 @@ impl Lesson {
             .with_context(|| format!("{} (`lab soak {slug} --reference` writes it)", path.display()))?;
         let peer = match &scenario.peer {
             Some(peer) if results.join(PEER).is_dir() => {
-                Some(Box::new(Theirs::open(peer, &results, &records)?))
+                Some(Box::new(Theirs::open(scenario, peer, &results, &records)?))
             }
             _ => None,
         };
@@ -94,11 +94,11 @@ impl Lesson {
 
 impl Theirs {
     /// Reads what is recorded of a peer; where its numbers differ from ours, scenario.toml must say why.
-    fn open(peer: &Peer, results: &Path, ours: &[Record]) -> Result<Self> {
+    fn open(scenario: &Scenario, peer: &Peer, results: &Path, ours: &[Record]) -> Result<Self> {
         let slug = &peer.scenario.slug;
         let remedy = format!("record it again: lab peer {slug} --reference");
         let records = recorded(&peer.scenario, &results.join(PEER), &remedy)?;
-        let Beside { verdicts, rows } = beside(peer, &records, ours);
+        let Beside { verdicts, rows } = beside(scenario, peer, &records, ours);
         all_hold(slug, &verdicts, &remedy)?;
         for Row { theirs: Verdict { claim, variant, measured_text, .. }, ours, agreement, why } in &rows {
             if matches!(agreement, Agreement::Differs(_)) && why.is_none() {

@@ -54,7 +54,7 @@ pub(crate) fn peer(name: &str, request: &Request, form: Form, keep: Keep) -> Res
         Done::NotHere(why) => return Ok(not_here(why)),
         Done::Interrupted(folder) => return Ok(interrupted(folder)),
     };
-    let beside = peer::beside(peer, &theirs, &ours);
+    let beside = peer::beside(scenario, peer, &theirs, &ours);
     let both = together(peer, &theirs, &ours);
     draw_figure(&figure(&peer.scenario, &both), &scenario.slug, &folder);
     match form {
@@ -201,7 +201,7 @@ fn side_by_side(rows: &[Row], screen: &Screen) -> String {
     let hold = count(|agreement| *agreement == Agreement::BothHold);
     let differ = count(|agreement| matches!(agreement, Agreement::Differs(_)));
     let summary = format!(
-        "Python beside Rust: {agree} numbers are the same, {hold} are on the same side of a bound, {differ} \
+        "Python beside Rust: {agree} numbers are the same to 5 %, {hold} are on the same side of a bound, {differ} \
          differ."
     );
     let mut text = screen.wrapped("", &summary);

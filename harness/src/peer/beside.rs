@@ -1,6 +1,6 @@
 //! Both languages side by side: the same claim, measured in both.
 
-use crate::catalog::{Claim, Ends, Peer, Relation};
+use crate::catalog::{Bound, Ends, Peer, Relation, Scenario};
 use crate::claim::{CHECKSUM, Status, Verdict, judge, measured};
 use crate::record::Record;
 
@@ -45,43 +45,58 @@ pub const BOTH: &str = "both";
 /// Numbers that differ by no more than this share are as large as each other.
 const SAME: f64 = 0.05;
 
-/// Judges the records of a peer, and lays them beside ours.
-pub fn beside(peer: &Peer, theirs: &[Record], ours: &[Record]) -> Beside {
+/// Judges the records of a scenario's peer, and lays them beside ours.
+pub fn beside(scenario: &Scenario, peer: &Peer, theirs: &[Record], ours: &[Record]) -> Beside {
     let mut verdicts = judge(&peer.scenario, theirs);
-    let rows = verdicts.iter().filter_map(|verdict| row(peer, verdict, theirs, ours)).collect();
+    let row = |verdict| row(scenario, peer, verdict, theirs, ours);
+    let rows = verdicts.iter().filter_map(row).collect();
     verdicts.extend(theirs.iter().filter_map(|record| both(peer, record, ours)));
     Beside { verdicts, rows }
 }
 
 /// A verdict on a number beside that of ours; `None` where no number is claimed.
-fn row(peer: &Peer, verdict: &Verdict, theirs: &[Record], ours: &[Record]) -> Option<Row> {
+fn row(
+    scenario: &Scenario,
+    peer: &Peer,
+    verdict: &Verdict,
+    theirs: &[Record],
+    ours: &[Record],
+) -> Option<Row> {
     let claim = peer.scenario.claims.iter().find(|claim| claim.id == verdict.claim)?;
     let their_record = theirs.iter().find(|record| record.header.variant == verdict.variant)?;
     let like = peer.like.get(&verdict.variant);
     let ours = like.and_then(|like| ours.iter().find(|record| record.header.variant == *like));
     let ours = ours.filter(|ours| ours.header.sizes == their_record.header.sizes);
+    let model = scenario.claims.iter().find(|model| model.id == claim.id);
+    let bounds = [
+        claim.bounds.get(&verdict.variant),
+        model.zip(like).and_then(|(model, like)| model.bounds.get(like)),
+    ];
     let number = ours.and_then(|ours| measured(&claim.measure, ours).ok());
     let print = |number: f64| claim.measure.quantity().print(number);
     Some(Row {
         ours: like.zip(number).map(|(like, number)| (like.clone(), print(number))),
-        agreement: agreement(claim, verdict, number),
+        agreement: agreement(bounds, verdict, number),
         why: peer.why.get(&claim.id).cloned(),
         theirs: verdict.clone(),
     })
 }
 
-fn agreement(claim: &Claim, verdict: &Verdict, ours: Option<f64>) -> Agreement {
+/// Whether a verdict agrees with the number of ours, where these are the bounds of both.
+fn agreement(bounds: [Option<&Bound>; 2], verdict: &Verdict, ours: Option<f64>) -> Agreement {
     let Some(ours) = ours else { return Agreement::Alone };
     let Some(theirs) = verdict.measured else { return Agreement::Differs(None) };
     let share = (theirs - ours).abs() / ours.abs();
     // A side of a bound is kept or not; how far away from it one is says nothing.
-    let one_sided = claim
-        .bounds
-        .get(&verdict.variant)
-        .is_some_and(|bound| matches!(bound.relation, Relation::AtLeast | Relation::AtMost));
+    let same_side = match bounds.map(|bound| bound.map(|bound| bound.relation)) {
+        [Some(theirs), Some(ours)] => {
+            theirs == ours && matches!(theirs, Relation::AtLeast | Relation::AtMost)
+        }
+        _ => false,
+    };
     match verdict.status {
         Status::Holds if theirs == ours || share <= SAME => Agreement::Agrees,
-        Status::Holds if one_sided => Agreement::BothHold,
+        Status::Holds if same_side => Agreement::BothHold,
         _ => Agreement::Differs(share.is_finite().then_some(share)),
     }
 }

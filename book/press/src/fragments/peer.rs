@@ -35,7 +35,8 @@ fn lines(rows: &[Row]) -> Vec<(Vec<String>, [String; 4])> {
         let ours = row.ours.as_ref().map_or("–", |(_, measured)| measured);
         let post = row.theirs.post.as_deref().unwrap_or_default();
         let agreement = match row.agreement {
-            Agreement::Agrees => "the same",
+            Agreement::Agrees if row.theirs.measured_text == ours => "the same",
+            Agreement::Agrees => "within 5 %",
             Agreement::BothHold => "both hold",
             Agreement::Differs(_) => "differs",
             Agreement::Alone => "",
@@ -59,8 +60,8 @@ fn summary(theirs: &Theirs) -> String {
     let records = &theirs.lesson.records;
     let libraries = markdown(libraries(records));
     format!(
-        "Of {compared} numbers that both languages have, {agree} are the same, and {hold} more are on the same \
-         side of what is claimed.\nRecorded on {} with {libraries}.\n",
+        "Of {compared} numbers that both languages have, {agree} are the same to 5 %, and {hold} more are on the \
+         same side of what is claimed.\nRecorded on {} with {libraries}.\n",
         day(&records[0])
     )
 }
