@@ -2,6 +2,7 @@
 
 mod learner;
 mod record;
+mod run;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -17,6 +18,7 @@ use crate::plan::Request;
 use crate::{sandbox, screen};
 use learner::Learner;
 use record::Recorder;
+use run::{PeerArgs, RunArgs};
 
 /// Breaks memory for real, shows the curve, explains it, and fixes it.
 #[derive(Debug, Parser)]
@@ -130,68 +132,6 @@ enum Command {
     },
 }
 
-#[derive(Debug, clap::Args)]
-struct RunArgs {
-    /// The scenario: its name, or its number
-    scenario: String,
-    /// The variants; without any, the broken one and every fix
-    variants: Vec<String>,
-    /// How large: smoke (under a second), lab, or post (the original's own sizes)
-    #[arg(long, default_value = "lab")]
-    size: String,
-    /// Set one size, such as array_mib=64; may be repeated
-    #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
-    set: Vec<(String, u64)>,
-    /// Draw the random numbers from this seed, to repeat a run
-    #[arg(long)]
-    seed: Option<u64>,
-    /// Print JSON, and nothing while it runs
-    #[arg(long)]
-    json: bool,
-    /// Print plain lines while it runs, and no moving picture
-    #[arg(long)]
-    no_live: bool,
-    /// Make the records the scenario's recorded results, if every claim holds
-    #[arg(long)]
-    reference: bool,
-}
-
-#[derive(Debug, clap::Args)]
-struct PeerArgs {
-    /// The scenario: its name, or its number; with --prepare, none for all
-    #[arg(required_unless_present = "prepare")]
-    scenario: Option<String>,
-    /// The variants of the peer; without any, the broken ones and every fix
-    variants: Vec<String>,
-    /// How large: smoke (under a second), lab, or post (the original's own sizes)
-    #[arg(long, default_value = "lab")]
-    size: String,
-    /// Set one size, such as array_mib=64; may be repeated
-    #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
-    set: Vec<(String, u64)>,
-    /// Draw the random numbers from this seed, to repeat a run
-    #[arg(long)]
-    seed: Option<u64>,
-    /// Print JSON, and nothing while it runs
-    #[arg(long)]
-    json: bool,
-    /// Print plain lines while it runs, and no moving picture
-    #[arg(long)]
-    no_live: bool,
-    /// Make the records a part of the scenario's recorded results, if every claim holds
-    #[arg(long)]
-    reference: bool,
-    /// Only make the environments of Python, and print where each one's Python is
-    #[arg(long)]
-    prepare: bool,
-}
-
-fn assignment(text: &str) -> Result<(String, u64), String> {
-    let (name, value) = text.split_once('=').ok_or("it must look like array_mib=64")?;
-    let value = value.parse().map_err(|_| format!("'{value}' is not a whole number of at least 1"))?;
-    Ok((name.to_owned(), value))
-}
-
 /// The whole program, from its arguments to its exit code.
 pub fn main() -> ExitCode {
     // Words that are no UTF-8 are for the parser of the command line to refuse.
@@ -237,7 +177,7 @@ fn command(command: Command) -> Result<u8> {
     let form = |json| if json { Form::Json } else { Form::Lines };
     match command {
         Command::List { json } => cmd::list::list(form(json)),
-        Command::Run(args) => run(&args),
+        Command::Run(args) => args.run(),
         Command::All { size } => cmd::all::all(&request(size)),
         Command::Soak { scenario, runs, size, reference } => {
             cmd::soak::soak(&scenario, &request(size), runs, keep(reference))
@@ -245,7 +185,7 @@ fn command(command: Command) -> Result<u8> {
         Command::Sweep { scenario, sweep, reference } => {
             cmd::sweep::sweep(&scenario, sweep.as_deref(), keep(reference))
         }
-        Command::Peer(args) => peer(args),
+        Command::Peer(args) => args.run(),
         Command::Show { what, json, exports } => cmd::show::show(what.as_deref(), form(json), &exports),
         Command::Recorder(command) => record::run(command),
         Command::Learner(command) => learner::run(command),
@@ -255,33 +195,6 @@ fn command(command: Command) -> Result<u8> {
         Command::Bundle { path, vendor } => {
             cmd::bundle::bundle(&path, if vendor { Sources::Vendored } else { Sources::Left })
         }
-    }
-}
-
-fn run(args: &RunArgs) -> Result<u8> {
-    let request = Request {
-        variants: args.variants.clone(),
-        size: args.size.clone(),
-        set: args.set.clone(),
-        seed: args.seed,
-    };
-    cmd::run::run(&args.scenario, &request, form(args.json, args.no_live), keep(args.reference))
-}
-
-fn peer(args: PeerArgs) -> Result<u8> {
-    let PeerArgs { scenario, variants, size, set, seed, .. } = args;
-    let Some(scenario) = scenario.as_ref().filter(|_| !args.prepare) else {
-        return cmd::peer::prepare(scenario.as_deref());
-    };
-    let request = Request { variants, size, set, seed };
-    cmd::peer::peer(scenario, &request, form(args.json, args.no_live), keep(args.reference))
-}
-
-fn form(json: bool, no_live: bool) -> Form {
-    match (json, no_live) {
-        (true, _) => Form::Json,
-        (_, true) => Form::Lines,
-        _ => Form::Live,
     }
 }
 

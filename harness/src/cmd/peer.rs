@@ -1,32 +1,33 @@
 //! `lab peer`: the same experiments with the real libraries of Python, beside our own.
 
+mod told;
+
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use serde_json::json;
 
-use super::run::{Form, Keep, as_json};
+use super::run::{Form, Keep};
 use super::{Done, Lab, draw_figure, interrupted, not_here};
 use crate::catalog::{Peer, Scenario, Variant};
 use crate::claim::overall;
 use crate::live::View;
-use crate::peer::{self, Agreement, Beside, Environment, Row, Unavailable};
+use crate::peer::{self, Environment, Unavailable};
 use crate::plan::{Plan, Refusal, Request};
 use crate::record::Record;
 use crate::reference::{self, RESULTS};
-use crate::report::{self, figure};
+use crate::report::figure;
 use crate::screen::{Screen, print};
 use crate::store;
-
-const STRING: &str = "a string takes all text";
 
 /// Runs the peer of a scenario, judges it, and shows it beside ours.
 pub(crate) fn peer(name: &str, request: &Request, form: Form, keep: Keep) -> Result<u8> {
     let lab = Lab::open()?;
     let scenario = lab.catalog.find(name)?;
     let peer = of(scenario)?;
+    if !peer.script().is_file() {
+        return Ok(not_here("the peers are in the workbook's repository, and this is a bundle of it".into()));
+    }
     let mut plan = match lab.plan(&peer.scenario, request) {
         Ok(plan) => plan,
         Err(Refusal::NotHere(why)) => return Ok(not_here(why)),
@@ -58,8 +59,8 @@ pub(crate) fn peer(name: &str, request: &Request, form: Form, keep: Keep) -> Res
     let both = together(peer, &theirs, &ours);
     draw_figure(&figure(&peer.scenario, &both), &scenario.slug, &folder);
     match form {
-        Form::Json => print(&format!("{:#}\n", told_as_json(peer, &theirs, &beside, &folder))),
-        Form::Live | Form::Lines => print(&told(peer, &theirs, &both, &beside, &folder, &screen)),
+        Form::Json => print(&format!("{:#}\n", told::as_json(peer, &theirs, &beside, &folder))),
+        Form::Live | Form::Lines => print(&told::text(peer, &theirs, &both, &beside, &folder, &screen)),
     }
     if keep == Keep::Reference {
         reference::keep_peer(scenario, &beside.verdicts, &theirs, &folder)?;
@@ -171,82 +172,4 @@ fn together(peer: &Peer, theirs: &[Record], ours: &[Record]) -> Vec<Record> {
         both.extend(ours.filter(|ours| !both.contains(ours)).cloned());
     }
     both
-}
-
-fn told(
-    peer: &Peer,
-    theirs: &[Record],
-    both: &[Record],
-    beside: &Beside,
-    folder: &Path,
-    screen: &Screen,
-) -> String {
-    let mut text = report::picture(&peer.scenario, both, screen);
-    text.push('\n');
-    text.push_str(&report::table(peer.scenario.curve, theirs, screen));
-    text.push('\n');
-    text.push_str(&report::claims(&beside.verdicts, screen));
-    text.push('\n');
-    text.push_str(&side_by_side(&beside.rows, screen));
-    writeln!(text, "\nRun with: {}", peer::libraries(theirs)).expect(STRING);
-    writeln!(text, "Picture:  {}", folder.join(report::PICTURE).display()).expect(STRING);
-    writeln!(text, "Records:  {}", folder.display()).expect(STRING);
-    text
-}
-
-/// How many numbers of both languages are the same; then those that are not, and why.
-fn side_by_side(rows: &[Row], screen: &Screen) -> String {
-    let count = |wanted: fn(&Agreement) -> bool| rows.iter().filter(|row| wanted(&row.agreement)).count();
-    let agree = count(|agreement| *agreement == Agreement::Agrees);
-    let hold = count(|agreement| *agreement == Agreement::BothHold);
-    let differ = count(|agreement| matches!(agreement, Agreement::Differs(_)));
-    let summary = format!(
-        "Python beside Rust: {agree} numbers are the same to 5 %, {hold} are on the same side of a bound, {differ} \
-         differ."
-    );
-    let mut text = screen.wrapped("", &summary);
-    for rows in rows.chunk_by(|one, next| one.theirs.claim == next.theirs.claim) {
-        let differing: Vec<&Row> =
-            rows.iter().filter(|row| matches!(row.agreement, Agreement::Differs(_))).collect();
-        for row in &differing {
-            text.push_str(&screen.wrapped("  ", &in_both(row)));
-        }
-        if let (Some(why), false) = (&rows[0].why, differing.is_empty()) {
-            text.push_str(&screen.wrapped("  ", why));
-        }
-    }
-    text
-}
-
-/// What both have measured, and by how much it differs.
-fn in_both(row: &Row) -> String {
-    let theirs =
-        format!("{} {}: {} in Python", row.theirs.says, row.theirs.variant, row.theirs.measured_text);
-    let ours = match &row.ours {
-        Some((like, ours)) if *like == row.theirs.variant => format!(", {ours} in Rust"),
-        Some((like, ours)) => format!(", {ours} in Rust ({like})"),
-        None => String::new(),
-    };
-    match row.agreement {
-        Agreement::Differs(Some(share)) => format!("{theirs}{ours} ({:.0} %).", 100.0 * share),
-        _ => format!("{theirs}{ours}."),
-    }
-}
-
-fn told_as_json(peer: &Peer, theirs: &[Record], beside: &Beside, folder: &Path) -> serde_json::Value {
-    let status = overall(&beside.verdicts);
-    let mut told = as_json(&peer.scenario, theirs, &beside.verdicts, folder, &status);
-    let rows = beside.rows.iter().map(|row| {
-        let (like, ours) = row.ours.clone().unzip();
-        let agrees = match row.agreement {
-            Agreement::Agrees | Agreement::BothHold => Some(true),
-            Agreement::Differs(_) => Some(false),
-            Agreement::Alone => None,
-        };
-        json!({ "claim": row.theirs.claim, "variant": row.theirs.variant, "like": like, "ours": ours,
-                "theirs": row.theirs.measured_text, "agrees": agrees, "why": row.why })
-    });
-    told["beside"] = rows.collect();
-    told["peer"] = json!(theirs.first().and_then(|record| record.header.peer.clone()));
-    told
 }

@@ -125,3 +125,55 @@ fn both(peer: &Peer, record: &Record, ours: &[Record]) -> Option<Verdict> {
         hint: None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::{Against, Amount};
+
+    fn verdict(status: Status, measured: Option<f64>) -> Verdict {
+        Verdict {
+            claim: "files".into(),
+            says: String::new(),
+            variant: "broken".into(),
+            status,
+            measured,
+            measured_text: String::new(),
+            bound: None,
+            bound_text: String::new(),
+            post: None,
+            hint: None,
+        }
+    }
+
+    fn bound(relation: Relation) -> Bound {
+        Bound { relation, against: Against::Sizes(Amount { factor: 1.0, times: Vec::new(), plus_mib: 0 }) }
+    }
+
+    #[test]
+    fn numbers_agree_if_both_are_as_large_or_on_the_same_side_of_the_same_bound() {
+        let (exactly, at_most, at_least) =
+            (bound(Relation::Exactly), bound(Relation::AtMost), bound(Relation::AtLeast));
+        let both = |theirs, ours, measured, number| {
+            agreement([theirs, ours], &verdict(Status::Holds, Some(measured)), Some(number))
+        };
+        assert_eq!(both(Some(&exactly), Some(&exactly), 160.0, 160.0), Agreement::Agrees);
+        assert_eq!(both(Some(&exactly), Some(&exactly), 0.0, 0.0), Agreement::Agrees);
+        assert_eq!(both(Some(&at_least), Some(&exactly), 168.0, 160.0), Agreement::Agrees);
+        assert_eq!(both(Some(&at_least), Some(&exactly), 16.0, 8.0), Agreement::Differs(Some(1.0)));
+        assert_eq!(both(Some(&at_most), Some(&at_most), 5.0, 1.0), Agreement::BothHold);
+        assert_eq!(both(Some(&at_most), Some(&exactly), 1.0, 0.0), Agreement::Differs(None));
+        assert_eq!(both(Some(&at_most), None, 5.0, 1.0), Agreement::Differs(Some(4.0)));
+    }
+
+    #[test]
+    fn a_claim_that_fails_agrees_with_nothing_and_what_has_no_counterpart_is_alone() {
+        let bounds = [None, None];
+        assert_eq!(
+            agreement(bounds, &verdict(Status::Fails, Some(1.0)), Some(1.0)),
+            Agreement::Differs(Some(0.0))
+        );
+        assert_eq!(agreement(bounds, &verdict(Status::Fails, None), Some(1.0)), Agreement::Differs(None));
+        assert_eq!(agreement(bounds, &verdict(Status::Holds, Some(1.0)), None), Agreement::Alone);
+    }
+}
