@@ -27,6 +27,8 @@ pub struct Request {
     pub memory: Option<u64>,
     /// The size of /dev/shm, in bytes.
     pub shm: Option<u64>,
+    /// The most processes and threads.
+    pub processes: Option<u64>,
     /// The deadline.
     pub timeout: Option<Duration>,
     /// For how long nothing may move.
@@ -48,9 +50,9 @@ impl Request {
 
     /// Whether anything bounds it. Without a bound, it is watched and not confined.
     fn manner(&self) -> Manner {
-        let bounds =
-            [self.memory.is_some(), self.shm.is_some(), self.timeout.is_some(), self.still.is_some()];
-        if bounds.contains(&true) { Manner::Confined } else { Manner::Watched }
+        let times = [self.timeout, self.still].map(|time| time.is_some());
+        let bounds = [self.memory, self.shm, self.processes].map(|bound| bound.is_some());
+        if times.contains(&true) || bounds.contains(&true) { Manner::Confined } else { Manner::Watched }
     }
 
     /// The bounds of its world.
@@ -67,6 +69,7 @@ impl Request {
             // Without a size it has room for as much as the machine's own.
             tmpfs: private.then(|| self.shm.or_else(shm_total)).flatten(),
             memory: self.memory,
+            processes: self.processes,
             seconds: self.timeout.map(|timeout| timeout.as_secs_f64().ceil() as u64),
             still_ms: self.still.map(|still| u64::try_from(still.as_millis()).unwrap_or(u64::MAX)),
         })
@@ -91,6 +94,7 @@ impl Request {
             disk: None,
             program: PathBuf::from(program),
             args: args.to_vec(),
+            processes: limits.processes.map(|most| (machine.pids.clone(), most)),
             manner,
             streams: self.streams,
         })

@@ -9,7 +9,8 @@ use procfs::{Current, Meminfo};
 use serde::Serialize;
 
 use crate::record::Limits;
-use crate::sandbox::{self, Manner, Namespaces, Running, Streams, World, cgroup};
+use crate::recorder;
+use crate::sandbox::{self, Manner, Namespaces, Running, Streams, World, cgroup, pids};
 
 /// What this machine can do.
 #[derive(Debug, Clone)]
@@ -22,6 +23,8 @@ pub struct Machine {
     pub no_namespaces: Option<String>,
     /// Where control groups may be made, or why nowhere.
     pub cgroup: Result<cgroup::Place, String>,
+    /// What bounds the number of a run's processes.
+    pub pids: pids::Means,
     /// Free bytes in the machine's folder of shared memory; `None` where there is none.
     pub shm_free: Option<u64>,
     /// Memory that a run may take, in bytes: what the kernel says is available, or less in a container.
@@ -44,6 +47,7 @@ impl Machine {
     pub fn probe() -> Self {
         let (namespaces, no_namespaces) = namespaces();
         let cgroup = cgroup::Place::find().map_err(|error| format!("{error:#}"));
+        let pids = pids::Means::find(namespaces, cgroup.as_ref().ok());
         let meminfo = Meminfo::current().ok();
         let available = meminfo.as_ref().and_then(|info| info.mem_available).unwrap_or(0);
         let shm = statvfs("/dev/shm").ok();
@@ -52,6 +56,7 @@ impl Machine {
             namespaces,
             no_namespaces,
             cgroup,
+            pids,
             shm_free: shm.map(|shm| shm.blocks_available() * shm.fragment_size()),
             available: cgroup::room().map_or(available, |room| room.min(available)),
         }
@@ -75,6 +80,9 @@ impl Machine {
                 Ok(place) => format!("memory limit of {memory} MiB by {place}"),
                 Err(_) => format!("no memory limit by the kernel: lab's guard ends the run at {memory} MiB"),
             });
+        }
+        if let Some(processes) = limits.processes {
+            lines.push(format!("at most {processes} processes and threads: {}", self.pids));
         }
         let still = limits.still_ms.map(|still| format!("{still} ms in which nothing moves"));
         let deadline = limits.seconds.map(|seconds| format!("deadline of {seconds} s"));
@@ -119,6 +127,17 @@ impl Machine {
             Some(free) => format!("{} MiB free", free >> 20),
             None => "there is none".into(),
         };
+        let children = match recorder::counts_processes() {
+            Ok(()) => finding("short children", "each is counted, with its own peak".into(), None),
+            Err(why) => finding(
+                "short children",
+                format!("no: {why}"),
+                Some(
+                    "Run it as root, outside of containers. Without it a child that lives between two samples \
+                     is not counted; what it took is still in the peak of a control group.",
+                ),
+            ),
+        };
         vec![
             finding(
                 "machine",
@@ -138,8 +157,26 @@ impl Machine {
             finding("/dev/shm", shm, None),
             namespaces,
             memory,
+            finding("peaks", self.peaks(), None),
+            children,
+            finding("process limit", self.pids.to_string(), None),
             finding("huge pages", format!("transparent: {}", stamp("thp")), None),
         ]
+    }
+}
+
+impl Machine {
+    /// Where the recorder has the true peaks from, found out by making a group.
+    fn peaks(&self) -> String {
+        let processes = "the high-water mark of each process, set back at each beat: of one process exact, of \
+                         several an upper bound";
+        let Ok(place) = &self.cgroup else { return processes.into() };
+        let bounds = cgroup::Bounds { memory: None, kills_all: false };
+        let world = World { cgroup: Some((place.clone(), bounds)), ..nothing(Namespaces::None) };
+        match Running::start(&world).is_ok_and(|running| recorder::keeps_peaks(&running)) {
+            true => "the control group's own, set back at each beat: no spike is missed".into(),
+            false => format!("the control group's own, for the whole run; between two beats {processes}"),
+        }
     }
 }
 
@@ -162,19 +199,23 @@ fn namespaces() -> (Namespaces, Option<String>) {
 
 /// Runs a program that does nothing in a world of its own.
 fn try_out(namespaces: Namespaces) -> anyhow::Result<()> {
-    let program = sandbox::SELF.into();
-    let world = World {
+    Running::start(&nothing(namespaces))?.end();
+    Ok(())
+}
+
+/// A world for a program that does nothing.
+fn nothing(namespaces: Namespaces) -> World {
+    World {
         namespaces,
         tmpfs: Some(1 << 20),
         cgroup: None,
         disk: Some(std::env::temp_dir()),
-        program,
+        program: sandbox::SELF.into(),
         args: vec!["--version".to_owned()],
+        processes: None,
         manner: Manner::Confined,
         streams: Streams::Kept,
-    };
-    Running::start(&world)?.end();
-    Ok(())
+    }
 }
 
 fn stamp(meminfo: Option<&Meminfo>, cgroup: &Result<cgroup::Place, String>) -> BTreeMap<String, String> {

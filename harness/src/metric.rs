@@ -32,6 +32,7 @@ pub const METRICS: &[Metric] = &[
     bytes("cgroup_shmem", "shared memory charged to the run's control group"),
     bytes("cgroup_dirty", "page cache charged to the run's control group that waits to be written"),
     bytes("cgroup_kernel", "memory of the kernel charged to the run's control group: page tables, stacks"),
+    bytes("held", "files that live in memory and that processes hold open: each once, mapped or not"),
     bytes("unattributed", "memory charged to the run's control group that nobody is known to use"),
     count("processes", "processes of the run"),
     bytes("rss", "resident memory, summed over the processes: a shared page counts once for each"),

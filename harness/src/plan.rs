@@ -8,7 +8,11 @@ use std::path::Path;
 use crate::catalog::{Kind, Limits as Bounds, Need, Scenario, Variant};
 use crate::machine::{Machine, is_tmpfs};
 use crate::record::Limits;
-use crate::sandbox::{Namespaces, cgroup};
+use crate::sandbox::{Namespaces, cgroup, pids};
+
+/// The most processes and threads that a scenario's run may have: more than any needs, and few enough for
+/// every machine.
+const PROCESSES: u64 = 1000;
 
 /// What the user asks for.
 #[derive(Debug, Clone)]
@@ -36,6 +40,8 @@ pub struct Plan {
     pub namespaces: Namespaces,
     /// Where the control group of each run is made; `None` where there is no place.
     pub cgroup: Option<cgroup::Place>,
+    /// What bounds the processes of each run.
+    pub pids: pids::Means,
     /// What the user should know before it runs.
     pub notes: Vec<String>,
     /// The seed of all runs.
@@ -98,6 +104,7 @@ pub fn plan(
         sizes,
         namespaces: machine.namespaces,
         cgroup: machine.cgroup.as_ref().ok().cloned(),
+        pids: machine.pids.clone(),
         notes,
         seed: request.seed.unwrap_or_else(|| fastrand::u64(..)),
     })
@@ -170,6 +177,7 @@ fn limits(bounds: &Bounds, sizes: &BTreeMap<String, u64>) -> Limits {
     Limits {
         tmpfs: Some(bytes(bounds.tmpfs.mib(sizes))),
         memory: Some(bytes(bounds.memory.mib(sizes))),
+        processes: Some(PROCESSES),
         seconds: Some(bounds.seconds),
         still_ms: bounds.still_ms,
     }

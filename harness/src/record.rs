@@ -9,6 +9,7 @@
 //! {"samples":{"track":"beat","t":[0,5000,5000],"columns":{"tmpfs":[0,4096,4096]}}}
 //! {"mark":{"t":1200,"name":"array made"}}
 //! {"done":{"t":1500,"count":1}}
+//! {"ended":{"t":1600,"began":900,"pid":4711,"name":"sh","status":{"exited":0},"peak_rss":3145728}}
 //! {"trailer":{"outcome":{"exited":0}, ...}}
 //! ```
 //!
@@ -17,6 +18,7 @@
 //! hour is a row of zeros. Every judgement, table and figure is made from this alone.
 
 mod file;
+mod processes;
 
 use std::collections::BTreeMap;
 
@@ -24,6 +26,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::outcome::{Evidence, Outcome};
 pub use file::{RecordError, Writer};
+pub use processes::{Ended, HeldFile, Processes, Status, Totals};
 
 /// The version of the format that this program writes. It reads this one and every older one.
 pub const SCHEMA: u32 = 1;
@@ -39,6 +42,9 @@ pub struct Record {
     pub marks: Vec<Mark>,
     /// How many tasks were done when.
     pub progress: Vec<Progress>,
+    /// The processes that have ended, in that order: the first 10,000, and none where the kernel does not
+    /// tell of them.
+    pub ended: Vec<Ended>,
     /// How it ended; `None` when the recorder itself was killed.
     pub trailer: Option<Trailer>,
 }
@@ -107,6 +113,9 @@ pub struct Limits {
     /// The most memory that the run may use, tmpfs included, in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory: Option<u64>,
+    /// The most processes and threads that the run may have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub processes: Option<u64>,
     /// The deadline, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seconds: Option<u64>,
@@ -114,6 +123,10 @@ pub struct Limits {
     /// only the deadline tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub still_ms: Option<u64>,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 fn five_milliseconds() -> u64 {
@@ -168,6 +181,16 @@ pub struct Trailer {
     /// where it did not end by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<i32>,
+    /// The processes of the run, where the kernel tells of each; `None` in records that are older.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub processes: Option<Processes>,
+    /// The largest files that lived in memory and that processes held open, at the moment when all of them
+    /// took most; the largest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<HeldFile>,
+    /// How many marks, counts and facts the program has told that were too many to be kept.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unkept: u64,
     /// From the program's start to its end, in microseconds.
     pub duration: u64,
     /// What the recorder took.
@@ -219,6 +242,8 @@ pub enum Line {
     Mark(Mark),
     /// Tasks are done.
     Done(Progress),
+    /// A process has ended.
+    Ended(Ended),
     /// The last line.
     Trailer(Box<Trailer>),
 }
@@ -236,7 +261,14 @@ pub struct Block {
 impl Record {
     /// A record that has only begun.
     pub fn new(header: Header) -> Self {
-        Record { header, tracks: BTreeMap::new(), marks: Vec::new(), progress: Vec::new(), trailer: None }
+        Record {
+            header,
+            tracks: BTreeMap::new(),
+            marks: Vec::new(),
+            progress: Vec::new(),
+            ended: Vec::new(),
+            trailer: None,
+        }
     }
 
     /// Takes in one more line, in memory.
@@ -253,6 +285,7 @@ impl Record {
             Line::Samples(block) => self.tracks.entry(block.track).or_default().append(block.samples)?,
             Line::Mark(mark) => self.marks.push(mark),
             Line::Done(progress) => self.progress.push(progress),
+            Line::Ended(ended) => self.ended.push(ended),
             Line::Trailer(trailer) => self.trailer = Some(*trailer),
         }
         Ok(())

@@ -123,6 +123,7 @@ fn world(plan: &Plan, run: &Run, place: &Place<'_>) -> World {
         disk: Some(place.disk.to_owned()),
         program: place.program.to_owned(),
         args,
+        processes: run.limits.processes.map(|most| (plan.pids.clone(), most)),
         manner: Manner::Confined,
         streams: Streams::Kept,
     }

@@ -68,10 +68,12 @@ pub fn lines(record: &Record) -> Vec<(&'static str, String)> {
     if let Some(made_of) = made_of(record) {
         lines.push(("Made of", made_of));
     }
-    if let Some(processes) = record.peak("processes") {
-        lines.push(("Processes", format!("{processes} at once at most")));
+    lines.extend(held(trailer).map(|held| ("Held", held)));
+    lines.extend(processes(record, trailer).map(|processes| ("Processes", processes)));
+    if trailer.unkept > 0 {
+        lines.push(("Not kept", format!("{} marks, counts and facts that were too many", trailer.unkept)));
     }
-    lines.push(("Confined", record.header.confinement.join("; ")));
+    lines.push(("World", record.header.confinement.join("; ")));
     lines.push(("Recorder", cost(record, trailer)));
     lines
 }
@@ -141,6 +143,45 @@ fn made_of(record: &Record) -> Option<String> {
     Some(format!("{} (the split at {})", told.collect::<Vec<_>>().join(", "), seconds(at)))
 }
 
+/// The files that took most memory without a place on a disk, and who held them open.
+fn held(trailer: &Trailer) -> Option<String> {
+    let told = trailer.held.iter().take(NAMED).map(|file| {
+        let holders: Vec<String> = file.holders.iter().map(i32::to_string).collect();
+        format!(
+            "{} in {}, open in {}",
+            amount(metric::Unit::Bytes, file.bytes),
+            file.name,
+            holders.join(", ")
+        )
+    });
+    let told: Vec<String> = told.collect();
+    (!told.is_empty()).then(|| told.join("; "))
+}
+
+/// So many files are named.
+const NAMED: usize = 3;
+
+/// How many processes there were, and which of them was the largest.
+fn processes(record: &Record, trailer: &Trailer) -> Option<String> {
+    let mut told = format!("{} at once at most", record.peak("processes")?);
+    let Some(known) = &trailer.processes else { return Some(told) };
+    if let Some(totals) = known.totals {
+        let at_least = if totals.overruns > 0 { "at least " } else { "" };
+        write!(told, "; {at_least}{} were started, and {} ended", totals.forks, totals.exits).expect(STRING);
+    }
+    let largest =
+        record.ended.iter().filter_map(|ended| Some((ended.peak_rss?, ended))).max_by_key(|of| of.0);
+    if let Some((peak, ended)) = largest {
+        let peak = amount(metric::Unit::Bytes, peak);
+        write!(told, ", the largest of those {} ({}) with {peak} resident", ended.name, ended.pid)
+            .expect(STRING);
+    }
+    if let Some(lack) = &known.lack {
+        write!(told, "; not all is known of each: {lack}").expect(STRING);
+    }
+    Some(told)
+}
+
 fn cost(record: &Record, trailer: &Trailer) -> String {
     let cost = &trailer.cost;
     let part = 100.0 * cost.cpu as f64 / record.duration().max(1) as f64;
@@ -165,7 +206,8 @@ pub fn as_json(record: &Record, path: &Path) -> serde_json::Value {
         "outcome": record.outcome(), "status": trailer.and_then(|trailer| trailer.status),
         "seconds": record.duration() as f64 / 1e6, "peaks": peaks,
         "evidence": trailer.map(|trailer| &trailer.evidence), "facts": trailer.map(|trailer| &trailer.facts),
-        "marks": record.marks, "limits": record.header.limits, "confinement": record.header.confinement,
+        "processes": trailer.map(|trailer| &trailer.processes), "held": trailer.map(|trailer| &trailer.held),
+        "ended": record.ended, "marks": record.marks, "limits": record.header.limits, "confinement": record.header.confinement,
         "cost": trailer.map(|trailer| &trailer.cost), "machine": record.header.machine,
         "metrics": record.header.metrics, "record": path,
     })
@@ -177,7 +219,7 @@ const FIGURES: &[(&str, &[&str])] = &[
     ("What it is made of", &["cgroup_anon", "cgroup_file", "cgroup_shmem", "cgroup_kernel", "unattributed"]),
     ("What the processes say of themselves", &["rss", "pss", "uss"]),
     ("What the processes have", &["anon", "file", "shmem"]),
-    ("Shared memory", &["tmpfs"]),
+    ("Shared memory: the /dev/shm that it sees, and open files", &["tmpfs", "held"]),
     ("Page cache of the files that were named", &["disk_cached"]),
     ("Processes", &["processes"]),
 ];

@@ -20,7 +20,8 @@ pub(crate) struct Said {
 pub(crate) fn lab(folder: &Path, before: &[&str], args: &[&str]) -> Command {
     let mut command = Command::new("timeout");
     command
-        .args(["--kill-after=10", "120"])
+        // A command may end with the code that timeout(1) has for itself.
+        .args(["--preserve-status", "--signal=ALRM", "--kill-after=10", "120"])
         .args(before)
         .arg(env!("CARGO_BIN_EXE_lab"))
         .args(args)
@@ -31,12 +32,16 @@ pub(crate) fn lab(folder: &Path, before: &[&str], args: &[&str]) -> Command {
     command
 }
 
+/// What timeout(1) makes of the two signals that it sends: 128 and their numbers.
+const ALARMED: i32 = 128 + 14;
+const KILLED: i32 = 128 + 9;
+
 /// Runs a command to its end.
 pub(crate) fn said(mut command: Command) -> Said {
     let Output { status, stdout, stderr } = command.output().expect("timeout(1) of coreutils is there");
     let text = |bytes| String::from_utf8(bytes).expect("lab prints UTF-8");
     let said = Said { code: status.code(), stdout: text(stdout), stderr: text(stderr) };
-    assert!(!matches!(said.code, Some(124 | 137)), "lab hangs: {said:?}");
+    assert!(!matches!(said.code, Some(ALARMED | KILLED)), "lab hangs: {said:?}");
     said
 }
 

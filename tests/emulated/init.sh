@@ -15,7 +15,7 @@ mount -t cgroup2 cgroup2 /sys/fs/cgroup
 
 # As systemd does it: the session is a group, and a delegated subtree belongs to the user.
 cd /sys/fs/cgroup
-echo "+memory" > cgroup.subtree_control
+echo "+memory +pids" > cgroup.subtree_control
 mkdir -p session/shell
 if [ "$delegated" = yes ]; then
     chown "$uid" session session/cgroup.procs session/cgroup.subtree_control session/shell session/shell/*

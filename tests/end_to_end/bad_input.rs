@@ -112,7 +112,7 @@ fn a_damaged_record_is_named_with_its_line_and_harms_no_other() {
     let good = fs::read(damaged.join("fixed.jsonl")).expect("the record of a run");
     change(&damaged.join("broken.jsonl"), |text| text.replacen("\n{\"", "\n{\"?", 1));
     for args in [&["show"][..], &["show", "toy"], &["show", &damaged.display().to_string()]] {
-        refused(&bundle.lab(args), 3, &["broken.jsonl, line 2: ", "run the scenario again"]);
+        refused(&bundle.lab(args), 3, &["broken.jsonl, line 2: ", "run it again for a new one"]);
     }
     assert_eq!(fs::read(damaged.join("fixed.jsonl")).expect("it is still there"), good);
     assert_eq!(bundle.lab(&["show", &before.display().to_string()]).code, Some(0));
@@ -129,7 +129,10 @@ fn a_newer_record_is_not_guessed_at() {
 fn a_record_that_was_cut_short_makes_no_claim_of_a_fix_hold() {
     let bundle = Bundle::new();
     let folder = recorded(&bundle);
-    change(&folder.join("fixed.jsonl"), |text| text[..text.len() / 2].to_owned());
+    change(&folder.join("fixed.jsonl"), |text| {
+        let body = text.find("\n").expect("a header") + 1;
+        text[..(body + text.len()) / 2].to_owned()
+    });
     let shown = bundle.lab(&["show", "toy", "--json"]);
     assert!(matches!(shown.code, Some(1 | 2)), "{shown:?}");
     let verdicts = shown.json()["verdicts"].as_array().expect("a list of verdicts").clone();

@@ -9,11 +9,13 @@ mod class;
 #[path = "../common/mod.rs"]
 mod common;
 mod guide;
+mod hostile;
 mod learner;
 #[path = "../common/mutants.rs"]
 mod mutant;
 mod mutants;
 mod mystery;
+mod record;
 mod reliability;
 mod sweeps;
 mod toy;
@@ -50,9 +52,11 @@ fn main() -> ExitCode {
         bad_input::trials(),
         class::trials(),
         guide::trials(),
+        hostile::trials(),
         learner::trials(),
         mutants::trials(),
         mystery::trials(),
+        record::trials(),
         reliability::trials(),
         sweeps::trials(),
         worlds::trials(),

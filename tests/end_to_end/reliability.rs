@@ -1,9 +1,12 @@
 //! However a run ends, `lab` says how, and nothing of it is left.
 
 use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
 use std::process::{Child, ExitStatus, Stdio};
 use std::time::Duration;
 
+use lab::outcome::{Finding, Outcome};
+use lab::record::Record;
 use libtest_mimic::Trial;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -16,6 +19,8 @@ use crate::{trials, trials_where_possible};
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = trials![
         a_lab_that_is_killed_at_any_moment_leaves_nothing,
+        a_recorder_that_is_killed_at_any_moment_leaves_nothing,
+        a_recorder_that_is_killed_leaves_a_record_of_what_was_so_far,
         ctrl_c_at_any_moment_leaves_nothing,
         ctrl_c_during_a_run_is_exit_code_130_and_the_record_says_so,
         the_end_of_a_terminal_is_as_good_as_ctrl_c,
@@ -23,6 +28,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_program_that_never_ends_is_timed_out,
         a_program_that_moves_nothing_any_more_is_not_waited_for,
         a_flood_of_output_is_read_and_only_its_end_kept,
+        processes_without_end_come_to_an_end,
         processes_that_leave_their_session_and_ignore_signals_are_ended,
         a_program_that_takes_too_much_memory_is_killed_and_the_killer_is_named,
         two_labs_at_once_do_not_disturb_each_other,
@@ -36,8 +42,12 @@ const SLOW: &[&str] = &["run", "toy", "slow", "--size", "smoke", "--json"];
 /// About as long as `SLOW` takes, in milliseconds. A moment after its end is a moment too.
 const LENGTH: u64 = 800;
 
-/// How many moments are tried.
-const MOMENTS: u64 = 8;
+const RECORD: &[&str] =
+    &["record", "--memory", "64M", "--shm", "4M", "--", "sh", "-c", "sleep 0.3 & sleep 0.6"];
+
+/// How many moments are tried, and how many labs run at once meanwhile.
+const MOMENTS: u64 = 50;
+const AT_ONCE: u64 = 5;
 
 /// Starts `lab` itself, so that it can be sent a signal.
 fn start(bundle: &Bundle, args: &[&str]) -> Child {
@@ -58,13 +68,13 @@ fn send(child: &Child, signal: Signal) {
     kill(Pid::from_raw(child.id().cast_signed()), signal).expect("lab can be sent a signal");
 }
 
-/// Sends the signal to `lab` at moments that are spread over a run at random.
-fn at_any_moment(signal: Signal, allowed: fn(ExitStatus) -> bool) {
+/// Sends the signal to `lab` at so many moments, which are spread over a run at random.
+fn at_any_moment(args: &[&str], signal: Signal, moments: u64, allowed: fn(ExitStatus) -> bool) {
     let bundle = Bundle::new();
-    for part in 0..MOMENTS {
-        let within = fastrand::u64(..1000 * LENGTH / MOMENTS);
-        let moment = Duration::from_micros(1000 * LENGTH * part / MOMENTS + within);
-        let mut lab = start(&bundle, SLOW);
+    for part in 0..moments {
+        let within = fastrand::u64(..1000 * LENGTH / moments);
+        let moment = Duration::from_micros(1000 * LENGTH * part / moments + within);
+        let mut lab = start(&bundle, args);
         std::thread::sleep(moment);
         send(&lab, signal);
         let status = lab.wait().expect("lab is a child of this process");
@@ -74,14 +84,46 @@ fn at_any_moment(signal: Signal, allowed: fn(ExitStatus) -> bool) {
     }
 }
 
+/// Kills `lab` at many moments, several of them at once.
+fn killed(args: &[&str]) {
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| at_any_moment(args, Signal::SIGKILL, MOMENTS / AT_ONCE, |_| true));
+        }
+    });
+}
+
 fn a_lab_that_is_killed_at_any_moment_leaves_nothing() {
-    at_any_moment(Signal::SIGKILL, |_| true);
+    killed(SLOW);
+}
+
+fn a_recorder_that_is_killed_at_any_moment_leaves_nothing() {
+    killed(RECORD);
+}
+
+fn a_recorder_that_is_killed_leaves_a_record_of_what_was_so_far() {
+    let bundle = Bundle::new();
+    // A mark is answered when it is written.
+    let script = "echo mark alive >&$LAB_CHANNEL; read answer <&$LAB_CHANNEL; touch answered; sleep 600";
+    let args = ["record", "--timeout", "60s", "--output", "one.jsonl", "--", "sh", "-c", script];
+    let mut lab = start(&bundle, &args);
+    while !bundle.path().join("answered").is_file() {
+        assert!(lab.try_wait().expect("lab is a child of this process").is_none(), "the run ended by itself");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    send(&lab, Signal::SIGKILL);
+    lab.wait().expect("lab is a child of this process");
+    bundle.leaves_nothing();
+    let record = Record::read(&bundle.path().join("one.jsonl.part")).expect("a record without its end");
+    assert_eq!(record.outcome(), Outcome::Unfinished);
+    let (alive, _) = record.phase("alive").expect("it was announced");
+    assert!(record.series("processes").is_some_and(|series| series.at(alive) >= Some(1)));
 }
 
 fn ctrl_c_at_any_moment_leaves_nothing() {
     // Before it listens to signals it has nothing to end, and a shell makes 130 of that as well. When
     // the run is over there is nothing to stop; the claims on it hold.
-    at_any_moment(Signal::SIGINT, |status| {
+    at_any_moment(SLOW, Signal::SIGINT, 8, |status| {
         status.signal() == Some(Signal::SIGINT as i32) || matches!(status.code(), Some(130 | 0))
     });
 }
@@ -159,11 +201,35 @@ fn a_flood_of_output_is_read_and_only_its_end_kept() {
     let bundle = Bundle::new();
     let said = run(&bundle, "floods");
     assert_eq!(outcome(&said), json!({ "exited": 0 }), "{said:?}");
-    let folder = said.json()["folder"].as_str().expect("the folder of the records").to_owned();
-    let record =
-        lab::record::Record::read(&std::path::Path::new(&folder).join("floods.jsonl")).expect("a record");
-    let output = record.trailer.expect("the run has ended").output;
+    let output = record(&said, "floods").trailer.expect("the run has ended").output;
     assert!(output.ends_with("the last words\n") && output.len() <= 64 << 10, "{} bytes", output.len());
+}
+
+/// The record of one variant of the only run of this call.
+#[track_caller]
+fn record(said: &Said, variant: &str) -> Record {
+    let json = said.json();
+    let folder = Path::new(json["folder"].as_str().expect("the folder of the records"));
+    Record::read(&folder.join(format!("{variant}.jsonl"))).expect("a record")
+}
+
+fn processes_without_end_come_to_an_end() {
+    // Each takes some memory of the kernel, and that is not what is to end them here.
+    let bundle = Bundle::changed("plus_mib = 64", "plus_mib = 900");
+    let said = run(&bundle, "forks");
+    let record = record(&said, "forks");
+    let most = record.header.limits.processes.expect("a bound");
+    let seen = record.peak("processes").expect("they are counted");
+    if said.json()["confinement"].to_string().contains("the pids controller") {
+        assert_eq!(outcome(&said), json!({ "exited": 0 }), "{said:?}");
+        let trailer = record.trailer.expect("the run has ended");
+        let refused = trailer.evidence.iter().find(|one| one.source == "pids.events max");
+        assert!(matches!(refused.expect("it was looked at").finding, Finding::Fired(_)));
+        // The last ones may live between two samples.
+        assert!(seen <= most && seen > most / 2, "{seen} processes were seen, and {most} are allowed");
+    } else {
+        assert_eq!(outcome(&said), json!({ "killed": { "signal": 9, "by": "guard" } }), "{said:?}");
+    }
 }
 
 fn processes_that_leave_their_session_and_ignore_signals_are_ended() {

@@ -1,9 +1,13 @@
 //! The scenario of these tests: it works, or does what programs should not do.
 
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::Write;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
 use labkit::{Bench, Result};
+use nix::sys::memfd::{MFdFlags, memfd_create};
 
 /// Its scenario.toml.
 pub(crate) const TEXT: &str = include_str!("toy.toml");
@@ -19,9 +23,13 @@ pub(crate) fn main() -> ExitCode {
             ("slow", slow),
             ("orphans", orphans),
             ("floods", floods),
+            ("forks", forks),
+            ("children", children),
+            ("holds", holds),
             ("hangs", |_| hang()),
             ("hogs", hogs),
             ("fills", |bench| work(bench, usize::MAX)),
+            ("spike", spike),
         ],
     )
 }
@@ -67,10 +75,63 @@ fn floods(bench: &Bench) -> Result {
     work(bench, 1)
 }
 
+fn forks(bench: &Bench) -> Result {
+    // The shell gives up when it can not fork, and leaves all that it has started.
+    Command::new("sh").args(["-c", "while :; do sleep 600 & done"]).status()?;
+    work(bench, 1)
+}
+
+/// Many children that live for 10 ms, four at a time. Each tells the peak that it reads of itself, in KiB.
+fn children(bench: &Bench) -> Result {
+    let child = || {
+        std::hint::black_box(vec![1_u8; 13 << 19]);
+        std::thread::sleep(Duration::from_millis(8));
+        let status = std::fs::read_to_string("/proc/self/status")?;
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next());
+        println!("{}", peak.unwrap_or("none"));
+        std::io::stdout().flush()
+    };
+    let mut living = VecDeque::new();
+    for _ in 0..500 {
+        living.push_back(labkit::sys::fork(child)?);
+        if living.len() == 4 {
+            living.pop_front().expect("there are four").wait()?;
+        }
+    }
+    living.into_iter().try_for_each(|child| child.wait())?;
+    work(bench, 1)
+}
+
+/// Memory that nobody maps: a file without a name that two processes hold, and one that was deleted.
+fn holds(bench: &Bench) -> Result {
+    let mut blob = File::from(memfd_create(c"blob", MFdFlags::MFD_CLOEXEC)?);
+    blob.write_all(&vec![1; 20 << 20])?;
+    let mut deleted = File::create(bench.shm().join("deleted"))?;
+    deleted.write_all(&vec![1; 1 << 20])?;
+    std::fs::remove_file(bench.shm().join("deleted"))?;
+    let mut other = Command::new("sleep").arg("600").stdin(blob.try_clone()?).spawn()?;
+    work(bench, 1)?;
+    other.kill()?;
+    other.wait()?;
+    drop((blob, deleted));
+    Ok(())
+}
+
 fn hang() -> Result {
     loop {
         std::thread::sleep(Duration::from_secs(600));
     }
+}
+
+/// How much memory is used for a moment, in MiB.
+pub(crate) const SPIKE: u8 = 48;
+
+/// Memory that is used between two beats of a slow recorder, and given back at once.
+fn spike(_: &Bench) -> Result {
+    std::thread::sleep(Duration::from_millis(300));
+    std::hint::black_box(vec![1u8; usize::from(SPIKE) << 20]);
+    std::thread::sleep(Duration::from_millis(200));
+    Ok(())
 }
 
 fn hogs(bench: &Bench) -> Result {

@@ -19,6 +19,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         without_namespaces_orphans_are_ended_too,
         a_read_only_checkout_keeps_its_records_in_the_users_folder_of_state,
         a_full_disk_is_said_plainly_and_leaves_nothing,
+        a_disk_that_fills_up_takes_no_record_that_was_there,
         without_dev_shm_the_answer_is_unknown,
     ]
 }
@@ -158,6 +159,41 @@ fn a_full_disk_is_said_plainly_and_leaves_nothing() -> Option<String> {
     };
     assert_eq!(said.code, Some(3), "{said:?}");
     assert!(said.stderr.ends_with(".jsonl.part: No space left on device (os error 28)\n"), "{said:?}");
+    bundle.leaves_nothing();
+    None
+}
+
+fn a_disk_that_fills_up_takes_no_record_that_was_there() -> Option<String> {
+    let bundle = Bundle::new();
+    let target = bundle.path().join("target");
+    fs::create_dir(&target).expect("a folder in the bundle");
+    // The first run has room; then all is taken but one page, which is not enough for another.
+    let script = "mount -t tmpfs -o size=4m full \"$0/target\"
+        cd \"$0\"
+        \"$@\" > /dev/null
+        cp -r target before
+        head -c 4m /dev/zero > target/full 2> /dev/null || true
+        truncate -s -4096 target/full
+        code=0; \"$@\" || code=$?
+        cp -r target after
+        exit $code";
+    let folder = bundle.path().display().to_string();
+    let before = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-ec", script, &folder];
+    if let Some(why) = impossible(&bundle, &["unshare", "--user", "--map-root-user", "--mount"]) {
+        return Some(why);
+    }
+    let said = said(bundle.command(&before, &["run", "toy", "slow", "--size", "smoke", "--json"]));
+    assert_eq!(said.code, Some(3), "{said:?}");
+    assert!(said.stderr.contains("No space left on device"), "{said:?}");
+    let records = |state: &str| {
+        let runs = fs::read_dir(bundle.path().join(state).join("lab/toy")).expect("the records").flatten();
+        // Beside them there is a link to the latest.
+        let runs = runs.filter(|run| run.file_type().is_ok_and(|kind| kind.is_dir()));
+        let whole = runs.map(|run| run.path().join("slow.jsonl")).filter(|record| record.is_file());
+        whole.map(|record| fs::read(record).expect("a record")).collect::<Vec<_>>()
+    };
+    assert_eq!((records("before").len(), records("after").len()), (1, 1));
+    assert!(records("before") == records("after"), "the record that was there is another one now");
     bundle.leaves_nothing();
     None
 }

@@ -130,6 +130,20 @@ pub fn pass_fd(command: &mut Command, fd: OwnedFd) -> RawFd {
     number
 }
 
+/// A netlink socket of a protocol (netlink(7)) that does not block.
+///
+/// # Errors
+///
+/// Those of socket(2), among them that the kernel has no such protocol.
+pub fn netlink(protocol: i32) -> io::Result<OwnedFd> {
+    let kind = libc::SOCK_DGRAM | libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK;
+    // SAFETY: it takes three numbers and no pointers. nix has a safe socket(2), but for a list of
+    // protocols in which the connector is not.
+    let number = unsafe { libc::socket(libc::AF_NETLINK, kind, protocol) };
+    // SAFETY: where the call has not failed, the descriptor is open, new, and nobody else's.
+    Errno::result(number).map(|number| unsafe { OwnedFd::from_raw_fd(number) }).map_err(io::Error::from)
+}
+
 /// Lets every signal reach the child, whatever this process has blocked: std has children inherit the mask.
 pub fn unblock_signals(command: &mut Command) {
     // SAFETY: between fork and exec only sigprocmask(2) is called, which is async-signal-safe.

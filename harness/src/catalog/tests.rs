@@ -208,14 +208,11 @@ fn an_unknown_name_is_answered_with_the_names_that_exist() {
         "of = \"borken\"",
         "50:32: no variant is called 'borken'; did you mean 'broken'? (there is: broken, fixed)",
     );
+    let metrics: Vec<&str> = crate::metric::METRICS.iter().map(|metric| metric.name).collect();
     refused(
         "curve = \"tmpfs\"",
         "curve = \"tmp\"",
-        "7:9: no metric is called 'tmp'; did you mean 'tmpfs'? (there is: tmpfs, shm_files, cgroup, \
-         cgroup_anon, cgroup_file, cgroup_shmem, cgroup_dirty, cgroup_kernel, unattributed, processes, rss, anon, file, shmem, root_anon, pss, uss, \
-         private_dirty, children_rss, children_pss, children_uss, children_private_dirty, minor_faults, \
-         major_faults, children_minor_faults, cpu, disk_cached, disk_free, \
-         host_available)",
+        &format!("7:9: no metric is called 'tmp'; did you mean 'tmpfs'? (there is: {})", metrics.join(", ")),
     );
 }
 

@@ -47,7 +47,12 @@ fn header(variant: &str) -> Header {
         title: String::new(),
         size: "lab".into(),
         sizes: BTreeMap::new(),
-        limits: Limits { tmpfs: Some(704 * MIB), memory: Some(1 << 30), seconds: Some(60), still_ms: None },
+        limits: Limits {
+            tmpfs: Some(704 * MIB),
+            memory: Some(1 << 30),
+            seconds: Some(60),
+            ..Limits::default()
+        },
         confinement: Vec::new(),
         seed: 7,
         beat: 5000,

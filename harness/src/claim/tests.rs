@@ -75,7 +75,12 @@ fn record(variant: &str, outcome: Outcome) -> Record {
         title: "t".into(),
         size: "smoke".into(),
         sizes: BTreeMap::from([("array_mib".into(), 4), ("repeats".into(), 20)]),
-        limits: Limits { tmpfs: Some(88 * MIB), memory: Some(96 * MIB), seconds: Some(60), still_ms: None },
+        limits: Limits {
+            tmpfs: Some(88 * MIB),
+            memory: Some(96 * MIB),
+            seconds: Some(60),
+            ..Limits::default()
+        },
         confinement: Vec::new(),
         seed: 7,
         beat: 5000,
@@ -91,6 +96,9 @@ fn record(variant: &str, outcome: Outcome) -> Record {
         evidence: Vec::new(),
         facts: BTreeMap::from([("checksum".into(), 0xfeed)]),
         peaks: BTreeMap::new(),
+        processes: None,
+        held: Vec::new(),
+        unkept: 0,
         duration: 10_000_000,
         cost: Cost::default(),
         output: String::new(),

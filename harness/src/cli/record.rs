@@ -19,8 +19,8 @@ pub(super) enum Recorder {
     /// Record any command, with all processes that it starts; its exit code is passed on
     #[command(after_help = "\
 Without a bound the command is only watched: it has your terminal, its output is its own, and what it
-leaves running goes on. With --memory, --shm, --timeout or --still it runs in a world of its own, and
-what is left of it at the end is killed.
+leaves running goes on. With --memory, --shm, --processes, --timeout or --still it runs in a world of
+its own, and what is left of it at the end is killed.
 
 The curve and a summary go to the standard error. A command that knows what it does can mark its
 phases: `mark NAME` as a line on the socket whose number is in LAB_CHANNEL.
@@ -37,7 +37,7 @@ Exit codes:
   124  the time was up, or nothing moved any more
   125  lab could not do its work, or was used wrongly
   127  the command could not be started")]
-    Record(RecordArgs),
+    Record(Box<RecordArgs>),
     /// List the commands that were recorded; the latest is -1
     Ls {
         /// Print JSON
@@ -64,7 +64,7 @@ pub(super) struct RecordArgs {
     #[arg(last = true, required_unless_present = "attach", value_name = "COMMAND")]
     command: Vec<String>,
     /// Watch a process that runs already, with all that it starts, until it ends or Ctrl-C
-    #[arg(long, value_name = "PID", conflicts_with_all = ["command", "memory", "shm", "timeout", "still"])]
+    #[arg(long, value_name = "PID", conflicts_with_all = ["command", "memory", "shm", "processes", "timeout", "still"])]
     attach: Option<i32>,
     /// The time from one sample to the next, from 1ms on
     #[arg(short, long, value_name = "TIME", default_value = "10ms", value_parser = interval)]
@@ -75,6 +75,9 @@ pub(super) struct RecordArgs {
     /// Confine it: the size of a /dev/shm of its own
     #[arg(long, value_name = "SIZE", value_parser = size)]
     shm: Option<u64>,
+    /// Confine it: the most processes and threads that it may have
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
+    processes: Option<u64>,
     /// Confine it: end it after this time, such as 90s or 10m
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     timeout: Option<Duration>,
@@ -109,7 +112,7 @@ pub(super) struct RecordArgs {
 pub(super) fn run(command: Recorder) -> Result<u8> {
     match command {
         // The codes below 125 are the command's.
-        Recorder::Record(args) => Ok(record::record(&options(args)).unwrap_or_else(|error| {
+        Recorder::Record(args) => Ok(record::record(&options(*args)).unwrap_or_else(|error| {
             eprintln!("lab: {error:#}");
             FAILED
         })),
@@ -127,6 +130,7 @@ fn options(args: RecordArgs) -> Options {
             interval: args.interval,
             memory: args.memory,
             shm: args.shm,
+            processes: args.processes,
             timeout: args.timeout,
             still: args.still,
             message: args.message,

@@ -68,6 +68,7 @@ fn machine(available_mib: u64) -> Machine {
             parent: PathBuf::from("/sys/fs/cgroup"),
             home: PathBuf::from("/sys/fs/cgroup"),
         }),
+        pids: pids::Means::Group,
         shm_free: Some(64 << 20),
         available: available_mib << 20,
     }
@@ -88,14 +89,15 @@ fn planned(request: &Request, machine: &Machine) -> Result<Plan, Refusal> {
 #[test]
 fn every_limit_is_the_arithmetic_of_its_sizes() {
     let plan = planned(&request("lab"), &machine(4096)).unwrap();
-    assert_eq!(
-        plan.runs[0].limits,
-        Limits { tmpfs: Some(704 << 20), memory: Some(896 << 20), seconds: Some(120), still_ms: None }
-    );
-    assert_eq!(
-        plan.runs[1].limits,
-        Limits { tmpfs: Some(704 << 20), memory: Some(64 << 20), seconds: Some(3), still_ms: None }
-    );
+    let limits = |tmpfs: u64, memory: u64, seconds| Limits {
+        tmpfs: Some(tmpfs << 20),
+        memory: Some(memory << 20),
+        processes: Some(PROCESSES),
+        seconds: Some(seconds),
+        still_ms: None,
+    };
+    assert_eq!(plan.runs[0].limits, limits(704, 896, 120));
+    assert_eq!(plan.runs[1].limits, limits(704, 64, 3));
     assert_eq!((plan.seed, plan.notes.len(), plan.sizes["array_mib"]), (7, 0, 32));
 }
 

@@ -17,7 +17,12 @@ fn record(variant: &str, outcome: Outcome, mib: u64) -> Record {
         title: "a title".into(),
         size: "lab".into(),
         sizes: BTreeMap::from([("array_mib".into(), 32), ("repeats".into(), 20)]),
-        limits: Limits { tmpfs: Some(1 << 30), memory: Some(1 << 30), seconds: Some(60), still_ms: None },
+        limits: Limits {
+            tmpfs: Some(1 << 30),
+            memory: Some(1 << 30),
+            seconds: Some(60),
+            ..Limits::default()
+        },
         confinement: Vec::new(),
         seed: 7,
         beat: 5000,
@@ -30,6 +35,9 @@ fn record(variant: &str, outcome: Outcome, mib: u64) -> Record {
         evidence: Vec::new(),
         facts: BTreeMap::new(),
         peaks: BTreeMap::from([("tmpfs".into(), mib << 20)]),
+        processes: None,
+        held: Vec::new(),
+        unkept: 0,
         duration: 1,
         cost: Cost::default(),
         output: String::new(),

@@ -15,7 +15,12 @@ fn header() -> Header {
         title: "a fresh slice for every task".into(),
         size: "smoke".into(),
         sizes: BTreeMap::from([("array_mib".into(), 4)]),
-        limits: Limits { tmpfs: Some(1 << 20), memory: Some(1 << 30), seconds: Some(60), still_ms: None },
+        limits: Limits {
+            tmpfs: Some(1 << 20),
+            memory: Some(1 << 30),
+            seconds: Some(60),
+            ..Limits::default()
+        },
         confinement: vec!["guard".into()],
         seed: 7,
         beat: 5000,
@@ -31,6 +36,9 @@ fn trailer() -> Trailer {
         evidence: Vec::new(),
         facts: BTreeMap::from([("checksum".into(), u64::MAX)]),
         peaks: BTreeMap::new(),
+        processes: None,
+        held: Vec::new(),
+        unkept: 0,
         duration: 9,
         cost: Cost::default(),
         output: String::new(),

@@ -15,6 +15,7 @@ use nix::sys::statvfs::fstatvfs;
 use super::samples::Samples;
 use super::text::{self, Kept};
 use crate::outcome::{Evidence, OomKills};
+use crate::record::HeldFile;
 use crate::sandbox::{Manner, Namespaces, Running, cgroup};
 
 /// Where the counters of one run are read.
@@ -110,6 +111,15 @@ impl Counters {
     /// Whether the kernel keeps a peak of the whole run that can be set back.
     pub(super) fn keeps_peaks(&self) -> bool {
         self.group.as_ref().and_then(|group| group.peak.as_ref()).is_some_and(|peak| peak.resets)
+    }
+
+    /// Whether a file is in the run's own shared memory, all of which is counted anyway.
+    pub(super) fn is_own(&self, file: &HeldFile) -> bool {
+        match &self.shm {
+            Some(Shm::Private(folder)) => folder.metadata().is_ok_and(|own| own.dev() == file.device),
+            Some(Shm::Folder(folder)) => Path::new(&file.name).starts_with(path_of(folder)),
+            Some(Shm::Machine(_)) | None => false,
+        }
     }
 
     /// The track of the beat.
@@ -273,6 +283,11 @@ impl Counters {
         let procs = Kept::open(group.group.procs_file())?.read(|text| Some(text::pids(text).len()))?;
         (procs > 0).then(|| Evidence::fired("processes that go on", procs.to_string()))
     }
+}
+
+/// Where an open folder is.
+fn path_of(folder: &File) -> PathBuf {
+    fs::read_link(format!("/proc/self/fd/{}", folder.as_raw_fd())).unwrap_or_default()
 }
 
 fn folder(path: &str) -> Result<File> {

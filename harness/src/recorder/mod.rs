@@ -15,8 +15,11 @@
 //! its tasks it waits for the first two now and then, so that the counts belong to what is sampled.
 
 mod beat;
+mod census;
 mod channel;
 mod counters;
+pub mod exits;
+pub mod held;
 mod lines;
 mod pace;
 mod samples;
@@ -36,6 +39,9 @@ use nix::sys::signalfd::SignalFd;
 use crate::outcome::Outcome;
 use crate::record::{Cost, Header, Line, Record, Trailer, Writer};
 use crate::sandbox::{Running, World};
+use census::Census;
+use counters::Counters;
+use exits::Exits;
 use session::Session;
 
 /// How often a scenario's run is sampled at the beat, and how often it is split.
@@ -86,12 +92,30 @@ pub struct Task<'a> {
     pub signals: &'a SignalFd,
 }
 
+/// Whether the kernel keeps a peak of all memory of this run that can be set back at each beat.
+pub fn keeps_peaks(running: &Running) -> bool {
+    Counters::open(running).is_ok_and(|counters| counters.keeps_peaks())
+}
+
+/// Whether each process of a run is counted with its peak, however shortly it lives.
+///
+/// # Errors
+///
+/// Says why it is not.
+pub fn counts_processes() -> Result<(), String> {
+    match Exits::open()?.no_peaks() {
+        Some(why) => Err(format!("counted, but without their peaks: {why}")),
+        None => Ok(()),
+    }
+}
+
 /// Starts the program in its world, or looks at one that runs, and records it. Returns the file of the record.
 ///
 /// # Errors
 ///
 /// When the record can not be written. All that the program does is an outcome, not an error.
 pub fn record(task: &Task<'_>, mut header: Header, mut writer: Writer) -> Result<PathBuf> {
+    let census = Census::open();
     let started = match task.subject {
         Subject::Started(world) => Running::start(world),
         Subject::Attached(_) => Running::attached(),
@@ -101,7 +125,7 @@ pub fn record(task: &Task<'_>, mut header: Header, mut writer: Writer) -> Result
         Err(error) => return not_started(header, writer, format!("{error:#}")),
     };
     header.beat = u64::try_from(task.rates.beat.as_micros()).unwrap_or(u64::MAX);
-    let mut session = Session::new(task, &running, header, &mut writer)?;
+    let mut session = Session::new(task, &running, census, header, &mut writer)?;
     let ending = session.follow(&mut running)?;
     let trailer = session.trailer(ending)?;
     session.put(Line::Trailer(Box::new(trailer)))?;
@@ -120,6 +144,9 @@ pub fn not_started(header: Header, mut writer: Writer, why: String) -> Result<Pa
         evidence: Vec::new(),
         facts: BTreeMap::new(),
         peaks: BTreeMap::new(),
+        processes: None,
+        held: Vec::new(),
+        unkept: 0,
         duration: 0,
         cost: Cost::default(),
         output: String::new(),

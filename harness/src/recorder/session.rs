@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -14,8 +15,11 @@ use nix::sys::signal::Signal;
 use nix::sys::time::{TimeSpec, TimeValLike};
 
 use super::beat::Beat;
+use super::census::Census;
 use super::channel::{self, Message};
 use super::counters::{BeatSample, Counters, Known};
+use super::exits::Root;
+use super::held::Held;
 use super::lines::Lines;
 use super::pace::Pace;
 use super::samples::Samples;
@@ -23,8 +27,10 @@ use super::still::Still;
 use super::tree::{Counted, HighMarks, Membership, Resident, Tree, Walked};
 use super::{FLUSH, HELD, OUTPUT, Subject, TREE_REST, Task, WALK_REST};
 use crate::outcome::{Evidence, Outcome};
-use crate::record::{Cost, Header, Line, Mark, Progress, Record, Trailer, Writer};
+use crate::record::{Cost, Header, HeldFile, Line, Mark, Progress, Record, Trailer, Writer};
 use crate::sandbox::guard::Guard;
+use crate::sandbox::keeper::children;
+use crate::sandbox::pids;
 use crate::sandbox::{Manner, Report, Running};
 
 /// What ended the run, before the evidence is weighed.
@@ -47,8 +53,11 @@ pub(super) struct Session<'a> {
     writer: &'a mut Writer,
     counters: Counters,
     tree: Tree,
+    census: Census,
     manner: Manner,
     guard: Option<Guard>,
+    /// The folder of the control group that bounds the number of processes.
+    pids: Option<PathBuf>,
     deadline: Option<Duration>,
     still: Still,
     tracks: Tracks,
@@ -58,6 +67,12 @@ pub(super) struct Session<'a> {
     /// The last samples, which others are reckoned from.
     resident: Resident,
     counted: Counted,
+    held: Held,
+    /// When most was held, how much and in which files.
+    most_held: (u64, Vec<HeldFile>),
+    /// How many marks and counts were kept, and how much more was told.
+    kept: Kept,
+    unkept: u64,
     /// Lines that wait to be written, in order, after the samples that belong before them.
     waiting: Vec<Line>,
     /// Lines that were written, and are not yet in the live record.
@@ -68,6 +83,22 @@ pub(super) struct Session<'a> {
     cpu_before: u64,
 }
 
+/// How much of what the program tells was kept.
+#[derive(Default)]
+struct Kept {
+    marks: u64,
+    counts: u64,
+}
+
+/// The most marks, counts and facts that are kept: a program that never stops to tell them must not fill
+/// the disk. No honest one has as many.
+const MARKS: u64 = 10_000;
+const COUNTS: u64 = 1_000_000;
+const FACTS: usize = 10_000;
+
+/// So many of the largest files that were held are named.
+const HELD_FILES: usize = 10;
+
 /// Everything that is sampled.
 struct Tracks {
     beat: Samples,
@@ -75,6 +106,7 @@ struct Tracks {
     split: Samples,
     each: Samples,
     walk: Samples,
+    held: Samples,
     cache: Samples,
     paces: Paces,
 }
@@ -86,17 +118,19 @@ struct Paces {
     split: Pace,
     each: Pace,
     walk: Pace,
+    held: Pace,
     cache: Pace,
 }
 
 impl Paces {
-    fn named(&self) -> [(&'static str, &Pace); 6] {
+    fn named(&self) -> [(&'static str, &Pace); 7] {
         [
             ("beat", &self.beat),
             ("tree", &self.tree),
             ("split", &self.split),
             ("each", &self.each),
             ("walk", &self.walk),
+            ("held", &self.held),
             ("cache", &self.cache),
         ]
     }
@@ -106,6 +140,7 @@ impl<'a> Session<'a> {
     pub(super) fn new(
         task: &'a Task<'a>,
         running: &Running,
+        mut census: Census,
         mut header: Header,
         writer: &'a mut Writer,
     ) -> Result<Self> {
@@ -114,6 +149,9 @@ impl<'a> Session<'a> {
         let _ = prctl::set_timerslack(1);
         let counters = Counters::open(running)?;
         let tree = tree(task, running, &counters)?;
+        if let Subject::Attached(pid) = task.subject {
+            census.begin(Root::At(pid));
+        }
         let start = Instant::now();
         let tracks = Tracks::new(task, &counters, &tree, start);
         for samples in tracks.all() {
@@ -127,8 +165,10 @@ impl<'a> Session<'a> {
             writer,
             counters,
             tree,
+            census,
             manner: running.manner,
             guard: Guard::of(&limits),
+            pids: running.pids.clone(),
             deadline: limits.seconds.map(Duration::from_secs),
             still: Still::new(limits.still_ms, task.rates.split),
             tracks,
@@ -137,6 +177,10 @@ impl<'a> Session<'a> {
             beat: Beat::new(start, task.rates.beat),
             resident: Resident::default(),
             counted: Counted::default(),
+            held: Held::default(),
+            most_held: (0, Vec::new()),
+            kept: Kept::default(),
+            unkept: 0,
             waiting: Vec::new(),
             unseen: Vec::new(),
             facts: BTreeMap::new(),
@@ -174,7 +218,13 @@ impl<'a> Session<'a> {
             }
             if told || ready[0] {
                 match running.report()? {
-                    Some(Report::Started) => self.tree.refresh(),
+                    Some(Report::Started) => {
+                        self.tree.refresh();
+                        // The program itself may be gone already.
+                        if let Some(&init) = running.keeper().map(children).unwrap_or_default().first() {
+                            self.census.begin(Root::Below(init));
+                        }
+                    }
                     last => {
                         self.listen(&mut talk, running)?;
                         self.take_output(running);
@@ -210,6 +260,7 @@ impl<'a> Session<'a> {
     /// Samples whatever is due, and says whether the run must end.
     fn on_beat(&mut self, now: Instant) -> Result<Option<Ending>> {
         let sample = self.sample_beat();
+        self.take_ended();
         if self.tracks.paces.tree.due(now) {
             self.sample_tree();
         }
@@ -223,6 +274,9 @@ impl<'a> Session<'a> {
         }
         if self.tracks.paces.walk.due(now) {
             self.sample_walk();
+        }
+        if self.tracks.paces.held.due(now) {
+            self.sample_held();
         }
         if self.tracks.paces.cache.due(now) {
             self.sample_cache();
@@ -241,6 +295,9 @@ impl<'a> Session<'a> {
         if let Some(why) = self.guard.as_ref().and_then(too_much) {
             return Ok(Some(Ending::Guarded(why)));
         }
+        if let Some(why) = self.guard.as_ref().and_then(|guard| guard.too_many(self.resident.processes)) {
+            return Ok(Some(Ending::Guarded(why)));
+        }
         if self.deadline.is_some_and(|deadline| self.start.elapsed() > deadline) {
             return Ok(Some(Ending::TimedOut));
         }
@@ -250,6 +307,12 @@ impl<'a> Session<'a> {
 
     fn now(&self) -> u64 {
         u64::try_from(self.start.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+
+    fn take_ended(&mut self) {
+        let ended = self.census.take(self.start, |pid| self.tree.highest(pid));
+        self.waiting.extend(ended);
+        self.tree.forget_gone();
     }
 
     fn sample_beat(&mut self) -> BeatSample {
@@ -275,7 +338,9 @@ impl<'a> Session<'a> {
     /// Samples what the memory is made of; returns what the machine has available, in bytes.
     fn sample_split(&mut self) -> u64 {
         let begin = Instant::now();
-        let sample = self.counters.split(Known { held: 0, mapped: self.counted.shmem });
+        let elsewhere = self.held.files.iter().filter(|file| !self.counters.is_own(file));
+        let held = elsewhere.map(|file| file.bytes).sum();
+        let sample = self.counters.split(Known { held, mapped: self.counted.shmem });
         let row = self.counters.split_row(&sample);
         self.tracks.split.push(self.now(), &row);
         self.tracks.paces.split.sampled(begin, Instant::now());
@@ -299,6 +364,17 @@ impl<'a> Session<'a> {
         self.tracks.paces.walk.sampled(begin, Instant::now());
     }
 
+    fn sample_held(&mut self) {
+        let begin = Instant::now();
+        self.held = Held::by(self.tree.pids());
+        let bytes = self.held.bytes();
+        self.tracks.held.push(self.now(), &[bytes]);
+        if bytes > self.most_held.0 {
+            self.most_held = (bytes, self.held.files.iter().take(HELD_FILES).cloned().collect());
+        }
+        self.tracks.paces.held.sampled(begin, Instant::now());
+    }
+
     fn sample_cache(&mut self) {
         let begin = Instant::now();
         let cached = self.counters.cached(self.task.files);
@@ -311,6 +387,7 @@ impl<'a> Session<'a> {
         self.sample_beat();
         self.sample_tree();
         self.sample_each();
+        self.sample_held();
         self.sample_split();
         self.sample_walk();
         self.sample_cache();
@@ -321,7 +398,19 @@ impl<'a> Session<'a> {
         talk.fill();
         while let Some(line) = talk.next_line() {
             match channel::parse(&line) {
+                // The program waits for an answer all the same.
+                Some(Message::Mark(_)) if self.kept.marks == MARKS => {
+                    self.unkept += 1;
+                    answer(running);
+                }
+                Some(Message::Done(_)) if self.kept.counts == COUNTS => self.unkept += 1,
+                Some(Message::Fact(name, _))
+                    if self.facts.len() == FACTS && !self.facts.contains_key(&name) =>
+                {
+                    self.unkept += 1;
+                }
                 Some(Message::Mark(name)) => {
+                    self.kept.marks += 1;
                     self.sample_all();
                     self.waiting.push(Line::Mark(Mark { t: self.now(), name }));
                     self.flush()?;
@@ -333,6 +422,7 @@ impl<'a> Session<'a> {
                     answer(running);
                 }
                 Some(Message::Done(count)) => {
+                    self.kept.counts += 1;
                     self.waiting.push(Line::Done(Progress { t: self.now(), count }));
                 }
                 Some(Message::Fact(name, value)) => {
@@ -392,10 +482,12 @@ impl<'a> Session<'a> {
     pub(super) fn trailer(&mut self, ending: Ending) -> Result<Trailer> {
         let duration = self.now();
         self.sample_beat();
+        self.take_ended();
         self.flush()?;
         let oom = self.counters.oom_kills();
         let mut evidence = self.counters.evidence(&oom);
         evidence.extend(self.counters.left(self.manner));
+        evidence.extend(self.pids.as_deref().map(pids::evidence));
         let status = match &ending {
             Ending::Reported(Some(Report::Exited(code))) => Some(*code),
             Ending::Reported(Some(Report::Killed(signal))) => Some(128 + signal),
@@ -426,6 +518,9 @@ impl<'a> Session<'a> {
             facts: std::mem::take(&mut self.facts),
             peaks: self.counters.peaks(),
             status,
+            processes: Some(self.census.told()),
+            held: std::mem::take(&mut self.most_held.1),
+            unkept: self.unkept,
             duration,
             cost: self.cost()?,
             output: String::from_utf8_lossy(&self.output[tail..]).into_owned(),
@@ -493,6 +588,7 @@ impl Tracks {
             ("disk_written", sum("write_bytes in /proc/PID/io")),
         ];
         let cache = vec![("disk_cached", "cachestat or mincore of the run's files on the disk".to_owned())];
+        let held = vec![("held", "stat of every file in /proc/PID/fd that lives in memory".to_owned())];
         let (beat, split) = (task.rates.beat, task.rates.split);
         // What falls due between two beats is taken at the nearer one.
         let pace = |least: Duration, rest| Pace::new(start, least.saturating_sub(beat / 2), rest);
@@ -502,6 +598,7 @@ impl Tracks {
             split: counters.split_track(),
             each: Samples::new("each", each),
             walk: Samples::new("walk", Walked::metrics()),
+            held: Samples::new("held", held),
             cache: Samples::new("cache", cache),
             paces: Paces {
                 beat: pace(beat, 0),
@@ -509,17 +606,26 @@ impl Tracks {
                 split: pace(split, TREE_REST),
                 each: pace(split, TREE_REST),
                 walk: pace(split, WALK_REST),
+                held: pace(split, WALK_REST),
                 cache: pace(split, WALK_REST),
             },
         }
     }
 
-    fn all(&self) -> [&Samples; 6] {
-        [&self.beat, &self.tree, &self.split, &self.each, &self.walk, &self.cache]
+    fn all(&self) -> [&Samples; 7] {
+        [&self.beat, &self.tree, &self.split, &self.each, &self.walk, &self.held, &self.cache]
     }
 
-    fn all_mut(&mut self) -> [&mut Samples; 6] {
-        [&mut self.beat, &mut self.tree, &mut self.split, &mut self.each, &mut self.walk, &mut self.cache]
+    fn all_mut(&mut self) -> [&mut Samples; 7] {
+        [
+            &mut self.beat,
+            &mut self.tree,
+            &mut self.split,
+            &mut self.each,
+            &mut self.walk,
+            &mut self.held,
+            &mut self.cache,
+        ]
     }
 }
 

@@ -45,7 +45,7 @@ impl Kept {
     }
 }
 
-/// The numbers after these words at the beginnings of lines, as in `VmHWM:	 1024 kB` or `anon 4096`.
+/// The numbers after these words at the beginnings of lines, as in `VmHWM: 1024 kB` or `anon 4096`.
 ///
 /// A word that no line begins with stays 0.
 pub(super) fn lines<const N: usize>(text: &str, words: [&str; N]) -> [u64; N] {

@@ -21,6 +21,8 @@ pub(super) struct Tree {
     membership: Membership,
     root: Option<i32>,
     members: BTreeMap<i32, Member>,
+    /// The highest marks of processes that are gone, for whoever is told of their end.
+    gone: BTreeMap<i32, u64>,
     marks: HighMarks,
     page: u64,
 }
@@ -54,6 +56,8 @@ struct Member {
     /// The descriptor is kept for the first [`KEPT`] processes, and no longer than the limit of open files allows.
     statm: Option<Kept>,
     marks: Option<Marks>,
+    /// The highest of its marks so far, in bytes: what sets them back must remember it.
+    highest: u64,
 }
 
 /// VmHWM of /proc/PID/status, and the file that sets it back.
@@ -106,7 +110,14 @@ impl Tree {
             Membership::Attached(pid) => Some(pid),
             Membership::Group { .. } | Membership::Below(_) => None,
         };
-        Tree { membership, root, members: BTreeMap::new(), marks, page: procfs::page_size() }
+        Tree {
+            membership,
+            root,
+            members: BTreeMap::new(),
+            gone: BTreeMap::new(),
+            marks,
+            page: procfs::page_size(),
+        }
     }
 
     /// Where the sums of processes come from, for the header of the record.
@@ -126,6 +137,16 @@ impl Tree {
     /// The numbers of all processes that are known.
     pub(super) fn pids(&self) -> impl Iterator<Item = i32> {
         self.members.keys().copied()
+    }
+
+    /// The most of a process's memory that was seen to be resident, in bytes. Those that are gone are
+    /// remembered until the next call of [`forget_gone`](Tree::forget_gone).
+    pub(super) fn highest(&self, pid: i32) -> Option<u64> {
+        self.members.get(&pid).map(|member| member.highest).or_else(|| self.gone.get(&pid).copied())
+    }
+
+    pub(super) fn forget_gone(&mut self) {
+        self.gone.clear();
     }
 
     /// Looks for processes that came since the last time.
@@ -149,7 +170,7 @@ impl Tree {
                 let kept = self.members.len() < KEPT;
                 let marks = (self.marks == HighMarks::SetBack && kept).then(|| Marks::open(pid)).flatten();
                 let statm = kept.then(|| Kept::open(format!("/proc/{pid}/statm"))).flatten();
-                self.members.insert(pid, Member { statm, marks });
+                self.members.insert(pid, Member { statm, marks, highest: 0 });
             }
         }
     }
@@ -157,15 +178,20 @@ impl Tree {
     /// Sums of the processes' statm. Processes that are gone are forgotten.
     pub(super) fn resident(&mut self) -> Resident {
         let mut sum = Resident::default();
-        let (page, root) = (self.page, self.root);
+        let (page, root, gone) = (self.page, self.root, &mut self.gone);
         self.members.retain(|&pid, member| {
             let pages = match &member.statm {
                 Some(statm) => statm.line(text::statm),
                 None => Kept::open(format!("/proc/{pid}/statm")).and_then(|file| file.line(text::statm)),
             };
-            let Some([rss, shared]) = pages else { return false };
+            let Some([rss, shared]) = pages else {
+                gone.insert(pid, member.highest);
+                return false;
+            };
+            let peak = member.marks.as_ref().map_or(0, Marks::take).max(rss * page);
+            member.highest = member.highest.max(peak);
             sum.rss += rss * page;
-            sum.rss_peak += member.marks.as_ref().map_or(0, Marks::take).max(rss * page);
+            sum.rss_peak += peak;
             sum.anon += rss.saturating_sub(shared) * page;
             sum.processes += 1;
             if Some(pid) == root {
@@ -236,13 +262,15 @@ impl Tree {
         walked
     }
 
-    /// Whether every thread of every process sleeps until something happens (state S of
-    /// proc_pid_stat(5)). A thread that could not be looked at may be awake.
+    /// Whether every thread of every process sleeps until something happens, or was stopped by a signal
+    /// (states S and T of proc_pid_stat(5)). A thread that could not be looked at may be awake.
     pub(super) fn sleeps(&self) -> bool {
         let sleeps = |process: Process| {
             let mut threads = process.tasks().ok()?;
             threads
-                .all(|thread| thread.is_ok_and(|thread| thread.stat().is_ok_and(|stat| stat.state == 'S')))
+                .all(|thread| {
+                    thread.is_ok_and(|thread| thread.stat().is_ok_and(|stat| matches!(stat.state, 'S' | 'T')))
+                })
                 .then_some(())
         };
         !self.members.is_empty() && self.processes().all(|process| sleeps(process).is_some())

@@ -24,28 +24,31 @@ pub enum Version {
     V2,
 }
 
+/// The controller that bounds and counts memory.
+const MEMORY: &str = "memory";
+
 impl Version {
-    /// The version of a mounted hierarchy; `None` where it can not have the memory controller.
-    fn of(mount: &MountInfo) -> Option<Self> {
+    /// The version of a mounted hierarchy; `None` where it can not have the controller.
+    fn of(mount: &MountInfo, controller: &str) -> Option<Self> {
         let controllers = || fs::read_to_string(mount.mount_point.join("cgroup.controllers"));
         match mount.fs_type.as_str() {
-            // Where version 1 has the memory controller, this hierarchy is there without it.
-            "cgroup2" if controllers().is_ok_and(|names| names.contains("memory")) => Some(Version::V2),
-            "cgroup" if mount.super_options.contains_key("memory") => Some(Version::V1),
+            // Where version 1 has the controller, this hierarchy is there without it.
+            "cgroup2" if controllers().is_ok_and(|names| names.contains(controller)) => Some(Version::V2),
+            "cgroup" if mount.super_options.contains_key(controller) => Some(Version::V1),
             _ => None,
         }
     }
 }
 
 /// The groups that a process is in, as folders of a mounted hierarchy, the innermost first.
-fn own_groups(process: &Process, mount: &MountInfo) -> Vec<PathBuf> {
-    let Some(version) = Version::of(mount) else { return Vec::new() };
-    let is_memory = |controllers: &[String]| match version {
-        Version::V1 => controllers.iter().any(|name| name == "memory"),
+fn own_groups(process: &Process, mount: &MountInfo, controller: &str) -> Vec<PathBuf> {
+    let Some(version) = Version::of(mount, controller) else { return Vec::new() };
+    let has_it = |controllers: &[String]| match version {
+        Version::V1 => controllers.iter().any(|name| name == controller),
         Version::V2 => controllers.iter().all(String::is_empty),
     };
     let Ok(groups) = process.cgroups() else { return Vec::new() };
-    let Some(own) = groups.0.iter().find(|group| is_memory(&group.controllers)) else { return Vec::new() };
+    let Some(own) = groups.0.iter().find(|group| has_it(&group.controllers)) else { return Vec::new() };
     // A container mounts a part of the hierarchy; the path is told from the top of the whole.
     let path = Path::new(&own.pathname);
     let inside = path.strip_prefix(&mount.root).or(path.strip_prefix("/")).unwrap_or(path);
@@ -55,6 +58,14 @@ fn own_groups(process: &Process, mount: &MountInfo) -> Vec<PathBuf> {
     }
     let above = group.ancestors().take_while(|group| group.starts_with(&mount.mount_point));
     above.map(Path::to_owned).collect()
+}
+
+/// The group of this process in the hierarchy that version 1 has for a controller; `None` where there is none.
+pub(super) fn own_in_version_1(controller: &str) -> Option<PathBuf> {
+    let me = Process::myself().ok()?;
+    let mounts = me.mountinfo().ok()?;
+    let mut mounts = mounts.into_iter().filter(|mount| Version::of(mount, controller) == Some(Version::V1));
+    mounts.find_map(|mount| own_groups(&me, &mount, controller).into_iter().next())
 }
 
 /// A folder of the hierarchy in which groups may be made.
@@ -97,8 +108,8 @@ impl Place {
         let me = Process::myself().context("/proc/self")?;
         let mut refusal = anyhow!("no hierarchy of control groups with a memory controller is mounted");
         for mount in me.mountinfo().context("/proc/self/mountinfo")? {
-            let Some(version) = Version::of(&mount) else { continue };
-            let own = own_groups(&me, &mount);
+            let Some(version) = Version::of(&mount, MEMORY) else { continue };
+            let own = own_groups(&me, &mount, MEMORY);
             for parent in own.clone() {
                 let place = Place { version, parent, home: own[0].clone() };
                 match place.try_out() {
@@ -120,6 +131,7 @@ impl Place {
             disk: Some(std::env::temp_dir()),
             program: super::SELF.into(),
             args: vec!["--version".into()],
+            processes: None,
             manner: Manner::Confined,
             streams: Streams::Kept,
         };
@@ -335,8 +347,8 @@ pub fn room() -> Option<u64> {
     let me = Process::myself().ok()?;
     let mut rooms = Vec::new();
     for mount in me.mountinfo().ok()? {
-        let Some(version) = Version::of(&mount) else { continue };
-        for path in own_groups(&me, &mount) {
+        let Some(version) = Version::of(&mount, MEMORY) else { continue };
+        for path in own_groups(&me, &mount, MEMORY) {
             let group = Group { version, path };
             let number = |path: PathBuf| fs::read_to_string(path).ok()?.trim().parse::<u64>().ok();
             if let (Some(limit), Some(used)) = (number(group.limit_file()), number(group.usage_file())) {

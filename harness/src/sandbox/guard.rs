@@ -14,14 +14,20 @@ const FLOOR: u64 = 20;
 #[derive(Debug)]
 pub struct Guard {
     budget: u64,
+    processes: u64,
     floor: u64,
 }
 
 impl Guard {
-    /// The guard of a run with these limits; `None` where its memory has none.
+    /// The guard of a run with these limits; `None` where neither its memory nor its processes have any.
     pub fn of(limits: &Limits) -> Option<Self> {
         let total = Meminfo::current().map_or(0, |info| info.mem_total);
-        Some(Guard { budget: limits.memory?, floor: total / FLOOR })
+        let (memory, processes) = (limits.memory, limits.processes);
+        (memory.is_some() || processes.is_some()).then(|| Guard {
+            budget: memory.unwrap_or(u64::MAX),
+            processes: processes.unwrap_or(u64::MAX),
+            floor: total / FLOOR,
+        })
     }
 
     /// Whether the run takes too much, with the reason in words.
@@ -35,6 +41,11 @@ impl Guard {
         }
         let used = shm + proportional();
         (used > self.budget).then(|| format!("{} MiB in use, {} MiB allowed", used >> 20, self.budget >> 20))
+    }
+
+    /// Whether the run has become too many processes, with the reason in words.
+    pub fn too_many(&self, processes: u64) -> Option<String> {
+        (processes > self.processes).then(|| format!("{processes} processes, {} are allowed", self.processes))
     }
 
     /// Whether the machine is about to run out of memory, with the reason in words; `available` is what
@@ -72,6 +83,13 @@ mod tests {
         // Five processes share 90 MiB.
         assert_eq!(guard(100 * MIB).too_much(0, 450 * MIB, || 90 * MIB), None);
         assert!(guard(100 * MIB).too_much(20 * MIB, 450 * MIB, || 90 * MIB).is_some());
+    }
+
+    #[test]
+    fn a_run_may_have_its_processes_and_not_one_more() {
+        let guard = Guard::of(&Limits { processes: Some(10), ..Limits::default() }).unwrap();
+        assert_eq!((guard.too_many(10), guard.too_much(u64::MAX, 0, || 0)), (None, None));
+        assert_eq!(guard.too_many(11).unwrap(), "11 processes, 10 are allowed");
     }
 
     #[test]

@@ -64,11 +64,16 @@ pub fn run(world: &World) -> Result<()> {
             program.stdin(Stdio::null()).stdout(Stdio::from(std::io::stderr()));
         }
     }
-    if let Some(procs) = std::env::var_os(GROUP) {
-        let procs: File = OpenOptions::new().write(true).open(procs)?;
-        labkit::sys::join_cgroup(&mut program, OwnedFd::from(procs));
+    for variable in [GROUP, PIDS] {
+        if let Some(procs) = std::env::var_os(variable) {
+            let procs: File = OpenOptions::new().write(true).open(procs)?;
+            labkit::sys::join_cgroup(&mut program, OwnedFd::from(procs));
+        }
+        program.env_remove(variable);
     }
-    program.env_remove(GROUP);
+    if let Some((means, most)) = &world.processes {
+        means.bound_self(*most);
+    }
     // The keeper has blocked them all.
     labkit::sys::unblock_signals(&mut program);
     let report = match program.spawn() {
@@ -83,6 +88,9 @@ pub fn run(world: &World) -> Result<()> {
 
 /// The environment variable in which the keeper names the group's `cgroup.procs` to its init.
 pub(super) const GROUP: &str = "LAB_CGROUP_PROCS";
+
+/// The same for the group that bounds the number of processes, where it is another one.
+pub(super) const PIDS: &str = "LAB_PIDS_PROCS";
 
 /// Reaps every process that ends until the program does.
 fn end_of(program: i32) -> Result<Report> {

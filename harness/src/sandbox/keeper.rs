@@ -16,6 +16,7 @@ use procfs::process::Process;
 
 use super::init::{self, tell};
 use super::namespace::{self, Namespaces};
+use super::pids::Means;
 use super::{Manner, Report, World};
 
 /// The whole life of a keeper.
@@ -48,6 +49,8 @@ pub fn run(world: &World) -> Result<()> {
 #[derive(Default)]
 struct Made {
     group: Option<super::cgroup::Group>,
+    /// What bounds the number of processes, and the folder of its control group.
+    pids: Option<(Means, PathBuf)>,
     folders: Vec<PathBuf>,
 }
 
@@ -55,6 +58,11 @@ impl Made {
     fn make(&mut self, world: &World) -> Result<Child> {
         if let Some((place, bounds)) = &world.cgroup {
             self.group = Some(place.make(*bounds)?);
+        }
+        if let Some((means, most)) = &world.processes
+            && let Some(folder) = means.make(*most, self.group.as_ref())?
+        {
+            self.pids = Some((means.clone(), folder));
         }
         prctl::set_child_subreaper(true).context("prctl(PR_SET_CHILD_SUBREAPER)")?;
         let disk = match &world.disk {
@@ -82,7 +90,11 @@ impl Made {
         if let Some(group) = &self.group {
             command.env(init::GROUP, group.procs_file());
         }
-        tell(&Report::Ready { shm, disk, cgroup: self.group.clone() })?;
+        if let Some(procs) = self.pids.as_ref().and_then(|(means, folder)| means.procs_file(folder)) {
+            command.env(init::PIDS, procs);
+        }
+        let pids = self.pids.as_ref().map(|(_, folder)| folder.clone());
+        tell(&Report::Ready { shm, disk, cgroup: self.group.clone(), pids })?;
         let init = command.spawn().context("the run's first process could not be started")?;
         // From here on only init reports: if it dies, lab reads the end of the pipe.
         dup2_stdout(File::open("/dev/null")?).context("letting go of the pipe to lab")?;
@@ -114,6 +126,9 @@ impl Made {
     fn clean_up(&self) {
         if let Some(group) = &self.group {
             group.remove();
+        }
+        if let Some((means, folder)) = &self.pids {
+            means.remove(folder);
         }
         for folder in &self.folders {
             let _ = fs::remove_dir_all(folder);

@@ -18,6 +18,7 @@ pub mod guard;
 pub mod init;
 pub mod keeper;
 mod namespace;
+pub mod pids;
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
@@ -58,6 +59,9 @@ pub struct World {
     pub program: PathBuf,
     /// Its arguments. The words [`SHM`] and [`DISK`] in them stand for the run's folders.
     pub args: Vec<String>,
+    /// How many processes and threads it may have, and what bounds them; `None` for any number, and for
+    /// a run that is only watched.
+    pub processes: Option<(pids::Means, u64)>,
     /// What becomes of it at the end.
     pub manner: Manner,
     /// Where it reads and prints.
@@ -97,6 +101,7 @@ pub const DISK: &str = "{disk}";
 /// and in `disk`; control groups are looked for in `place`. Returns what it removed.
 pub fn sweep(place: Option<&cgroup::Place>, disk: &Path) -> Vec<PathBuf> {
     let mut swept = place.map(cgroup::sweep).unwrap_or_default();
+    swept.extend(pids::sweep());
     for parent in [Path::new(namespace::SHM), disk] {
         let orphans = keeper::orphans(parent);
         swept.extend(orphans.into_iter().filter(|folder| fs::remove_dir_all(folder).is_ok()));
@@ -119,6 +124,8 @@ pub enum Report {
         disk: Option<PathBuf>,
         /// Its control group.
         cgroup: Option<cgroup::Group>,
+        /// The folder of the group that bounds its processes, which may be the same.
+        pids: Option<PathBuf>,
     },
     /// The world could not be made, or the program not started, and why.
     CouldNotStart(String),
@@ -151,6 +158,8 @@ pub struct Running {
     pub disk: Option<PathBuf>,
     /// The control group of the run.
     pub cgroup: Option<cgroup::Group>,
+    /// The folder of the control group that bounds its processes, which may be the same.
+    pub pids: Option<PathBuf>,
     /// Whether the program is confined, or only watched.
     pub manner: Manner,
     /// The far ends of what a program that was running before says nothing on.
@@ -198,14 +207,16 @@ impl Running {
             shm: None,
             disk: None,
             cgroup: None,
+            pids: None,
             manner: world.manner,
             silent: Vec::new(),
         };
         match running.report()? {
-            Some(Report::Ready { shm, disk, cgroup }) => {
+            Some(Report::Ready { shm, disk, cgroup, pids }) => {
                 running.shm = shm;
                 running.disk = disk;
                 running.cgroup = cgroup;
+                running.pids = pids;
                 Ok(running)
             }
             Some(Report::CouldNotStart(why)) => bail!("{why}"),
@@ -237,6 +248,7 @@ impl Running {
             shm: None,
             disk: None,
             cgroup: None,
+            pids: None,
             manner: Manner::Watched,
             silent: vec![theirs.into(), no_reports.into(), no_output.into()],
         })

@@ -1,0 +1,77 @@
+//! What is known of single processes: how each ended, how many there were, what they held open.
+
+use serde::{Deserialize, Serialize};
+
+/// A process of the run that has ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    /// When its last thread ended, in microseconds.
+    pub t: u64,
+    /// When it was forked, in microseconds; `None` for one that was there when counting began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub began: Option<u64>,
+    /// Its number, as `lab` sees it.
+    pub pid: i32,
+    /// The number of the process that started it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<i32>,
+    /// The name of its program; empty where the kernel did not tell it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// How it ended; `None` where that was lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
+    /// The most of its memory that was resident at once since its last exec(2), in bytes, as taskstats
+    /// tells it; `None` where the kernel did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_rss: Option<u64>,
+}
+
+/// How a process ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// By itself, with this code.
+    Exited(i32),
+    /// By the signal of this number.
+    Killed(i32),
+}
+
+/// The processes of a run as the kernel has told of each of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Processes {
+    /// How many there were; `None` where the kernel did not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub totals: Option<Totals>,
+    /// Why there are no totals, or no peaks; `None` where there are both.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lack: Option<String>,
+}
+
+/// How many processes there were.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    /// Processes of the run that were forked while it was recorded.
+    pub forks: u64,
+    /// Processes of the run that have ended, up to its first one.
+    pub exits: u64,
+    /// How often the kernel had more to tell than there was room for. Where this is not 0, neither
+    /// count is exact.
+    pub overruns: u64,
+    /// Statistics of threads that could not be read.
+    pub unread: u64,
+}
+
+/// A file that lives in memory, and who holds it open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldFile {
+    /// Its path, as the first of its holders knows it; ` (deleted)` follows where no folder names it any
+    /// more, and `/memfd:` begins the name of one that was never in a folder (proc_pid_fd(5)).
+    pub name: String,
+    /// The memory that it takes, in bytes.
+    pub bytes: u64,
+    /// The processes that hold it open.
+    pub holders: Vec<i32>,
+    /// The filesystem that it is on (st_dev of stat(2)).
+    pub device: u64,
+}

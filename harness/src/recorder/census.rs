@@ -1,0 +1,59 @@
+//! The processes of a run, one by one, where the kernel tells of them.
+
+use std::time::Instant;
+
+use super::exits::{Exit, Exits, Root};
+use crate::record::{Ended, Line, Processes};
+
+/// So many processes that have ended are kept; the rest are counted.
+const KEPT: usize = 10_000;
+
+/// Keeps what the kernel tells of the processes of a run.
+pub(super) struct Census {
+    exits: Result<Exits, String>,
+    kept: usize,
+}
+
+impl Census {
+    /// Begins to listen. What happens before is not counted, so this comes before the run.
+    pub(super) fn open() -> Self {
+        Census { exits: Exits::open(), kept: 0 }
+    }
+
+    /// Says where the processes begin that are counted.
+    pub(super) fn begin(&mut self, root: Root) {
+        if let Ok(exits) = &mut self.exits {
+            exits.begin(root);
+        }
+    }
+
+    /// The processes that have ended since the last time, for the record of a run that began at `start`.
+    ///
+    /// Who samples their high-water marks may have set them back, and tells what he has seen with `seen`.
+    pub(super) fn take(&mut self, start: Instant, seen: impl Fn(i32) -> Option<u64>) -> Vec<Line> {
+        let ended = self.exits.as_mut().map(Exits::take).unwrap_or_default();
+        let kept = ended.len().min(KEPT - self.kept);
+        self.kept += kept;
+        let whole = |exit: Exit| Exit {
+            peak_rss: exit.peak_rss.map(|peak| peak.max(seen(exit.pid).unwrap_or(0))),
+            ..exit
+        };
+        ended.into_iter().take(kept).map(|exit| Line::Ended(told(whole(exit), start))).collect()
+    }
+
+    /// How many there were, and what could not be had.
+    pub(super) fn told(&self) -> Processes {
+        match &self.exits {
+            Err(why) => Processes { totals: None, lack: Some(why.clone()) },
+            Ok(exits) => {
+                Processes { totals: Some(exits.totals()), lack: exits.no_peaks().map(str::to_owned) }
+            }
+        }
+    }
+}
+
+fn told(exit: Exit, start: Instant) -> Ended {
+    let t = |at: Instant| u64::try_from(at.saturating_duration_since(start).as_micros()).unwrap_or(u64::MAX);
+    let Exit { pid, parent, name, status, peak_rss, started, ended } = exit;
+    Ended { t: t(ended), began: started.map(t), pid, parent, name, status, peak_rss }
+}

@@ -1,0 +1,164 @@
+//! The proc connector: the kernel tells of every fork, exec and exit (linux/cn_proc.h,
+//! Documentation/driver-api/connector.rst).
+//!
+//! It tells of all processes of the machine, in the numbers of its first pid namespace, and answers
+//! only who is in that one. Since Linux 6.6 an ordinary user may listen too.
+
+use std::io;
+
+use super::netlink::{Message, Netlink, i32_at, u32_at, u64_at};
+
+/// NETLINK_CONNECTOR of linux/netlink.h.
+const PROTOCOL: i32 = 11;
+
+/// Both halves of the connector's address for processes, and the multicast group: CN_IDX_PROC.
+const PROC: u32 = 1;
+
+/// What happened to a process or a thread, with the numbers that the kernel itself uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Event {
+    /// CLOCK_MONOTONIC in nanoseconds.
+    pub(super) at: u64,
+    pub(super) what: What,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum What {
+    /// The answer to who begins to listen, with an errno.
+    Answer(i32),
+    /// A process was started by another one.
+    Fork { parent: i32, child: i32 },
+    /// A process got one more thread.
+    Thread { process: i32, thread: i32 },
+    /// A process runs another program now, with one thread.
+    Exec { process: i32 },
+    /// A thread has ended, with the status of wait(2); the process ends with the last of them.
+    Exit { thread: i32, status: i32 },
+}
+
+/// A socket on which the kernel tells of processes. It is told when nobody listens any more.
+pub(super) struct Connector(pub(super) Netlink);
+
+impl Connector {
+    /// Begins to listen.
+    ///
+    /// # Errors
+    ///
+    /// Says why that can not be.
+    pub(super) fn open() -> Result<Self, String> {
+        let socket = Netlink::open(PROTOCOL, PROC).map_err(|error| format!("the proc connector: {error}"))?;
+        let mut connector = Connector(socket);
+        // Who else begins to listen is answered on this socket too. Of an answer, the kernel sets the
+        // acknowledgement to one more than that of the question, and the sequence to one of its own.
+        let mine = fastrand::u32(1..u32::MAX);
+        connector.ask(LISTEN, mine).map_err(|error| match error.raw_os_error() {
+            Some(nix::libc::ECONNREFUSED) => {
+                "the proc connector is in the machine's own network namespace only".to_owned()
+            }
+            _ => format!("the proc connector: {error}"),
+        })?;
+        let answers = connector.0.answers();
+        let ours = answers.iter().filter(|answer| u32_at(&answer.payload, 12) == Some(mine + 1));
+        let answer = ours.filter_map(event).find_map(|event| match event.what {
+            What::Answer(errno) => Some(errno),
+            _ => None,
+        });
+        match answer {
+            Some(0) => Ok(connector),
+            Some(errno) => Err(format!("the proc connector: {}", io::Error::from_raw_os_error(errno))),
+            None => Err("the proc connector does not answer".into()),
+        }
+    }
+
+    /// What has happened since the last time.
+    pub(super) fn events(&mut self) -> Vec<Event> {
+        self.0.drain().iter().filter_map(event).collect()
+    }
+
+    fn ask(&self, what: u32, acknowledgement: u32) -> io::Result<()> {
+        // `struct cn_msg`: address, sequence and acknowledgement, length of what follows, flags.
+        let mut payload: Vec<u8> =
+            [PROC, PROC, 0, acknowledgement].into_iter().flat_map(u32::to_ne_bytes).collect();
+        payload.extend([4_u16, 0].into_iter().flat_map(u16::to_ne_bytes));
+        payload.extend(what.to_ne_bytes());
+        self.0.send(DONE, 0, &payload)
+    }
+}
+
+impl Drop for Connector {
+    fn drop(&mut self) {
+        // Before Linux 6.6 the kernel counts listeners, and only this takes one off.
+        let _ = self.ask(IGNORE, 0);
+    }
+}
+
+/// PROC_CN_MCAST_LISTEN and PROC_CN_MCAST_IGNORE.
+const LISTEN: u32 = 1;
+const IGNORE: u32 = 2;
+
+/// NLMSG_DONE, the kind of all messages of connectors.
+const DONE: u16 = 3;
+
+/// Reads `struct proc_event`, which follows `struct cn_msg`.
+fn event(message: &Message) -> Option<Event> {
+    let payload = &message.payload;
+    if message.kind != DONE || (u32_at(payload, 0)?, u32_at(payload, 4)?) != (PROC, PROC) {
+        return None;
+    }
+    let event = payload.get(20..)?;
+    let number = |at: usize| i32_at(event, 16 + 4 * at);
+    let what = match u32_at(event, 0)? {
+        0 => What::Answer(number(0)?),
+        0x1 => match (number(1)?, number(2)?, number(3)?) {
+            (parent, child, process) if child == process => What::Fork { parent, child },
+            (_, thread, process) => What::Thread { process, thread },
+        },
+        0x2 => What::Exec { process: number(1)? },
+        0x8000_0000 => What::Exit { thread: number(0)?, status: number(2)? },
+        // Users, sessions, names, tracers and core dumps.
+        _ => return None,
+    };
+    Some(Event { at: u64_at(event, 8)?, what })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn message(what: u32, numbers: [i32; 6]) -> Message {
+        let mut payload: Vec<u8> = [PROC, PROC, 0, 0, 40].into_iter().flat_map(u32::to_ne_bytes).collect();
+        payload.extend([what, 0].into_iter().flat_map(u32::to_ne_bytes));
+        payload.extend(7_u64.to_ne_bytes());
+        payload.extend(numbers.into_iter().flat_map(i32::to_ne_bytes));
+        Message { kind: DONE, payload }
+    }
+
+    #[test]
+    fn a_new_thread_is_no_new_process() {
+        let fork = event(&message(0x1, [10, 9, 11, 11, 0, 0]));
+        assert_eq!(fork, Some(Event { at: 7, what: What::Fork { parent: 9, child: 11 } }));
+        let thread = event(&message(0x1, [1, 1, 12, 11, 0, 0]));
+        assert_eq!(thread, Some(Event { at: 7, what: What::Thread { process: 11, thread: 12 } }));
+    }
+
+    #[test]
+    fn an_exit_carries_the_status_of_wait() {
+        let exit = event(&message(0x8000_0000, [11, 11, 3 << 8, 17, 9, 9]));
+        assert_eq!(exit, Some(Event { at: 7, what: What::Exit { thread: 11, status: 3 << 8 } }));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(kind in 0u16..5, payload in proptest::collection::vec(any::<u8>(), 0..80)) {
+            event(&Message { kind, payload });
+        }
+
+        #[test]
+        fn neither_do_events_of_any_kind(what in any::<u32>(), numbers in any::<[i32; 6]>(), cut in 0usize..60) {
+            let mut message = message(what, numbers);
+            message.payload.truncate(cut);
+            event(&message);
+        }
+    }
+}

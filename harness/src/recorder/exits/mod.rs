@@ -1,0 +1,324 @@
+//! Counts the processes of a run exactly, however shortly they live, and tells the peak of each.
+//!
+//! Who samples sees a child only if it lives at the moment of a sample. The kernel tells of every one:
+//! the proc [`connector`] of each fork and exit, and [`taskstats`] of the highest resident memory of
+//! each thread's process. Both tell of the whole machine, so what happens in the run is picked out here.
+//!
+//! What is in the way, the reader is told and not left to guess: [`Exits::open`] says why nothing can be
+//! counted, [`Exits::no_peaks`] why there are counts and no peaks, and [`Totals`] what was lost.
+
+mod connector;
+mod netlink;
+mod taskstats;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::time::{Duration, Instant};
+
+use nix::time::{ClockId, clock_gettime};
+use procfs::process::Process;
+
+use self::connector::{Connector, Event, What};
+use self::taskstats::{Stats, Taskstats};
+use crate::record::{Status, Totals};
+use crate::sandbox::keeper::children;
+
+/// Counts the processes of one run.
+pub struct Exits {
+    connector: Connector,
+    taskstats: Result<Taskstats, String>,
+    clock: Clock,
+    root: Option<Root>,
+    /// Whether the first process of the run has ended.
+    is_over: bool,
+    living: BTreeMap<i32, Living>,
+    /// The process of each of their threads.
+    threads: BTreeMap<i32, i32>,
+    /// Statistics of threads whose beginning was not yet told when they were read.
+    early: Vec<Stats>,
+    totals: Totals,
+}
+
+/// Where the processes of a run begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Root {
+    /// This process is the first.
+    At(i32),
+    /// The child of this process is the first. The process itself is not counted.
+    Below(i32),
+}
+
+/// A process of the run that has ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exit {
+    /// Its number in the machine's first pid namespace.
+    pub pid: i32,
+    /// The process that started it; `None` for one that was there when counting began.
+    pub parent: Option<i32>,
+    /// The name of its program; empty where no statistics of it came.
+    pub name: String,
+    /// How it ended; `None` where that was lost.
+    pub status: Option<Status>,
+    /// The most of its memory that was resident at once since its last exec(2), in bytes (hiwater_rss
+    /// of taskstats); `None` where no statistics of it came.
+    ///
+    /// Who writes 5 to its clear_refs sets this back (proc(5)), and must keep the peak itself.
+    pub peak_rss: Option<u64>,
+    /// When it was forked; `None` for one that was there when counting began.
+    pub started: Option<Instant>,
+    /// When its last thread ended.
+    pub ended: Instant,
+}
+
+/// A process of the run that lives, as far as it is known.
+#[derive(Default)]
+struct Living {
+    parent: Option<i32>,
+    started: Option<Instant>,
+    threads: usize,
+    name: String,
+    peak_rss: Option<u64>,
+}
+
+impl Exits {
+    /// Begins to listen. What happens from here on is counted, once [`begin`](Exits::begin) has said whose.
+    ///
+    /// # Errors
+    ///
+    /// Says why this machine does not tell: it needs Linux 6.6 or CAP_NET_ADMIN, and in both cases the
+    /// machine's own namespaces.
+    pub fn open() -> Result<Self, String> {
+        if !is_first("pid", PID) || !is_first("user", USER) {
+            return Err("the kernel tells nobody in a container of the processes in there".into());
+        }
+        Ok(Exits {
+            connector: Connector::open()?,
+            taskstats: Taskstats::open(),
+            clock: Clock::now()?,
+            root: None,
+            is_over: false,
+            living: BTreeMap::new(),
+            threads: BTreeMap::new(),
+            early: Vec::new(),
+            totals: Totals::default(),
+        })
+    }
+
+    /// Why no process has a peak; `None` where they have.
+    pub fn no_peaks(&self) -> Option<&str> {
+        self.taskstats.as_ref().err().map(String::as_str)
+    }
+
+    /// Counts the first process of a run and all that descend from it, until the first one ends. What they
+    /// have done since listening began is counted too.
+    pub fn begin(&mut self, root: Root) {
+        self.root = Some(root);
+        let (Root::At(pid) | Root::Below(pid)) = root;
+        self.add_tree(pid);
+    }
+
+    /// The processes that have ended since the last time, in that order. It does not wait.
+    pub fn take(&mut self) -> Vec<Exit> {
+        if self.root.is_none() {
+            return Vec::new();
+        }
+        let lost = self.lost();
+        // The kernel sends the statistics of a thread before its end (do_exit in kernel/exit.c). So
+        // when these events are read, the statistics of all that have ended are there to be read.
+        let events = self.connector.events();
+        let stats = self.taskstats.as_mut().map(Taskstats::stats).unwrap_or_default();
+        let mut gone = Gone::default();
+        for event in events {
+            self.follow(event, &mut gone);
+        }
+        for stats in std::mem::take(&mut self.early) {
+            // What is still unknown belongs to no process of the run.
+            self.tell(stats, &mut gone);
+        }
+        for stats in stats {
+            // The beginning of this thread may be among the next events.
+            let unknown = self.tell(stats, &mut gone);
+            self.early.extend(unknown);
+        }
+        if self.lost() != lost {
+            self.look_again(&mut gone);
+        }
+        self.totals.exits += gone.exits.len() as u64;
+        gone.exits
+    }
+
+    /// What was counted so far.
+    pub fn totals(&self) -> Totals {
+        let unread = self.taskstats.as_ref().map_or(0, |taskstats| taskstats.unread);
+        Totals { overruns: self.lost(), unread, ..self.totals }
+    }
+
+    fn lost(&self) -> u64 {
+        let stats = self.taskstats.as_ref().map_or(0, |taskstats| taskstats.socket.overruns);
+        self.connector.0.overruns + stats
+    }
+
+    fn follow(&mut self, event: Event, gone: &mut Gone) {
+        // What ends later is ended by whoever takes down the world of the run.
+        if self.is_over {
+            return;
+        }
+        let at = self.clock.at(event.at);
+        match event.what {
+            What::Answer(_) => {}
+            What::Fork { parent, child } => self.fork(parent, child, at, gone),
+            What::Thread { process, thread } => self.add_thread(process, thread),
+            What::Exec { process } => {
+                if let Some(living) = self.living.get_mut(&process) {
+                    // All its other threads are gone, and this one has taken the number of the process.
+                    living.threads = 1;
+                    self.threads.retain(|_, of| *of != process);
+                    self.threads.insert(process, process);
+                }
+            }
+            What::Exit { thread, status } => {
+                let Some(process) = self.threads.remove(&thread) else { return };
+                gone.threads.insert(thread, process);
+                let Some(living) = self.living.get_mut(&process) else { return };
+                living.threads = living.threads.saturating_sub(1);
+                if living.threads == 0 {
+                    self.end(process, Some(status_of(status)), at, gone);
+                }
+            }
+        }
+    }
+
+    fn fork(&mut self, parent: i32, child: i32, at: Instant, gone: &mut Gone) {
+        if self.living.get(&child).is_some_and(|known| known.started.is_some()) {
+            // Its number is free to be given again, so its end was lost.
+            self.end(child, None, at, gone);
+        }
+        if self.living.contains_key(&parent) {
+            self.totals.forks += 1;
+            if self.root == Some(Root::Below(parent)) {
+                self.root = Some(Root::At(child));
+            }
+            self.living.entry(child).or_default();
+            self.add_thread(child, child);
+        }
+        if let Some(living) = self.living.get_mut(&child) {
+            (living.parent, living.started) = (Some(parent), Some(at));
+        }
+    }
+
+    fn add_thread(&mut self, process: i32, thread: i32) {
+        if let Some(living) = self.living.get_mut(&process)
+            && self.threads.insert(thread, process).is_none()
+        {
+            living.threads += 1;
+        }
+    }
+
+    /// Adds the processes that are there already. Events that are still to be read may tell of them again.
+    fn add_tree(&mut self, root: i32) {
+        let mut found = vec![root];
+        while let Some(pid) = found.pop() {
+            self.living.entry(pid).or_default();
+            // Should it be gone before its threads are read, its end is still to be told.
+            self.add_thread(pid, pid);
+            let threads = Process::new(pid).and_then(|process| process.tasks());
+            for thread in threads.into_iter().flatten().flatten() {
+                self.add_thread(pid, thread.tid);
+            }
+            found.extend(children(pid));
+        }
+    }
+
+    /// After a loss: ends those that are not there any more, and adds those that are.
+    fn look_again(&mut self, gone: &mut Gone) {
+        let dead = |pid: &i32| {
+            let stat = Process::new(*pid).and_then(|process| process.stat());
+            stat.map_or(true, |stat| matches!(stat.state, 'Z' | 'X'))
+        };
+        for pid in self.living.keys().copied().filter(dead).collect::<Vec<_>>() {
+            self.end(pid, None, Instant::now(), gone);
+        }
+        let living: Vec<i32> = self.living.keys().copied().collect();
+        living.into_iter().for_each(|pid| self.add_tree(pid));
+    }
+
+    fn end(&mut self, pid: i32, status: Option<Status>, ended: Instant, gone: &mut Gone) {
+        let Some(Living { parent, started, name, peak_rss, .. }) = self.living.remove(&pid) else { return };
+        self.is_over |= self.root == Some(Root::At(pid));
+        gone.places.insert(pid, gone.exits.len());
+        gone.exits.push(Exit { pid, parent, name, status, peak_rss, started, ended });
+    }
+
+    /// Gives statistics to the process that they belong to, or back where there is none.
+    fn tell(&mut self, stats: Stats, gone: &mut Gone) -> Option<Stats> {
+        let known = gone.threads.remove(&stats.thread).or_else(|| self.threads.get(&stats.thread).copied());
+        let Some(process) = known else { return Some(stats) };
+        let (name, peak_rss) = match gone.places.get(&process).and_then(|&place| gone.exits.get_mut(place)) {
+            Some(exit) => (&mut exit.name, &mut exit.peak_rss),
+            None => {
+                let living = self.living.get_mut(&process)?;
+                (&mut living.name, &mut living.peak_rss)
+            }
+        };
+        // Each of its threads tells the peak of the whole so far, and a name of its own.
+        *peak_rss = (*peak_rss).max(stats.peak_rss);
+        if stats.thread == process || name.is_empty() {
+            *name = stats.name;
+        }
+        None
+    }
+}
+
+/// What has ended since the last time.
+#[derive(Default)]
+struct Gone {
+    exits: Vec<Exit>,
+    /// Where a process is among them.
+    places: BTreeMap<i32, usize>,
+    /// The process of each thread that has ended, until its statistics are found.
+    threads: BTreeMap<i32, i32>,
+}
+
+/// Reads the number that wait(2) gives.
+fn status_of(status: i32) -> Status {
+    match status & 0x7f {
+        0 => Status::Exited(status >> 8 & 0xff),
+        signal => Status::Killed(signal),
+    }
+}
+
+/// The numbers of the machine's first namespaces, which are the same on every machine: PROC_PID_INIT_INO
+/// and PROC_USER_INIT_INO of linux/proc_ns.h.
+const PID: u64 = 0xEFFF_FFFC;
+const USER: u64 = 0xEFFF_FFFD;
+
+/// Whether the namespace of a kind that this process is in has this number (namespaces(7)).
+fn is_first(kind: &str, number: u64) -> bool {
+    fs::metadata(format!("/proc/self/ns/{kind}")).is_ok_and(|namespace| namespace.ino() == number)
+}
+
+/// One moment as this program and as the kernel tell it.
+struct Clock {
+    here: Instant,
+    kernel: u64,
+}
+
+impl Clock {
+    fn now() -> Result<Self, String> {
+        let kernel =
+            clock_gettime(ClockId::CLOCK_MONOTONIC).map_err(|errno| format!("the clock: {errno}"))?;
+        let kernel = u64::try_from(Duration::from(kernel).as_nanos()).unwrap_or(u64::MAX);
+        Ok(Clock { here: Instant::now(), kernel })
+    }
+
+    /// The moment of an event. It may be before this clock was made.
+    fn at(&self, nanos: u64) -> Instant {
+        let since = Duration::from_nanos(nanos.saturating_sub(self.kernel));
+        let before = Duration::from_nanos(self.kernel.saturating_sub(nanos));
+        (self.here + since).checked_sub(before).unwrap_or(self.here)
+    }
+}
+
+#[cfg(test)]
+mod tests;

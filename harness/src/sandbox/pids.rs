@@ -1,0 +1,165 @@
+//! Bounds how many processes and threads a run may have, so that one that forks without end ends itself.
+//!
+//! The kernel's pids controller counts both (Documentation/admin-guide/cgroup-v1/pids.rst, and "PID" in
+//! cgroup-v2.rst): what would be one too many gets EAGAIN from fork(2), and nobody is killed. Behind it,
+//! and alone where there is none, lab's guard counts the processes and ends the run.
+
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use nix::sys::resource::{Resource, setrlimit};
+use nix::unistd::{AccessFlags, access};
+use serde::{Deserialize, Serialize};
+
+use super::cgroup::{self, Group, Place, Version};
+use super::{Namespaces, PREFIX};
+use crate::outcome::Evidence;
+
+/// What keeps the processes of a run from becoming more than they may be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Means {
+    /// The pids controller of version 2, in the control group that the run has anyway.
+    Group,
+    /// The pids controller of version 1, in a group of the run's own below this folder.
+    Below(PathBuf),
+    /// The bound of setrlimit(2), in the user namespace of the run.
+    Rlimit,
+    /// Only lab's guard.
+    Guard,
+}
+
+impl Means {
+    /// The best that this machine has for a run in these namespaces, with its control group in this place.
+    pub fn find(namespaces: Namespaces, place: Option<&Place>) -> Self {
+        if let Some(place) = place.filter(|place| place.version == Version::V2) {
+            // Refused where the controller is not there, or not delegated.
+            if fs::write(place.parent.join(SUBTREE), "+pids").is_ok() {
+                return Means::Group;
+            }
+        }
+        if let Some(parent) = hierarchy().filter(|parent| access(parent, AccessFlags::W_OK).is_ok()) {
+            return Means::Below(parent);
+        }
+        match namespaces {
+            // Who is root outside has no such bound, and without a namespace of its own the run would
+            // be counted with all else that the user has started.
+            Namespaces::User if !nix::unistd::geteuid().is_root() => Means::Rlimit,
+            _ => Means::Guard,
+        }
+    }
+
+    /// Bounds the group that the run has anyway, or makes it one that is bounded. Returns its folder.
+    pub(super) fn make(&self, most: u64, group: Option<&Group>) -> Result<Option<PathBuf>> {
+        let folder = match (self, group) {
+            (Means::Group, Some(group)) => group.path.clone(),
+            (Means::Below(parent), _) => {
+                let own = parent.join(format!("{PREFIX}{}", std::process::id()));
+                fs::create_dir(&own).with_context(|| own.display().to_string())?;
+                own
+            }
+            _ => return Ok(None),
+        };
+        let file = folder.join("pids.max");
+        match fs::write(&file, most.to_string()).with_context(|| file.display().to_string()) {
+            Ok(()) => Ok(Some(folder)),
+            Err(error) => {
+                self.remove(&folder);
+                Err(error)
+            }
+        }
+    }
+
+    /// The file that lets a process into the group, where it is not the one that the run has anyway.
+    pub(super) fn procs_file(&self, folder: &Path) -> Option<PathBuf> {
+        matches!(self, Means::Below(_)).then(|| folder.join("cgroup.procs"))
+    }
+
+    /// Bounds the calling process and its children, where that is what is to be had.
+    pub(super) fn bound_self(&self, most: u64) {
+        if *self == Means::Rlimit {
+            // Before Linux 5.14 the kernel counts what the user has outside of the namespace as well.
+            let most = most + tasks();
+            let _ = setrlimit(Resource::RLIMIT_NPROC, most, most);
+        }
+    }
+
+    /// Removes a group that was made for nothing else, killing whatever is left in it.
+    pub(super) fn remove(&self, folder: &Path) {
+        if let Means::Below(_) = self {
+            Group { version: Version::V1, path: folder.to_owned() }.remove();
+        }
+    }
+}
+
+impl fmt::Display for Means {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Means::Group => "the pids controller of cgroup v2",
+            Means::Below(_) => "the pids controller of cgroup v1",
+            Means::Rlimit => "RLIMIT_NPROC",
+            Means::Guard => "lab's guard alone",
+        })
+    }
+}
+
+/// Whether a fork was refused in the group of this folder.
+pub fn evidence(folder: &Path) -> Evidence {
+    let source = "pids.events max";
+    match fs::read_to_string(folder.join("pids.events")) {
+        Err(error) => Evidence::could_not_look(source, error.to_string()),
+        Ok(text) => match refusals(&text) {
+            None => Evidence::could_not_look(source, "it has no line max".into()),
+            Some(0) => Evidence::did_not_fire(source),
+            Some(count) => Evidence::fired(source, format!("{count} forks were refused")),
+        },
+    }
+}
+
+/// Removes the groups of runs whose keepers no longer live.
+pub(super) fn sweep() -> Vec<PathBuf> {
+    let place = |parent: PathBuf| Place { version: Version::V1, home: parent.clone(), parent };
+    hierarchy().map(|parent| cgroup::sweep(&place(parent))).unwrap_or_default()
+}
+
+/// The file of version 2 that passes controllers on to the groups below.
+const SUBTREE: &str = "cgroup.subtree_control";
+
+/// The group of this process in the hierarchy that version 1 has for the pids controller.
+fn hierarchy() -> Option<PathBuf> {
+    cgroup::own_in_version_1("pids")
+}
+
+/// The number in the line `max` of a `pids.events`.
+fn refusals(text: &str) -> Option<u64> {
+    text.lines().find_map(|line| line.strip_prefix("max ")?.trim().parse().ok())
+}
+
+/// How many processes and threads the whole machine has: the number after the slash in /proc/loadavg.
+fn tasks() -> u64 {
+    let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    text.split_once('/').and_then(|(_, rest)| rest.split(' ').next()?.parse().ok()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn refusals_are_read_in_both_versions() {
+        assert_eq!(refusals("max 7\n"), Some(7));
+        // Linux 6.11 has added another line.
+        assert_eq!(refusals("max 0\nmax.imposed 3\n"), Some(0));
+        assert_eq!(refusals(""), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "(max [0-9]*\n|.*\n)*") {
+            let _ = refusals(&text);
+        }
+    }
+}
