@@ -29,6 +29,7 @@ Examples:
   lab run 1 broken fixed          only these two variants
   lab run 1 --size smoke          smaller and faster
   lab sweep 1                     one size at several values, and the law that comes out
+  lab peer 1                      the same with the real Python library, beside ours
   lab show 1                      the latest run of scenario 1 again, without running it
   lab exercise 1                  something to mend; then lab check 1, lab hint 1
   lab record -- python train.py   any command: its curve, its true peak, and why it ended
@@ -88,6 +89,8 @@ enum Command {
         #[arg(long)]
         reference: bool,
     },
+    /// Run a scenario with the real Python libraries, beside ours
+    Peer(PeerArgs),
     /// Judge and draw a run again from its records, running nothing
     Show {
         /// A scenario (its latest run), a folder of records or one record, or a recorded command (-1 is the
@@ -153,6 +156,36 @@ struct RunArgs {
     reference: bool,
 }
 
+#[derive(Debug, clap::Args)]
+struct PeerArgs {
+    /// The scenario: its name, or its number; with --prepare, none for all
+    #[arg(required_unless_present = "prepare")]
+    scenario: Option<String>,
+    /// The variants of the peer; without any, the broken ones and every fix
+    variants: Vec<String>,
+    /// How large: smoke (under a second), lab, or post (the original's own sizes)
+    #[arg(long, default_value = "lab")]
+    size: String,
+    /// Set one size, such as array_mib=64; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
+    set: Vec<(String, u64)>,
+    /// Draw the random numbers from this seed, to repeat a run
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Print JSON, and nothing while it runs
+    #[arg(long)]
+    json: bool,
+    /// Print plain lines while it runs, and no moving picture
+    #[arg(long)]
+    no_live: bool,
+    /// Make the records a part of the scenario's recorded results, if every claim holds
+    #[arg(long)]
+    reference: bool,
+    /// Only make the environments of Python, and print where each one's Python is
+    #[arg(long)]
+    prepare: bool,
+}
+
 fn assignment(text: &str) -> Result<(String, u64), String> {
     let (name, value) = text.split_once('=').ok_or("it must look like array_mib=64")?;
     let value = value.parse().map_err(|_| format!("'{value}' is not a whole number of at least 1"))?;
@@ -212,6 +245,7 @@ fn command(command: Command) -> Result<u8> {
         Command::Sweep { scenario, sweep, reference } => {
             cmd::sweep::sweep(&scenario, sweep.as_deref(), keep(reference))
         }
+        Command::Peer(args) => peer(args),
         Command::Show { what, json, exports } => cmd::show::show(what.as_deref(), form(json), &exports),
         Command::Recorder(command) => record::run(command),
         Command::Learner(command) => learner::run(command),
@@ -231,12 +265,24 @@ fn run(args: &RunArgs) -> Result<u8> {
         set: args.set.clone(),
         seed: args.seed,
     };
-    let form = match (args.json, args.no_live) {
+    cmd::run::run(&args.scenario, &request, form(args.json, args.no_live), keep(args.reference))
+}
+
+fn peer(args: PeerArgs) -> Result<u8> {
+    let PeerArgs { scenario, variants, size, set, seed, .. } = args;
+    let Some(scenario) = scenario.as_ref().filter(|_| !args.prepare) else {
+        return cmd::peer::prepare(scenario.as_deref());
+    };
+    let request = Request { variants, size, set, seed };
+    cmd::peer::peer(scenario, &request, form(args.json, args.no_live), keep(args.reference))
+}
+
+fn form(json: bool, no_live: bool) -> Form {
+    match (json, no_live) {
         (true, _) => Form::Json,
         (_, true) => Form::Lines,
         _ => Form::Live,
-    };
-    cmd::run::run(&args.scenario, &request, form, keep(args.reference))
+    }
 }
 
 fn keep(reference: bool) -> Keep {

@@ -87,6 +87,9 @@ pub struct Header {
     pub machine: BTreeMap<String, String>,
     /// Where each metric was read from. A metric that is not here was not to be had.
     pub metrics: BTreeMap<String, String>,
+    /// The language and the libraries with their versions, where it is not one of our programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peer: Option<BTreeMap<String, String>>,
 }
 
 /// A command that is no scenario's.
@@ -256,6 +259,16 @@ pub struct Block {
     /// The samples.
     #[serde(flatten)]
     pub samples: Track,
+}
+
+impl Header {
+    /// The name of the run in a picture or table: that of its variant, with the language where it is not ours.
+    pub fn name(&self) -> String {
+        match self.peer {
+            Some(_) => format!("{} (Python)", self.variant),
+            None => self.variant.clone(),
+        }
+    }
 }
 
 impl Record {

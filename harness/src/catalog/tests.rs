@@ -1,6 +1,7 @@
 //! What the catalog reads, and what it says of mistakes.
 
 mod figures;
+mod peers;
 mod sweeps;
 
 use proptest::prelude::*;
