@@ -9,6 +9,7 @@ use procfs::{Current, Meminfo};
 use serde::Serialize;
 
 use crate::record::Limits;
+use crate::recorder;
 use crate::sandbox::{self, Manner, Namespaces, Running, Streams, World, cgroup, pids};
 
 /// What this machine can do.
@@ -46,7 +47,7 @@ impl Machine {
     pub fn probe() -> Self {
         let (namespaces, no_namespaces) = namespaces();
         let cgroup = cgroup::Place::find().map_err(|error| format!("{error:#}"));
-        let pids = pids::Means::find(namespaces, cgroup.as_ref().ok());
+        let pids = pids::Means::find(cgroup.as_ref().ok());
         let meminfo = Meminfo::current().ok();
         let available = meminfo.as_ref().and_then(|info| info.mem_available).unwrap_or(0);
         let shm = statvfs("/dev/shm").ok();
@@ -126,6 +127,17 @@ impl Machine {
             Some(free) => format!("{} MiB free", free >> 20),
             None => "there is none".into(),
         };
+        let children = match recorder::counts_processes() {
+            Ok(()) => finding("short children", "each is counted, with its own peak".into(), None),
+            Err(why) => finding(
+                "short children",
+                format!("no: {why}"),
+                Some(
+                    "Run it as root, outside of containers. Without it a child that lives between two samples \
+                     is not counted; what it took is still in the peak of a control group.",
+                ),
+            ),
+        };
         vec![
             finding(
                 "machine",
@@ -145,9 +157,26 @@ impl Machine {
             finding("/dev/shm", shm, None),
             namespaces,
             memory,
+            finding("peaks", self.peaks(), None),
+            children,
             finding("process limit", self.pids.to_string(), None),
             finding("huge pages", format!("transparent: {}", stamp("thp")), None),
         ]
+    }
+}
+
+impl Machine {
+    /// Where the recorder has the true peaks from, found out by making a group.
+    fn peaks(&self) -> String {
+        let processes = "the high-water mark of each process, set back at each beat: of one process exact, of \
+                         several an upper bound";
+        let Ok(place) = &self.cgroup else { return processes.into() };
+        let bounds = cgroup::Bounds { memory: None, kills_all: false };
+        let world = World { cgroup: Some((place.clone(), bounds)), ..nothing(Namespaces::None) };
+        match Running::start(&world).is_ok_and(|running| recorder::keeps_peaks(&running)) {
+            true => "the control group's own, set back at each beat: no spike is missed".into(),
+            false => format!("the control group's own, for the whole run; between two beats {processes}"),
+        }
     }
 }
 
@@ -170,21 +199,24 @@ fn namespaces() -> (Namespaces, Option<String>) {
 
 /// Runs a program that does nothing in a world of its own.
 fn try_out(namespaces: Namespaces) -> anyhow::Result<()> {
-    let program = sandbox::SELF.into();
-    let world = World {
+    Running::start(&nothing(namespaces))?.end();
+    Ok(())
+}
+
+/// A world for a program that does nothing.
+fn nothing(namespaces: Namespaces) -> World {
+    World {
         namespaces,
         tmpfs: Some(1 << 20),
         cgroup: None,
         disk: Some(std::env::temp_dir()),
-        program,
+        program: sandbox::SELF.into(),
         args: vec!["--version".to_owned()],
         env: BTreeMap::new(),
         processes: None,
         manner: Manner::Confined,
         streams: Streams::Kept,
-    };
-    Running::start(&world)?.end();
-    Ok(())
+    }
 }
 
 fn stamp(meminfo: Option<&Meminfo>, cgroup: &Result<cgroup::Place, String>) -> BTreeMap<String, String> {

@@ -265,7 +265,7 @@ impl Header {
     /// The name of the run in a picture or table: that of its variant, with the language where it is not ours.
     pub fn name(&self) -> String {
         match self.peer {
-            Some(_) => format!("{} (Python)", self.variant),
+            Some(_) => format!("Python's {}", self.variant),
             None => self.variant.clone(),
         }
     }

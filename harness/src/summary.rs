@@ -103,21 +103,24 @@ fn told(seen: &Evidence) -> Option<String> {
     }
 }
 
+/// The most that there was of a metric, by the marks that the kernel keeps between two samples as well.
+fn highest(record: &Record, metric: &Metric) -> Option<u64> {
+    let between = record.series(&format!("{}_peak", metric.name)).and_then(|series| series.v.iter().max());
+    record.peak(metric.name).max(between.copied())
+}
+
 /// The peak, when it was, and how it is known.
 fn peak(record: &Record) -> String {
     let metric = curve(record);
-    let Some(peak) = record.peak(metric.name) else { return "not measured".to_owned() };
+    let Some(peak) = highest(record, metric) else { return "not measured".to_owned() };
     let series = record.series(&format!("{}_peak", metric.name)).or_else(|| record.series(metric.name));
-    let highest = series.and_then(|series| {
-        let at =
-            series.v.iter().enumerate().max_by_key(|(index, value)| (**value, std::cmp::Reverse(*index)));
-        at.map(|(index, value)| (series.t[index], *value))
-    });
-    let when = highest.map_or_else(String::new, |(t, _)| format!(" at {}", seconds(t)));
+    // One that no sample saw, and the kernel told only at the end, has no time.
+    let at =
+        series.and_then(|series| series.v.iter().position(|&value| value == peak).map(|at| series.t[at]));
+    let when = at.map_or_else(String::new, |t| format!(" at {}", seconds(t)));
     let source = record.header.metrics.get(&format!("{}_peak", metric.name));
     let source = source.or_else(|| record.header.metrics.get(metric.name)).map_or("", String::as_str);
-    let highest = highest.map_or(peak, |(_, value)| value.max(peak));
-    format!("{}{when}; {} ({source})", amount(metric.unit, highest), metric.meaning)
+    format!("{}{when}; {} ({source})", amount(metric.unit, peak), metric.meaning)
 }
 
 /// What the memory was made of when most was in use, by the control group or by the processes.
@@ -167,13 +170,13 @@ fn processes(record: &Record, trailer: &Trailer) -> Option<String> {
     let Some(known) = &trailer.processes else { return Some(told) };
     if let Some(totals) = known.totals {
         let at_least = if totals.overruns > 0 { "at least " } else { "" };
-        write!(told, "; {at_least}{} were started, and {} ended", totals.forks, totals.exits).expect(STRING);
+        write!(told, "; {at_least}{} started, {} ended", totals.forks, totals.exits).expect(STRING);
     }
     let largest =
         record.ended.iter().filter_map(|ended| Some((ended.peak_rss?, ended))).max_by_key(|of| of.0);
     if let Some((peak, ended)) = largest {
         let peak = amount(metric::Unit::Bytes, peak);
-        write!(told, ", the largest of those {} ({}) with {peak} resident", ended.name, ended.pid)
+        write!(told, "; the largest that ended is {} ({}) with {peak} resident", ended.name, ended.pid)
             .expect(STRING);
     }
     if let Some(lack) = &known.lack {
@@ -198,7 +201,7 @@ fn cost(record: &Record, trailer: &Trailer) -> String {
 pub fn as_json(record: &Record, path: &Path) -> serde_json::Value {
     let peaks: serde_json::Map<String, serde_json::Value> = METRICS
         .iter()
-        .filter_map(|metric| Some((metric.name.to_owned(), record.peak(metric.name)?.into())))
+        .filter_map(|metric| Some((metric.name.to_owned(), highest(record, metric)?.into())))
         .collect();
     let trailer = record.trailer.as_ref();
     json!({
@@ -247,7 +250,7 @@ pub fn page(record: &Record) -> String {
     body.push_str("<h2>Peaks</h2>\n<div class=\"wide\"><table>\n");
     body.push_str(&heads(["Metric", "Peak", "What it is", "Where it was read"].into_iter()));
     for metric in METRICS {
-        let Some(peak) = record.peak(metric.name) else { continue };
+        let Some(peak) = highest(record, metric) else { continue };
         let source = record.header.metrics.get(metric.name).cloned().unwrap_or_default();
         body.push_str(&row(
             metric.name,

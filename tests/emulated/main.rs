@@ -2,7 +2,8 @@
 //! own, with and without namespaces, as an ordinary user and as root.
 //!
 //! Each test starts one emulated machine and runs all scenarios in it. No claim may fail there. What
-//! such a machine can not show must be UNKNOWN, and nothing may be left behind.
+//! such a machine can not show must be UNKNOWN, and nothing may be left behind. Then it records a command
+//! that uses memory for a moment, between two beats.
 
 mod machine;
 
@@ -50,13 +51,19 @@ fn bundle() -> TempDir {
     folder
 }
 
-/// Runs each scenario, then looks for what is left.
+/// Runs each scenario, records a command that is only watched, then looks for what is left.
 const COMMAND: &str = "
     for scenario in scenarios/*; do ./lab run \"$(basename $scenario)\" --size smoke --json || true; done
+    ./lab record --quiet --interval 5s --json record.json -- \
+        sh -c 'sleep 1; dd if=/dev/zero of=/dev/null bs=48M count=1 2> /dev/null; sleep 1; exit 5'
+    cat record.json
     ls /dev/shm
     find /sys/fs/cgroup -name 'lab-*'
     find target/lab/.disk -mindepth 1
 ";
+
+/// What the command that is recorded uses for a moment, in bytes.
+const SPIKE: u64 = 48 << 20;
 
 fn every_scenario(kind: Kind, limited: bool, workshop: &Path) -> Result<Completion, Failed> {
     let Ran { code, output } = machine::run(kind, workshop, COMMAND);
@@ -73,6 +80,13 @@ fn every_scenario(kind: Kind, limited: bool, workshop: &Path) -> Result<Completi
     }
     if reports.is_empty() {
         return Err(format!("nothing was run:\n{output}").into());
+    }
+    let (commands, reports): (Vec<Value>, Vec<Value>) =
+        reports.into_iter().partition(|report| report.get("command").is_some());
+    let [command] = &commands[..] else { return Err(format!("no command was recorded:\n{output}").into()) };
+    let peaks = ["cgroup", "rss"].map(|metric| command["peaks"][metric].as_u64().unwrap_or(0));
+    if command["status"] != 5 || peaks.iter().all(|&peak| peak < SPIKE) || (peaks[0] >= SPIKE) != limited {
+        return Err(format!("the command was recorded wrongly: {command:#}").into());
     }
     for report in &reports {
         let by_kernel = report["confinement"][1].as_str().is_some_and(|line| line.contains("cgroup v2"));

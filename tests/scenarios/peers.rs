@@ -30,9 +30,25 @@ pub(crate) fn trials(scenario: &Scenario, workshop: &Arc<Workshop>) -> Vec<Trial
             trials.push(Trial::ignorable_test(name, move || run.verdict(&variant, &claim)));
         }
     }
+    let name = format!("{}::peer::without_python_the_answer_is_unknown", scenario.slug);
+    let slug = scenario.slug.clone();
+    trials.push(Trial::test(name, move || without_python(&slug)));
     let name = format!("{}::peer::both_languages_compute_the_same", scenario.slug);
     trials.push(Trial::ignorable_test(name, move || run.both()));
     trials
+}
+
+/// That a machine on which nothing is installed is told what is missing.
+fn without_python(slug: &str) -> Result<(), Failed> {
+    let nothing = tempfile::tempdir()?;
+    let mut lab = Command::new(env!("CARGO_BIN_EXE_lab"));
+    lab.args(["peer", slug, "--json"]).current_dir(REPOSITORY);
+    lab.env("PATH", nothing.path()).env("CARGO_TARGET_DIR", nothing.path());
+    let said = said(lab);
+    match said.stderr.lines().find_map(|line| line.strip_prefix(UNKNOWN)) {
+        Some(why) if said.code == Some(2) && why.contains("python3") => Ok(()),
+        _ => Err(format!("{said:?}").into()),
+    }
 }
 
 /// A peer, and its run as soon as a test has asked for it.

@@ -21,7 +21,7 @@ pub(crate) fn doctor(form: Form) -> Result<u8> {
 }
 
 fn told(finding: &Finding, screen: &Screen) -> String {
-    let indent = " ".repeat(14);
+    let indent = " ".repeat(16);
     let pad = " ".repeat(indent.len() - finding.probe.len());
     let found = screen.wrapped(&indent, &finding.found);
     let mut text = format!("{}{pad}{}", screen.bold(finding.probe), found.trim_start());

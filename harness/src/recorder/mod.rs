@@ -40,6 +40,8 @@ use crate::outcome::Outcome;
 use crate::record::{Cost, Header, Line, Record, Trailer, Writer};
 use crate::sandbox::{Running, World};
 use census::Census;
+use counters::Counters;
+use exits::Exits;
 use session::Session;
 
 /// How often a scenario's run is sampled at the beat, and how often it is split.
@@ -88,6 +90,23 @@ pub struct Task<'a> {
     /// Where SIGINT, SIGTERM and SIGHUP arrive. Any of them ends a run that is confined, and is passed
     /// on to one that is watched.
     pub signals: &'a SignalFd,
+}
+
+/// Whether the kernel keeps a peak of all memory of this run that can be set back at each beat.
+pub fn keeps_peaks(running: &Running) -> bool {
+    Counters::open(running).is_ok_and(|counters| counters.keeps_peaks())
+}
+
+/// Whether each process of a run is counted with its peak, however shortly it lives.
+///
+/// # Errors
+///
+/// Says why it is not.
+pub fn counts_processes() -> Result<(), String> {
+    match Exits::open()?.no_peaks() {
+        Some(why) => Err(format!("counted, but without their peaks: {why}")),
+        None => Ok(()),
+    }
 }
 
 /// Starts the program in its world, or looks at one that runs, and records it. Returns the file of the record.

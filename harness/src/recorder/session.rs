@@ -73,6 +73,8 @@ pub(super) struct Session<'a> {
     /// How many marks and counts were kept, and how much more was told.
     kept: Kept,
     unkept: u64,
+    /// The highest resident memory of any one process, as its end was told; 0 before.
+    largest: u64,
     /// Lines that wait to be written, in order, after the samples that belong before them.
     waiting: Vec<Line>,
     /// Lines that were written, and are not yet in the live record.
@@ -181,6 +183,7 @@ impl<'a> Session<'a> {
             most_held: (0, Vec::new()),
             kept: Kept::default(),
             unkept: 0,
+            largest: 0,
             waiting: Vec::new(),
             unseen: Vec::new(),
             facts: BTreeMap::new(),
@@ -225,6 +228,7 @@ impl<'a> Session<'a> {
                             self.census.begin(Root::Below(init));
                         }
                     }
+                    Some(Report::Largest(bytes)) => self.largest = bytes,
                     last => {
                         self.listen(&mut talk, running)?;
                         self.take_output(running);
@@ -488,6 +492,11 @@ impl<'a> Session<'a> {
         let mut evidence = self.counters.evidence(&oom);
         evidence.extend(self.counters.left(self.manner));
         evidence.extend(self.pids.as_deref().map(pids::evidence));
+        let mut peaks = self.counters.peaks();
+        if self.largest > 0 {
+            // Together they had no less.
+            peaks.insert("rss".to_owned(), self.largest);
+        }
         let status = match &ending {
             Ending::Reported(Some(Report::Exited(code))) => Some(*code),
             Ending::Reported(Some(Report::Killed(signal))) => Some(128 + signal),
@@ -516,7 +525,7 @@ impl<'a> Session<'a> {
             outcome,
             evidence,
             facts: std::mem::take(&mut self.facts),
-            peaks: self.counters.peaks(),
+            peaks,
             status,
             processes: Some(self.census.told()),
             held: std::mem::take(&mut self.most_held.1),

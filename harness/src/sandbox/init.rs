@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result};
 use nix::errno::Errno;
 use nix::sys::prctl;
+use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::wait::{WaitStatus, wait};
 
@@ -81,7 +82,12 @@ pub fn run(world: &World) -> Result<()> {
         Err(error) => Report::CouldNotStart(format!("{}: {error}", world.program.display())),
         Ok(child) => {
             tell(&Report::Started)?;
-            end_of(child.id().cast_signed())?
+            let end = end_of(child.id().cast_signed())?;
+            // In KiB (getrusage(2)). A process that forks hands its own on to the child, so of one that
+            // forks small ones this is still true of somebody.
+            let largest = getrusage(UsageWho::RUSAGE_CHILDREN).context("getrusage(2)")?.max_rss();
+            tell(&Report::Largest(u64::try_from(largest).unwrap_or(0) * 1024))?;
+            end
         }
     };
     tell(&report)

@@ -134,6 +134,8 @@ pub enum Report {
     CouldNotStart(String),
     /// The program runs.
     Started,
+    /// The highest resident memory of any one of its processes that was waited for, in bytes.
+    Largest(u64),
     /// The program exited with this code.
     Exited(i32),
     /// This signal killed the program.
