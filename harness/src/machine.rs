@@ -47,7 +47,7 @@ impl Machine {
     pub fn probe() -> Self {
         let (namespaces, no_namespaces) = namespaces();
         let cgroup = cgroup::Place::find().map_err(|error| format!("{error:#}"));
-        let pids = pids::Means::find(namespaces, cgroup.as_ref().ok());
+        let pids = pids::Means::find(cgroup.as_ref().ok());
         let meminfo = Meminfo::current().ok();
         let available = meminfo.as_ref().and_then(|info| info.mem_available).unwrap_or(0);
         let shm = statvfs("/dev/shm").ok();

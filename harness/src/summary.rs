@@ -170,13 +170,13 @@ fn processes(record: &Record, trailer: &Trailer) -> Option<String> {
     let Some(known) = &trailer.processes else { return Some(told) };
     if let Some(totals) = known.totals {
         let at_least = if totals.overruns > 0 { "at least " } else { "" };
-        write!(told, "; {at_least}{} were started, and {} ended", totals.forks, totals.exits).expect(STRING);
+        write!(told, "; {at_least}{} started, {} ended", totals.forks, totals.exits).expect(STRING);
     }
     let largest =
         record.ended.iter().filter_map(|ended| Some((ended.peak_rss?, ended))).max_by_key(|of| of.0);
     if let Some((peak, ended)) = largest {
         let peak = amount(metric::Unit::Bytes, peak);
-        write!(told, ", the largest of those {} ({}) with {peak} resident", ended.name, ended.pid)
+        write!(told, "; the largest that ended is {} ({}) with {peak} resident", ended.name, ended.pid)
             .expect(STRING);
     }
     if let Some(lack) = &known.lack {

@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use nix::sys::resource::{Resource, setrlimit};
-use nix::unistd::{AccessFlags, access};
+use nix::unistd::{AccessFlags, access, geteuid};
 use serde::{Deserialize, Serialize};
 
+use super::PREFIX;
 use super::cgroup::{self, Group, Place, Version};
-use super::{Namespaces, PREFIX};
 use crate::outcome::Evidence;
 
 /// What keeps the processes of a run from becoming more than they may be.
@@ -25,15 +25,15 @@ pub enum Means {
     Group,
     /// The pids controller of version 1, in a group of the run's own below this folder.
     Below(PathBuf),
-    /// The bound of setrlimit(2), in the user namespace of the run.
+    /// The bound of setrlimit(2), which counts all that the user has.
     Rlimit,
     /// Only lab's guard.
     Guard,
 }
 
 impl Means {
-    /// The best that this machine has for a run in these namespaces, with its control group in this place.
-    pub fn find(namespaces: Namespaces, place: Option<&Place>) -> Self {
+    /// The best that this machine has for a run with its control group in this place.
+    pub fn find(place: Option<&Place>) -> Self {
         if let Some(place) = place.filter(|place| place.version == Version::V2) {
             // Refused where the controller is not there, or not delegated.
             if fs::write(place.parent.join(SUBTREE), "+pids").is_ok() {
@@ -43,12 +43,8 @@ impl Means {
         if let Some(parent) = hierarchy().filter(|parent| access(parent, AccessFlags::W_OK).is_ok()) {
             return Means::Below(parent);
         }
-        match namespaces {
-            // Who is root outside has no such bound, and without a namespace of its own the run would
-            // be counted with all else that the user has started.
-            Namespaces::User if !nix::unistd::geteuid().is_root() => Means::Rlimit,
-            _ => Means::Guard,
-        }
+        // Who is root has no such bound.
+        if geteuid().is_root() { Means::Guard } else { Means::Rlimit }
     }
 
     /// Bounds the group that the run has anyway, or makes it one that is bounded. Returns its folder.
@@ -80,7 +76,8 @@ impl Means {
     /// Bounds the calling process and its children, where that is what is to be had.
     pub(super) fn bound_self(&self, most: u64) {
         if *self == Means::Rlimit {
-            // Before Linux 5.14 the kernel counts what the user has outside of the namespace as well.
+            // What the user has besides must not count, and nobody tells how much that is. It is no more
+            // than all that there is; and lab's guard knows who belongs to the run.
             let most = most + tasks();
             let _ = setrlimit(Resource::RLIMIT_NPROC, most, most);
         }
@@ -99,7 +96,7 @@ impl fmt::Display for Means {
         f.write_str(match self {
             Means::Group => "the pids controller of cgroup v2",
             Means::Below(_) => "the pids controller of cgroup v1",
-            Means::Rlimit => "RLIMIT_NPROC",
+            Means::Rlimit => "RLIMIT_NPROC, which counts others too, and lab's guard",
             Means::Guard => "lab's guard alone",
         })
     }

@@ -6,6 +6,8 @@
 
 use std::io;
 
+use nix::libc;
+
 use super::netlink::{Message, Netlink, i32_at, u32_at, u64_at};
 
 /// NETLINK_CONNECTOR of linux/netlink.h.
@@ -46,17 +48,11 @@ impl Connector {
     ///
     /// Says why that can not be.
     pub(super) fn open() -> Result<Self, String> {
-        let socket = Netlink::open(PROTOCOL, PROC).map_err(|error| format!("the proc connector: {error}"))?;
-        let mut connector = Connector(socket);
+        let mut connector = Connector(Netlink::open(PROTOCOL, PROC).map_err(told)?);
         // Who else begins to listen is answered on this socket too. Of an answer, the kernel sets the
         // acknowledgement to one more than that of the question, and the sequence to one of its own.
         let mine = fastrand::u32(1..u32::MAX);
-        connector.ask(LISTEN, mine).map_err(|error| match error.raw_os_error() {
-            Some(nix::libc::ECONNREFUSED) => {
-                "the proc connector is in the machine's own network namespace only".to_owned()
-            }
-            _ => format!("the proc connector: {error}"),
-        })?;
+        connector.ask(LISTEN, mine).map_err(told)?;
         let answers = connector.0.answers();
         let ours = answers.iter().filter(|answer| u32_at(&answer.payload, 12) == Some(mine + 1));
         let answer = ours.filter_map(event).find_map(|event| match event.what {
@@ -65,7 +61,7 @@ impl Connector {
         });
         match answer {
             Some(0) => Ok(connector),
-            Some(errno) => Err(format!("the proc connector: {}", io::Error::from_raw_os_error(errno))),
+            Some(errno) => Err(told(io::Error::from_raw_os_error(errno))),
             None => Err("the proc connector does not answer".into()),
         }
     }
@@ -82,6 +78,18 @@ impl Connector {
         payload.extend([4_u16, 0].into_iter().flat_map(u16::to_ne_bytes));
         payload.extend(what.to_ne_bytes());
         self.0.send(DONE, 0, &payload)
+    }
+}
+
+/// Why the kernel does not tell, in words.
+fn told(error: io::Error) -> String {
+    match error.raw_os_error() {
+        Some(libc::EPERM) => "the proc connector needs CAP_NET_ADMIN, or Linux 6.6".to_owned(),
+        Some(libc::ECONNREFUSED) => {
+            "the proc connector is in the machine's first network namespace only".to_owned()
+        }
+        Some(libc::EPROTONOSUPPORT) => "the kernel is built without CONFIG_PROC_EVENTS".to_owned(),
+        _ => format!("the proc connector: {error}"),
     }
 }
 
