@@ -10,9 +10,9 @@ import time
 
 # Taken over by this process: children that it starts have no channel of their own.
 _number = os.environ.pop("LAB_CHANNEL", None)
-_channel = socket.socket(fileno=int(_number)) if _number else None
-if _channel:
-    _channel.set_inheritable(False)
+channel = socket.socket(fileno=int(_number)) if _number else None
+if channel:
+    channel.set_inheritable(False)
 _waited = time.monotonic()
 
 
@@ -24,7 +24,7 @@ def mark(name):
 
 def done(count):
     """So many tasks are done by now."""
-    if _channel:
+    if channel:
         _say(f"done {count}")
         # What is counted belongs to what is sampled, and small tasks do not wait each time.
         if time.monotonic() - _waited >= 0.001:
@@ -44,7 +44,7 @@ def fail(errno, text):
 
 def _say(line):
     try:
-        _channel.sendall(line.encode() + b"\n") if _channel else print(line, file=sys.stderr)
+        channel.sendall(line.encode() + b"\n") if channel else print(line, file=sys.stderr)
     except OSError:
         pass  # Whoever listened is gone, which is no reason to fail.
 
@@ -52,7 +52,7 @@ def _say(line):
 def _wait():
     global _waited
     try:
-        _channel and _channel.recv(1)
+        channel and channel.recv(1)
     except OSError:
         pass
     _waited = time.monotonic()

@@ -69,7 +69,17 @@ def run(variants):
         variants[bench.variant](bench)
     except Exception as error:
         labkit.fail(errno_of(error), f"{type(error).__name__}: {error}")
-        raise
+        if labkit.channel is None:
+            raise
+        # A traceback names folders of this machine, which have no place in a record.
+        sys.exit(f"{bench.variant}: {' <- '.join(causes(error))}")
+
+
+def causes(error):
+    """An error and what caused it, each in a line; where that is a traceback, its last one tells."""
+    while error is not None:
+        yield ": ".join([type(error).__name__, *str(error).strip('\n" ').splitlines()[-1:]])
+        error = error.__cause__ or error.__context__
 
 
 def errno_of(error):
