@@ -4,11 +4,15 @@
 
 help: ## Show this menu
 	@echo "make scenario-1   Run scenario 1, broken and fixed side by side (likewise the others)"
+	@echo "make peer-1       Run it with the real Python library, beside ours"
 	@echo "make exercise-1   Get the exercise of scenario 1; then make check-1, make hint-1, make reset-1"
 	@sed -n 's/^\([a-z]*\): ## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 scenario-%:
 	cargo run --release --package lab -- run $*
+
+peer-%:
+	cargo run --release --package lab -- peer $*
 
 predict-%:
 	cargo run --release --package lab -- predict $*

@@ -2,6 +2,7 @@
 
 mod learner;
 mod record;
+mod run;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -17,6 +18,7 @@ use crate::plan::Request;
 use crate::{sandbox, screen};
 use learner::Learner;
 use record::Recorder;
+use run::{PeerArgs, RunArgs};
 
 /// Breaks memory for real, shows the curve, explains it, and fixes it.
 #[derive(Debug, Parser)]
@@ -29,6 +31,7 @@ Examples:
   lab run 1 broken fixed          only these two variants
   lab run 1 --size smoke          smaller and faster
   lab sweep 1                     one size at several values, and the law that comes out
+  lab peer 1                      the same with the real Python library, beside ours
   lab show 1                      the latest run of scenario 1 again, without running it
   lab exercise 1                  something to mend; then lab check 1, lab hint 1
   lab record -- python train.py   any command: its curve, its true peak, and why it ended
@@ -88,6 +91,8 @@ enum Command {
         #[arg(long)]
         reference: bool,
     },
+    /// Run a scenario with the real Python libraries, beside ours
+    Peer(PeerArgs),
     /// Judge and draw a run again from its records, running nothing
     Show {
         /// A scenario (its latest run), a folder of records or one record, or a recorded command (-1 is the
@@ -125,38 +130,6 @@ enum Command {
         #[arg(long)]
         vendor: bool,
     },
-}
-
-#[derive(Debug, clap::Args)]
-struct RunArgs {
-    /// The scenario: its name, or its number
-    scenario: String,
-    /// The variants; without any, the broken one and every fix
-    variants: Vec<String>,
-    /// How large: smoke (under a second), lab, or post (the original's own sizes)
-    #[arg(long, default_value = "lab")]
-    size: String,
-    /// Set one size, such as array_mib=64; may be repeated
-    #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
-    set: Vec<(String, u64)>,
-    /// Draw the random numbers from this seed, to repeat a run
-    #[arg(long)]
-    seed: Option<u64>,
-    /// Print JSON, and nothing while it runs
-    #[arg(long)]
-    json: bool,
-    /// Print plain lines while it runs, and no moving picture
-    #[arg(long)]
-    no_live: bool,
-    /// Make the records the scenario's recorded results, if every claim holds
-    #[arg(long)]
-    reference: bool,
-}
-
-fn assignment(text: &str) -> Result<(String, u64), String> {
-    let (name, value) = text.split_once('=').ok_or("it must look like array_mib=64")?;
-    let value = value.parse().map_err(|_| format!("'{value}' is not a whole number of at least 1"))?;
-    Ok((name.to_owned(), value))
 }
 
 /// The whole program, from its arguments to its exit code.
@@ -204,7 +177,7 @@ fn command(command: Command) -> Result<u8> {
     let form = |json| if json { Form::Json } else { Form::Lines };
     match command {
         Command::List { json } => cmd::list::list(form(json)),
-        Command::Run(args) => run(&args),
+        Command::Run(args) => args.run(),
         Command::All { size } => cmd::all::all(&request(size)),
         Command::Soak { scenario, runs, size, reference } => {
             cmd::soak::soak(&scenario, &request(size), runs, keep(reference))
@@ -212,6 +185,7 @@ fn command(command: Command) -> Result<u8> {
         Command::Sweep { scenario, sweep, reference } => {
             cmd::sweep::sweep(&scenario, sweep.as_deref(), keep(reference))
         }
+        Command::Peer(args) => args.run(),
         Command::Show { what, json, exports } => cmd::show::show(what.as_deref(), form(json), &exports),
         Command::Recorder(command) => record::run(command),
         Command::Learner(command) => learner::run(command),
@@ -222,21 +196,6 @@ fn command(command: Command) -> Result<u8> {
             cmd::bundle::bundle(&path, if vendor { Sources::Vendored } else { Sources::Left })
         }
     }
-}
-
-fn run(args: &RunArgs) -> Result<u8> {
-    let request = Request {
-        variants: args.variants.clone(),
-        size: args.size.clone(),
-        set: args.set.clone(),
-        seed: args.seed,
-    };
-    let form = match (args.json, args.no_live) {
-        (true, _) => Form::Json,
-        (_, true) => Form::Lines,
-        _ => Form::Live,
-    };
-    cmd::run::run(&args.scenario, &request, form, keep(args.reference))
 }
 
 fn keep(reference: bool) -> Keep {

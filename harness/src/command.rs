@@ -94,6 +94,7 @@ impl Request {
             disk: None,
             program: PathBuf::from(program),
             args: args.to_vec(),
+            env: BTreeMap::new(),
             processes: limits.processes.map(|most| (machine.pids.clone(), most)),
             manner,
             streams: self.streams,
@@ -137,6 +138,7 @@ impl Request {
             beat: 0,
             machine: machine.stamp.clone(),
             metrics: BTreeMap::new(),
+            peer: None,
         })
     }
 

@@ -21,6 +21,7 @@ pub mod live;
 pub mod machine;
 pub mod metric;
 pub mod outcome;
+pub mod peer;
 pub mod plan;
 pub mod predict;
 pub mod program;

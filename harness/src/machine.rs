@@ -212,6 +212,7 @@ fn nothing(namespaces: Namespaces) -> World {
         disk: Some(std::env::temp_dir()),
         program: sandbox::SELF.into(),
         args: vec!["--version".to_owned()],
+        env: BTreeMap::new(),
         processes: None,
         manner: Manner::Confined,
         streams: Streams::Kept,

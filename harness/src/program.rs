@@ -1,5 +1,6 @@
 //! The programs of the scenarios: built by cargo in the repository, ready-made in a bundle.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -9,6 +10,27 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
 use crate::bundle;
+
+/// How a program is started.
+#[derive(Debug, Clone)]
+pub struct Start {
+    /// The program itself.
+    pub program: PathBuf,
+    /// Its arguments before those that each variant is given.
+    pub args: Vec<String>,
+    /// What is added to its environment, where [`SHM`](crate::sandbox::SHM) and
+    /// [`DISK`](crate::sandbox::DISK) stand for the run's folders.
+    pub env: BTreeMap<String, String>,
+    /// The language and the libraries with their versions, where it is not one of our programs.
+    pub peer: Option<BTreeMap<String, String>>,
+}
+
+impl From<&Path> for Start {
+    /// One of our programs, which needs nothing besides.
+    fn from(program: &Path) -> Self {
+        Start { program: program.to_owned(), args: Vec::new(), env: BTreeMap::new(), peer: None }
+    }
+}
 
 /// The folder of ready-made programs in a bundle.
 pub(crate) const BIN: &str = "bin";

@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::catalog::{Scenario, Sweep};
-use crate::claim::{Status, judge, overall};
+use crate::claim::{Status, Verdict, judge, overall};
 use crate::record::Record;
 use crate::report::PICTURE;
 use crate::sweep;
 
 /// The folder in a scenario's folder.
-pub(crate) const RESULTS: &str = "results";
+pub const RESULTS: &str = "results";
 
 /// How often each claim held, which is written by `lab soak --reference` and outlives the records.
 const SOAK: &str = "soak.txt";
@@ -30,8 +30,27 @@ pub fn keep(scenario: &Scenario, records: &[Record], folder: &Path) -> Result<()
     if overall(&verdicts) != Status::Holds {
         bail!("not every claim holds, so the recorded results of {} stay as they are", scenario.slug);
     }
-    let results = scenario.folder.join(RESULTS);
-    fs::create_dir_all(&results).with_context(|| results.display().to_string())?;
+    write(records, folder, &scenario.folder.join(RESULTS))
+}
+
+/// Makes the records of a peer in `folder` those that are recorded, in place of those before.
+///
+/// # Errors
+///
+/// When not every claim holds.
+pub fn keep_peer(scenario: &Scenario, verdicts: &[Verdict], records: &[Record], folder: &Path) -> Result<()> {
+    if overall(verdicts) != Status::Holds {
+        bail!("not every claim holds, so the recorded results of the peer of {} stay", scenario.slug);
+    }
+    write(records, folder, &scenario.folder.join(RESULTS).join(PEER))
+}
+
+/// The folder of a peer's records in that of the results.
+pub const PEER: &str = "peer";
+
+/// Copies the records and their picture, in place of the records before.
+fn write(records: &[Record], folder: &Path, results: &Path) -> Result<()> {
+    fs::create_dir_all(results).with_context(|| results.display().to_string())?;
     let is_record = |path: &PathBuf| path.extension().is_some_and(|end| end == "jsonl");
     for path in results.read_dir()?.flatten().map(|entry| entry.path()).filter(is_record) {
         fs::remove_file(&path).with_context(|| path.display().to_string())?;

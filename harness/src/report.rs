@@ -76,7 +76,7 @@ const STRING: &str = "a string takes all text";
 ///
 /// What is too wide for the screen goes on below, in tables that begin with the variants again.
 pub fn table(curve: &Metric, records: &[Record], screen: &Screen) -> String {
-    let names = records.iter().map(|record| record.header.variant.clone());
+    let names = records.iter().map(|record| record.header.name());
     let names = Column::new("variant", Side::Left, names);
     let ends = records.iter().map(|record| record.outcome().to_string());
     let mut columns = vec![Column::new("outcome", Side::Left, ends), peaks(curve, records)];

@@ -9,11 +9,12 @@ use anyhow::Result;
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
-use crate::catalog::Scenario;
+use crate::catalog::{Scenario, Variant};
 use crate::live::{Live, REDRAW};
 use crate::machine::Machine;
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Run};
+use crate::program::Start;
 use crate::record::{Header, Record, SCHEMA, Writer};
 use crate::recorder::{self, Subject, Task};
 use crate::sandbox::cgroup::Bounds;
@@ -32,10 +33,10 @@ pub fn signals() -> Result<SignalFd> {
 }
 
 /// Where things are for a run.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Place<'a> {
-    /// The scenario's program.
-    pub program: &'a Path,
+    /// How each variant is started.
+    pub start: &'a dyn Fn(&Variant) -> Start,
     /// Where each run gets a folder on the disk.
     pub disk: &'a Path,
     /// Where the records are written.
@@ -60,12 +61,13 @@ pub fn run(
     let mut records = Vec::new();
     for run in &plan.runs {
         live.begin(&run.variant.name, &run.variant.title);
-        let header = header(scenario, plan, machine, run);
+        let start = (place.start)(&run.variant);
+        let header = header(scenario, plan, machine, run, &start);
         let writer = Writer::create(&place.folder.join(format!("{}.jsonl", run.variant.name)))?;
         let record = match &run.lack {
             Some(lack) => Record::read(&recorder::not_started(header, writer, lack.clone())?)?,
             None => {
-                let world = world(plan, run, place);
+                let world = world(plan, run, start, place.disk);
                 let (subject, rates) = (Subject::Started(&world), recorder::RATES);
                 let task = Task { subject, rates, files: &[], live: &Mutex::default(), signals };
                 // All that was sampled; what was shown may have been thinned.
@@ -108,10 +110,11 @@ pub(crate) fn watched(
     })
 }
 
-fn world(plan: &Plan, run: &Run, place: &Place<'_>) -> World {
+fn world(plan: &Plan, run: &Run, start: Start, disk: &Path) -> World {
     let seed = plan.seed.to_string();
     let words = [run.variant.name.as_str(), "--seed", &seed, "--shm", SHM, "--disk", DISK];
-    let mut args: Vec<String> = words.map(str::to_owned).into();
+    let mut args = start.args;
+    args.extend(words.map(str::to_owned));
     args.extend(plan.sizes.iter().map(|(name, value)| format!("{name}={value}")));
     World {
         namespaces: plan.namespaces,
@@ -120,16 +123,17 @@ fn world(plan: &Plan, run: &Run, place: &Place<'_>) -> World {
             // One kill for the whole run: half a program is no result.
             (place, Bounds { memory: run.limits.memory, kills_all: true })
         }),
-        disk: Some(place.disk.to_owned()),
-        program: place.program.to_owned(),
+        disk: Some(disk.to_owned()),
+        program: start.program,
         args,
+        env: start.env,
         processes: run.limits.processes.map(|most| (plan.pids.clone(), most)),
         manner: Manner::Confined,
         streams: Streams::Kept,
     }
 }
 
-fn header(scenario: &Scenario, plan: &Plan, machine: &Machine, run: &Run) -> Header {
+fn header(scenario: &Scenario, plan: &Plan, machine: &Machine, run: &Run, start: &Start) -> Header {
     Header {
         schema: SCHEMA,
         lab: env!("CARGO_PKG_VERSION").to_owned(),
@@ -146,5 +150,6 @@ fn header(scenario: &Scenario, plan: &Plan, machine: &Machine, run: &Run) -> Hea
         beat: 0,
         machine: machine.stamp.clone(),
         metrics: BTreeMap::new(),
+        peer: start.peer.clone(),
     }
 }

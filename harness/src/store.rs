@@ -69,6 +69,11 @@ impl Store {
         self.folder.join(DISK)
     }
 
+    /// Where the environments of the peers are made: beside the records, which are cleaned more often.
+    pub fn environments(&self) -> PathBuf {
+        self.folder.with_file_name(ENVIRONMENTS)
+    }
+
     /// Where the programs of learners are kept.
     pub fn mine(&self) -> PathBuf {
         self.folder.join(MINE)
@@ -112,12 +117,13 @@ impl Store {
         Ok(folder)
     }
 
-    /// A new folder for a sweep of a scenario. It is not the latest run: a sweep is many runs.
+    /// A new folder for runs of a scenario that are not its latest run, as a sweep or a peer; `name` says
+    /// which.
     ///
     /// # Errors
     ///
     /// When it can not be made.
-    pub fn begin_sweep(&self, slug: &str, name: &str) -> Result<PathBuf> {
+    pub fn begin_aside(&self, slug: &str, name: &str) -> Result<PathBuf> {
         self.fresh(slug, &format!("-{name}"))
     }
 
@@ -212,6 +218,9 @@ const DISK: &str = ".disk";
 
 /// The folder of the learners' programs. It is no slug either.
 const MINE: &str = ".my";
+
+/// The folder of the peers' environments.
+const ENVIRONMENTS: &str = "lab-peer";
 
 /// The folder of mysteries. It is no slug either.
 const MYSTERIES: &str = ".mystery";

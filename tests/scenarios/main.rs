@@ -5,6 +5,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod peers;
 mod signatures;
 
 use std::path::{Path, PathBuf};
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
     let lessons = catalog.scenarios().iter().map(|scenario| Lesson::new(scenario, &workshop));
     let lessons: Vec<Arc<Lesson>> = lessons.map(Arc::new).collect();
     let mut trials: Vec<Trial> = lessons.iter().flat_map(trials).collect();
+    trials.extend(catalog.scenarios().iter().flat_map(|scenario| peers::trials(scenario, &workshop)));
     trials.push(signatures::trial(lessons));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
@@ -50,12 +52,7 @@ fn trials(lesson: &Arc<Lesson>) -> Vec<Trial> {
             trials.push(Trial::ignorable_test(name, move || lesson.rejection(&variant)));
             continue;
         }
-        let mut claims = vec![ENDS];
-        // What a variant has done is compared only if it is meant to end well.
-        claims.extend((variant.ends == Ends::Well).then_some(WORK));
-        let bounded = scenario.claims.iter().filter(|claim| claim.bounds.contains_key(&variant.name));
-        claims.extend(bounded.map(|claim| claim.id.as_str()));
-        for claim in claims.into_iter().map(str::to_owned) {
+        for claim in claims_on(scenario, variant).into_iter().map(str::to_owned) {
             let name = format!("{}::{}::{claim}", scenario.slug, variant.name);
             let (lesson, variant) = (Arc::clone(lesson), variant.name.clone());
             trials.push(Trial::ignorable_test(name, move || lesson.verdict(&variant, &claim)));
@@ -170,26 +167,40 @@ impl Lesson {
 
     /// The verdict on one claim, as the outcome of a test.
     fn verdict(&self, variant: &str, claim: &str) -> Result<Completion, Failed> {
-        if let Some(why) = self.not_here() {
-            return Ok(Completion::ignored_with(why));
-        }
-        let verdicts = self.verdicts();
-        let on = |claim: &str| {
-            verdicts.iter().find(|verdict| verdict["claim"] == claim && verdict["variant"] == variant)
-        };
-        // Work is judged only of what ended well. Where it is unknown how a run ended, that is why.
-        let unknown_end = || on(ENDS).filter(|verdict| verdict["status"] == "unknown");
-        let verdict = on(claim).or_else(unknown_end).ok_or("there is no verdict on this claim")?;
-        let text = |key: &str| verdict[key].as_str().unwrap_or_default();
-        match text("status") {
-            "holds" => Ok(Completion::Completed),
-            "unknown" => Ok(Completion::ignored_with(text("why"))),
-            _ => {
-                let lines = [text("says"), text("measured_text"), text("bound_text"), text("hint")];
-                Err(lines.join("\n").into())
-            }
+        match self.not_here() {
+            Some(why) => Ok(Completion::ignored_with(why)),
+            None => of(&self.verdicts(), variant, claim),
         }
     }
+}
+
+/// The verdict on one claim among these, as the outcome of a test.
+fn of(verdicts: &[Value], variant: &str, claim: &str) -> Result<Completion, Failed> {
+    let on = |claim: &str| {
+        verdicts.iter().find(|verdict| verdict["claim"] == claim && verdict["variant"] == variant)
+    };
+    // Work is judged only of what ended well. Where it is unknown how a run ended, that is why.
+    let unknown_end = || on(ENDS).filter(|verdict| verdict["status"] == "unknown");
+    let verdict = on(claim).or_else(unknown_end).ok_or("there is no verdict on this claim")?;
+    let text = |key: &str| verdict[key].as_str().unwrap_or_default();
+    match text("status") {
+        "holds" => Ok(Completion::Completed),
+        "unknown" => Ok(Completion::ignored_with(text("why"))),
+        _ => {
+            let lines = [text("says"), text("measured_text"), text("bound_text"), text("hint")];
+            Err(lines.join("\n").into())
+        }
+    }
+}
+
+/// The claims on a variant of a scenario.
+fn claims_on<'a>(scenario: &'a Scenario, variant: &Variant) -> Vec<&'a str> {
+    let mut claims = vec![ENDS];
+    // What a variant has done is compared only if it is meant to end well.
+    claims.extend((variant.ends == Ends::Well).then_some(WORK));
+    let bounded = scenario.claims.iter().filter(|claim| claim.bounds.contains_key(&variant.name));
+    claims.extend(bounded.map(|claim| claim.id.as_str()));
+    claims
 }
 
 /// A bundle of all scenarios, which goes when the tests are over.

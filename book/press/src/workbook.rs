@@ -1,12 +1,15 @@
 //! The scenarios with their recorded results, as the book needs them.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use lab::catalog::{Catalog, Drawing, Kind, Scenario};
+use lab::catalog::{Catalog, Drawing, Kind, Peer, Scenario};
 use lab::claim::{Status, Verdict, judge};
+use lab::peer::{Agreement, Beside, Row, beside};
 use lab::record::Record;
+use lab::reference::PEER;
 
 /// All that the book is made of, but for its prose.
 pub(crate) struct Workbook {
@@ -27,6 +30,18 @@ pub(crate) struct Lesson {
     pub(crate) verdicts: Vec<Verdict>,
     /// How often each claim held, in the words of `lab soak`.
     pub(crate) soak: String,
+    /// The same of the peer, as soon as that is recorded.
+    pub(crate) peer: Option<Box<Theirs>>,
+}
+
+/// What a peer has shown.
+pub(crate) struct Theirs {
+    /// The scenario as the peer shows it, with the peer's records.
+    pub(crate) lesson: Lesson,
+    /// Its numbers beside ours.
+    pub(crate) rows: Vec<Row>,
+    /// For each of its variants the one of ours that it stands beside.
+    pub(crate) like: BTreeMap<String, String>,
 }
 
 impl Workbook {
@@ -56,44 +71,86 @@ impl Lesson {
         let slug = &scenario.slug;
         let results = root.join("scenarios").join(slug).join("results");
         let remedy = format!("record it again: lab run {slug} --reference");
-        let mut records = Vec::new();
-        for variant in &scenario.variants {
-            let path = results.join(format!("{}.jsonl", variant.name));
-            if path.is_file() {
-                records.push(Record::read(&path)?);
-            } else if matches!(variant.kind, Kind::Broken | Kind::Fixed) {
-                bail!("{} is missing; {remedy}", path.display());
-            }
-        }
-        for record in &records {
-            let header = &record.header;
-            if scenario.sizes(&header.size).ok() != Some(&header.sizes) {
-                bail!(
-                    "{slug}: {} was recorded with other sizes than scenario.toml has; {remedy}",
-                    header.variant
-                );
-            }
-        }
+        let records = recorded(scenario, &results, &remedy)?;
         let verdicts = judge(scenario, &records);
-        if let Some(Verdict { claim, variant, status, measured_text, bound_text, .. }) =
-            verdicts.iter().find(|verdict| verdict.status != Status::Holds)
-        {
-            let told = status.word();
-            bail!(
-                "{slug}: by the recorded results the claim {claim} {told} on {variant} ({measured_text}; \
-                 it must be {bound_text}); {remedy}"
-            );
-        }
+        all_hold(slug, &verdicts, &remedy)?;
         let path = results.join("soak.txt");
         let soak = fs::read_to_string(&path)
             .with_context(|| format!("{} (`lab soak {slug} --reference` writes it)", path.display()))?;
-        Ok(Lesson { scenario: scenario.clone(), records, verdicts, soak })
+        let peer = match &scenario.peer {
+            Some(peer) if results.join(PEER).is_dir() => {
+                Some(Box::new(Theirs::open(scenario, peer, &results, &records)?))
+            }
+            _ => None,
+        };
+        Ok(Lesson { scenario: scenario.clone(), records, verdicts, soak, peer })
     }
 
     /// The record of this variant.
     pub(crate) fn record(&self, variant: &str) -> Option<&Record> {
         self.records.iter().find(|record| record.header.variant == variant)
     }
+}
+
+impl Theirs {
+    /// Reads what is recorded of a peer; where its numbers differ from ours, scenario.toml must say why.
+    fn open(scenario: &Scenario, peer: &Peer, results: &Path, ours: &[Record]) -> Result<Self> {
+        let slug = &peer.scenario.slug;
+        let remedy = format!("record it again: lab peer {slug} --reference");
+        let records = recorded(&peer.scenario, &results.join(PEER), &remedy)?;
+        let Beside { verdicts, rows } = beside(scenario, peer, &records, ours);
+        all_hold(slug, &verdicts, &remedy)?;
+        for Row { theirs: Verdict { claim, variant, measured_text, .. }, ours, agreement, why } in &rows {
+            if matches!(agreement, Agreement::Differs(_)) && why.is_none() {
+                let ours = ours.as_ref().map_or("nothing", |(_, measured)| measured);
+                bail!(
+                    "{slug}: {claim} is {measured_text} in Python for {variant}, and {ours} in Rust. Say why in \
+                     its [[peer.claim]]: why = \"...\""
+                );
+            }
+        }
+        let lesson =
+            Lesson { scenario: peer.scenario.clone(), records, verdicts, soak: String::new(), peer: None };
+        Ok(Theirs { lesson, rows, like: peer.like.clone() })
+    }
+}
+
+/// The records of a scenario in a folder: one for each variant that is broken or fixed.
+fn recorded(scenario: &Scenario, results: &Path, remedy: &str) -> Result<Vec<Record>> {
+    let slug = &scenario.slug;
+    let mut records = Vec::new();
+    for variant in &scenario.variants {
+        let path = results.join(format!("{}.jsonl", variant.name));
+        if path.is_file() {
+            records.push(Record::read(&path)?);
+        } else if matches!(variant.kind, Kind::Broken | Kind::Fixed) {
+            bail!("{} is missing; {remedy}", path.display());
+        }
+    }
+    for record in &records {
+        let header = &record.header;
+        if scenario.sizes(&header.size).ok() != Some(&header.sizes) {
+            bail!(
+                "{slug}: {} was recorded with other sizes than scenario.toml has; {remedy}",
+                header.variant
+            );
+        }
+    }
+    Ok(records)
+}
+
+/// Checks that every claim holds.
+fn all_hold(slug: &str, verdicts: &[Verdict], remedy: &str) -> Result<()> {
+    if let Some(Verdict { claim, variant, status, measured_text, bound_text, .. }) =
+        verdicts.iter().find(|verdict| verdict.status != Status::Holds)
+    {
+        let told = status.word();
+        bail!(
+            "{slug}: by the recorded results the claim {claim} {told} on {variant} ({measured_text}; \
+                 it must be {bound_text}); {remedy}"
+        );
+    }
+    Ok(())
 }
 
 /// When and on which machine a record was made, in one line.

@@ -1,4 +1,4 @@
-//! What it costs to hand an array over: `cargo bench -p labpool`.
+//! What it costs to hand an array over: `cargo bench -p labpool --bench handover`.
 //!
 //! The hand-over of a large array is one write(2) of its numbers, and little else. So the measure
 //! of the pool is the same write without a pool, into the same file system, in the same process:

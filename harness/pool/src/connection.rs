@@ -8,6 +8,7 @@ use std::process::Child;
 
 use nix::poll::{PollFd, PollFlags};
 
+use crate::batch::Batch;
 use crate::{Error, frame, role};
 
 /// A worker, and what is on its way to it and from it.
@@ -19,6 +20,7 @@ pub(crate) struct Connection {
     stream: UnixStream,
     leaving: VecDeque<u8>,
     arrived: Vec<u8>,
+    /// How many tasks it was given and has not answered.
     pub(crate) in_flight: usize,
 }
 
@@ -33,14 +35,15 @@ impl Connection {
         self.process.id()
     }
 
-    /// Sends a message; what the socket does not take now goes later.
-    pub(crate) fn send(&mut self, message: Vec<u8>) -> Result<(), Error> {
-        self.in_flight += 1;
+    /// Sends a batch; what the socket does not take now goes later.
+    pub(crate) fn send(&mut self, batch: Batch) -> Result<(), Error> {
+        self.in_flight += batch.tasks;
         if self.leaving.is_empty() {
-            self.leaving = message.into();
+            self.leaving = batch.bytes.into();
         } else {
-            self.leaving.extend(message);
+            self.leaving.extend(batch.bytes);
         }
+        self.leaving.extend(frame::END);
         self.write()
     }
 
@@ -54,7 +57,13 @@ impl Connection {
     pub(crate) fn exchange(&mut self) -> Result<Vec<Vec<u8>>, Error> {
         self.write()?;
         self.read()?;
-        let messages: Vec<_> = std::iter::from_fn(|| frame::take(&mut self.arrived)).collect();
+        let (mut messages, mut rest) = (Vec::new(), self.arrived.as_slice());
+        while let Some((message, after)) = frame::first(rest) {
+            messages.push(message.to_vec());
+            rest = after;
+        }
+        let taken = self.arrived.len() - rest.len();
+        self.arrived.drain(..taken);
         self.in_flight -= messages.len();
         Ok(messages)
     }

@@ -6,12 +6,17 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::thread::available_parallelism;
 
+use crate::batch::{Batch, Pace};
 use crate::connection::Connection;
 use crate::folder::{self, Folder};
 use crate::frame::{self, Request};
 use crate::results::{Order, Results};
 use crate::store::{Store, handing_over};
 use crate::{Error, Keep, Key, Task, role, wire};
+
+/// How many batches for each worker are on their way: one that it works on, and one that waits, so
+/// that it never has to wait for the pool.
+const AHEAD: usize = 2;
 
 /// How a pool works.
 #[derive(Debug, Clone)]
@@ -68,6 +73,8 @@ pub struct Pool {
     /// How many processors this program may use.
     pub(crate) processors: usize,
     pub(crate) store: Rc<RefCell<Store>>,
+    /// How many tasks are sent at a time.
+    pub(crate) pace: Pace,
     folder: Folder,
     /// Where files go that the folder has no room for. It is held so that it is removed.
     _spill: Option<Folder>,
@@ -91,6 +98,9 @@ impl Pool {
         assert!(options.workers > 0, "a pool without workers would wait for ever");
         role::tasks().ok_or(Error::NotServed)?;
         let parent = options.folder.unwrap_or_else(|| folder::choose(options.shm_minimum));
+        // The workers come up while the folder is made.
+        let workers: Result<_, _> = (0..options.workers).map(|_| Connection::start()).collect();
+        let workers = workers.map_err(Error::Start)?;
         let folder = Folder::make(&parent)?;
         let spill = options.spill.as_deref().map(Folder::make).transpose()?;
         let store = Store::new(
@@ -100,13 +110,13 @@ impl Pool {
             options.key,
             options.keep,
         );
-        let workers: Result<_, _> = (0..options.workers).map(|_| Connection::start()).collect();
         Ok(Pool {
-            workers: workers.map_err(Error::Start)?,
+            workers,
             processors: available_parallelism().map_or(1, NonZero::get),
             store: Rc::new(RefCell::new(store)),
             folder,
             _spill: spill,
+            pace: Pace::new(),
             sent: 0,
             bytes_sent: 0,
         })
@@ -115,9 +125,10 @@ impl Pool {
     /// Runs a task for each of `args`, and gives the results in the same order.
     ///
     /// Nothing happens until the first result is asked for. Then arguments are taken as they are
-    /// needed: at most twice as many tasks as workers are on their way at any time (joblib's
-    /// `pre_dispatch`). The arrays of a task are written when it is sent, and its arguments are
-    /// dropped right after that.
+    /// needed: at most two batches for each worker are on their way at any time (joblib's
+    /// `pre_dispatch`). A batch is one task; only where tasks have been so short that the way to the
+    /// worker takes longer, it is more. The arrays of a task are written when it is sent, and its
+    /// arguments are dropped right after that.
     ///
     /// The first error is the last item. What was already sent is still done, but its results are
     /// thrown away; the same is so when the results are dropped early.
@@ -152,8 +163,9 @@ impl Pool {
     pub fn run_in_each_worker<T: Task>(&mut self, args: &T::Args) -> Result<Vec<T::Output>, Error> {
         let first = self.sent;
         for worker in 0..self.workers.len() {
-            let message = self.message::<T>(args)?;
-            self.workers[worker].send(message)?;
+            let mut batch = Batch::default();
+            batch.add(self.message::<T>(args)?);
+            self.workers[worker].send(batch)?;
         }
         Results::<T, _>::new(self, first, std::iter::empty(), Order::Sent).collect()
     }
@@ -188,20 +200,22 @@ impl Pool {
         self.workers.iter().map(Connection::pid)
     }
 
-    /// How many tasks are on their way.
-    pub(crate) fn in_flight(&self) -> usize {
-        self.workers.iter().map(|worker| worker.in_flight).sum()
+    /// Whether another batch may be sent. Tasks that have a file are never more than they would be
+    /// without batches: files take room.
+    pub(crate) fn has_room(&self) -> bool {
+        let in_flight: usize = self.workers.iter().map(|worker| worker.in_flight).sum();
+        let batches = AHEAD * self.workers.len();
+        in_flight + self.pace.tasks <= batches * self.pace.tasks && self.store.borrow().with_files() < batches
     }
 
-    /// Sends a task to the worker that has the least to do.
-    pub(crate) fn send<T: Task>(&mut self, args: &T::Args) -> Result<(), Error> {
-        let message = self.message::<T>(args)?;
+    /// Sends a batch to the worker that has the least to do.
+    pub(crate) fn send(&mut self, batch: Batch) -> Result<(), Error> {
         let idlest = self.workers.iter_mut().min_by_key(|worker| worker.in_flight);
-        idlest.expect("a pool has workers").send(message)
+        idlest.expect("a pool has workers").send(batch)
     }
 
     /// Makes the message that has a worker run a task, and counts it as sent.
-    fn message<T: Task>(&mut self, args: &T::Args) -> Result<Vec<u8>, Error> {
+    pub(crate) fn message<T: Task>(&mut self, args: &T::Args) -> Result<Vec<u8>, Error> {
         let tasks = role::tasks().ok_or(Error::NotServed)?;
         if !tasks.iter().any(|task| task.name == T::NAME) {
             return Err(Error::UnknownTask { name: T::NAME });

@@ -3,13 +3,10 @@
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
-use crate::frame::{Failure, Reply};
+use crate::batch::Batch;
+use crate::frame::{self, Failure, Reply};
 use crate::receive::receive;
 use crate::{Error, Pool, Task, wire};
-
-/// How many tasks for each worker are on their way: one that it works on, and one that waits, so
-/// that it never has to wait for the pool.
-const AHEAD: usize = 2;
 
 pub(crate) struct Results<'pool, T, I: Iterator> {
     pool: &'pool mut Pool,
@@ -77,17 +74,37 @@ impl<'pool, T: Task, I: Iterator<Item = T::Args>> Results<'pool, T, I> {
     }
 
     fn send(&mut self) -> Result<(), Error> {
-        while !self.exhausted && self.pool.in_flight() < AHEAD * self.pool.workers.len() {
+        while !self.exhausted && self.pool.has_room() {
+            let mut batch = Batch::default();
+            let filled = self.fill(&mut batch);
+            if batch.tasks > 0 {
+                self.pool.send(batch)?;
+            }
+            filled?;
+        }
+        Ok(())
+    }
+
+    /// Puts tasks into a batch, up to the first that has a file.
+    fn fill(&mut self, batch: &mut Batch) -> Result<(), Error> {
+        let with_files = |pool: &Pool| pool.store.borrow().with_files();
+        let before = with_files(self.pool);
+        while batch.tasks < self.pool.pace.tasks && !batch.is_large() && with_files(self.pool) == before {
             match self.args.next() {
-                Some(args) => self.pool.send::<T>(&args)?,
-                None => self.exhausted = true,
+                Some(args) => batch.add(self.pool.message::<T>(&args)?),
+                None => {
+                    self.exhausted = true;
+                    break;
+                }
             }
         }
         Ok(())
     }
 
     fn receive(&mut self) -> Result<(), Error> {
-        for bytes in receive(&mut self.pool.workers, self.pool.processors)? {
+        let messages = receive(&mut self.pool.workers, self.pool.processors)?;
+        self.pool.pace.saw(messages.len(), messages.iter().map(|reply| frame::took(reply)).sum());
+        for bytes in messages {
             let (Reply { id, outcome }, body): (_, &[u8]) =
                 postcard::take_from_bytes(&bytes).expect("pool and worker are the same program");
             self.pool.store.borrow_mut().done(id);

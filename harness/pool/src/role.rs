@@ -1,12 +1,16 @@
 //! The three roles of the program that uses a pool: itself, a worker, and the tracker.
 
 use std::ffi::OsStr;
+use std::fs::File;
 use std::io;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
+
+use nix::unistd::dup2_stdin;
 
 use crate::task::Entry;
 use crate::{tracker, worker};
@@ -42,12 +46,12 @@ pub fn serve(tasks: &'static [Entry]) {
     let mut words = std::env::args_os();
     let role = words.next().unwrap_or_default();
     if role == WORKER {
-        let Some(stream) = words.next().and_then(|number| inherited(&number)) else { std::process::exit(2) };
+        let Ok(stream) = inherited() else { std::process::exit(2) };
         name_process(WORKER);
         worker::serve(stream, tasks);
     }
     if role == TRACKER {
-        let Some(stream) = words.next().and_then(|number| inherited(&number)) else { std::process::exit(2) };
+        let Ok(stream) = inherited() else { std::process::exit(2) };
         name_process(TRACKER);
         tracker::serve(stream, PathBuf::from(words.next().unwrap_or_default()));
     }
@@ -70,18 +74,24 @@ pub(crate) fn start_tracker(folder: &OsStr) -> io::Result<(Child, UnixStream)> {
     start(TRACKER, &[folder], command)
 }
 
-/// Starts this program again, with one end of a new socket.
+/// Starts this program again, with one end of a new socket as its standard input.
+///
+/// Any other descriptor would have to be opened to the child between fork and exec, and then std has
+/// to fork: that copies the page table, and takes the longer the more memory the program has. As it is,
+/// std calls posix_spawn(3), which does not.
 fn start(role: &str, words: &[&OsStr], mut command: Command) -> io::Result<(Child, UnixStream)> {
     let (ours, theirs) = UnixStream::pair()?;
-    let number = labkit::sys::pass_fd(&mut command, theirs.into());
-    let child = command.arg0(role).arg(number.to_string()).args(words).stdin(Stdio::null()).spawn()?;
+    let child = command.arg0(role).args(words).stdin(OwnedFd::from(theirs)).spawn()?;
     // `command` held the other end: it is closed here, so that the child's death closes the socket.
     drop(command);
     Ok((child, ours))
 }
 
-fn inherited(number: &OsStr) -> Option<UnixStream> {
-    labkit::sys::take_fd(number.to_str()?.parse().ok()?).map(UnixStream::from)
+/// The socket that came as the standard input. Tasks find nothing there: the stream is not theirs.
+fn inherited() -> io::Result<UnixStream> {
+    let stream = io::stdin().as_fd().try_clone_to_owned()?;
+    dup2_stdin(File::open("/dev/null")?)?;
+    Ok(UnixStream::from(stream))
 }
 
 /// Gives the process a name that `ps` and `pgrep` know; without it, it would be called "exe".

@@ -39,7 +39,7 @@ pub(crate) struct Store {
     kept: Vec<Rc<Written>>,
     /// The files in the message that is being made.
     leaving: Vec<Rc<Written>>,
-    /// The files of each task that is on its way, by the number of the task.
+    /// The files of each task that is on its way with some, by the number of the task.
     on_their_way: BTreeMap<u64, Vec<Rc<Written>>>,
     pub(crate) files: u64,
     pub(crate) bytes: u64,
@@ -76,7 +76,9 @@ impl Store {
     /// The message that was made is on its way, as the task of this number.
     pub(crate) fn sent(&mut self, task: u64) {
         let files = std::mem::take(&mut self.leaving);
-        self.on_their_way.insert(task, files);
+        if !files.is_empty() {
+            self.on_their_way.insert(task, files);
+        }
         // Whoever made the message got over it, so no later message is to be blamed for it.
         self.failure = None;
     }
@@ -91,6 +93,11 @@ impl Store {
     pub(crate) fn done(&mut self, task: u64) {
         self.on_their_way.remove(&task);
         self.index.forget_the_dead();
+    }
+
+    /// How many tasks with files are on their way.
+    pub(crate) fn with_files(&self) -> usize {
+        self.on_their_way.len()
     }
 
     /// The place of an array that travels as a file, written if need be; `None` if its numbers travel.

@@ -13,13 +13,14 @@ use super::exercise::{Diagnosis, Exercise};
 use super::figure::{Drawing, drawing};
 use super::names::{Flaw, Names, all_different, flaw, known, metric};
 use super::no_such::nearest;
+use super::peer::peer;
 use super::predict::question;
 use super::rule::{Order, Rule};
 use super::scenario::{Kind, Limits, Scenario, Variant};
 use super::sweep::Defined;
 use super::text::{
-    AmountText, BoundText, ClaimText, DiagnosisText, ExerciseText, FiguresText, MeasureText, RuleText, Sizes,
-    SizesText, Text, VariantText,
+    AmountText, BoundText, ClaimText, DiagnosisText, ExerciseText, FiguresText, MeasureText, Name, RuleText,
+    Sizes, SizesText, Text, VariantText,
 };
 
 /// Reads a scenario from the text of its scenario.toml, and says where in it the number stands.
@@ -78,6 +79,7 @@ pub(super) fn scenario(folder: &Path, text: &str) -> Result<(Scenario, Range<usi
         marks: names.marks.clone(),
         figures: Vec::new(),
         questions: Vec::new(),
+        peer: None,
     };
     for figure in text.figure {
         if let Some(name) = &figure.scenario {
@@ -88,6 +90,7 @@ pub(super) fn scenario(folder: &Path, text: &str) -> Result<(Scenario, Range<usi
     for predict in text.predict {
         scenario.questions.push(question(predict, &names, &scenario)?);
     }
+    scenario.peer = text.peer.map(|text| peer(text, &scenario)).transpose()?.map(Box::new);
     Ok((scenario, place))
 }
 
@@ -165,7 +168,7 @@ impl Names {
         Ok(Rule { says: says.get_ref().clone(), amount, order, other })
     }
 
-    fn limit(&self, text: &AmountText) -> Result<Amount, Flaw> {
+    pub(super) fn limit(&self, text: &AmountText) -> Result<Amount, Flaw> {
         let factor = *text.factor.get_ref();
         if !(factor.is_finite() && factor > 0.0) {
             return flaw(text.factor.span(), "the factor of a limit is a number above 0");
@@ -173,7 +176,7 @@ impl Names {
         Ok(Amount { factor, times: self.times(&text.times, Quantity::Mib)?, plus_mib: text.plus_mib })
     }
 
-    fn claim(&self, text: ClaimText) -> Result<Claim, Flaw> {
+    pub(super) fn claim(&self, text: ClaimText) -> Result<Claim, Flaw> {
         if [ENDS, WORK].contains(&text.id.get_ref().as_str()) {
             return flaw(
                 text.id.span(),
@@ -188,18 +191,28 @@ impl Names {
             );
         }
         let measure = self.measure(&text.measure)?;
-        let mut post = BTreeMap::new();
-        for (name, figure) in text.post {
-            post.insert(known("variant", &name, &self.variants)?, figure);
-        }
-        let mut bounds = BTreeMap::new();
-        for (name, bound) in text.bounds {
-            bounds.insert(
-                known("variant", &name, &self.variants)?,
-                self.bound(&bound, name.get_ref(), measure.quantity())?,
-            );
-        }
+        let (post, bounds) = (self.posts(text.post)?, self.bounds(text.bounds, measure.quantity())?);
         Ok(Claim { id: text.id.into_inner(), says: text.says, measure, post, bounds })
+    }
+
+    /// What the post reports, for variants that are known.
+    pub(super) fn posts(&self, text: BTreeMap<Name, String>) -> Result<BTreeMap<String, String>, Flaw> {
+        text.into_iter()
+            .map(|(name, figure)| Ok((known("variant", &name, &self.variants)?, figure)))
+            .collect()
+    }
+
+    /// The bounds of a measure of this quantity, for variants that are known.
+    pub(super) fn bounds(
+        &self,
+        text: BTreeMap<Name, Spanned<BoundText>>,
+        quantity: Quantity,
+    ) -> Result<BTreeMap<String, Bound>, Flaw> {
+        let bound = |(name, bound): (Name, Spanned<BoundText>)| {
+            let known = known("variant", &name, &self.variants)?;
+            Ok((known, self.bound(&bound, name.get_ref(), quantity)?))
+        };
+        text.into_iter().map(bound).collect()
     }
 
     pub(super) fn measure(&self, text: &Spanned<MeasureText>) -> Result<Measure, Flaw> {

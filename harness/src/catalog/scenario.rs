@@ -10,6 +10,7 @@ use super::claim::Claim;
 use super::exercise::Exercise;
 use super::figure::Drawing;
 use super::no_such::NoSuch;
+use super::peer::Peer;
 use super::predict::Question;
 use super::rule::Rule;
 use super::sweep::Sweep;
@@ -58,6 +59,8 @@ pub struct Scenario {
     pub questions: Vec<Question>,
     /// The sizes that are swept, in the order of the file.
     pub sweeps: Vec<Sweep>,
+    /// The same with the real library of another language.
+    pub peer: Option<Box<Peer>>,
 }
 
 /// How long the parts of a lesson take, in minutes.

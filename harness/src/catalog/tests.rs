@@ -1,6 +1,7 @@
 //! What the catalog reads, and what it says of mistakes.
 
 mod figures;
+mod peers;
 mod sweeps;
 
 use proptest::prelude::*;
@@ -132,7 +133,7 @@ fn a_wrong_key_is_answered_with_the_keys_that_are_allowed() {
         "leson =",
         "3:1: unknown field `leson`, expected one of `number`, `title`, `lesson`, `chapter`, `minutes`, \
          `needs`, `marks`, `curve`, `scale`, `sizes`, `limits`, `rule`, `variant`, `claim`, `exercise`, \
-         `figure`, `predict`, `sweep`; did you mean `lesson`?",
+         `figure`, `predict`, `sweep`, `peer`; did you mean `lesson`?",
     );
     refused(
         "post = {",

@@ -10,6 +10,7 @@ use toml::Spanned;
 
 use super::exercise::HINTS;
 use super::figure::FigureText;
+use super::peer::PeerText;
 use super::predict::PredictText;
 use super::scenario::{Ends, Kind, Minutes, Need};
 use super::sweep::SweepText;
@@ -50,6 +51,7 @@ pub(super) struct Text {
     pub(super) predict: Vec<PredictText>,
     #[serde(default)]
     pub(super) sweep: Vec<SweepText>,
+    pub(super) peer: Option<PeerText>,
 }
 
 /// A file of figures that belong to no chapter of a scenario.

@@ -133,7 +133,7 @@ impl<'a> Curve<'a> {
             .filter(|peaks| std::ptr::eq(peaks.t, series.t))
             .map(|peaks| peaks.v);
         let peak = record.peak(metric).max(peaks.and_then(|peaks| peaks.iter().max().copied()));
-        let label = record.header.variant.clone();
+        let label = record.header.name();
         Curve { label, series, peaks, peak, end: record.duration(), marks: &record.marks }
     }
 

@@ -59,6 +59,7 @@ fn header(variant: &str) -> Header {
         command: None,
         machine: BTreeMap::new(),
         metrics: BTreeMap::new(),
+        peer: None,
     }
 }
 

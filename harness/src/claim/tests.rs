@@ -87,6 +87,7 @@ fn record(variant: &str, outcome: Outcome) -> Record {
         command: None,
         machine: BTreeMap::new(),
         metrics: BTreeMap::new(),
+        peer: None,
     });
     for (t, name) in [(1, "array made"), (2, "tasks begin"), (8, "tasks done")] {
         record.push(Line::Mark(Mark { t: t * 1_000_000, name: name.into() })).unwrap();

@@ -28,6 +28,11 @@ pub(crate) fn list(form: Form) -> Result<u8> {
         if !sweeps.is_empty() {
             print(&format!("      sweeps: {}\n", sweeps.join(", ")));
         }
+        if let Some(peer) = &scenario.peer {
+            let variants: Vec<&str> =
+                peer.scenario.variants.iter().map(|variant| variant.name.as_str()).collect();
+            print(&format!("      in Python: {}\n", variants.join(", ")));
+        }
     }
     Ok(0)
 }
@@ -36,7 +41,11 @@ fn as_json(scenario: &Scenario) -> serde_json::Value {
     let variants =
         scenario.variants.iter().map(|variant| json!({ "name": variant.name, "title": variant.title }));
     let sweeps = scenario.sweeps.iter().map(|sweep| json!({ "id": sweep.id, "title": sweep.title }));
+    let peer = scenario.peer.as_ref().map(|peer| {
+        let variants = peer.scenario.variants.iter();
+        variants.map(|variant| json!({ "name": variant.name, "title": variant.title }))
+    });
     json!({ "number": scenario.number, "slug": scenario.slug, "title": scenario.title,
             "lesson": scenario.lesson, "variants": variants.collect::<Vec<_>>(), "sizes": scenario.sizes,
-            "sweeps": sweeps.collect::<Vec<_>>() })
+            "sweeps": sweeps.collect::<Vec<_>>(), "peer": peer.map(Iterator::collect::<Vec<_>>) })
 }

@@ -13,6 +13,7 @@ mod input;
 pub(crate) mod list;
 pub(crate) mod ls;
 pub(crate) mod mystery;
+pub(crate) mod peer;
 pub(crate) mod predict;
 pub(crate) mod progress;
 pub(crate) mod record;
@@ -30,14 +31,15 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use nix::sys::signalfd::SignalFd;
 
-use crate::catalog::{Catalog, Scenario};
+use crate::catalog::{Catalog, Scenario, Variant};
+use crate::chart::Figure;
 use crate::claim::Status;
 use crate::learn::desk::Desk;
 use crate::live::{Live, Shown, View};
 use crate::machine::Machine;
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Refusal, Request, plan};
-use crate::program::Mine;
+use crate::program::{Mine, Start};
 use crate::record::Record;
 use crate::report::{PICTURE, figure};
 use crate::screen::Screen;
@@ -116,7 +118,7 @@ impl Lab {
             Err(_) if self.stopped()? => return Ok(Done::Interrupted(None)),
             found => found?,
         };
-        self.run_plan(scenario, &plan, &program, screen, view, begin)
+        self.run_plan(scenario, &plan, &|_| Start::from(program.as_path()), screen, view, begin)
     }
 
     /// Settles every number of a request.
@@ -135,17 +137,17 @@ impl Lab {
         begin: impl FnOnce() -> Result<PathBuf>,
     ) -> Result<Done> {
         match self.plan(scenario, request) {
-            Ok(plan) => self.run_plan(scenario, &plan, program, screen, view, begin),
+            Ok(plan) => self.run_plan(scenario, &plan, &|_| Start::from(program), screen, view, begin),
             Err(refusal) => refused(refusal),
         }
     }
 
     /// Runs what is planned, each variant in a world of its own.
-    fn run_plan(
+    pub(crate) fn run_plan(
         &self,
         scenario: &Scenario,
         plan: &Plan,
-        program: &Path,
+        start: &dyn Fn(&Variant) -> Start,
         screen: Screen,
         view: View,
         begin: impl FnOnce() -> Result<PathBuf>,
@@ -155,7 +157,7 @@ impl Lab {
             crate::screen::print(&heading(scenario, plan, &screen));
         }
         let disk = self.store.disk();
-        let place = runner::Place { program, disk: &disk, folder: &folder };
+        let place = runner::Place { start, disk: &disk, folder: &folder };
         let shown = Shown { name: scenario.slug.clone(), metrics: vec![scenario.curve] };
         let mut live = Live::new(shown, screen, view);
         let records = runner::run(scenario, plan, &self.machine, &place, &mut live, &self.signals)?;
@@ -204,10 +206,14 @@ fn refused(refusal: Refusal) -> Result<Done> {
 
 /// Draws the records' curves into a file beside them.
 pub(crate) fn draw(scenario: &Scenario, records: &[Record], folder: &Path) {
+    draw_figure(&figure(scenario, records), &scenario.slug, folder);
+}
+
+/// Draws a figure into a file beside the records.
+pub(crate) fn draw_figure(figure: &Figure<'_>, slug: &str, folder: &Path) {
     let picture = folder.join(PICTURE);
     // A picture that can not be written, as beside records on a read-only disk, is no reason to fail.
-    if let Err(error) = std::fs::write(&picture, chart::svg::draw(&figure(scenario, records), &scenario.slug))
-    {
+    if let Err(error) = std::fs::write(&picture, chart::svg::draw(figure, slug)) {
         eprintln!("lab: {}: {error}", picture.display());
     }
 }

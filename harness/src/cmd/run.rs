@@ -27,6 +27,17 @@ pub(crate) enum Form {
     Json,
 }
 
+impl Form {
+    /// What is shown on this screen while it runs.
+    pub(crate) fn view(self, screen: &Screen) -> View {
+        match self {
+            Form::Json => View::Nothing,
+            Form::Live if screen.moves => View::Curve,
+            Form::Live | Form::Lines => View::Lines,
+        }
+    }
+}
+
 /// What becomes of the records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Keep {
@@ -41,11 +52,7 @@ pub(crate) fn run(name: &str, request: &Request, form: Form, keep: Keep) -> Resu
     let lab = Lab::open()?;
     let scenario = lab.catalog.find(name)?;
     let screen = Screen::detect();
-    let view = match form {
-        Form::Json => View::Nothing,
-        Form::Live if screen.moves => View::Curve,
-        Form::Live | Form::Lines => View::Lines,
-    };
+    let view = form.view(&screen);
     let (records, folder) = match lab.run(scenario, request, screen, view)? {
         Done::Ran(records, folder) => (records, folder),
         Done::NotHere(why) => return Ok(not_here(why)),
@@ -75,7 +82,8 @@ pub(crate) fn conclude(
     status.exit_code()
 }
 
-fn as_json(
+/// What came of a run, for programs.
+pub(crate) fn as_json(
     scenario: &Scenario,
     records: &[Record],
     verdicts: &[Verdict],

@@ -30,7 +30,10 @@ pub(crate) fn show(what: Option<&str>, form: Form, exports: &Exports) -> Result<
         Some(name) => Store::open(&root)?.latest(Some(&catalog.find(name)?.slug))?,
     };
     let (folder, records) = store::records(&path)?;
-    let scenario = catalog.find(&records[0].header.scenario)?;
+    let mut scenario = catalog.find(&records[0].header.scenario)?;
+    if let (Some(_), Some(peer)) = (&records[0].header.peer, &scenario.peer) {
+        scenario = &peer.scenario;
+    }
     let records = in_order(scenario, records);
     draw(scenario, &records, &folder);
     Ok(conclude(scenario, &records, &folder, form, &Screen::detect()))

@@ -37,7 +37,7 @@ pub(crate) fn sweep(name: &str, id: Option<&str>, keep: Keep) -> Result<u8> {
     let mut worst = Status::Holds;
     for sweep in sweeps {
         print(&format!("{}\n", screen.bold(&format!("{}: {}", sweep.id, sweep.title))));
-        let folder = lab.store.begin_sweep(&scenario.slug, &sweep::folder(sweep))?;
+        let folder = lab.store.begin_aside(&scenario.slug, &sweep::folder(sweep))?;
         let mut records = Vec::new();
         for value in &sweep.values {
             let begin = || {

@@ -29,6 +29,7 @@ fn record(variant: &str, outcome: Outcome, mib: u64) -> Record {
         command: None,
         machine: BTreeMap::new(),
         metrics: BTreeMap::new(),
+        peer: None,
     });
     record.trailer = Some(Trailer {
         outcome,

@@ -27,6 +27,7 @@ fn header() -> Header {
         command: None,
         machine: BTreeMap::new(),
         metrics: BTreeMap::new(),
+        peer: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! A fresh memory control group for each run: the limit, the exact total, the true peak, the count
 //! of OOM kills. Version 2 where the machine has it (cgroups(7), cgroup-v2.rst), else version 1.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, File};
 use std::io;
@@ -131,6 +132,7 @@ impl Place {
             disk: Some(std::env::temp_dir()),
             program: super::SELF.into(),
             args: vec!["--version".into()],
+            env: BTreeMap::new(),
             processes: None,
             manner: Manner::Confined,
             streams: Streams::Kept,

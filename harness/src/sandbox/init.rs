@@ -75,6 +75,7 @@ pub fn run(world: &World) -> Result<()> {
     if let Some((means, most)) = &world.processes {
         means.bound_self(*most);
     }
+    program.envs(&world.env);
     // The keeper has blocked them all.
     labkit::sys::unblock_signals(&mut program);
     let report = match program.spawn() {

@@ -82,7 +82,7 @@ impl Made {
         let mut world = world.clone();
         for (word, folder) in [(super::SHM, &shm), (super::DISK, &disk)] {
             let Some(folder) = folder else { continue };
-            for arg in &mut world.args {
+            for arg in world.args.iter_mut().chain(world.env.values_mut()) {
                 *arg = arg.replace(word, &folder.display().to_string());
             }
         }

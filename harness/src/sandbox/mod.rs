@@ -20,6 +20,7 @@ pub mod keeper;
 mod namespace;
 pub mod pids;
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
 use std::os::fd::{AsFd, OwnedFd};
@@ -59,6 +60,8 @@ pub struct World {
     pub program: PathBuf,
     /// Its arguments. The words [`SHM`] and [`DISK`] in them stand for the run's folders.
     pub args: Vec<String>,
+    /// What is added to its environment; the same words stand for the same folders.
+    pub env: BTreeMap<String, String>,
     /// How many processes and threads it may have, and what bounds them; `None` for any number, and for
     /// a run that is only watched.
     pub processes: Option<(pids::Means, u64)>,
@@ -91,10 +94,10 @@ pub enum Streams {
     Handed([i32; 3]),
 }
 
-/// Stands for the folder of shared memory in the arguments of a program.
+/// Stands for the folder of shared memory in the arguments and the environment of a program.
 pub const SHM: &str = "{shm}";
 
-/// Stands for the folder on the disk in the arguments of a program.
+/// Stands for the folder on the disk in the arguments and the environment of a program.
 pub const DISK: &str = "{disk}";
 
 /// Removes what runs have left whose keepers were killed: control groups, and folders in /dev/shm

@@ -10,7 +10,7 @@ use lab::metric::{Metric, Unit};
 use lab::record::Record;
 
 use super::results;
-use crate::workbook::{Lesson, Workbook};
+use crate::workbook::{Lesson, Theirs, Workbook};
 
 /// A figure, with all that its page and its file need.
 pub(crate) struct Shown<'a> {
@@ -71,6 +71,13 @@ pub(crate) fn placed(workbook: &Workbook) -> Result<Vec<Placed<'_>>> {
             let link = format!("results/figures/{}.csv", drawing.id);
             placed.push(Placed { figure: Shown::of(lesson, drawing)?, folder, link });
         }
+        if let Some(theirs) = &lesson.peer {
+            for drawing in &theirs.lesson.scenario.figures {
+                let folder = results(lesson).join("figures");
+                let link = format!("results/figures/{}.csv", drawing.id);
+                placed.push(Placed { figure: Shown::beside(lesson, theirs, drawing)?, folder, link });
+            }
+        }
     }
     for (slug, drawing) in &workbook.figures {
         let lesson = workbook.lesson(slug).context("figures.toml was checked against the catalog")?;
@@ -123,6 +130,29 @@ impl<'a> Shown<'a> {
         })
     }
 
+    /// A figure of what is recorded of a peer, where each curve is followed by that of ours.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::of`].
+    pub(crate) fn beside(lesson: &'a Lesson, theirs: &'a Theirs, drawing: &'a Drawing) -> Result<Self> {
+        let mut figure = Shown::of(&theirs.lesson, drawing)?;
+        let mut runs: Vec<Run<'a>> = Vec::new();
+        for run in figure.runs {
+            let like = theirs.like.get(&run.record.header.variant);
+            let ours = like.and_then(|like| lesson.record(like));
+            let metric = run.metric;
+            runs.push(run);
+            // Two variants may be like the same one of ours.
+            let new = ours.filter(|ours| !runs.iter().any(|run| run.metric == metric && run.record == *ours));
+            runs.extend(new.map(|ours| Run::of(ours, metric, drawing, Whose::Reference)));
+        }
+        figure.runs = runs;
+        // Where one variant is shown in two languages, the curves are runs.
+        figure.of_one_run = None;
+        Ok(figure)
+    }
+
     /// The same figure with the curves of other records after its own, where it shows their variants.
     pub(crate) fn with_own(mut self, records: &[&'a Record]) -> Self {
         for variant in &self.drawing.variants {
@@ -172,7 +202,7 @@ impl<'a> Run<'a> {
     pub(crate) fn of(record: &'a Record, metric: &'static Metric, drawing: &Drawing, whose: Whose) -> Self {
         let name = match drawing.variants.len() {
             1 => metric.name,
-            _ => &record.header.variant,
+            _ => &record.header.name(),
         };
         let label = match whose {
             Whose::Reference => name.to_owned(),

@@ -10,6 +10,7 @@ mod handout;
 mod lesson;
 mod numbers;
 pub(crate) mod page;
+mod peer;
 mod predict;
 mod sweep;
 mod tables;
@@ -87,6 +88,9 @@ fn made(workbook: &Workbook) -> Result<Fragments> {
         let results = results(lesson);
         made.insert(results.join("claims.md"), claims::tables(&lesson.verdicts));
         made.insert(results.join("lesson.diff"), lesson::diff(&workbook.root, lesson)?);
+        if let Some(theirs) = &lesson.peer {
+            made.insert(results.join("peer.md"), peer::tables(theirs));
+        }
         if !lesson.scenario.questions.is_empty() {
             made.insert(results.join("predict.html"), predict::forms(lesson)?);
         }

@@ -57,6 +57,10 @@ fn value(lesson: &Lesson, name: &str) -> Result<Value, String> {
             let factor = if size.ends_with("_kib") { 1.0 / 1024.0 } else { 1.0 };
             Ok(Value { text: size_text(size, value), number: Some((value as f64 * factor, quantity)) })
         }
+        ["peer", ref what @ ..] => {
+            let theirs = lesson.peer.as_ref().ok_or("the scenario has no recorded peer")?;
+            value(&theirs.lesson, &what.join(PART))
+        }
         [variant, ref what @ ..] => {
             let variants = lesson.records.iter().map(|record| &record.header.variant);
             let record = lesson.record(variant).ok_or_else(|| no_such("variant", variant, variants))?;
@@ -116,7 +120,8 @@ fn of_run(lesson: &Lesson, record: &Record, what: &[&str]) -> Result<Value, Stri
         ["cost", what] => cost(record, what),
         _ => Err("a number of a run is one of VARIANT__end, __duration, __peak__METRIC, __least__METRIC, \
              __at__METRIC__MARK, __fact__NAME, __claim__ID, __bound__ID, __post__ID, __limit__tmpfs, \
-             __limit__memory, __cost__NAME; others are size__NAME, machine, recorded, soak"
+             __limit__memory, __cost__NAME; others are size__NAME, machine, recorded, soak; and all of \
+             these of the peer, with peer__ before them"
             .into()),
     }
 }

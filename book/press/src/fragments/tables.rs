@@ -2,6 +2,7 @@
 
 mod cost;
 mod ends;
+mod faithful;
 mod fits;
 mod metrics;
 mod minutes;
@@ -9,6 +10,7 @@ mod peaks;
 mod plan;
 mod post;
 mod prices;
+mod race;
 mod room;
 mod scaling;
 mod soak;
@@ -28,7 +30,8 @@ use crate::workbook::Workbook;
 ///
 /// # Errors
 ///
-/// Names the sweep that was not recorded, and says what to type; or names the plan that does not add up.
+/// Names the sweep or the race that was not recorded, and says what to type; or names the plan that does
+/// not add up.
 pub(super) fn all(workbook: &Workbook) -> Result<Fragments> {
     let lessons = &workbook.lessons;
     let tables = [
@@ -47,7 +50,9 @@ pub(super) fn all(workbook: &Workbook) -> Result<Fragments> {
     let path = |name: &str| Path::new("book/src/made").join(name).with_extension("md");
     let plans = plan::tables(workbook)?;
     let plans = plans.into_iter().map(|(name, table)| (path(&name), table.text));
-    Ok(tables.into_iter().map(|(name, table)| (path(name), table.text)).chain(plans).collect())
+    let tables = tables.map(|(name, table)| (name, table.text));
+    let pool = race::fragments(&workbook.root)?.into_iter().chain(faithful::fragments(&workbook.root)?);
+    Ok(tables.into_iter().chain(pool).map(|(name, text)| (path(name), text)).chain(plans).collect())
 }
 
 /// A table in the making.

@@ -1,4 +1,4 @@
-//! What the tests of joblib's own pool ask for, by the numbers in the table of the crate's page.
+//! What the tests of joblib's own pool ask for, as `behaviours.toml` lists it.
 
 use std::collections::HashSet;
 use std::fs;

@@ -2,8 +2,10 @@
 
 mod behaviours;
 mod endings;
+mod faithful;
 mod files;
 mod keys;
+mod ours;
 mod state;
 mod tasks;
 
@@ -29,10 +31,12 @@ fn main() -> ExitCode {
         Some("victim") => endings::victim(&words[2]),
         Some("fill") => endings::fill(&words[2]),
         Some("spill") => endings::spill(&words[2]),
+        Some("--reference") => faithful::reference(),
         _ => {
             let files =
                 [behaviours::trials(), keys::trials(), files::trials(), endings::trials(), state::trials()];
-            let trials: Vec<Trial> = files.into_iter().flatten().collect();
+            let mut trials: Vec<Trial> = files.into_iter().flatten().collect();
+            trials.extend(faithful::trials(&trials));
             libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
         }
     }

@@ -1,0 +1,101 @@
+//! Runs every peer once, at smoke size, in the repository, where its environment is kept.
+//!
+//! Where the environment can not be made, every test of it is ignored, with the reason.
+
+use std::process::Command;
+use std::sync::{Arc, OnceLock};
+
+use lab::catalog::{Peer, Scenario};
+use libtest_mimic::{Completion, Failed, Trial};
+
+use super::common::{Said, said};
+use super::{REPOSITORY, Workshop, claims_on, of};
+
+/// Making an environment takes as long as a network takes, and only a hang takes longer than this.
+const SECONDS: &str = "600";
+
+/// What `lab` says where the machine can not show something.
+const UNKNOWN: &str = "lab: UNKNOWN on this machine: ";
+
+/// The tests of a scenario's peer: one for each claim on each of its variants.
+pub(crate) fn trials(scenario: &Scenario, workshop: &Arc<Workshop>) -> Vec<Trial> {
+    let Some(peer) = &scenario.peer else { return Vec::new() };
+    let run =
+        Arc::new(Run { peer: peer.as_ref().clone(), workshop: Arc::clone(workshop), said: OnceLock::new() });
+    let mut trials = Vec::new();
+    for variant in &peer.scenario.variants {
+        for claim in claims_on(&peer.scenario, variant).into_iter().map(str::to_owned) {
+            let name = format!("{}::peer::{}::{claim}", scenario.slug, variant.name);
+            let (run, variant) = (Arc::clone(&run), variant.name.clone());
+            trials.push(Trial::ignorable_test(name, move || run.verdict(&variant, &claim)));
+        }
+    }
+    let name = format!("{}::peer::without_python_the_answer_is_unknown", scenario.slug);
+    let slug = scenario.slug.clone();
+    trials.push(Trial::test(name, move || without_python(&slug)));
+    let name = format!("{}::peer::both_languages_compute_the_same", scenario.slug);
+    trials.push(Trial::ignorable_test(name, move || run.both()));
+    trials
+}
+
+/// That a machine on which nothing is installed is told what is missing.
+fn without_python(slug: &str) -> Result<(), Failed> {
+    let nothing = tempfile::tempdir()?;
+    let mut lab = Command::new(env!("CARGO_BIN_EXE_lab"));
+    lab.args(["peer", slug, "--json"]).current_dir(REPOSITORY);
+    lab.env("PATH", nothing.path()).env("CARGO_TARGET_DIR", nothing.path());
+    let said = said(lab);
+    match said.stderr.lines().find_map(|line| line.strip_prefix(UNKNOWN)) {
+        Some(why) if said.code == Some(2) && why.contains("python3") => Ok(()),
+        _ => Err(format!("{said:?}").into()),
+    }
+}
+
+/// A peer, and its run as soon as a test has asked for it.
+struct Run {
+    peer: Peer,
+    workshop: Arc<Workshop>,
+    said: OnceLock<Said>,
+}
+
+impl Run {
+    fn said(&self) -> &Said {
+        self.said.get_or_init(|| {
+            // Nothing else runs meanwhile: some claims compare times.
+            let _alone = self.workshop.made.lock().expect("the bundle could be made");
+            let mut lab = Command::new("timeout");
+            lab.args(["--kill-after=10", SECONDS]).arg(env!("CARGO_BIN_EXE_lab"));
+            lab.args(["peer", &self.peer.scenario.slug, "--size", "smoke", "--json"]);
+            lab.current_dir(REPOSITORY);
+            said(lab)
+        })
+    }
+
+    /// Why this machine can not run the peer.
+    fn not_here(&self) -> Option<&str> {
+        self.said().stderr.lines().find_map(|line| line.strip_prefix(UNKNOWN))
+    }
+
+    fn verdict(&self, variant: &str, claim: &str) -> Result<Completion, Failed> {
+        match self.not_here() {
+            Some(why) => Ok(Completion::ignored_with(why)),
+            None => of(self.said().json()["verdicts"].as_array().expect("a list"), variant, claim),
+        }
+    }
+
+    /// That no variant came to another sum than ours, of the same numbers.
+    fn both(&self) -> Result<Completion, Failed> {
+        if let Some(why) = self.not_here() {
+            return Ok(Completion::ignored_with(why));
+        }
+        let told = self.said().json();
+        let verdicts = told["verdicts"].as_array().expect("a list").iter();
+        match verdicts
+            .filter(|verdict| verdict["claim"] == lab::peer::BOTH)
+            .find(|both| both["status"] != "holds")
+        {
+            Some(other) => Err(format!("{other:#}").into()),
+            None => Ok(Completion::Completed),
+        }
+    }
+}
