@@ -253,12 +253,29 @@ pub enum Line {
 
 /// Samples of one track that were written together.
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(from = "Flat")]
 pub struct Block {
     /// The name of the track.
     pub track: String,
     /// The samples.
     #[serde(flatten)]
     pub samples: Track,
+}
+
+/// A block as it stands in the file. To read it flattened, serde would first keep each of its numbers
+/// as a value of any type, and an hour has millions.
+#[derive(Deserialize)]
+struct Flat {
+    track: String,
+    #[serde(with = "differences")]
+    t: Vec<u64>,
+    columns: BTreeMap<String, Column>,
+}
+
+impl From<Flat> for Block {
+    fn from(Flat { track, t, columns }: Flat) -> Self {
+        Block { track, samples: Track { t, columns } }
+    }
 }
 
 impl Header {
@@ -419,7 +436,10 @@ impl Series<'_> {
 
 /// A column as its first value, followed by differences.
 mod differences {
-    use serde::{Deserialize, Deserializer, Serializer};
+    use std::fmt;
+
+    use serde::de::{SeqAccess, Visitor};
+    use serde::{Deserializer, Serializer};
 
     pub(super) fn serialize<S: Serializer>(values: &[u64], serializer: S) -> Result<S::Ok, S::Error> {
         let mut last = 0;
@@ -431,15 +451,28 @@ mod differences {
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u64>, D::Error> {
-        let mut value = 0u64;
-        let steps = Vec::<i64>::deserialize(deserializer)?;
-        Ok(steps
-            .into_iter()
-            .map(|step| {
+        deserializer.deserialize_seq(Steps)
+    }
+
+    /// Adds the differences up while they are read.
+    struct Steps;
+
+    impl<'de> Visitor<'de> for Steps {
+        type Value = Vec<u64>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a number, and the differences that follow it")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut steps: A) -> Result<Vec<u64>, A::Error> {
+            let mut value = 0u64;
+            let mut values = Vec::new();
+            while let Some(step) = steps.next_element::<i64>()? {
                 value = value.wrapping_add_signed(step);
-                value
-            })
-            .collect())
+                values.push(value);
+            }
+            Ok(values)
+        }
     }
 }
 

@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 
 const LENGTH: usize = size_of::<u64>();
 
+/// The room that a message begins with: one of a short task should not have to ask for more.
+const SHORT: usize = 64;
+
 /// The empty message at the end of a batch.
 pub(crate) const END: [u8; LENGTH] = [0; LENGTH];
 
@@ -37,7 +40,9 @@ pub(crate) enum Failure {
 
 /// Begins a message.
 pub(crate) fn begin(header: &impl Serialize) -> postcard::Result<Vec<u8>> {
-    postcard::to_extend(header, vec![0; LENGTH])
+    let mut message = Vec::with_capacity(SHORT);
+    message.extend([0; LENGTH]);
+    postcard::to_extend(header, message)
 }
 
 /// Ends a message whose body has been added: its length is known now.
