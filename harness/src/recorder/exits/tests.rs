@@ -57,8 +57,8 @@ fn every_child_is_counted_with_its_name_end_and_peak() {
 fn descendants_of_those_that_are_gone_belong_to_the_run_and_others_do_not() {
     let Some(mut exits) = exits() else { return };
     let mut other = start("sleep 0.05; true; (true)");
-    // The inner shell is gone when its child starts others.
-    let shell = start("(sh -c 'sleep 0.1; true & (kill -9 $$); true' &); sleep 0.3");
+    // The parent of the inner shell is gone when that one starts others; cat waits for the last of them.
+    let shell = start("(sh -c 'sleep 0.1; true & (kill -9 $$); true' &) | cat; sleep 0.1");
     exits.begin(Root::At(shell.id().cast_signed()));
     let all = until_the_end(&mut exits, shell);
     other.wait().expect("a child of this process");
@@ -78,6 +78,22 @@ fn threads_are_no_processes() {
     // Other tests start processes too.
     let all = until_the_end(&mut exits, shell);
     assert!(all.iter().any(|exit| exit.pid == pid) && all.iter().all(|exit| !threads.contains(&exit.pid)));
+}
+
+#[test]
+fn what_is_lost_is_told_and_what_is_still_there_is_followed() {
+    let Some(mut exits) = exits() else { return };
+    exits.connector.0.narrow();
+    let shell = start("for i in $(seq 100); do (true); done; (sleep 0.3; exit 5)");
+    let root = shell.id().cast_signed();
+    exits.begin(Root::At(root));
+    std::thread::sleep(Duration::from_millis(200));
+    let mut all = exits.take();
+    assert!(exits.totals().overruns > 0, "{:?}", exits.totals());
+    // From here on there is room for what happens, which is little.
+    all.extend(until_the_end(&mut exits, shell));
+    assert!(exits.totals().forks < 102 && all.len() as u64 == exits.totals().exits, "{:?}", exits.totals());
+    assert_eq!(all.iter().filter(|exit| exit.pid == root).count(), 1, "{all:?}");
 }
 
 #[test]
