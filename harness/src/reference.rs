@@ -76,14 +76,16 @@ fn without_folders(record: &str) -> Result<String> {
     Ok(format!("{}{}\n", &text[..at], serde_json::to_string(&line)?))
 }
 
-/// A text with the last name in place of every path of at least three.
+/// A text with the last name in place of every path of at least three, but for what is not on a disk.
 fn names(text: &str) -> String {
     let parts =
         text.split_inclusive(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '(' | ')' | ','));
-    let name = |part: &str| match part.starts_with('/') && part.matches('/').count() > 2 {
-        true => part[part.rfind('/').map_or(0, |slash| slash + 1)..].to_owned(),
-        false => part.to_owned(),
-    };
+    let is_the_kernels = |part: &str| ["/dev/", "/proc/", "/sys/"].iter().any(|root| part.starts_with(root));
+    let name =
+        |part: &str| match part.starts_with('/') && part.matches('/').count() > 2 && !is_the_kernels(part) {
+            true => part[part.rfind('/').map_or(0, |slash| slash + 1)..].to_owned(),
+            false => part.to_owned(),
+        };
     parts.map(name).collect()
 }
 
