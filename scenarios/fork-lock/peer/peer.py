@@ -150,7 +150,7 @@ class Log:
         return not free
 
     def tasks(self):
-        """A task for each child: where the entry goes, the entry, and whether the child dies of it, as the first does."""
+        """A task for each child: where the entry goes, the entry, and whether the worker dies, as the first does."""
         return [(self.path, entry, number == 0) for number, entry in enumerate(self.entries_of_children)]
 
     def state(self):

@@ -244,21 +244,21 @@ def pass_gate(name):
         job.recv(1)
 
 
-VARIANTS = {
-    "broken": broken,
-    "broken-multiprocessing": broken_multiprocessing,
-    "broken-lambda": broken_lambda,
-    "batched": batched,
-    "fixed": fixed,
-    "fixed-multiprocessing": fixed_multiprocessing,
-    "fixed-array": fixed_array,
-    "fixed-init": fixed_init,
-    "fixed-fork": fixed_fork,
-    "threads-arc": threads_arc,
-}
-
 if __name__ == "__main__":
     # What the main script defines is sent by value with every task. What can be imported goes by its name.
     import peer
 
-    labpeer.run(peer.VARIANTS)
+    labpeer.run(
+        {
+            "broken": peer.broken,
+            "broken-multiprocessing": peer.broken_multiprocessing,
+            "broken-lambda": peer.broken_lambda,
+            "batched": peer.batched,
+            "fixed": peer.fixed,
+            "fixed-multiprocessing": peer.fixed_multiprocessing,
+            "fixed-array": peer.fixed_array,
+            "fixed-init": peer.fixed_init,
+            "fixed-fork": peer.fixed_fork,
+            "threads-arc": peer.threads_arc,
+        }
+    )

@@ -1,0 +1,81 @@
+//! Pages that processes share.
+
+use anyhow::{Context, Result};
+
+use crate::recorder::{Bench, Group, MIB, Recorder, Seen};
+use crate::table::{Goal, Spread, Table};
+use crate::watched::Shared;
+
+const FORKS: usize = 4;
+const SIZE: usize = 200;
+
+const LAB: Recorder = Recorder::Lab { millis: 10, group: Group::Own };
+
+const OTHERS: [Recorder; 2] = [
+    Recorder::Mprof { millis: 100, words: &["--include-children"] },
+    Recorder::Psrecord { millis: 100, words: &["--include-children"] },
+];
+
+/// What `lab` records of it: the metric, and how many MiB it may be off.
+const METRICS: [(&str, Option<f64>); 4] =
+    [("cgroup", Some(1.0)), ("cgroup_kernel", None), ("pss", Some(1.0)), ("rss", None)];
+
+pub(crate) fn table(bench: &Bench, rounds: usize) -> Result<Table> {
+    let mut table = Table::new(
+        format!(
+            "{FORKS} forks of a parent with {SIZE} MiB, against the sum of PSS as the parent itself reads it"
+        ),
+        &["what", "told", "sum of PSS", "times the sum of PSS", "off by"],
+    );
+    let role = ["family", &FORKS.to_string(), &SIZE.to_string()];
+    let mut told: Vec<Vec<(f64, Shared)>> = vec![Vec::new(); METRICS.len()];
+    for _ in 0..rounds {
+        let (seen, shared) = bench.run::<Shared>(LAB, &role)?;
+        for ((metric, _), told) in METRICS.iter().zip(&mut told) {
+            told.extend(at_the_mark(&seen, metric).map(|bytes| (bytes, shared)));
+        }
+    }
+    for ((metric, most), told) in METRICS.iter().zip(&told) {
+        row(&mut table, format!("{LAB}: {metric}"), told, *most);
+    }
+    for recorder in bench.present(&OTHERS) {
+        let mut told = Vec::new();
+        for _ in 0..rounds {
+            let (seen, shared) = bench.run::<Shared>(recorder, &role)?;
+            told.push((
+                seen.samples.last().context("there are no samples")?.value.max(highest(&seen)),
+                shared,
+            ));
+        }
+        row(&mut table, recorder.to_string(), &told, None);
+    }
+    Ok(table)
+}
+
+fn row(table: &mut Table, what: String, told: &[(f64, Shared)], most: Option<f64>) {
+    let spread = |number: &dyn Fn(&(f64, Shared)) -> f64| Spread::of(told.iter().map(number));
+    let pss = |shared: &Shared| shared.pss as f64;
+    let off = spread(&|(bytes, shared)| (bytes - pss(shared)) / MIB);
+    let met = |most: f64| !told.is_empty() && off.low >= -most && off.high <= most;
+    table.row(
+        [
+            what,
+            spread(&|(bytes, _)| bytes / MIB).shown(1, "MiB"),
+            spread(&|(_, shared)| pss(shared) / MIB).shown(1, "MiB"),
+            spread(&|(bytes, shared)| bytes / pss(shared)).shown(2, ""),
+            off.shown(2, "MiB"),
+        ],
+        most.map(|most| Goal { says: "within 1 MiB", met: met(most) }),
+    );
+}
+
+/// What was recorded when the program had made its mark.
+fn at_the_mark(seen: &Seen, metric: &str) -> Option<f64> {
+    let record = seen.record.as_ref()?;
+    let series = record.series(metric)?;
+    series.at(record.marks.first()?.t).map(|bytes| bytes as f64)
+}
+
+fn highest(seen: &Seen) -> f64 {
+    seen.samples.iter().map(|sample| sample.value).fold(0.0, f64::max)
+}

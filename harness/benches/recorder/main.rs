@@ -1,0 +1,125 @@
+//! What the recorder sees, misses and costs, beside others: `cargo bench -p lab --bench recorder`.
+//!
+//! Each part of it has a table of its own, and a file of its own here:
+//!
+//! - [`spikes`]: how many of 20 spikes are seen with the right height.
+//! - [`burden`]: what a program that lives on its memory loses while it is recorded.
+//! - [`family`]: what is said of pages that five processes share.
+//! - [`storm`]: how many of 500 children are seen that live for a moment.
+//! - [`crowd`]: what is kept of the beat with 1,000 processes in the tree.
+//! - [`hour`]: what an hour at 1 kHz takes to hold, to load and to draw.
+//!
+//! All recorders run in the same run of this program, by turns, and in another order in each round. So
+//! a slow moment of the machine falls on all of them. The numbers are medians of the rounds, with the
+//! lowest and the highest. They are no tests: read the ratios, and let the machine be quiet.
+//!
+//! The program that is recorded is this one, in another role ([`watched`]). `lab` is compiled as it is to
+//! be taken home, which is what `[profile.bench]` of Cargo.toml says. The recorders of Python come into an
+//! environment of their own below `target`, from `requirements.txt`; where that can not be made, it is
+//! said why, and their rows are not there.
+//!
+//! ```text
+//! cargo bench -p lab --bench recorder -- [--rounds N] [--only PART]... [--reference]
+//! ```
+//!
+//! `--reference` keeps the tables in `harness/results/recorder.json`, from which the book has them. It
+//! takes under 1 GiB of memory and some minutes.
+
+mod burden;
+mod crowd;
+mod family;
+mod hour;
+mod recorder;
+mod spikes;
+mod storm;
+mod table;
+mod watched;
+
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+
+use crate::recorder::Bench;
+use crate::table::{Kept, Table};
+
+/// A part: its name, and how its table is made in so many rounds.
+type Part = (&'static str, fn(&Bench, usize) -> Result<Table>);
+
+const PARTS: [Part; 6] = [
+    ("spikes", spikes::table),
+    ("burden", burden::table),
+    ("family", family::table),
+    ("storm", storm::table),
+    ("crowd", crowd::table),
+    ("hour", hour::table),
+];
+
+/// The fewest rounds: below that, a lowest and a highest say nothing.
+const ROUNDS: usize = 3;
+
+/// The result that is committed, in the repository.
+const REFERENCE: &str = "harness/results/recorder.json";
+
+/// What the command line asks for.
+struct Args {
+    rounds: usize,
+    only: Vec<String>,
+    reference: Option<&'static str>,
+}
+
+fn main() -> ExitCode {
+    let mut words = std::env::args().skip(1).peekable();
+    let done = if words.next_if(|word| word == watched::ROLE).is_some() {
+        watched::play(&words.collect::<Vec<_>>())
+    } else if words.any(|word| word == "--bench") {
+        args(std::env::args().skip(1)).and_then(|args| bench(&args))
+    } else {
+        // `cargo test --all-targets` runs each bench once, without this argument.
+        Ok(())
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("recorder: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn args(mut words: impl Iterator<Item = String>) -> Result<Args> {
+    let mut args = Args { rounds: ROUNDS, only: Vec::new(), reference: None };
+    while let Some(word) = words.next() {
+        let mut value = || words.next().with_context(|| format!("{word} needs a value"));
+        match word.as_str() {
+            "--bench" => {}
+            "--rounds" => args.rounds = value()?.parse::<usize>()?.max(ROUNDS),
+            "--only" => args.only.push(value()?),
+            "--reference" => args.reference = Some(REFERENCE),
+            _ => bail!("there is no argument '{word}'"),
+        }
+    }
+    Ok(args)
+}
+
+fn bench(args: &Args) -> Result<()> {
+    let bench = Bench::new()?;
+    let mut kept = Kept::new(&bench, args.rounds)?;
+    println!("{kept}");
+    for (name, part) in PARTS {
+        if args.only.is_empty() || args.only.iter().any(|only| only == name) {
+            let table = part(&bench, args.rounds).context(name)?;
+            println!("{table}");
+            kept.tables.insert(name, table);
+        }
+    }
+    if let Some(reference) = args.reference {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(reference);
+        fs::create_dir_all(path.parent().context("it is in a folder")?)?;
+        fs::write(&path, serde_json::to_string_pretty(&kept)? + "\n")
+            .with_context(|| path.display().to_string())?;
+        println!("kept in {reference}");
+    }
+    Ok(())
+}
