@@ -128,7 +128,12 @@ impl Machine {
             None => "there is none".into(),
         };
         let children = match recorder::counts_processes() {
-            Ok(()) => finding("short children", "each is counted, with its own peak".into(), None),
+            Ok(None) => finding("short children", "each is counted, with its own peak".into(), None),
+            Ok(Some(why)) => finding(
+                "short children",
+                format!("each is counted, but without its own peak: {why}"),
+                Some("Run it as root."),
+            ),
             Err(why) => finding(
                 "short children",
                 format!("no: {why}"),

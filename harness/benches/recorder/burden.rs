@@ -37,9 +37,9 @@ struct Run {
 pub(crate) fn table(bench: &Bench, rounds: usize) -> Result<Table> {
     let mut table = Table::new(
         format!(
-            "A program that touches, maps and unmaps {SIZE} MiB. It waits: by how much its wall time times its \
-             threads over its processor time grows. It works: by how much less it gets done in a second of \
-             processor time. Both against the same program alone, in the same round"
+            "A program that touches, maps and unmaps {SIZE} MiB. Waits: how much more of its time it sleeps, \
+             which it does when its map is locked; time without a processor is left out. Does less: of its work, \
+             in a second of processor time. Both against the same program alone, in the same round"
         ),
         &[
             "recorder",
@@ -47,8 +47,8 @@ pub(crate) fn table(bench: &Bench, rounds: usize) -> Result<Table> {
             "asked for",
             "samples a second",
             "of a processor",
-            "it waits",
-            "it works",
+            "waits",
+            "does less",
             "beats kept",
         ],
     );
@@ -80,10 +80,9 @@ pub(crate) fn table(bench: &Bench, rounds: usize) -> Result<Table> {
 
 fn row(table: &mut Table, recorder: Recorder, threads: usize, runs: &[Run]) {
     let spread = |number: &dyn Fn(&Run) -> f64| Spread::of(runs.iter().map(number));
-    let waiting = |work: &Work| work.wall * threads as f64 / work.cpu;
     let working = |work: &Work| work.pages as f64 / work.cpu;
     let share = spread(&|run| 100.0 * run.work.recorder / run.work.wall);
-    let waits = spread(&|run| 100.0 * (waiting(&run.work) / waiting(&run.alone) - 1.0));
+    let waits = spread(&|run| 100.0 * (run.work.asleep(threads) - run.alone.asleep(threads)));
     let works = spread(&|run| 100.0 * (1.0 - working(&run.work) / working(&run.alone)));
     let kept = runs.iter().filter_map(|run| run.cost.as_ref());
     let kept = Spread::of(kept.map(|cost| 100.0 * cost.beats as f64 / (cost.beats + cost.missed) as f64));

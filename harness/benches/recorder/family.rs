@@ -17,7 +17,8 @@ const OTHERS: [Recorder; 2] = [
 ];
 
 /// What `lab` records of it: the metric, and how many MiB it may be off.
-const METRICS: [(&str, Option<f64>); 3] = [("cgroup", Some(1.0)), ("pss", Some(1.0)), ("rss", None)];
+const METRICS: [(&str, Option<f64>); 4] =
+    [("cgroup", Some(1.0)), ("cgroup_kernel", None), ("pss", Some(1.0)), ("rss", None)];
 
 pub(crate) fn table(bench: &Bench, rounds: usize) -> Result<Table> {
     let mut table = Table::new(

@@ -105,7 +105,7 @@ fn args(mut words: impl Iterator<Item = String>) -> Result<Args> {
 
 fn bench(args: &Args) -> Result<()> {
     let bench = Bench::new()?;
-    let mut kept = Kept::new(&bench, args.rounds);
+    let mut kept = Kept::new(&bench, args.rounds)?;
     println!("{kept}");
     for (name, part) in PARTS {
         if args.only.is_empty() || args.only.iter().any(|only| only == name) {

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Display};
-use std::time::SystemTime;
 
-use lab::machine::Machine;
+use anyhow::{Context, Result};
 use serde::Serialize;
 
-use crate::recorder::Bench;
+use crate::recorder::{Bench, Group, Recorder};
 
 /// All tables, and where, when and with what they were made.
 #[derive(Serialize)]
@@ -51,16 +50,15 @@ pub(crate) struct Spread {
 }
 
 impl Kept {
-    pub(crate) fn new(bench: &Bench, rounds: usize) -> Self {
+    /// Says of the machine what `lab` itself says of it.
+    pub(crate) fn new(bench: &Bench, rounds: usize) -> Result<Self> {
+        let lab = Recorder::Lab { millis: 10, group: Group::Own };
+        let (seen, _) = bench.run::<u64>(lab, &["brief"])?;
+        let header = seen.record.context("lab writes a record")?.header;
         let mut versions = bench.versions().clone();
-        versions.insert("lab".to_owned(), env!("CARGO_PKG_VERSION").to_owned());
-        Kept {
-            recorded: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
-            machine: Machine::probe().stamp,
-            versions,
-            rounds,
-            tables: BTreeMap::new(),
-        }
+        versions.insert("lab".to_owned(), header.lab);
+        let (recorded, machine) = (header.started, header.machine);
+        Ok(Kept { recorded, machine, versions, rounds, tables: BTreeMap::new() })
     }
 }
 
@@ -81,7 +79,8 @@ impl Spread {
         numbers.sort_unstable_by(f64::total_cmp);
         match numbers[..] {
             [] => Spread { median: f64::NAN, low: f64::NAN, high: f64::NAN },
-            [low, ..] => Spread { median: numbers[numbers.len() / 2], low, high: numbers[numbers.len() - 1] },
+            [low, .., high] => Spread { median: numbers[numbers.len() / 2], low, high },
+            [one] => Spread { median: one, low: one, high: one },
         }
     }
 

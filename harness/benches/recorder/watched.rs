@@ -10,9 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use memmap2::MmapMut;
-use nix::sys::resource::{UsageWho, getrusage};
-use nix::sys::time::TimeValLike;
-use nix::time::{clock_getcpuclockid, clock_gettime};
+use nix::time::{ClockId, clock_getcpuclockid, clock_gettime};
 use nix::unistd::{Pid, getppid};
 use procfs::process::Process;
 use serde::{Deserialize, Serialize};
@@ -40,12 +38,23 @@ const PAGE: usize = 4096;
 pub(crate) struct Work {
     /// From its beginning to its end, in seconds.
     pub(crate) wall: f64,
-    /// Its own processor time, in seconds.
+    /// The processor time of its threads, in seconds.
     pub(crate) cpu: f64,
-    /// That of the recorder meanwhile, in seconds.
+    /// For how long its threads were ready to run and had no processor, in seconds.
+    pub(crate) ready: f64,
+    /// The processor time of the recorder meanwhile, in seconds.
     pub(crate) recorder: f64,
     /// How many pages it has touched.
     pub(crate) pages: u64,
+}
+
+impl Work {
+    /// For how long its threads slept, as a part of the time in which they had a processor or asked for
+    /// none: they sleep when one waits for the process's map.
+    pub(crate) fn asleep(&self, threads: usize) -> f64 {
+        let awake_or_asleep = self.wall * threads as f64 - self.ready;
+        ((awake_or_asleep - self.cpu) / awake_or_asleep).max(0.0)
+    }
 }
 
 /// What the family knows of its memory, in bytes.
@@ -99,26 +108,34 @@ fn burden(threads: usize, mib: usize, millis: u64) -> Result<()> {
     const BLOCK: usize = 32;
     let stays = touched(mib - threads * BLOCK)?;
     thread::sleep(PRELUDE);
-    let (begin, cpu, recorder) = (Instant::now(), own_cpu()?, recorder_cpu()?);
+    let (begin, recorder) = (Instant::now(), recorder_cpu()?);
     let end = begin + Duration::from_millis(millis);
-    let work = || -> Result<u64> {
+    let work = || -> Result<(u64, f64, f64)> {
+        let (cpu, ready) = thread_times()?;
         let mut pages = 0;
         while Instant::now() < end {
             drop(touched(BLOCK)?);
             pages += (BLOCK << 20) / PAGE;
         }
-        Ok(pages as u64)
+        let times = thread_times()?;
+        Ok((pages as u64, times.0 - cpu, times.1 - ready))
     };
-    let pages = thread::scope(|scope| {
+    let done: Vec<_> = thread::scope(|scope| {
         let all: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
         all.into_iter()
             .map(|thread| thread.join().expect("to touch memory does not panic"))
-            .sum::<Result<u64>>()
+            .collect::<Result<_>>()
     })?;
-    let (wall, cpu) = (begin.elapsed().as_secs_f64(), own_cpu()? - cpu);
+    let wall = begin.elapsed().as_secs_f64();
     let recorder = recorder_cpu()? - recorder;
     drop(stays);
-    answer(&Work { wall, cpu, recorder, pages })
+    answer(&Work {
+        wall,
+        cpu: done.iter().map(|(_, cpu, _)| cpu).sum(),
+        ready: done.iter().map(|(.., ready)| ready).sum(),
+        recorder,
+        pages: done.iter().map(|(pages, ..)| pages).sum(),
+    })
 }
 
 /// A parent and its forks, which share what it has touched.
@@ -226,10 +243,13 @@ impl Marks {
     }
 }
 
-/// The processor time of this process, in seconds.
-fn own_cpu() -> Result<f64> {
-    let usage = getrusage(UsageWho::RUSAGE_SELF)?;
-    Ok((usage.user_time() + usage.system_time()).num_microseconds() as f64 / 1e6)
+/// The processor time of this thread, and for how long it was ready and had no processor, in seconds
+/// (Documentation/scheduler/sched-stats.rst; a kernel without it tells nothing of the second).
+fn thread_times() -> Result<(f64, f64)> {
+    let time = clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID)?;
+    let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let ready = text.split(' ').nth(1).and_then(|nanos| nanos.parse::<f64>().ok()).unwrap_or(0.0);
+    Ok((Duration::from(time).as_secs_f64(), ready / 1e9))
 }
 
 /// The processor time of all that stands between this process and the one that measures, in seconds.
@@ -238,8 +258,7 @@ fn recorder_cpu() -> Result<f64> {
     let mut pid = getppid().as_raw();
     let mut sum = 0.0;
     while pid != judge && pid > 1 {
-        let time = clock_gettime(clock_getcpuclockid(Pid::from_raw(pid))?)?;
-        sum += time.tv_sec() as f64 + time.tv_nsec() as f64 / 1e9;
+        sum += Duration::from(clock_gettime(clock_getcpuclockid(Pid::from_raw(pid))?)?).as_secs_f64();
         pid = Process::new(pid)?.stat()?.ppid;
     }
     Ok(sum)

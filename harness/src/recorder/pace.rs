@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 pub(super) struct Pace {
     /// The shortest time from one sample to the next.
     least: Duration,
-    /// A sample is followed by so many times its own duration without one, so it takes at most the
-    /// part 1 / (`rest` + 1) of the time.
+    /// A sample is followed by so many times what it took without one, so it takes at most the part
+    /// 1 / (`rest` + 1) of the time.
     rest: u32,
     next: Instant,
     /// How many samples were taken.
@@ -27,13 +27,13 @@ impl Pace {
         now >= self.next
     }
 
-    /// A sample was taken from `begin` until `end`.
-    pub(super) fn sampled(&mut self, begin: Instant, end: Instant) {
-        let took = end - begin;
+    /// A sample was begun at this time, and took so long: by the clock where the program may wait for it,
+    /// or else in processor time.
+    pub(super) fn sampled(&mut self, begin: Instant, took: Duration) {
         self.samples += 1;
         self.took += took;
         // From the beginning, so that what is cheap keeps its rhythm.
-        self.next = (begin + self.least).max(end + took * self.rest);
+        self.next = begin + self.least.max(took * (self.rest + 1));
     }
 }
 
@@ -46,9 +46,9 @@ mod tests {
         let (start, ms) = (Instant::now(), Duration::from_millis);
         let mut pace = Pace::new(start, ms(10), 99);
         assert!(pace.due(start));
-        pace.sampled(start, start + Duration::from_micros(50));
+        pace.sampled(start, Duration::from_micros(50));
         assert!(!pace.due(start + ms(9)) && pace.due(start + ms(10)));
-        pace.sampled(start + ms(10), start + ms(34));
+        pace.sampled(start + ms(10), ms(24));
         assert!(!pace.due(start + ms(34 + 99 * 24 - 1)) && pace.due(start + ms(34 + 99 * 24)));
         assert_eq!(pace.samples, 2);
     }

@@ -13,6 +13,7 @@ use nix::sys::prctl;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::signal::Signal;
 use nix::sys::time::{TimeSpec, TimeValLike};
+use nix::time::{ClockId, clock_gettime};
 
 use super::beat::Beat;
 use super::census::Census;
@@ -323,12 +324,12 @@ impl<'a> Session<'a> {
         let begin = Instant::now();
         let sample = self.counters.beat();
         self.tracks.beat.push(self.now(), &sample.row());
-        self.tracks.paces.beat.sampled(begin, Instant::now());
+        self.tracks.paces.beat.sampled(begin, begin.elapsed());
         sample
     }
 
     fn sample_tree(&mut self) {
-        let begin = Instant::now();
+        let (begin, before) = (Instant::now(), processor_time());
         self.resident = self.tree.resident();
         let Resident { rss, rss_peak, anon, root_anon, processes } = self.resident;
         let row = match self.tree.marks() {
@@ -336,36 +337,36 @@ impl<'a> Session<'a> {
             HighMarks::Left => vec![rss, anon, root_anon, processes],
         };
         self.tracks.tree.push(self.now(), &row);
-        self.tracks.paces.tree.sampled(begin, Instant::now());
+        self.tracks.paces.tree.sampled(begin, processor_time() - before);
     }
 
     /// Samples what the memory is made of; returns what the machine has available, in bytes.
     fn sample_split(&mut self) -> u64 {
-        let begin = Instant::now();
+        let (begin, before) = (Instant::now(), processor_time());
         let elsewhere = self.held.files.iter().filter(|file| !self.counters.is_own(file));
         let held = elsewhere.map(|file| file.bytes).sum();
         let sample = self.counters.split(Known { held, mapped: self.counted.shmem });
         let row = self.counters.split_row(&sample);
         self.tracks.split.push(self.now(), &row);
-        self.tracks.paces.split.sampled(begin, Instant::now());
+        self.tracks.paces.split.sampled(begin, processor_time() - before);
         sample.available
     }
 
     fn sample_each(&mut self) {
-        let begin = Instant::now();
+        let (begin, before) = (Instant::now(), processor_time());
         self.counted = self.tree.counted();
         let Counted { file, shmem, minor_faults, major_faults, children_minor_faults, cpu, disk } =
             self.counted;
         let row = [file, shmem, minor_faults, major_faults, children_minor_faults, cpu, disk[0], disk[1]];
         self.tracks.each.push(self.now(), &row);
-        self.tracks.paces.each.sampled(begin, Instant::now());
+        self.tracks.paces.each.sampled(begin, processor_time() - before);
     }
 
     fn sample_walk(&mut self) {
         let begin = Instant::now();
         let row = self.tree.walk().row();
         self.tracks.walk.push(self.now(), &row);
-        self.tracks.paces.walk.sampled(begin, Instant::now());
+        self.tracks.paces.walk.sampled(begin, begin.elapsed());
     }
 
     fn sample_held(&mut self) {
@@ -376,14 +377,14 @@ impl<'a> Session<'a> {
         if bytes > self.most_held.0 {
             self.most_held = (bytes, self.held.files.iter().take(HELD_FILES).cloned().collect());
         }
-        self.tracks.paces.held.sampled(begin, Instant::now());
+        self.tracks.paces.held.sampled(begin, begin.elapsed());
     }
 
     fn sample_cache(&mut self) {
         let begin = Instant::now();
         let cached = self.counters.cached(self.task.files);
         self.tracks.cache.push(self.now(), &[cached]);
-        self.tracks.paces.cache.sampled(begin, Instant::now());
+        self.tracks.paces.cache.sampled(begin, begin.elapsed());
     }
 
     fn sample_all(&mut self) {
@@ -636,6 +637,12 @@ impl Tracks {
             &mut self.cache,
         ]
     }
+}
+
+/// The processor time of this thread so far. To wait for the program's map, which is locked while the
+/// program itself changes it, or for a processor, takes none.
+fn processor_time() -> Duration {
+    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).map_or(Duration::ZERO, Duration::from)
 }
 
 /// The processor time of this process so far, in microseconds.

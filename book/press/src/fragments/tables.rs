@@ -12,6 +12,7 @@ mod plan;
 mod post;
 mod prices;
 mod race;
+mod recorder;
 mod room;
 mod scaling;
 mod soak;
@@ -31,7 +32,7 @@ use crate::workbook::Workbook;
 ///
 /// # Errors
 ///
-/// Names the sweep or the race that was not recorded, and says what to type; or names the plan that does
+/// Names the sweep or the bench that was not recorded, and says what to type; or names the plan that does
 /// not add up.
 pub(super) fn all(workbook: &Workbook) -> Result<Fragments> {
     let lessons = &workbook.lessons;
@@ -54,7 +55,10 @@ pub(super) fn all(workbook: &Workbook) -> Result<Fragments> {
     let plans = plans.into_iter().map(|(name, table)| (path(&name), table.text));
     let tables = tables.map(|(name, table)| (name, table.text));
     let pool = race::fragments(&workbook.root)?.into_iter().chain(faithful::fragments(&workbook.root)?);
-    Ok(tables.into_iter().chain(pool).map(|(name, text)| (path(name), text)).chain(plans).collect())
+    let recorder = recorder::fragments(&workbook.root)?;
+    let recorder = recorder.into_iter().map(|(name, text)| (path(&name), text));
+    let made = tables.into_iter().chain(pool).map(|(name, text)| (path(name), text));
+    Ok(made.chain(recorder).chain(plans).collect())
 }
 
 /// A table in the making.
