@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::record::Limits;
 use crate::recorder;
-use crate::sandbox::{self, Manner, Namespaces, Running, Streams, World, cgroup, pids};
+use crate::sandbox::{Namespaces, Running, World, cgroup, pids};
 
 /// What this machine can do.
 #[derive(Debug, Clone)]
@@ -128,7 +128,12 @@ impl Machine {
             None => "there is none".into(),
         };
         let children = match recorder::counts_processes() {
-            Ok(()) => finding("short children", "each is counted, with its own peak".into(), None),
+            Ok(None) => finding("short children", "each is counted, with its own peak".into(), None),
+            Ok(Some(why)) => finding(
+                "short children",
+                format!("each is counted, but without its own peak: {why}"),
+                Some("Run it as root."),
+            ),
             Err(why) => finding(
                 "short children",
                 format!("no: {why}"),
@@ -172,7 +177,7 @@ impl Machine {
                          several an upper bound";
         let Ok(place) = &self.cgroup else { return processes.into() };
         let bounds = cgroup::Bounds { memory: None, kills_all: false };
-        let world = World { cgroup: Some((place.clone(), bounds)), ..nothing(Namespaces::None) };
+        let world = World { cgroup: Some((place.clone(), bounds)), ..World::of_nothing(Namespaces::None) };
         match Running::start(&world).is_ok_and(|running| recorder::keeps_peaks(&running)) {
             true => "the control group's own, set back at each beat: no spike is missed".into(),
             false => format!("the control group's own, for the whole run; between two beats {processes}"),
@@ -199,24 +204,8 @@ fn namespaces() -> (Namespaces, Option<String>) {
 
 /// Runs a program that does nothing in a world of its own.
 fn try_out(namespaces: Namespaces) -> anyhow::Result<()> {
-    Running::start(&nothing(namespaces))?.end();
+    Running::start(&World::of_nothing(namespaces))?.end();
     Ok(())
-}
-
-/// A world for a program that does nothing.
-fn nothing(namespaces: Namespaces) -> World {
-    World {
-        namespaces,
-        tmpfs: Some(1 << 20),
-        cgroup: None,
-        disk: Some(std::env::temp_dir()),
-        program: sandbox::SELF.into(),
-        args: vec!["--version".to_owned()],
-        env: BTreeMap::new(),
-        processes: None,
-        manner: Manner::Confined,
-        streams: Streams::Kept,
-    }
 }
 
 fn stamp(meminfo: Option<&Meminfo>, cgroup: &Result<cgroup::Place, String>) -> BTreeMap<String, String> {

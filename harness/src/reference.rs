@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::catalog::{Scenario, Sweep};
 use crate::claim::{Status, Verdict, judge, overall};
-use crate::record::Record;
+use crate::record::{Line, Record};
 use crate::report::PICTURE;
 use crate::sweep;
 
@@ -56,10 +56,37 @@ fn write(records: &[Record], folder: &Path, results: &Path) -> Result<()> {
         fs::remove_file(&path).with_context(|| path.display().to_string())?;
     }
     let names = records.iter().map(|record| format!("{}.jsonl", record.header.variant));
-    for name in names.chain([PICTURE.to_owned()]) {
-        fs::copy(folder.join(&name), results.join(&name)).with_context(|| name)?;
+    for name in names {
+        let text = fs::read_to_string(folder.join(&name)).with_context(|| name.clone())?;
+        fs::write(results.join(&name), without_folders(&text)?).with_context(|| name)?;
     }
+    fs::copy(folder.join(PICTURE), results.join(PICTURE)).context(PICTURE)?;
     Ok(())
+}
+
+/// The text of a record, with the names of files alone in what its program has printed: the folders above
+/// them, as a traceback tells them, are the machine's own business.
+fn without_folders(record: &str) -> Result<String> {
+    let text = record.trim_end();
+    let at = text.rfind('\n').map_or(0, |newline| newline + 1);
+    let mut line: Line = serde_json::from_str(&text[at..]).context("the end of a record")?;
+    if let Line::Trailer(trailer) = &mut line {
+        trailer.output = names(&trailer.output);
+    }
+    Ok(format!("{}{}\n", &text[..at], serde_json::to_string(&line)?))
+}
+
+/// A text with the last name in place of every path of at least three, but for what is not on a disk.
+fn names(text: &str) -> String {
+    let parts =
+        text.split_inclusive(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '(' | ')' | ','));
+    let is_the_kernels = |part: &str| ["/dev/", "/proc/", "/sys/"].iter().any(|root| part.starts_with(root));
+    let name =
+        |part: &str| match part.starts_with('/') && part.matches('/').count() > 2 && !is_the_kernels(part) {
+            true => part[part.rfind('/').map_or(0, |slash| slash + 1)..].to_owned(),
+            false => part.to_owned(),
+        };
+    parts.map(name).collect()
 }
 
 /// Writes how often each claim held beside the recorded results of the scenario.
@@ -94,4 +121,17 @@ pub fn keep_sweep(scenario: &Scenario, sweep: &Sweep, folder: &Path) -> Result<(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_program_printed_keeps_the_names_of_files_and_loses_their_folders() {
+        let printed =
+            "  File \"/a/folder/peer.py\", line 3, in <module>\nOSError: '/dev/shm/x' 1/2/3 (/a/b/c)\n";
+        let kept = "  File \"peer.py\", line 3, in <module>\nOSError: '/dev/shm/x' 1/2/3 (c)\n";
+        assert_eq!(names(printed), kept);
+    }
 }

@@ -10,7 +10,7 @@ use crate::chart::{Figure, Level, amount, seconds, svg};
 use crate::html::{self, escaped, heads, row};
 use crate::metric::{self, METRICS, Metric};
 use crate::outcome::{Evidence, Finding};
-use crate::record::{Record, Trailer};
+use crate::record::{Ended, Record, Trailer};
 use crate::report::shown_path;
 use crate::screen::Screen;
 
@@ -172,17 +172,21 @@ fn processes(record: &Record, trailer: &Trailer) -> Option<String> {
         let at_least = if totals.overruns > 0 { "at least " } else { "" };
         write!(told, "; {at_least}{} started, {} ended", totals.forks, totals.exits).expect(STRING);
     }
-    let largest =
-        record.ended.iter().filter_map(|ended| Some((ended.peak_rss?, ended))).max_by_key(|of| of.0);
-    if let Some((peak, ended)) = largest {
-        let peak = amount(metric::Unit::Bytes, peak);
-        write!(told, "; the largest that ended is {} ({}) with {peak} resident", ended.name, ended.pid)
-            .expect(STRING);
+    if let Some(Ended { name, pid, peak_rss: Some(peak), .. }) = largest(record).first() {
+        let peak = amount(metric::Unit::Bytes, *peak);
+        write!(told, "; the largest that ended is {name} ({pid}) with {peak} resident").expect(STRING);
     }
     if let Some(lack) = &known.lack {
         write!(told, "; not all is known of each: {lack}").expect(STRING);
     }
     Some(told)
+}
+
+/// The processes that have ended, those with the highest peaks first.
+fn largest(record: &Record) -> Vec<&Ended> {
+    let mut ended: Vec<&Ended> = record.ended.iter().collect();
+    ended.sort_by_key(|ended| std::cmp::Reverse(ended.peak_rss));
+    ended
 }
 
 fn cost(record: &Record, trailer: &Trailer) -> String {
@@ -210,11 +214,14 @@ pub fn as_json(record: &Record, path: &Path) -> serde_json::Value {
         "seconds": record.duration() as f64 / 1e6, "peaks": peaks,
         "evidence": trailer.map(|trailer| &trailer.evidence), "facts": trailer.map(|trailer| &trailer.facts),
         "processes": trailer.map(|trailer| &trailer.processes), "held": trailer.map(|trailer| &trailer.held),
-        "ended": record.ended, "marks": record.marks, "limits": record.header.limits, "confinement": record.header.confinement,
+        "largest": largest(record).into_iter().take(LARGEST).collect::<Vec<_>>(), "marks": record.marks, "limits": record.header.limits, "confinement": record.header.confinement,
         "cost": trailer.map(|trailer| &trailer.cost), "machine": record.header.machine,
         "metrics": record.header.metrics, "record": path,
     })
 }
+
+/// So many of the processes that have ended are in the summary; the record has more.
+const LARGEST: usize = 10;
 
 /// What is drawn on the page: a headline, and metrics of one unit.
 const FIGURES: &[(&str, &[&str])] = &[

@@ -75,17 +75,20 @@ impl Bundle {
 
     /// What is left of all runs when those that are dying have had time to die.
     pub(crate) fn left_at_last(&self) -> Vec<String> {
+        let mut left = self.left();
         for _ in 0..1000 {
-            if self.left().is_empty() {
+            std::thread::sleep(Duration::from_millis(10));
+            // Once is not enough: a process that is about to run another program has no environment yet.
+            let before = std::mem::replace(&mut left, self.left());
+            if before.is_empty() && left.is_empty() {
                 break;
             }
-            std::thread::sleep(Duration::from_millis(10));
         }
-        self.left()
+        left
     }
 
     fn left(&self) -> Vec<String> {
-        let mut left: Vec<String> = self.processes().iter().map(|pid| format!("process {pid}")).collect();
+        let mut left: Vec<String> = self.processes().into_iter().map(told).collect();
         let folders = left_folders();
         left.extend(folders.difference(&self.others).map(|folder| folder.display().to_string()));
         let temporary = fs::read_dir(self.path().join("tmp")).expect("it was made above").flatten();
@@ -105,6 +108,14 @@ impl Bundle {
     }
 }
 
+/// A process, its state, what it waits in, and its command line.
+fn told(pid: i32) -> String {
+    let read = |file: &str| fs::read_to_string(format!("/proc/{pid}/{file}")).unwrap_or_default();
+    let state = read("stat").rsplit(')').next().and_then(|rest| rest.trim().chars().next()).unwrap_or('?');
+    let words = read("cmdline").replace('\0', " ");
+    format!("process {pid}, state {state}, in {}: {words}", read("wchan"))
+}
+
 /// Folders in /dev/shm and control groups that are named for a keeper that no longer lives.
 fn left_folders() -> BTreeSet<PathBuf> {
     let mut left = BTreeSet::new();
@@ -115,7 +126,8 @@ fn left_folders() -> BTreeSet<PathBuf> {
             let name = entry.file_name();
             let keeper = name.to_str().and_then(|name| name.strip_prefix("lab-")?.parse().ok());
             if keeper.is_some_and(|pid| kill(Pid::from_raw(pid), None) == Err(Errno::ESRCH)) {
-                left.insert(entry.path());
+                // The keeper may have removed it, and ended, since the folder above was read.
+                left.extend(Some(entry.path()).filter(|path| path.exists()));
             } else if groups && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                 folders.push(entry.path());
             }

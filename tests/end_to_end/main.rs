@@ -8,6 +8,7 @@ mod bundle;
 mod class;
 #[path = "../common/mod.rs"]
 mod common;
+mod exits;
 mod guide;
 mod hostile;
 mod learner;
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
     let trials: Vec<Trial> = [
         bad_input::trials(),
         class::trials(),
+        exits::trials(),
         guide::trials(),
         hostile::trials(),
         learner::trials(),

@@ -21,6 +21,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_lab_that_is_killed_at_any_moment_leaves_nothing,
         a_recorder_that_is_killed_at_any_moment_leaves_nothing,
         a_recorder_that_is_killed_leaves_a_record_of_what_was_so_far,
+        what_a_killed_keeper_leaves_is_removed_by_the_next_lab,
         ctrl_c_at_any_moment_leaves_nothing,
         ctrl_c_during_a_run_is_exit_code_130_and_the_record_says_so,
         the_end_of_a_terminal_is_as_good_as_ctrl_c,
@@ -118,6 +119,30 @@ fn a_recorder_that_is_killed_leaves_a_record_of_what_was_so_far() {
     assert_eq!(record.outcome(), Outcome::Unfinished);
     let (alive, _) = record.phase("alive").expect("it was announced");
     assert!(record.series("processes").is_some_and(|series| series.at(alive) >= Some(1)));
+}
+
+fn what_a_killed_keeper_leaves_is_removed_by_the_next_lab() {
+    for next in [&["clean"][..], &["run", "toy", "idle", "--size", "smoke", "--json"]] {
+        let bundle = Bundle::new();
+        let mut lab = hanging(&bundle);
+        // It is the child of the thread that records.
+        let threads = std::fs::read_dir(format!("/proc/{}/task", lab.id())).expect("lab lives").flatten();
+        let children =
+            threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("children")).ok());
+        let keeper = children.collect::<String>().trim().parse().expect("its only child is the keeper");
+        // A lab that is stopped can not clean up after its keeper.
+        send(&lab, Signal::SIGSTOP);
+        kill(Pid::from_raw(keeper), Signal::SIGKILL).expect("the keeper lives");
+        send(&lab, Signal::SIGKILL);
+        lab.wait().expect("lab is a child of this process");
+        while !bundle.processes().is_empty() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        bundle.lab(next);
+        bundle.leaves_nothing();
+        let disk = bundle.path().join("target/lab/.disk");
+        assert_eq!(std::fs::read_dir(disk).map_or(0, Iterator::count), 0, "{next:?}");
+    }
 }
 
 fn ctrl_c_at_any_moment_leaves_nothing() {

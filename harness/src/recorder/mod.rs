@@ -97,16 +97,14 @@ pub fn keeps_peaks(running: &Running) -> bool {
     Counters::open(running).is_ok_and(|counters| counters.keeps_peaks())
 }
 
-/// Whether each process of a run is counted with its peak, however shortly it lives.
+/// Whether each process of a run is counted, however shortly it lives. Where that is without its peak,
+/// says why.
 ///
 /// # Errors
 ///
-/// Says why it is not.
-pub fn counts_processes() -> Result<(), String> {
-    match Exits::open()?.no_peaks() {
-        Some(why) => Err(format!("counted, but without their peaks: {why}")),
-        None => Ok(()),
-    }
+/// Says why it is not counted.
+pub fn counts_processes() -> Result<Option<String>, String> {
+    Ok(Exits::open()?.no_peaks().map(str::to_owned))
 }
 
 /// Starts the program in its world, or looks at one that runs, and records it. Returns the file of the record.

@@ -1,7 +1,6 @@
 //! A fresh memory control group for each run: the limit, the exact total, the true peak, the count
 //! of OOM kills. Version 2 where the machine has it (cgroups(7), cgroup-v2.rst), else version 1.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, File};
 use std::io;
@@ -13,7 +12,7 @@ use nix::unistd::Pid;
 use procfs::process::{MountInfo, Process};
 use serde::{Deserialize, Serialize};
 
-use super::{Manner, Namespaces, Running, Streams, World};
+use super::{Namespaces, Running, World};
 
 /// The version of the control group hierarchy that holds the memory controller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,19 +124,9 @@ impl Place {
     /// Makes a group and removes it again. A keeper does it, so that the group goes even if this
     /// process is killed meanwhile.
     fn try_out(&self) -> Result<()> {
-        let world = World {
-            namespaces: Namespaces::None,
-            tmpfs: Some(1 << 20),
-            cgroup: Some((self.clone(), Bounds { memory: Some(1 << 30), kills_all: true })),
-            disk: Some(std::env::temp_dir()),
-            program: super::SELF.into(),
-            args: vec!["--version".into()],
-            env: BTreeMap::new(),
-            processes: None,
-            manner: Manner::Confined,
-            streams: Streams::Kept,
-        };
-        Running::start(&world)?.end();
+        let bounds = Bounds { memory: Some(1 << 30), kills_all: true };
+        let cgroup = Some((self.clone(), bounds));
+        Running::start(&World { cgroup, ..World::of_nothing(Namespaces::None) })?.end();
         Ok(())
     }
 

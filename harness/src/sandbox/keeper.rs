@@ -187,8 +187,15 @@ pub(super) fn orphans(parent: &Path) -> Vec<PathBuf> {
         .filter(|entry| {
             let name = entry.file_name();
             let keeper = name.to_str().and_then(|name| name.strip_prefix(super::PREFIX)?.parse().ok());
-            keeper.is_some_and(|pid| kill(Pid::from_raw(pid), None) == Err(Errno::ESRCH))
+            keeper.is_some_and(|pid| !lives(pid))
         })
         .map(|entry| entry.path())
         .collect()
+}
+
+/// Whether a keeper can still clean up. One that is dead stays in the table of processes until somebody
+/// waits for it, and in some containers nobody does.
+fn lives(keeper: i32) -> bool {
+    let is_dead = |process: Process| process.stat().is_ok_and(|stat| matches!(stat.state, 'Z' | 'X'));
+    kill(Pid::from_raw(keeper), None) != Err(Errno::ESRCH) && !Process::new(keeper).is_ok_and(is_dead)
 }

@@ -71,6 +71,24 @@ pub struct World {
     pub streams: Streams,
 }
 
+impl World {
+    /// The world of a program that does nothing, to find out what the machine allows.
+    pub fn of_nothing(namespaces: Namespaces) -> Self {
+        World {
+            namespaces,
+            tmpfs: Some(1 << 20),
+            cgroup: None,
+            disk: Some(std::env::temp_dir()),
+            program: SELF.into(),
+            args: vec!["--version".to_owned()],
+            env: BTreeMap::new(),
+            processes: None,
+            manner: Manner::Confined,
+            streams: Streams::Kept,
+        }
+    }
+}
+
 /// Whether a run is confined to its world, or only watched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

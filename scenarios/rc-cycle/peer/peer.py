@@ -101,9 +101,10 @@ def begin(bench, build):
     if build is quantile_matrix:
         plain_matrix(data, label)
     count("after_plain")
+    gc.collect()
     build(data, label)
     count("after_this")
-    gc.collect()
+    labkit.fact("objects_left", gc.collect())
     count("after_collection")
     return data, label
 

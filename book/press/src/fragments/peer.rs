@@ -15,7 +15,8 @@ pub(super) fn tables(theirs: &Theirs) -> String {
     let mut text = String::new();
     for rows in theirs.rows.chunk_by(|one, other| one.theirs.claim == other.theirs.claim) {
         write!(text, "**{}**\n\n", markdown(&rows[0].theirs.says)).expect(STRING);
-        writeln!(text, "| Variant | The post | Python | Rust | |\n|---|---|---|---|---|").expect(STRING);
+        writeln!(text, "| Variant | The post | Python | Rust | Compared |\n|---|---|---|---|---|")
+            .expect(STRING);
         for (variants, cells) in lines(rows) {
             writeln!(text, "| {} | {} |", variants.join(", "), cells.join(" | ")).expect(STRING);
         }

@@ -7,6 +7,7 @@ mod fits;
 mod metrics;
 mod minutes;
 mod peaks;
+mod peers;
 mod plan;
 mod post;
 mod prices;
@@ -42,6 +43,7 @@ pub(super) fn all(workbook: &Workbook) -> Result<Fragments> {
         ("metrics", metrics::table(lessons)),
         ("minutes", minutes::table(lessons)),
         ("peaks", peaks::table(lessons)),
+        ("peers", peers::table(lessons)),
         ("post", post::table(lessons)),
         ("prices", prices::table(lessons)),
         ("room", room::table(lessons)),

@@ -43,8 +43,8 @@ use crate::result::Race;
 /// How large the work is: the names and numbers that both sides are told.
 pub(crate) type Sizes = BTreeMap<String, u64>;
 
-/// The scenario whose work at size `lab` is the work of the race.
-const SCENARIO: &str = "slice-dup";
+/// The number of the scenario whose work at size `lab` is the work of the race.
+const SCENARIO: &str = "1";
 
 /// How many tasks that do nothing there are.
 const TASKS: u64 = 10_000;
@@ -105,9 +105,13 @@ fn args(words: Vec<String>) -> Result<Args, Box<dyn Error>> {
 fn race(args: Args) -> Result<(), Box<dyn Error>> {
     // A pool's folder is removed however its program ends, and this one needs no more of a pool.
     let pool = Pool::start(Options { workers: 1, folder: Some("/dev/shm".into()), ..Options::default() })?;
-    let sizes = sizes(args.large_mib.unwrap_or_else(|| room(pool.folder())))?;
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let requirements = root.join("scenarios").join(SCENARIO).join("peer/requirements.txt");
+    let catalog = Catalog::load(&root)?;
+    let scenario = catalog.find(SCENARIO)?;
+    let mut sizes = scenario.sizes("lab")?.clone();
+    let large_mib = args.large_mib.unwrap_or_else(|| room(pool.folder()));
+    sizes.extend([("tasks".to_owned(), TASKS), ("large_mib".to_owned(), large_mib)]);
+    let requirements = scenario.folder.join("peer/requirements.txt");
     let theirs = make(&Store::open(&root)?.environments(), &requirements, |what| eprintln!("{what} ..."))?;
     let sides = Sides::new(&theirs.python, pool.folder(), &sizes);
     let mut race = Race::new(sizes, theirs.versions);
@@ -129,14 +133,6 @@ fn race(args: Args) -> Result<(), Box<dyn Error>> {
         println!("\nkept in {}", path.display());
     }
     Ok(())
-}
-
-/// The sizes of the scenario, and our own.
-fn sizes(large_mib: u64) -> Result<Sizes, Box<dyn Error>> {
-    let catalog = Catalog::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))?;
-    let mut sizes = catalog.find(SCENARIO)?.sizes("lab")?.clone();
-    sizes.extend([("tasks".to_owned(), TASKS), ("large_mib".to_owned(), large_mib)]);
-    Ok(sizes)
 }
 
 /// A size as both sides are told it.

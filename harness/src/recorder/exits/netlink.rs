@@ -157,6 +157,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    impl Netlink {
+        /// Leaves the kernel room for next to nothing, so that it must lose messages.
+        pub(in crate::recorder::exits) fn narrow(&self) {
+            setsockopt(&self.socket, sockopt::RcvBuf, &1).unwrap();
+        }
+    }
+
     #[test]
     fn attributes_that_were_written_are_read_again() {
         let both = [attribute(3, b"0-1\0"), attribute(1, b"odd")].concat();

@@ -106,7 +106,7 @@ impl Row {
         let goal = self.goal.map_or_else(nothing, |goal| {
             format!("{bound} {goal}: {}", if meets(self.ratio.median, goal) { "met" } else { "not met" })
         });
-        let ratio = self.ratio.told(|times| format!("{} times", three_digits(times)));
+        let ratio = self.ratio.told(three_digits);
         let says = std::iter::once(html(&self.says));
         says.chain(all).chain([ratio, goal]).collect()
     }
