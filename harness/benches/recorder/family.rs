@@ -1,6 +1,6 @@
 //! Pages that processes share.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::recorder::{Bench, Group, MIB, Recorder, Seen};
 use crate::table::{Goal, Spread, Table};
@@ -16,9 +16,16 @@ const OTHERS: [Recorder; 2] = [
     Recorder::Psrecord { millis: 100, words: &["--include-children"] },
 ];
 
-/// What `lab` records of it: the metric, and how many MiB it may be off.
-const METRICS: [(&str, Option<f64>); 4] =
-    [("cgroup", Some(1.0)), ("cgroup_kernel", None), ("pss", Some(1.0)), ("rss", None)];
+/// What `lab` records of it: a metric, another one that is taken off, and whether it must agree.
+const METRICS: [(&str, Option<&str>, bool); 4] = [
+    ("cgroup", None, true),
+    ("cgroup", Some("cgroup_kernel"), true),
+    ("pss", None, true),
+    ("rss", None, false),
+];
+
+/// By how much, in MiB, what must agree may differ.
+const OFF: f64 = 1.0;
 
 pub(crate) fn table(bench: &Bench, rounds: usize) -> Result<Table> {
     let mut table = Table::new(
@@ -31,21 +38,21 @@ pub(crate) fn table(bench: &Bench, rounds: usize) -> Result<Table> {
     let mut told: Vec<Vec<(f64, Shared)>> = vec![Vec::new(); METRICS.len()];
     for _ in 0..rounds {
         let (seen, shared) = bench.run::<Shared>(LAB, &role)?;
-        for ((metric, _), told) in METRICS.iter().zip(&mut told) {
-            told.extend(at_the_mark(&seen, metric).map(|bytes| (bytes, shared)));
+        for ((metric, less, _), told) in METRICS.iter().zip(&mut told) {
+            let less = less.map_or(Some(0.0), |less| at_the_mark(&seen, less));
+            let bytes = at_the_mark(&seen, metric).zip(less).map(|(bytes, less)| bytes - less);
+            told.extend(bytes.map(|bytes| (bytes, shared)));
         }
     }
-    for ((metric, most), told) in METRICS.iter().zip(&told) {
-        row(&mut table, format!("{LAB}: {metric}"), told, *most);
+    for ((metric, less, agrees), told) in METRICS.iter().zip(&told) {
+        let less = less.map(|less| format!(" less {less}")).unwrap_or_default();
+        row(&mut table, format!("{LAB}: {metric}{less}"), told, agrees.then_some(OFF));
     }
     for recorder in bench.present(&OTHERS) {
         let mut told = Vec::new();
         for _ in 0..rounds {
             let (seen, shared) = bench.run::<Shared>(recorder, &role)?;
-            told.push((
-                seen.samples.last().context("there are no samples")?.value.max(highest(&seen)),
-                shared,
-            ));
+            told.push((highest(&seen), shared));
         }
         row(&mut table, recorder.to_string(), &told, None);
     }
