@@ -85,7 +85,8 @@ class Side:
 
     def close(self):
         """Ends the pool and its files."""
-        self.pool.__exit__(None, None, None)
+        if self.pool is not None:
+            self.pool.__exit__(None, None, None)
 
 
 def timed(work):
@@ -96,11 +97,16 @@ def timed(work):
 
 
 def main(backend, *words):
-    """Serves words until there are no more."""
-    end_with_parent()
+    """Serves words until there are no more, or nobody who waits for the answer."""
+    # Workers of multiprocessing would wait for ever if this process were killed; those of loky do not.
     os.register_at_fork(after_in_child=end_with_parent)
     sizes = {name: int(value) for name, value in (word.split("=") for word in words)}
     side = Side(backend, sizes)
-    for word in sys.stdin:
-        print(*timed(getattr(side, word.strip())), flush=True)
-    side.close()
+    try:
+        for word in sys.stdin:
+            print(*timed(getattr(side, word.strip())), flush=True)
+    except BrokenPipeError:
+        # What is left in the buffer would be tried again at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    finally:
+        side.close()

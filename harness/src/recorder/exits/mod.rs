@@ -1,7 +1,7 @@
 //! Counts the processes of a run exactly, however shortly they live, and tells the peak of each.
 //!
 //! Who samples sees a child only if it lives at the moment of a sample. The kernel tells of every one:
-//! the proc [`connector`] of each fork and exit, and [`taskstats`] of the highest resident memory of
+//! the proc `connector` of each fork and exit, and `taskstats` of the highest resident memory of
 //! each thread's process. Both tell of the whole machine, so what happens in the run is picked out here.
 //!
 //! What is in the way, the reader is told and not left to guess: [`Exits::open`] says why nothing can be
