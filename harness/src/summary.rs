@@ -37,13 +37,14 @@ pub fn figure<'a>(record: &'a Record, metrics: &[&'static Metric]) -> Figure<'a>
     figure
 }
 
-/// The summary, for a person. `path` is the file of the record.
-pub fn text(record: &Record, path: &Path, screen: &Screen) -> String {
+/// The summary, for a person, with a picture of these metrics, or of the total. `path` is the file of the
+/// record.
+pub fn text(record: &Record, path: &Path, metrics: &[&'static Metric], screen: &Screen) -> String {
     let mut text = String::new();
-    let figure = figure(record, &[]);
+    let figure = figure(record, metrics);
     if screen.tells {
         crate::chart::tell(&figure).iter().for_each(|line| text.push_str(&screen.wrapped("", line)));
-    } else if record.series(curve(record).name).is_some() {
+    } else if figure.curves.iter().any(|curve| !curve.series.t.is_empty()) {
         for line in draw(&figure, screen.width, HEIGHT, screen.palette, screen.charset) {
             text.push_str(&line);
             text.push('\n');
@@ -68,6 +69,7 @@ pub fn lines(record: &Record) -> Vec<(&'static str, String)> {
     if let Some(made_of) = made_of(record) {
         lines.push(("Made of", made_of));
     }
+    lines.extend(cached(record).map(|cached| ("Cached", cached)));
     lines.extend(held(trailer).map(|held| ("Held", held)));
     lines.extend(processes(record, trailer).map(|processes| ("Processes", processes)));
     if trailer.unkept > 0 {
@@ -187,6 +189,14 @@ fn largest(record: &Record) -> Vec<&Ended> {
     let mut ended: Vec<&Ended> = record.ended.iter().collect();
     ended.sort_by_key(|ended| std::cmp::Reverse(ended.peak_rss));
     ended
+}
+
+/// How much of the files that were named was in the page cache.
+fn cached(record: &Record) -> Option<String> {
+    let most = record.peak("disk_cached").filter(|&most| most > 0)?;
+    let last = record.series("disk_cached")?.v.last().copied()?;
+    let told = |bytes| amount(metric::Unit::Bytes, bytes);
+    Some(format!("{} of the files that were named at most, and {} at the end", told(most), told(last)))
 }
 
 fn cost(record: &Record, trailer: &Trailer) -> String {

@@ -24,6 +24,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         the_time_is_up_for_a_command_that_ignores_signals,
         a_spike_between_two_beats_is_seen,
         its_marks_and_facts_are_on_the_record,
+        a_file_that_is_named_is_watched_in_the_page_cache,
         a_record_is_shown_listed_compared_and_exported_without_running_anything,
         a_process_that_runs_already_is_watched_and_left_alone,
         a_recorder_that_is_killed_leaves_a_record_up_to_its_end,
@@ -177,6 +178,20 @@ fn its_marks_and_facts_are_on_the_record() {
     assert_eq!(record.marks.iter().map(|mark| mark.name.as_str()).collect::<Vec<_>>(), ["begin", "end"]);
     assert_eq!(record.fact("files_written"), Some(1));
     fs::remove_file(bundle.path().join("tmp/1")).expect("the file that it wrote");
+}
+
+fn a_file_that_is_named_is_watched_in_the_page_cache() {
+    let bundle = Bundle::new();
+    let file = bundle.path().join("named");
+    fs::write(&file, vec![1; 1 << 20]).expect("room for a file");
+    let name = file.to_str().expect("a path of plain letters");
+    let args = ["--file", name, "--curve", "disk_cached", "--", "sleep", "0.3"];
+    let (said, code) = record(&bundle, &args);
+    assert_eq!(code, 0, "{said:?}");
+    assert_eq!(latest(&bundle).peak("disk_cached"), Some(1 << 20));
+    assert!(
+        said.stderr.contains("a disk_cached") && said.stderr.contains("1 MiB of the files that were named")
+    );
 }
 
 fn a_record_is_shown_listed_compared_and_exported_without_running_anything() {

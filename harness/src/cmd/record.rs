@@ -84,10 +84,12 @@ pub(crate) fn record(options: &Options) -> Result<u8> {
     if metrics.is_empty() {
         metrics.extend(crate::metric::find(total));
     }
+    // Where nothing can be drawn in place, lines tell how far it is.
+    let view = if options.view == View::Curve && !screen.moves { View::Lines } else { options.view };
     if options.view == View::Curve {
         screen.print(&screen.wrapped("", &format!("{}: {confinement}.", screen.bold(&name))));
     }
-    let mut live = Live::new(Shown { name, metrics }, screen, options.view);
+    let mut live = Live::new(Shown { name, metrics }, screen, view);
     let path = runner::watched(&task, header, writer, |now| live.show(&[], now))?;
     live.clear();
     let record = Record::read_thinned(&path, recorder::HELD)?;
@@ -107,7 +109,7 @@ fn tell(options: &Options, record: &Record, path: &std::path::Path, screen: Scre
         std::fs::write(file, format!("{summary:#}\n")).with_context(|| file.display().to_string())?;
     }
     if options.told == Told::Summary {
-        screen.print(&summary::text(record, path, &screen));
+        screen.print(&summary::text(record, path, &options.metrics, &screen));
     }
     Ok(())
 }

@@ -55,7 +55,7 @@ fn show_command(path: &Path, form: Form, exports: &Exports) -> Result<u8> {
     let screen = Screen::detect();
     match form {
         Form::Json => print(&format!("{:#}\n", summary::as_json(&record, path))),
-        Form::Live | Form::Lines => print(&summary::text(&record, path, &screen)),
+        Form::Live | Form::Lines => print(&summary::text(&record, path, &[], &screen)),
     }
     Ok(0)
 }
