@@ -6,11 +6,11 @@ use anyhow::{Context, Result};
 
 use crate::sandbox::{self, cgroup};
 use crate::screen::print;
-use crate::store::{self, Store};
+use crate::store::Store;
 
 /// Deletes, and says what.
 pub(crate) fn clean() -> Result<u8> {
-    let store = Store::open(&store::root()?)?;
+    let store = Store::anywhere()?;
     for left in sandbox::sweep(cgroup::Place::find().ok().as_ref(), &store.disk()) {
         print(&format!("removed what a killed run had left: {}\n", left.display()));
     }
