@@ -79,7 +79,7 @@ export async function readings(page) {
     }
     const { scenario, metric, runs } = JSON.parse(await figure.locator('.lab-json').textContent());
     const points = ({ series }) => Object.fromEntries(Object.entries(series).map(([name, { t }]) => [name, t.length]));
-    const of = runs.map((run) => ({ variant: run.variant, metric: run.metric ?? null, own: run.own, points: points(run) }));
+    const of = runs.map((run) => ({ variant: run.variant, started: run.started, metric: run.metric ?? null, own: run.own, points: points(run) }));
     seen.push({ scenario, metric, runs: of, readings });
   }
   return seen;

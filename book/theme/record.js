@@ -12,10 +12,11 @@ const clean = (text) => String(text).replace(/\p{C}/gu, ' ').slice(0, 60);
 
 /** The kinds of lines, and what must be in them. */
 const LINES = {
-	header: { schema: isCount, scenario: isText, variant: isText, started: isText, machine: isObjectOf(isText) },
+	header: { schema: isCount, title: isText, variant: isText, started: isText, machine: isObjectOf(isText) },
 	samples: { t: Array.isArray, columns: isObjectOf(Array.isArray) },
 	mark: { t: isCount, name: isText },
 	done: {},
+	ended: {},
 	trailer: { duration: isCount, peaks: isObjectOf(isCount) },
 };
 
@@ -51,7 +52,7 @@ function take(run, line) {
 	if (kind === 'header') {
 		need(value.schema <= SCHEMA, `format ${value.schema} is newer than this page, which reads ${SCHEMA}`);
 		run.label = `${clean(value.variant)}, yours`;
-		run.stamp = `${clean(value.scenario)}, recorded ${clean(value.started)} on ${clean(value.machine.kernel)}`;
+		run.stamp = `${clean(value.scenario ?? value.title)}, recorded ${clean(value.started)} on ${clean(value.machine.kernel)}`;
 	} else if (kind === 'samples') {
 		for (const [name, column] of Object.entries(value.columns)) {
 			append((run.series[name] ??= { t: [], v: [] }), value.t, column, `"${clean(name)}"`);

@@ -1,9 +1,12 @@
 //! What a figure must say, from the record itself.
 
+use std::path::Path;
+
 use lab::catalog::Catalog;
 use lab::chart::amount;
 use lab::metric;
 use lab::record::Record;
+use lab::reference::PEER;
 use libtest_mimic::Failed;
 use serde_json::Value;
 
@@ -17,8 +20,7 @@ pub(crate) fn check(catalog: &Catalog, figure: &Value) -> Result<(), Failed> {
         if run["own"] == true {
             continue;
         }
-        let path = scenario.folder.join("results").join(format!("{}.jsonl", text(&run["variant"])));
-        let record = Record::read(&path)?;
+        let record = recorded(&scenario.folder.join("results"), run)?;
         for reading in readings {
             let metrics = [&run["metric"], &reading["metric"], &figure["metric"]];
             let metric = metrics.into_iter().find_map(Value::as_str).ok_or("a figure has a metric")?;
@@ -27,6 +29,15 @@ pub(crate) fn check(catalog: &Catalog, figure: &Value) -> Result<(), Failed> {
         }
     }
     Ok(())
+}
+
+/// The record of a run that a figure shows: ours, or the peer's of the same name, told apart by their times.
+fn recorded(results: &Path, run: &Value) -> Result<Record, Failed> {
+    let name = format!("{}.jsonl", text(&run["variant"]));
+    let records = [results.join(&name), results.join(PEER).join(&name)].map(|path| Record::read(&path));
+    let of_its_time = |record: &Record| record.header.started == text(&run["started"]);
+    let mut found = records.into_iter().flatten().filter(of_its_time);
+    Ok(found.next().ok_or_else(|| format!("no record of {name} is of {}", run["started"]))?)
 }
 
 /// Holds what a figure says of one run against the record of the run, of which it has so many points.
