@@ -17,7 +17,7 @@ use crate::workbook::stamp;
 const POINTS: usize = 300;
 
 /// The most points of all curves of a figure together: a page should stay light.
-const TOGETHER: usize = 1000;
+const TOGETHER: usize = 500;
 
 /// The figure as one block. `link` leads from the page to the CSV.
 pub(crate) fn html(figure: &Shown, link: &str) -> Result<String> {
