@@ -7,11 +7,11 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use lab::catalog::{Against, Catalog, ENDS, Kind, Scenario, Variant, WORK};
 use lab::learn::diagnosis::ANSWER;
 use lab::learn::grade::PHASES;
 use lab::learn::prices::prices;
-use lab::record::Record;
+use lab::model::record::Record;
+use lab::scenario::{Against, Catalog, ENDS, Kind, Scenario, Variant, WORK};
 
 /// The most lines that a variant may have: it should fit on one screen.
 const VARIANT_LINES: usize = 60;

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::catalog::{Scenario, Sweep};
-use crate::claim::{Status, Verdict, judge, overall};
-use crate::record::{Line, Record};
-use crate::report::PICTURE;
+use crate::judge::{Status, Verdict, judge, overall};
+use crate::model::record::{Line, Record};
+use crate::report::run::PICTURE;
+use crate::scenario::{Scenario, Sweep};
 use crate::sweep;
 
 /// The folder in a scenario's folder.

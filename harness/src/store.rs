@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
 
-use crate::record::Record;
+use crate::model::record::Record;
 
 /// The folder that holds `scenarios/`: the repository, or a bundle.
 ///

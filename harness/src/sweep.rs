@@ -7,13 +7,13 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use crate::catalog::{Against, ENDS, Measure, Quantity, Scenario, Sweep, WORK};
 use crate::chart::amount;
 use crate::chart::svg::points::{Dot, Points, Reach, Trail};
-use crate::claim::{Line, Status, Verdict, judge, measured, overall};
-use crate::metric::Unit;
-use crate::record::Record;
+use crate::judge::{Line, Status, Verdict, judge, measured, overall};
+use crate::model::metric::Unit;
+use crate::model::record::Record;
 use crate::reference::RESULTS;
+use crate::scenario::{Against, ENDS, Measure, Quantity, Scenario, Sweep, WORK};
 
 /// One variant at one value of the size that is swept.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,7 +5,7 @@
 
 use std::fs;
 
-use lab::catalog::{Exercise, Scenario};
+use lab::scenario::{Exercise, Scenario};
 use serde::Deserialize;
 
 /// The file of a scenario's mutants, in its folder.

@@ -120,10 +120,10 @@ fn handed(name: &str, guess: f64, values: &[u64]) -> Value {
 
 /// The first question of the first scenario that asks for a number.
 fn question() -> String {
-    let catalog = lab::catalog::Catalog::load(root()).expect("every scenario.toml can be read");
+    let catalog = lab::scenario::Catalog::load(root()).expect("every scenario.toml can be read");
     let scenario = catalog.find("slice-dup").expect("it is there");
     let is_number =
-        |question: &&lab::catalog::Question| matches!(question.answer, lab::catalog::Answer::Number { .. });
+        |question: &&lab::scenario::Question| matches!(question.answer, lab::scenario::Answer::Number { .. });
     scenario.questions.iter().find(is_number).expect("one asks for a number").id.clone()
 }
 

@@ -3,7 +3,7 @@
 use std::process::{Child, Command};
 use std::time::Duration;
 
-use lab::record::{Status, Totals};
+use lab::model::record::{Status, Totals};
 use lab::recorder::exits::{Exit, Exits, Root};
 use libtest_mimic::Trial;
 

@@ -4,8 +4,8 @@
 use std::path::Path;
 use std::thread;
 
-use lab::outcome::{Finding, Killer, Outcome};
-use lab::record::Record;
+use lab::model::outcome::{Finding, Killer, Outcome};
+use lab::model::record::Record;
 use libtest_mimic::Trial;
 
 use crate::bundle::Bundle;

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 
-use lab::catalog::Catalog;
+use lab::scenario::Catalog;
 use libtest_mimic::Trial;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;

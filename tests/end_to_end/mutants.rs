@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use lab::catalog::{Catalog, ENDS, Scenario, WORK};
 use lab::learn::desk::Desk;
 use lab::learn::diagnosis::ANSWER;
 use lab::learn::grade::PHASES;
+use lab::scenario::{Catalog, ENDS, Scenario, WORK};
 use libtest_mimic::{Completion, Failed, Trial};
 
 use crate::mutant::{self, Mutant};

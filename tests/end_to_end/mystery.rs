@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use lab::catalog::Catalog;
 use lab::learn::mystery::{HEALTHY, Mystery};
+use lab::scenario::Catalog;
 use libtest_mimic::Trial;
 
 use crate::bundle::Bundle;

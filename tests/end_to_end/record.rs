@@ -5,8 +5,8 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use lab::outcome::{Finding, Outcome};
-use lab::record::Record;
+use lab::model::outcome::{Finding, Outcome};
+use lab::model::record::Record;
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 

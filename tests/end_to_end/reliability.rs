@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::{Child, ExitStatus, Stdio};
 use std::time::Duration;
 
-use lab::outcome::{Finding, Outcome};
-use lab::record::Record;
+use lab::model::outcome::{Finding, Outcome};
+use lab::model::record::Record;
 use libtest_mimic::Trial;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;

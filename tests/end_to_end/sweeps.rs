@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use lab::catalog::Catalog;
-use lab::claim::Status;
+use lab::judge::Status;
+use lab::scenario::Catalog;
 use lab::sweep;
 use libtest_mimic::Trial;
 

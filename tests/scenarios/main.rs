@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use lab::catalog::{Catalog, ENDS, Ends, Kind, Scenario, Variant, WORK};
-use lab::outcome::Outcome;
-use lab::record::Record;
+use lab::model::outcome::Outcome;
+use lab::model::record::Record;
+use lab::scenario::{Catalog, ENDS, Ends, Kind, Scenario, Variant, WORK};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use serde_json::Value;
 use tempfile::TempDir;

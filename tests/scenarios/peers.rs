@@ -5,7 +5,7 @@
 use std::process::Command;
 use std::sync::{Arc, OnceLock};
 
-use lab::catalog::{Peer, Scenario};
+use lab::scenario::{Peer, Scenario};
 use libtest_mimic::{Completion, Failed, Trial};
 
 use super::common::{Said, said};

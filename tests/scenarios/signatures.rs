@@ -7,9 +7,9 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use lab::catalog::{Against, Kind, Scenario, Variant, WORK};
-use lab::claim::{Status, judge};
-use lab::record::Record;
+use lab::judge::{Status, judge};
+use lab::model::record::Record;
+use lab::scenario::{Against, Kind, Scenario, Variant, WORK};
 use libtest_mimic::{Completion, Failed, Trial};
 
 use super::Lesson;

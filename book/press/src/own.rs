@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use lab::record::Record;
+use lab::model::record::Record;
 use lab::store::{Store, records};
 
 use crate::fragments::figure::{Shown, placed};

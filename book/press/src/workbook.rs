@@ -5,11 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use lab::catalog::{Catalog, Drawing, Kind, Peer, Scenario};
-use lab::claim::{Status, Verdict, judge};
+use lab::judge::{Status, Verdict, judge};
+use lab::model::record::Record;
 use lab::peer::{Agreement, Beside, Row, beside};
-use lab::record::Record;
 use lab::reference::PEER;
+use lab::scenario::{Catalog, Drawing, Kind, Peer, Scenario};
 
 /// All that the book is made of, but for its prose.
 pub(crate) struct Workbook {

@@ -1,7 +1,7 @@
 //! What a program loses while it is recorded, and what its recorder takes.
 
 use anyhow::Result;
-use lab::record::Cost;
+use lab::model::record::Cost;
 
 use crate::recorder::{Bench, Group, Recorder, Seen};
 use crate::table::{Goal, Spread, Table};

@@ -1,7 +1,7 @@
 //! Many processes in one tree.
 
 use anyhow::{Context, Result};
-use lab::record::Record;
+use lab::model::record::Record;
 
 use crate::recorder::{Bench, Group, Recorder};
 use crate::table::{Goal, Spread, Table};

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use lab::chart::{svg, terminal};
-use lab::record::{Block, Cost, Header, Line, Record, SCHEMA, Track, Trailer, Writer};
+use lab::model::record::{Block, Cost, Header, Line, Record, SCHEMA, Track, Trailer, Writer};
 use lab::recorder::HELD;
-use lab::summary;
+use lab::report::command;
 use nix::time::{ClockId, clock_gettime};
 use procfs::process::Process;
 use serde::{Deserialize, Serialize};
@@ -133,11 +133,11 @@ pub(crate) fn write(path: &Path, kind: &str) -> Result<()> {
 pub(crate) fn read(path: &Path) -> Result<()> {
     let (load, record) = timed(|| Record::read_thinned(path, HELD))?;
     let record = record?;
-    let figure = summary::figure(&record, &[]);
+    let figure = command::figure(&record, &[]);
     let (in_terminal, lines) =
         timed(|| terminal::draw(&figure, 120, 40, terminal::Palette::Ansi, terminal::Charset::Unicode))?;
     let (as_svg, picture) = timed(|| svg::draw(&figure, "lab"))?;
-    let (as_page, page) = timed(|| summary::page(&record))?;
+    let (as_page, page) = timed(|| command::page(&record))?;
     ensure!(!lines.is_empty() && !picture.is_empty() && !page.is_empty(), "nothing was drawn");
     let peak = figure.curves.first().and_then(|curve| curve.peak).context("there is no curve")?;
     answer(&Drawn { memory: highest()?, load, terminal: in_terminal, svg: as_svg, page: as_page, peak })

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
+use lab::model::record::Record;
 use lab::peer;
-use lab::record::Record;
 use serde::de::DeserializeOwned;
 use tempfile::TempDir;
 

@@ -17,8 +17,8 @@ mod told;
 
 use std::collections::BTreeSet;
 
-use crate::metric::{Metric, Unit};
-use crate::record::{Mark, Record, Series};
+use crate::model::metric::{Metric, Unit};
+use crate::model::record::{Mark, Record, Series};
 pub use label::clean;
 pub use scale::{amount, seconds};
 pub use told::tell;

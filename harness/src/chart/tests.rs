@@ -6,7 +6,7 @@ mod promises;
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::record::{Column, Header, Limits, SCHEMA, Track};
+use crate::model::record::{Column, Header, Limits, SCHEMA, Track};
 
 const MIB: u64 = 1 << 20;
 

@@ -53,7 +53,7 @@ pub(super) fn column(t: u64, span: u64, columns: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Series;
+    use crate::model::record::Series;
     use proptest::prelude::*;
 
     fn curve<'a>(t: &'a [u64], v: &'a [u64], peaks: Option<&'a [u64]>, end: u64) -> Curve<'a> {

@@ -29,8 +29,8 @@ fn told(curve: &Curve<'_>, figure: &Figure) -> String {
 mod tests {
     use super::*;
     use crate::chart::Level;
-    use crate::metric::Unit;
-    use crate::record::{Mark, Series};
+    use crate::model::metric::Unit;
+    use crate::model::record::{Mark, Series};
 
     #[test]
     fn a_curve_is_told_by_its_peak_its_phases_and_its_end() {

@@ -9,7 +9,7 @@ use crate::cmd;
 use crate::cmd::run::Form;
 use crate::cmd::watch::When;
 use crate::learn::hints::LEVELS;
-use crate::live::View;
+use crate::report::live::View;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Learner {

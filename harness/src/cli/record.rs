@@ -8,11 +8,11 @@ use anyhow::Result;
 use crate::cmd::record::{FAILED, Options, Told};
 use crate::cmd::run::Form;
 use crate::cmd::{compare, ls, record};
-use crate::command::Request;
-use crate::export::Exports;
-use crate::live::View;
-use crate::metric::{self, Metric};
+use crate::model::metric::{self, Metric};
+use crate::report::export::Exports;
+use crate::report::live::View;
 use crate::sandbox::Streams;
+use crate::workbench::command::Request;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Recorder {

@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::keep;
 use crate::cmd;
 use crate::cmd::run::Form;
-use crate::plan::Request;
+use crate::workbench::plan::Request;
 
 /// The arguments of `lab run`.
 #[derive(Debug, clap::Args)]

@@ -3,11 +3,11 @@
 use anyhow::Result;
 
 use super::{Done, Lab, interrupted};
-use crate::claim::{Status, judge, overall};
-use crate::live::View;
-use crate::plan::Request;
-use crate::report::table;
+use crate::judge::{Status, judge, overall};
+use crate::report::live::View;
+use crate::report::run::table;
 use crate::screen::{Screen, print};
+use crate::workbench::plan::Request;
 
 /// Runs every scenario with its own variants; the exit code is the worst of all.
 pub(crate) fn all(request: &Request) -> Result<u8> {

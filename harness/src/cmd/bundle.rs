@@ -4,8 +4,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use crate::bundle::{Book, Sources, make, pack};
-use crate::catalog::Catalog;
+use crate::classroom::bundle::{Book, Sources, make, pack};
+use crate::scenario::Catalog;
 use crate::screen::print;
 use crate::store;
 

@@ -6,21 +6,21 @@ use anyhow::{Context, Result, bail};
 
 use super::run::Form;
 use super::{Done, Lab, draw, interrupted, not_here};
-use crate::catalog::Kind;
-use crate::claim::{Status, overall};
+use crate::judge::{Status, overall};
 use crate::learn::desk::Desk;
 use crate::learn::diagnosis::{choices, possible, verdict};
 use crate::learn::grade::{grade, variants};
 use crate::learn::prices::prices;
 use crate::learn::progress::Progress;
 use crate::learn::{command, short};
-use crate::live::View;
-use crate::metric::Metric;
-use crate::plan::Request;
-use crate::program::Mine;
-use crate::record::Record;
-use crate::report::{claims, figure_of, shown_figure, table};
+use crate::model::metric::Metric;
+use crate::model::record::Record;
+use crate::report::live::View;
+use crate::report::run::{claims, figure_of, shown_figure, table};
+use crate::scenario::Kind;
 use crate::screen::{Screen, print};
+use crate::workbench::plan::Request;
+use crate::workbench::program::Mine;
 
 /// Checks an exercise once.
 pub(crate) fn check(

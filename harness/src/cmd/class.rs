@@ -6,9 +6,9 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use tempfile::NamedTempFile;
 
-use crate::catalog::Catalog;
-use crate::class::page::page;
-use crate::class::read;
+use crate::classroom::page::page;
+use crate::classroom::read;
+use crate::scenario::Catalog;
 use crate::screen::print;
 use crate::store;
 

@@ -6,13 +6,13 @@ use anyhow::{Context, Result};
 
 use super::record::named;
 use crate::chart::{Figure, svg};
-use crate::metric::Metric;
-use crate::record::Record;
+use crate::model::metric::Metric;
+use crate::model::record::Record;
 use crate::recorder::HELD;
-use crate::report::{shown_figure, table};
+use crate::report::command::curve;
+use crate::report::run::{shown_figure, table};
 use crate::screen::{Screen, print};
 use crate::store;
-use crate::summary::curve;
 
 /// Draws the records over one another and tells what each took.
 pub(crate) fn compare(what: &[String], metric: Option<&'static Metric>, svg: Option<&Path>) -> Result<u8> {

@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::run::Form;
-use crate::machine::{Finding, Machine};
+use crate::host::{Finding, Machine};
 use crate::screen::{Screen, print};
 
 /// Looks at the machine and says what it found.

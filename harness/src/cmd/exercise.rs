@@ -2,10 +2,10 @@
 
 use anyhow::Result;
 
-use crate::catalog::Catalog;
 use crate::learn::desk::{Desk, Laid};
 use crate::learn::diagnosis::choices;
 use crate::learn::{command, short};
+use crate::scenario::Catalog;
 use crate::screen::{Screen, print};
 use crate::store;
 

@@ -2,11 +2,11 @@
 
 use anyhow::Result;
 
-use crate::catalog::Catalog;
 use crate::learn::command;
 use crate::learn::desk::Desk;
 use crate::learn::hints::{LEVELS, hint as text_of, tells};
 use crate::learn::progress::Progress;
+use crate::scenario::Catalog;
 use crate::screen::{Screen, print};
 use crate::store;
 

@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::run::Form;
-use crate::catalog::{Catalog, Scenario};
+use crate::scenario::{Catalog, Scenario};
 use crate::screen::{Screen, print};
 use crate::store;
 

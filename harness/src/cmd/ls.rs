@@ -5,11 +5,11 @@ use serde_json::json;
 
 use super::run::Form;
 use crate::chart::{amount, seconds};
-use crate::record::Record;
+use crate::model::record::Record;
 use crate::recorder::HELD;
+use crate::report::command::{as_json, curve};
 use crate::screen::{Screen, print};
 use crate::store::Store;
-use crate::summary::{as_json, curve};
 
 /// Lists them, the latest last; a number counts back from the latest.
 pub(crate) fn ls(form: Form) -> Result<u8> {

@@ -31,20 +31,20 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use nix::sys::signalfd::SignalFd;
 
-use crate::catalog::{Catalog, Scenario, Variant};
 use crate::chart::Figure;
-use crate::claim::Status;
+use crate::host::Machine;
+use crate::judge::Status;
 use crate::learn::desk::Desk;
-use crate::live::{Live, Shown, View};
-use crate::machine::Machine;
-use crate::outcome::Outcome;
-use crate::plan::{Plan, Refusal, Request, plan};
-use crate::program::{Mine, Start};
-use crate::record::Record;
-use crate::report::{PICTURE, figure};
+use crate::model::outcome::Outcome;
+use crate::model::record::Record;
+use crate::report::live::{Live, Shown, View};
+use crate::report::run::{PICTURE, figure};
+use crate::scenario::{Catalog, Scenario, Variant};
 use crate::screen::Screen;
 use crate::store::{self, Store};
-use crate::{chart, program, run as runner, sandbox};
+use crate::workbench::plan::{Plan, Refusal, Request, plan};
+use crate::workbench::program::{Mine, Start};
+use crate::{chart, sandbox, workbench::program, workbench::run as runner};
 
 /// The shell's code for a program that SIGINT ended.
 pub(crate) const INTERRUPTED: u8 = 130;

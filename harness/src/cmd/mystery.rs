@@ -9,21 +9,21 @@ use tempfile::TempDir;
 
 use super::input::{Input, line};
 use super::{Done, INTERRUPTED, Lab, interrupted, not_here};
-use crate::catalog::Catalog;
 use crate::chart::terminal::draw;
 use crate::chart::{Figure, tell};
-use crate::claim::{Status, judge};
+use crate::judge::{Status, judge};
 use crate::learn::mystery::{HEALTHY, METRICS, Mystery, NAME, answer, veiled};
 use crate::learn::progress::Progress;
 use crate::learn::{command, short};
-use crate::live::View;
-use crate::metric;
-use crate::outcome::Outcome;
-use crate::plan::Request;
-use crate::record::{Block, Line, Record, Writer};
-use crate::report::shown_figure;
+use crate::model::metric;
+use crate::model::outcome::Outcome;
+use crate::model::record::{Block, Line, Record, Writer};
+use crate::report::live::View;
+use crate::report::run::shown_figure;
+use crate::scenario::Catalog;
 use crate::screen::{Screen, print};
 use crate::store;
+use crate::workbench::plan::Request;
 
 /// Seeds that nobody chose are below this, so that they can be called across a room.
 const SEEDS: u64 = 10_000;

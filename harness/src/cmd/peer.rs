@@ -9,16 +9,16 @@ use anyhow::{Context, Result, bail};
 
 use super::run::{Form, Keep};
 use super::{Done, Lab, draw_figure, interrupted, not_here};
-use crate::catalog::{Peer, Scenario, Variant};
-use crate::claim::overall;
-use crate::live::View;
+use crate::judge::overall;
+use crate::model::record::Record;
 use crate::peer::{self, Environment, Unavailable};
-use crate::plan::{Plan, Refusal, Request};
-use crate::record::Record;
 use crate::reference::{self, RESULTS};
-use crate::report::figure;
+use crate::report::live::View;
+use crate::report::run::figure;
+use crate::scenario::{Peer, Scenario, Variant};
 use crate::screen::{Screen, print};
 use crate::store;
+use crate::workbench::plan::{Plan, Refusal, Request};
 
 /// Runs the peer of a scenario, judges it, and shows it beside ours.
 pub(crate) fn peer(name: &str, request: &Request, form: Form, keep: Keep) -> Result<u8> {

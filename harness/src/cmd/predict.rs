@@ -6,16 +6,16 @@ use anyhow::{Result, bail};
 
 use super::input::{Input, line};
 use super::{Done, INTERRUPTED, Lab, interrupted, not_here};
-use crate::catalog::{Kind, Question, Scenario};
 use crate::learn::command;
 use crate::learn::guess::{Guess, asked_in, told};
+use crate::learn::predict::{answer, choices, filled, variants};
 use crate::learn::progress::Progress;
-use crate::live::View;
-use crate::plan::{Refusal, Request};
-use crate::predict::{answer, choices, filled, variants};
-use crate::record::Record;
-use crate::report::{figure_of, shown_figure};
+use crate::model::record::Record;
+use crate::report::live::View;
+use crate::report::run::{figure_of, shown_figure};
+use crate::scenario::{Kind, Question, Scenario};
 use crate::screen::{Screen, print};
+use crate::workbench::plan::{Refusal, Request};
 
 /// Asks the questions of a scenario, and answers them by a run.
 pub(crate) fn predict(name: &str, size: &str, view: View) -> Result<u8> {

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::catalog::Catalog;
 use crate::learn::command;
 use crate::learn::desk::Desk;
 use crate::learn::export::export;
 use crate::learn::progress::{Done, Progress};
+use crate::scenario::Catalog;
 use crate::screen::{Screen, print};
 use crate::store;
 

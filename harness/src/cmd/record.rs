@@ -6,17 +6,17 @@ use std::sync::Mutex;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::command::Request;
-use crate::export::Exports;
-use crate::live::{Live, Shown, View};
-use crate::machine::Machine;
-use crate::metric::Metric;
-use crate::outcome::{Killer, Outcome};
-use crate::record::{Record, Writer};
+use crate::host::Machine;
+use crate::model::metric::Metric;
+use crate::model::outcome::{Killer, Outcome};
+use crate::model::record::{Record, Writer};
 use crate::recorder::{self, Subject, Task};
+use crate::report::export::Exports;
+use crate::report::live::{Live, Shown, View};
 use crate::screen::{Screen, Stream};
 use crate::store::{self, Store};
-use crate::{run as runner, sandbox, summary};
+use crate::workbench::command::Request;
+use crate::{report::command, sandbox, workbench::run as runner};
 
 /// How it is recorded, and what is told of it.
 pub(crate) struct Options {
@@ -82,7 +82,7 @@ pub(crate) fn record(options: &Options) -> Result<u8> {
     let total = if machine.cgroup.is_ok() && world.is_some() { "cgroup" } else { "rss" };
     let mut metrics = options.metrics.clone();
     if metrics.is_empty() {
-        metrics.extend(crate::metric::find(total));
+        metrics.extend(crate::model::metric::find(total));
     }
     // Where nothing can be drawn in place, lines tell how far it is.
     let view = if options.view == View::Curve && !screen.moves { View::Lines } else { options.view };
@@ -105,11 +105,11 @@ fn tell(options: &Options, record: &Record, path: &std::path::Path, screen: Scre
     picture.write(record, path, &options.metrics)?;
     options.exports.write(record, path, &options.metrics)?;
     if let Some(file) = &options.json {
-        let summary: Value = summary::as_json(record, path);
+        let summary: Value = command::as_json(record, path);
         std::fs::write(file, format!("{summary:#}\n")).with_context(|| file.display().to_string())?;
     }
     if options.told == Told::Summary {
-        screen.print(&summary::text(record, path, &options.metrics, &screen));
+        screen.print(&command::text(record, path, &options.metrics, &screen));
     }
     Ok(())
 }

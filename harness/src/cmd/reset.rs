@@ -2,9 +2,9 @@
 
 use anyhow::Result;
 
-use crate::catalog::Catalog;
 use crate::learn::desk::Desk;
 use crate::learn::{command, short};
+use crate::scenario::Catalog;
 use crate::screen::print;
 use crate::store;
 

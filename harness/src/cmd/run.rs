@@ -7,14 +7,14 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::{Done, Lab, interrupted, not_here};
-use crate::catalog::Scenario;
-use crate::claim::{Status, Verdict, judge, overall};
-use crate::live::View;
-use crate::plan::Request;
-use crate::record::Record;
+use crate::judge::{Status, Verdict, judge, overall};
+use crate::model::record::Record;
 use crate::reference;
-use crate::report::report;
+use crate::report::live::View;
+use crate::report::run::report;
+use crate::scenario::Scenario;
 use crate::screen::{Screen, print};
+use crate::workbench::plan::Request;
 
 /// How the result is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

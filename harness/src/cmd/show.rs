@@ -7,13 +7,13 @@ use anyhow::{Result, bail};
 use super::draw;
 use super::record::named;
 use super::run::{Form, conclude};
-use crate::catalog::{Catalog, Scenario};
-use crate::export::Exports;
-use crate::record::Record;
+use crate::model::record::Record;
 use crate::recorder::HELD;
+use crate::report::command;
+use crate::report::export::Exports;
+use crate::scenario::{Catalog, Scenario};
 use crate::screen::{Screen, print};
 use crate::store::{self, Store};
-use crate::summary;
 
 /// Shows the latest run of a scenario, or the records at a path, or else the latest run of all; or a command
 /// that was recorded, by its place among the latest or by its file.
@@ -54,8 +54,8 @@ fn show_command(path: &Path, form: Form, exports: &Exports) -> Result<u8> {
     exports.write(&record, path, &[])?;
     let screen = Screen::detect();
     match form {
-        Form::Json => print(&format!("{:#}\n", summary::as_json(&record, path))),
-        Form::Live | Form::Lines => print(&summary::text(&record, path, &[], &screen)),
+        Form::Json => print(&format!("{:#}\n", command::as_json(&record, path))),
+        Form::Live | Form::Lines => print(&command::text(&record, path, &[], &screen)),
     }
     Ok(0)
 }

@@ -7,11 +7,11 @@ use anyhow::Result;
 
 use super::run::Keep;
 use super::{Done, Lab, interrupted, not_here};
-use crate::claim::{Status, Verdict, judge};
-use crate::live::View;
-use crate::plan::Request;
+use crate::judge::{Status, Verdict, judge};
 use crate::reference;
+use crate::report::live::View;
 use crate::screen::{Screen, print};
+use crate::workbench::plan::Request;
 
 /// How often a claim held on a variant, of how many runs in which it could be seen.
 #[derive(Debug)]

@@ -8,14 +8,14 @@ use anyhow::{Context, Result, bail};
 
 use super::run::Keep;
 use super::{Done, Lab, interrupted, not_here};
-use crate::catalog::{Quantity, Scenario, Sweep};
 use crate::chart::svg::points;
-use crate::claim::Status;
-use crate::live::View;
-use crate::plan::Request;
+use crate::judge::Status;
 use crate::reference;
+use crate::report::live::View;
+use crate::scenario::{Quantity, Scenario, Sweep};
 use crate::screen::{Screen, print};
 use crate::sweep::{self, Point};
+use crate::workbench::plan::Request;
 
 /// The name of the picture beside the records.
 const PICTURE: &str = "points.svg";

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::catalog::{Exercise, NoSuch, Scenario};
-use crate::program::MY;
+use crate::scenario::{Exercise, NoSuch, Scenario};
+use crate::workbench::program::MY;
 
 /// An exercise, and the learner's file for it.
 #[derive(Debug, Clone)]

@@ -6,8 +6,8 @@ use anyhow::{Result, bail};
 
 use super::command;
 use super::desk::Desk;
-use crate::catalog::{Diagnosis, NoSuch};
-use crate::claim::{Status, Verdict};
+use crate::judge::{Status, Verdict};
+use crate::scenario::{Diagnosis, NoSuch};
 use crate::screen::Screen;
 
 /// The claim that a learner makes with an answer.

@@ -10,10 +10,10 @@ use toml::Table;
 
 use super::desk::Desk;
 use super::progress::Progress;
-use crate::catalog::Catalog;
 use crate::chart::{Curve, course};
-use crate::metric::Unit;
-use crate::record::Record;
+use crate::model::metric::Unit;
+use crate::model::record::Record;
+use crate::scenario::Catalog;
 
 /// The version of the format.
 pub const SCHEMA: u32 = 1;

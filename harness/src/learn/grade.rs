@@ -4,9 +4,9 @@ use std::fs;
 
 use super::desk::Desk;
 use super::{lines, short};
-use crate::catalog::{Against, ENDS, Kind, Variant, WORK};
-use crate::claim::{self, CHECKSUM, Status, Verdict, judge};
-use crate::record::Record;
+use crate::judge::{self, CHECKSUM, Status, Verdict, judge};
+use crate::model::record::Record;
+use crate::scenario::{Against, ENDS, Kind, Variant, WORK};
 
 /// The claim that a learner's program makes without saying so: it announces what the start announces.
 pub const PHASES: &str = "phases";
@@ -88,7 +88,7 @@ fn place(desk: &Desk<'_>, verdict: &Verdict, record: &Record) -> String {
             let [begin, end] = [begin, end].map(|t| t as f64 / 1e6);
             format!("in the phase '{phase}' ({begin:.2} s to {end:.2} s)")
         }
-        None => format!("and the run ended {}", claim::place(record, record.duration())),
+        None => format!("and the run ended {}", judge::place(record, record.duration())),
     };
     match line {
         Some(line) => format!("See {line}, {when}."),

@@ -1,9 +1,9 @@
 //! What somebody predicts before a run, and how far off that was.
 
-use crate::catalog::{Answer, Quantity, Question, Scenario};
 use crate::chart::Level;
-use crate::metric::Unit;
-use crate::predict::{Prediction, Truth, choices};
+use crate::learn::predict::{Prediction, Truth, choices};
+use crate::model::metric::Unit;
+use crate::scenario::{Answer, Quantity, Question, Scenario};
 
 /// A prediction.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,7 +4,7 @@ use anyhow::Result;
 use similar::TextDiff;
 
 use super::desk::Desk;
-use crate::catalog::HINTS;
+use crate::scenario::HINTS;
 
 /// How many hints there are for each exercise.
 pub const LEVELS: u8 = HINTS as u8 + 1;

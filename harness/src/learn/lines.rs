@@ -3,8 +3,8 @@
 //! A program says where it is and what it did by calls that name a phase or a fact in quotes. So the
 //! line of such a call is found in the text, and no program must say more than it does already.
 
-use crate::catalog::Measure;
-use crate::record::Record;
+use crate::model::record::Record;
+use crate::scenario::Measure;
 
 /// The line, from 1 on, that states this fact or announces this phase.
 pub fn stating(source: &str, name: &str) -> Option<usize> {

@@ -12,6 +12,7 @@ pub mod guess;
 pub mod hints;
 pub mod lines;
 pub mod mystery;
+pub mod predict;
 pub mod prices;
 pub mod progress;
 

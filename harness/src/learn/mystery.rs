@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use fastrand::Rng;
 
-use crate::catalog::{Catalog, Kind, NoSuch, Scenario, Variant};
-use crate::outcome::Outcome;
-use crate::record::{Mark, Record};
+use crate::model::outcome::Outcome;
+use crate::model::record::{Mark, Record};
+use crate::scenario::{Catalog, Kind, NoSuch, Scenario, Variant};
 
 /// What stands in a record where the scenario and the variant would.
 pub const NAME: &str = "mystery";

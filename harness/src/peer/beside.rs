@@ -1,8 +1,8 @@
 //! Both languages side by side: the same claim, measured in both.
 
-use crate::catalog::{Bound, Ends, Peer, Relation, Scenario};
-use crate::claim::{CHECKSUM, Status, Verdict, judge, measured};
-use crate::record::Record;
+use crate::judge::{CHECKSUM, Status, Verdict, judge, measured};
+use crate::model::record::Record;
+use crate::scenario::{Bound, Ends, Peer, Relation, Scenario};
 
 /// What came of a peer's runs, beside ours.
 #[derive(Debug, Clone, PartialEq)]
@@ -129,7 +129,7 @@ fn both(peer: &Peer, record: &Record, ours: &[Record]) -> Option<Verdict> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::{Against, Amount};
+    use crate::scenario::{Against, Amount};
 
     fn verdict(status: Status, measured: Option<f64>) -> Verdict {
         Verdict {

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::exits::{Exit, Exits, Root};
-use crate::record::{Ended, Line, Processes};
+use crate::model::record::{Ended, Line, Processes};
 
 /// So many processes that have ended are kept; the rest are counted.
 const KEPT: usize = 10_000;

@@ -14,8 +14,8 @@ use nix::sys::statvfs::fstatvfs;
 
 use super::samples::Samples;
 use super::text::{self, Kept};
-use crate::outcome::{Evidence, OomKills};
-use crate::record::HeldFile;
+use crate::model::outcome::{Evidence, OomKills};
+use crate::model::record::HeldFile;
 use crate::sandbox::{Manner, Namespaces, Running, cgroup};
 
 /// Where the counters of one run are read.

@@ -10,8 +10,8 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use crate::machine::is_tmpfs;
-use crate::record::HeldFile;
+use crate::host::is_tmpfs;
+use crate::model::record::HeldFile;
 
 /// What some processes hold open.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -36,8 +36,8 @@ use std::time::Duration;
 use anyhow::Result;
 use nix::sys::signalfd::SignalFd;
 
-use crate::outcome::Outcome;
-use crate::record::{Cost, Header, Line, Record, Trailer, Writer};
+use crate::model::outcome::Outcome;
+use crate::model::record::{Cost, Header, Line, Record, Trailer, Writer};
 use crate::sandbox::{Running, World};
 use census::Census;
 use counters::Counters;

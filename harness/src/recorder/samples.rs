@@ -1,6 +1,6 @@
 //! Samples of one track that wait to be written.
 
-use crate::record::{Block, Column, Track};
+use crate::model::record::{Block, Column, Track};
 
 /// A metric of a track: its name, and where it is read from.
 pub(super) type Metric = (&'static str, String);

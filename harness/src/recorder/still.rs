@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use super::tree::Tree;
-use crate::outcome::Evidence;
+use crate::model::outcome::Evidence;
 
 /// How many looks in a row have found the run as it was.
 pub(super) struct Still {

@@ -13,7 +13,7 @@ use procfs::process::Process;
 
 use super::samples::Metric;
 use super::text::{self, Kept};
-use crate::outcome::Evidence;
+use crate::model::outcome::Evidence;
 use crate::sandbox::keeper::children;
 
 /// The program and its descendants, with a kept descriptor of each one's statm.

@@ -5,7 +5,7 @@
 
 use procfs::{Current, Meminfo};
 
-use crate::record::Limits;
+use crate::model::record::Limits;
 
 /// The part of the machine's memory that a run must leave available: one twentieth.
 const FLOOR: u64 = 20;

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::PREFIX;
 use super::cgroup::{self, Group, Place, Version};
-use crate::outcome::Evidence;
+use crate::model::outcome::Evidence;
 
 /// What keeps the processes of a run from becoming more than they may be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

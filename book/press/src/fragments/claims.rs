@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use lab::claim::Verdict;
+use lab::judge::Verdict;
 
 use super::template::markdown;
 
@@ -48,7 +48,7 @@ fn rows(of_claim: &[Verdict]) -> Vec<(Vec<String>, [String; 3])> {
 
 #[cfg(test)]
 mod tests {
-    use lab::claim::Status;
+    use lab::judge::Status;
 
     use super::*;
 

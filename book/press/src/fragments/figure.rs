@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use lab::catalog::{Drawing, Quantity};
 use lab::chart::{Curve, Figure, Level};
-use lab::claim::Verdict;
-use lab::metric::{Metric, Unit};
-use lab::record::Record;
+use lab::judge::Verdict;
+use lab::model::metric::{Metric, Unit};
+use lab::model::record::Record;
+use lab::scenario::{Drawing, Quantity};
 
 use super::results;
 use crate::workbook::{Lesson, Theirs, Workbook};

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow};
 use lab::chart::amount;
 use lab::learn::prices::prices;
-use lab::metric::Unit;
+use lab::model::metric::Unit;
 
 use super::lesson;
 use super::numbers::number;

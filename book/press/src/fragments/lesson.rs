@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use lab::catalog::Kind;
+use lab::scenario::Kind;
 use similar::TextDiff;
 
 use crate::workbook::Lesson;

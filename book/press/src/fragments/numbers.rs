@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use lab::catalog::{NoSuch, Quantity};
 use lab::chart::{amount, seconds};
-use lab::claim::Verdict;
-use lab::metric::{self, Unit};
-use lab::predict::size_text;
-use lab::record::Record;
+use lab::judge::Verdict;
+use lab::learn::predict::size_text;
+use lab::model::metric::{self, Unit};
+use lab::model::record::Record;
+use lab::scenario::{NoSuch, Quantity};
 
 use super::template::markdown;
 use crate::workbook::{Lesson, day, stamp};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use lab::chart::{Curve, seconds, svg};
-use lab::record::Series;
+use lab::model::record::Series;
 use serde::Serialize;
 use tera::Context;
 

@@ -1,8 +1,8 @@
 //! The questions of a chapter as forms, which work without a script too.
 
 use anyhow::{Result, anyhow};
-use lab::catalog::{Answer, Quantity, Question};
-use lab::predict::{Truth, answer};
+use lab::learn::predict::{Truth, answer};
+use lab::scenario::{Answer, Quantity, Question};
 use serde::Serialize;
 use tera::Context;
 

@@ -7,8 +7,8 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use lab::catalog::{Quantity, Scenario, Sweep};
 use lab::chart::svg;
+use lab::scenario::{Quantity, Scenario, Sweep};
 use lab::sweep::{self, Point};
 use tera::Context;
 

@@ -20,9 +20,9 @@ mod soak;
 use std::path::Path;
 
 use anyhow::Result;
-use lab::catalog::{Quantity, Scenario};
 use lab::chart::amount;
-use lab::metric::Unit;
+use lab::model::metric::Unit;
+use lab::scenario::{Quantity, Scenario};
 
 use super::Fragments;
 use super::template::markdown;

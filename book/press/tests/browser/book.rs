@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::OnceLock;
 
-use lab::catalog::Catalog;
+use lab::scenario::Catalog;
 use libtest_mimic::Failed;
 use serde_json::{Value, json};
 

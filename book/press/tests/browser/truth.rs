@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use lab::catalog::Catalog;
 use lab::chart::amount;
-use lab::metric;
-use lab::record::Record;
+use lab::model::metric;
+use lab::model::record::Record;
 use lab::reference::PEER;
+use lab::scenario::Catalog;
 use libtest_mimic::Failed;
 use serde_json::Value;
 

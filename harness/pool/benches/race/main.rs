@@ -30,7 +30,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use lab::catalog::Catalog;
+use lab::scenario::Catalog;
 use lab::peer::make;
 use lab::store::Store;
 use labpool::{Options, Pool};

@@ -11,7 +11,7 @@ use super::style::{FAINT, GRID, INK, badge, curve, disc, line, text};
 use super::{CHARACTER, Paper, WIDTH, label};
 use crate::chart::letter;
 use crate::chart::scale::{Axis, amount};
-use crate::metric::Unit;
+use crate::model::metric::Unit;
 
 /// What is to be seen: trails of points.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::header;
 use crate::chart::terminal::{self, Charset, Palette};
 use crate::chart::{Figure, Level, Unit, label, svg};
-use crate::record::{Column, Mark, Record, Track};
+use crate::model::record::{Column, Mark, Record, Track};
 
 /// A figure whose every part may be anything.
 fn anything() -> impl Strategy<Value = (Vec<Record>, Vec<(String, u64)>, String)> {

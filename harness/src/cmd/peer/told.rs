@@ -5,12 +5,12 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::catalog::Peer;
-use crate::claim::overall;
 use crate::cmd::run;
+use crate::judge::overall;
+use crate::model::record::Record;
 use crate::peer::{self, Agreement, Beside, Row};
-use crate::record::Record;
-use crate::report;
+use crate::report::run as report;
+use crate::scenario::Peer;
 use crate::screen::Screen;
 
 const STRING: &str = "a string takes all text";

@@ -21,7 +21,7 @@ use procfs::process::Process;
 
 use self::connector::{Connector, Event, What};
 use self::taskstats::{Stats, Taskstats};
-use crate::record::{Status, Totals};
+use crate::model::record::{Status, Totals};
 use crate::sandbox::keeper::children;
 
 /// Counts the processes of one run.

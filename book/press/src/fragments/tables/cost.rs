@@ -1,7 +1,7 @@
 //! What it took to record the results, scenario by scenario.
 
 use lab::chart::seconds;
-use lab::record::{Cost, Record};
+use lab::model::record::{Cost, Record};
 
 use super::{Table, link};
 use crate::workbook::Lesson;

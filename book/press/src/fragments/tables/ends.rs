@@ -1,7 +1,7 @@
 //! How the runs ended that did not end well, and what tells so.
 
-use lab::outcome::{Evidence, Finding};
-use lab::record::Record;
+use lab::model::outcome::{Evidence, Finding};
+use lab::model::record::Record;
 
 use super::{Table, plain, run};
 use crate::workbook::Lesson;

@@ -1,8 +1,8 @@
 //! The lines through the points of the sweeps, carried on to the post's sizes.
 
 use anyhow::Result;
-use lab::catalog::{Quantity, Scenario, Sweep};
-use lab::claim::Line;
+use lab::judge::Line;
+use lab::scenario::{Quantity, Scenario, Sweep};
 use lab::sweep::{self, Point};
 
 use super::scaling::bound_of;

@@ -1,6 +1,6 @@
 //! Every metric, and where the recorded runs have read it.
 
-use lab::metric::{METRICS, Metric};
+use lab::model::metric::{METRICS, Metric};
 
 use super::{Table, code, plain};
 use crate::workbook::Lesson;

@@ -1,6 +1,6 @@
 //! How long the scenarios take in a workshop, and what they need of a machine.
 
-use lab::catalog::{Kind, Minutes, Need, Scenario};
+use lab::scenario::{Kind, Minutes, Need, Scenario};
 
 use super::{Table, code, link, plain};
 use crate::workbook::Lesson;

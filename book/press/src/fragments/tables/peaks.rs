@@ -1,8 +1,8 @@
 //! The runs whose peak fell between two samples.
 
 use lab::chart::amount;
-use lab::metric::Unit;
-use lab::record::Record;
+use lab::model::metric::Unit;
+use lab::model::record::Record;
 
 use super::{Table, run};
 use crate::workbook::Lesson;

@@ -1,7 +1,7 @@
 //! The plans of a workshop: what comes when, and what to say and ask.
 
 use anyhow::{Context, Result, bail};
-use lab::predict::answer;
+use lab::learn::predict::answer;
 use serde::Deserialize;
 
 use super::{Table, link, plain};

@@ -1,6 +1,6 @@
 //! What the post reports, beside what was measured here.
 
-use lab::claim::Verdict;
+use lab::judge::Verdict;
 
 use super::{Table, plain, run};
 use crate::workbook::Lesson;

@@ -1,9 +1,9 @@
 //! What each variant of each scenario costs, side by side.
 
-use lab::catalog::Kind;
 use lab::chart::{amount, seconds};
-use lab::metric::Unit;
-use lab::record::Record;
+use lab::model::metric::Unit;
+use lab::model::record::Record;
+use lab::scenario::Kind;
 
 use super::{Table, nothing, plain, run};
 use crate::workbook::Lesson;

@@ -1,8 +1,8 @@
 //! How much memory each scenario may take, at each of its sizes.
 
-use lab::catalog::{Kind, Scenario};
 use lab::chart::amount;
-use lab::metric::Unit;
+use lab::model::metric::Unit;
+use lab::scenario::{Kind, Scenario};
 
 use super::{Table, link, nothing};
 use crate::workbook::Lesson;

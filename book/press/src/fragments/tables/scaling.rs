@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lab::catalog::{Against, Amount, Bound, Claim, Relation, Scenario};
+use lab::scenario::{Against, Amount, Bound, Claim, Relation, Scenario};
 
 use super::{Table, nothing, plain, run, told};
 use crate::workbook::Lesson;

@@ -1,0 +1,151 @@
+//! A bundle: a folder in which `lab` runs every scenario, without Rust and without a network.
+//!
+//! It has the layout of the repository, so that all else need not know which of the two it is in.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::reference::RESULTS;
+use crate::scenario::Catalog;
+use crate::workbench::program::{self, BIN, MY};
+
+/// Whether a bundle can also compile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sources {
+    /// No: its programs are ready-made.
+    Left,
+    /// Yes, where there is Rust: the sources go with it, and those of every crate that they need.
+    Vendored,
+}
+
+/// Whether the book is in a bundle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Book {
+    /// It is.
+    Copied,
+    /// It was not built.
+    Missing,
+}
+
+/// Makes `folder` a bundle: `lab`, every scenario's program and text, their recorded results, and the
+/// book if it was built.
+///
+/// # Errors
+///
+/// When the folder is not empty, or something can not be built, copied or fetched.
+pub fn make(root: &Path, catalog: &Catalog, folder: &Path, sources: Sources) -> Result<Book> {
+    if folder.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
+        bail!("{} is not empty: choose a new folder", folder.display());
+    }
+    fs::create_dir_all(folder.join(BIN)).with_context(|| folder.display().to_string())?;
+    // First, because it fails first where there is no network.
+    if sources == Sources::Vendored {
+        copy_sources(root, folder)?;
+        vendor(folder)?;
+    }
+    copy(&std::env::current_exe().context("the path of lab itself")?, &folder.join("lab"))?;
+    for scenario in catalog.scenarios() {
+        copy(&program::find(root, &scenario.slug)?, &folder.join(BIN).join(&scenario.slug))?;
+        let there = folder.join("scenarios").join(&scenario.slug);
+        fs::create_dir_all(&there).with_context(|| there.display().to_string())?;
+        copy(&scenario.folder.join("scenario.toml"), &there.join("scenario.toml"))?;
+        copy(&scenario.folder.join(&scenario.chapter), &there.join(&scenario.chapter))?;
+        let results = scenario.folder.join(RESULTS);
+        if results.exists() {
+            copy_all(&results, &there.join(RESULTS), &[])?;
+        }
+    }
+    let book = root.join(TARGET).join(SITE);
+    if !book.join("index.html").is_file() {
+        return Ok(Book::Missing);
+    }
+    copy_all(&book, &folder.join(TARGET).join(SITE), &[])?;
+    Ok(Book::Copied)
+}
+
+/// Packs a folder into an archive, compressed if its name says so. The folder is the one entry in it. An
+/// archive that is there already is replaced.
+///
+/// # Errors
+///
+/// When tar(1) is not there, or fails.
+pub fn pack(folder: &Path, archive: &Path) -> Result<()> {
+    let (Some(parent), Some(name)) = (folder.parent(), folder.file_name()) else {
+        bail!("{} has no name", folder.display());
+    };
+    let mut tar = Command::new("tar");
+    tar.args(["--create", "--auto-compress", "--file"]).arg(archive).arg("--directory").arg(parent).arg(name);
+    if !tar.status().context("tar: is it installed?")?.success() {
+        bail!("{} could not be written", archive.display());
+    }
+    Ok(())
+}
+
+/// The folder of what is built, where mdBook puts the site; also in a bundle, so that a guide need name
+/// one place.
+const TARGET: &str = "target";
+const SITE: &str = "book";
+
+/// The folder of the vendored crates.
+const VENDOR: &str = "vendor";
+
+/// Copies what is in the repository and neither built, nor a learner's, nor made by a tool.
+fn copy_sources(root: &Path, folder: &Path) -> Result<()> {
+    if !root.join("Cargo.toml").is_file() {
+        bail!("{} has no sources: make the bundle in the workbook's repository", root.display());
+    }
+    // The bundle itself may be in the repository.
+    let (root, folder) = (root.canonicalize()?, folder.canonicalize()?);
+    let own = folder.strip_prefix(&root).ok().and_then(|path| path.components().next());
+    let own = own.map(|own| own.as_os_str().to_string_lossy().into_owned()).unwrap_or_default();
+    copy_all(&root, &folder, &[TARGET, MY, VENDOR, BIN, ".git", ".cargo", "node_modules", &own])
+}
+
+/// Puts the sources of every crate below `folder`, and tells cargo so.
+fn vendor(folder: &Path) -> Result<()> {
+    let output = Command::new(program::cargo_path())
+        .args(["vendor", "--locked", "--versioned-dirs", VENDOR])
+        .current_dir(folder)
+        .stderr(Stdio::inherit())
+        .output()
+        .with_context(program::no_cargo)?;
+    if !output.status.success() {
+        bail!("cargo vendor failed: it needs the network, or crates that were fetched before");
+    }
+    let config = folder.join(".cargo");
+    fs::create_dir_all(&config).with_context(|| config.display().to_string())?;
+    // What it prints is the configuration with which cargo finds them.
+    fs::write(config.join("config.toml"), output.stdout).with_context(|| config.display().to_string())
+}
+
+/// Copies a folder with all that is in it, but for entries of these names.
+fn copy_all(from: &Path, to: &Path, left_out: &[&str]) -> Result<()> {
+    fs::create_dir_all(to).with_context(|| to.display().to_string())?;
+    for entry in from.read_dir().with_context(|| from.display().to_string())? {
+        let entry = entry.with_context(|| from.display().to_string())?;
+        let (path, copied) = (entry.path(), to.join(entry.file_name()));
+        let kind = entry.file_type().with_context(|| path.display().to_string())?;
+        if left_out.iter().any(|name| entry.file_name() == *name) {
+            continue;
+        }
+        match () {
+            () if kind.is_symlink() => link(&path, &copied)?,
+            () if kind.is_dir() => copy_all(&path, &copied, left_out)?,
+            () => copy(&path, &copied)?,
+        }
+    }
+    Ok(())
+}
+
+fn link(from: &Path, to: &Path) -> Result<()> {
+    let target: PathBuf = fs::read_link(from).with_context(|| from.display().to_string())?;
+    std::os::unix::fs::symlink(target, to).with_context(|| to.display().to_string())
+}
+
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::copy(from, to).with_context(|| format!("copying {} to {}", from.display(), to.display()))?;
+    Ok(())
+}

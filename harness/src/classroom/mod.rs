@@ -1,0 +1,205 @@
+//! What a room has handed in: one file of each learner, made by `lab progress --export`.
+//!
+//! The files are strangers'. So each is bounded, only what this workbook knows is looked for in it, and
+//! what is wrong with one is said of that one alone.
+
+pub mod bundle;
+pub mod page;
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::chart::clean;
+use crate::learn::export::SCHEMA;
+use crate::learn::guess::Guess;
+use crate::learn::predict::choices;
+use crate::learn::progress::{Done, EXERCISES, MYSTERIES, PREDICTIONS, SEEDS};
+use crate::scenario::{Catalog, Scenario};
+
+/// The largest file that is read, in bytes: many times what an honest one takes.
+const LARGEST: u64 = 1 << 20;
+
+/// The most files that are read.
+const MOST_FILES: usize = 500;
+
+/// The most points of a curve, and the most curves of a learner.
+const MOST_POINTS: usize = 1000;
+const MOST_CURVES: usize = 100;
+
+/// No guess is so large.
+const MOST: f64 = 1e12;
+
+/// So many characters of a name are shown.
+const NAME: usize = 40;
+
+/// All that was handed in.
+#[derive(Debug)]
+pub struct Room {
+    /// The learners, by the names of their files.
+    pub learners: Vec<Learner>,
+    /// The files that were skipped, and why.
+    pub skipped: Vec<(String, String)>,
+}
+
+/// What one learner has done.
+#[derive(Debug)]
+pub struct Learner {
+    /// As the file says; not to be trusted.
+    pub name: String,
+    /// What was done on each exercise that there is, by scenario and name.
+    pub done: BTreeMap<(String, String), Done>,
+    /// The guess at each question that there is, by scenario and id.
+    pub guesses: BTreeMap<(String, String), Guess>,
+    /// The mysteries that were told at once, and those that were answered.
+    pub mysteries: (usize, usize),
+    /// The curves of the exercises that there are.
+    pub curves: Vec<Course>,
+}
+
+/// The curve of a program that has passed.
+#[derive(Debug)]
+pub struct Course {
+    /// The scenario and the exercise.
+    pub of: (String, String),
+    /// When each value was taken, in microseconds.
+    pub t: Vec<u64>,
+    /// The values.
+    pub v: Vec<u64>,
+    /// How long the run took, in microseconds.
+    pub span: u64,
+}
+
+/// The file as it is written; whatever else is in it is not read.
+#[derive(Deserialize)]
+struct Raw {
+    schema: u32,
+    name: String,
+    progress: Value,
+    curves: Vec<RawCurve>,
+}
+
+#[derive(Deserialize)]
+struct RawCurve {
+    scenario: String,
+    exercise: String,
+    metric: String,
+    span: u64,
+    values: Vec<Option<u64>>,
+}
+
+/// Reads every file of the folder that is named like JSON.
+///
+/// # Errors
+///
+/// When the folder can not be read, or no file in it can.
+pub fn read(catalog: &Catalog, folder: &Path) -> Result<Room> {
+    let entries = fs::read_dir(folder).with_context(|| folder.display().to_string())?.flatten();
+    let is_json = |path: &PathBuf| path.extension().is_some_and(|end| end == "json");
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_json).collect();
+    files.sort();
+    let mut room = Room { learners: Vec::new(), skipped: Vec::new() };
+    for (number, file) in files.iter().enumerate() {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let read = match number < MOST_FILES {
+            true => learner(catalog, file),
+            false => Err(anyhow::anyhow!("more than {MOST_FILES} files")),
+        };
+        match read {
+            Ok(learner) => room.learners.push(learner),
+            Err(error) => room.skipped.push((short(&name), short(&format!("{error:#}")))),
+        }
+    }
+    match room.learners.is_empty() {
+        false => Ok(room),
+        true => {
+            let skipped = room.skipped.iter().map(|(name, why)| format!("\n  {name}: {why}"));
+            let skipped: String = skipped.collect();
+            bail!(
+                "{} holds nothing that `lab progress --export NAME.json` has written{skipped}",
+                folder.display()
+            )
+        }
+    }
+}
+
+/// A text of a stranger, without control characters and cut to the length that is shown.
+fn short(text: &str) -> String {
+    clean(text).chars().take(3 * NAME).collect()
+}
+
+fn learner(catalog: &Catalog, path: &Path) -> Result<Learner> {
+    // A pipe would never end, and a link may lead anywhere.
+    if !path.symlink_metadata()?.is_file() {
+        bail!("it is no file");
+    }
+    let mut text = Vec::new();
+    File::open(path)?.take(LARGEST + 1).read_to_end(&mut text)?;
+    if text.len() as u64 > LARGEST {
+        bail!("it is larger than {} KiB", LARGEST >> 10);
+    }
+    let raw: Raw = serde_json::from_slice(&text)?;
+    if raw.schema > SCHEMA {
+        bail!("it has format {}, and this lab reads formats up to {SCHEMA}", raw.schema);
+    }
+    if raw.curves.len() > MOST_CURVES || raw.curves.iter().any(|curve| curve.values.len() > MOST_POINTS) {
+        bail!("it has more or longer curves than `lab` writes");
+    }
+    let mut learner = Learner {
+        name: clean(&raw.name).chars().take(NAME).collect(),
+        done: BTreeMap::new(),
+        guesses: BTreeMap::new(),
+        mysteries: mysteries(&raw.progress),
+        curves: Vec::new(),
+    };
+    for scenario in catalog.scenarios() {
+        let of = |name: &str| (scenario.slug.clone(), name.to_owned());
+        let entry = |group: &str, name: &str| raw.progress.get(&scenario.slug)?.get(group)?.get(name);
+        for exercise in &scenario.exercises {
+            if let Some(done) = entry(EXERCISES, &exercise.name) {
+                learner.done.insert(of(&exercise.name), Done::deserialize(done)?);
+            }
+            learner.curves.extend(course(scenario, &exercise.name, &raw.curves));
+        }
+        for question in &scenario.questions {
+            let guess = match entry(PREDICTIONS, &question.id).and_then(|entry| entry.get("guess")) {
+                Some(Value::Number(number)) => number.as_f64().map(Guess::Number),
+                Some(Value::String(choice)) => Some(Guess::Choice(choice.clone())),
+                _ => None,
+            };
+            let choices = choices(question, scenario);
+            let fits = |guess: &Guess| match guess {
+                Guess::Number(number) => choices.is_empty() && (0.0..MOST).contains(number),
+                Guess::Choice(choice) => choices.iter().any(|(value, _)| value == choice),
+            };
+            if let Some(guess) = guess.filter(fits) {
+                learner.guesses.insert(of(&question.id), guess);
+            }
+        }
+    }
+    Ok(learner)
+}
+
+/// The curve of an exercise, if there is one of the metric that is drawn.
+fn course(scenario: &Scenario, exercise: &str, curves: &[RawCurve]) -> Option<Course> {
+    let curve = curves.iter().find(|curve| {
+        curve.scenario == scenario.slug && curve.exercise == exercise && curve.metric == scenario.curve.name
+    })?;
+    let count = curve.values.len().max(1) as u128;
+    let at = |place: usize| (u128::from(curve.span) * place as u128 / count) as u64;
+    let points = curve.values.iter().enumerate().filter_map(|(place, value)| Some((at(place), (*value)?)));
+    let (t, v) = points.unzip();
+    Some(Course { of: (scenario.slug.clone(), exercise.to_owned()), t, v, span: curve.span })
+}
+
+fn mysteries(progress: &Value) -> (usize, usize) {
+    let seeds = progress.get(MYSTERIES).and_then(|mysteries| mysteries.get(SEEDS)?.as_object());
+    let answers = seeds.into_iter().flat_map(|seeds| seeds.values());
+    let answers = answers.filter_map(|entry| Some((entry.get("answer")?, entry.get("truth")?)));
+    answers.fold((0, 0), |(told, all), (answer, truth)| (told + usize::from(answer == truth), all + 1))
+}

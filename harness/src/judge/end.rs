@@ -1,0 +1,115 @@
+//! The claim that a run ends as its variant is expected to end.
+
+use super::{Run, Status, Verdict};
+use crate::model::outcome::{Finding, Killer, Outcome};
+use crate::model::record::Record;
+use crate::scenario::{ENDS, Ends};
+
+/// What the claim says.
+pub(super) const SAYS: &str = "The run ends as expected.";
+
+/// ENOSPC of errno(3): it is 28 on every architecture that this project runs on.
+const ENOSPC: i32 = 28;
+
+/// How a run ended, as far as its claims are concerned.
+pub(super) enum End {
+    /// As its variant is expected to end.
+    AsExpected,
+    /// Something outside of the program ended it or kept it from starting, so nothing is known of it.
+    Stopped(String),
+    /// In another way, all by itself.
+    Otherwise(String),
+}
+
+impl Run<'_> {
+    /// How the run ended.
+    pub(super) fn end(&self) -> End {
+        let outcome = self.record.outcome();
+        match &outcome {
+            _ if is_expected(self.variant.ends, &outcome) => End::AsExpected,
+            Outcome::CouldNotStart(why) => End::Stopped(format!("the run could not be started: {why}")),
+            Outcome::Interrupted => End::Stopped("the user stopped the run".into()),
+            Outcome::Unfinished => End::Stopped("the record is cut short: its recorder was killed".into()),
+            Outcome::Killed { by: Killer::Guard, .. } => {
+                End::Stopped("lab's guard stopped the run to protect this machine".into())
+            }
+            _ => End::Otherwise(format!("The run did not end as expected ({outcome})")),
+        }
+    }
+}
+
+/// The verdict on how a run ended.
+pub(super) fn verdict(run: &Run<'_>) -> Verdict {
+    let record = run.record;
+    let (status, hint) = match run.end() {
+        End::AsExpected => (Status::Holds, None),
+        End::Stopped(why) => (Status::Unknown(why), None),
+        End::Otherwise(_) => (Status::Fails, Some(evidence(record))),
+    };
+    Verdict {
+        claim: ENDS.into(),
+        says: SAYS.into(),
+        variant: run.variant.name.clone(),
+        status,
+        measured: None,
+        measured_text: record.outcome().to_string(),
+        bound: None,
+        bound_text: expected(run.variant.ends).into(),
+        post: None,
+        hint,
+    }
+}
+
+/// A time of a run and the phase that it falls in, such as `at 1.20 s, in the phase 'tasks begin'`.
+pub(crate) fn place(record: &Record, t: u64) -> String {
+    let phase = match (record.marks.iter().rfind(|mark| mark.t <= t), record.marks.first()) {
+        (Some(mark), _) => format!(", in the phase '{}'", mark.name),
+        (None, Some(first)) => format!(", before the phase '{}'", first.name),
+        (None, None) => String::new(),
+    };
+    format!("at {:.2} s{phase}", t as f64 / 1e6)
+}
+
+/// The way of ending that this is, the most exact first; `None` where no variant should end so.
+pub(crate) fn end_of(outcome: &Outcome) -> Option<Ends> {
+    [Ends::Well, Ends::Enospc, Ends::Sigbus, Ends::Oom, Ends::Hang, Ends::Failed]
+        .into_iter()
+        .find(|&ends| is_expected(ends, outcome))
+}
+
+fn is_expected(ends: Ends, outcome: &Outcome) -> bool {
+    match ends {
+        Ends::Well => outcome.is_success(),
+        Ends::Enospc => matches!(outcome, Outcome::Failed { errno: ENOSPC, .. }),
+        Ends::Sigbus => matches!(outcome, Outcome::BusError),
+        Ends::Oom => matches!(outcome, Outcome::Killed { by: Killer::Oom, .. }),
+        Ends::Hang => matches!(outcome, Outcome::TimedOut),
+        Ends::Failed => matches!(outcome, Outcome::Failed { .. }),
+    }
+}
+
+fn expected(ends: Ends) -> &'static str {
+    match ends {
+        Ends::Well => "ended well",
+        Ends::Enospc => "ENOSPC",
+        Ends::Sigbus => "SIGBUS",
+        Ends::Oom => "OOM killer",
+        Ends::Hang => "timed out",
+        Ends::Failed => "failed",
+    }
+}
+
+/// When the run ended, what it was doing, and what was seen of its end.
+fn evidence(record: &Record) -> String {
+    let mut text = format!("It ended {}.", place(record, record.duration()));
+    let Some(trailer) = &record.trailer else { return text };
+    if let Outcome::Failed { at, .. } = &trailer.outcome {
+        text.push_str(&format!(" It said: {at}."));
+    }
+    for evidence in &trailer.evidence {
+        if let Finding::Fired(what) = &evidence.finding {
+            text.push_str(&format!(" {}: {what}.", evidence.source));
+        }
+    }
+    text
+}

@@ -1,0 +1,205 @@
+//! One number out of a record.
+
+use super::end::place;
+use super::fit;
+use crate::model::metric::{Metric, Unit};
+use crate::model::record::{Progress, Record, Series};
+use crate::scenario::Measure;
+
+/// The fewest samples that a line is fitted to. Any two points are on one.
+const FEWEST: usize = 8;
+
+/// A number out of a record.
+#[derive(Debug)]
+pub(super) struct Seen {
+    /// The number, in the unit of the measure.
+    pub(super) value: f64,
+    /// Where it came about and where to look, as a sentence.
+    pub(super) hint: Option<String>,
+}
+
+/// Why a record does not have a number.
+#[derive(Debug)]
+pub(super) enum Missing {
+    /// The program did not do what is measured.
+    Undone(String),
+    /// It may have been done, and was not seen.
+    Unseen(String),
+}
+
+/// Reads a measure out of a record.
+pub(super) fn measure(measure: &Measure, record: &Record) -> Result<Seen, Missing> {
+    match measure {
+        Measure::Fact(name) => {
+            let undone = || Missing::Undone(format!("The program never stated the fact '{name}'."));
+            let value = record.fact(name).ok_or_else(undone)? as f64;
+            let hint = format!("The program counts it itself: look where it states the fact '{name}'.");
+            Ok(Seen { value, hint: Some(hint) })
+        }
+        Measure::Peak(metric) => peak(metric, record),
+        Measure::Least(metric) => {
+            let lowest = extreme(&series(metric, record)?, Ord::min);
+            let (t, value) = lowest.ok_or_else(|| few(metric, "at all"))?;
+            let hint = format!("It was lowest {}.", place(record, t));
+            Ok(Seen { value: scaled(metric, value), hint: Some(hint) })
+        }
+        Measure::At { metric, mark } => {
+            let (t, value) = at(metric, mark, record)?;
+            let hint = format!("It is the value {}.", place(record, t));
+            Ok(Seen { value: scaled(metric, value), hint: Some(hint) })
+        }
+        Measure::Gain { metric, from, to } => {
+            let (before, after) = (at(metric, from, record)?.1, at(metric, to, record)?.1);
+            let hint = format!("It went from {} to {}.", shown(metric, before), shown(metric, after));
+            Ok(Seen { value: scaled(metric, after) - scaled(metric, before), hint: Some(hint) })
+        }
+        Measure::Change { metric, from, to } => change(metric, window(metric, record, from, to)?, record),
+        Measure::Line { metric, from, to } => {
+            line(metric, window(metric, record, from, to)?, &tasks_done(record, time(from, record)?))
+        }
+        Measure::Seconds(mark) => {
+            let (begin, value) = lasted(mark, record)?;
+            Ok(Seen { value, hint: Some(format!("The phase began {}.", place(record, begin))) })
+        }
+        Measure::SecondsOver { mark, over } => {
+            let (seconds, others) = (lasted(mark, record)?.1, lasted(over, record)?.1);
+            let hint = format!("'{mark}' lasted {seconds:.3} s and '{over}' {others:.3} s.");
+            Ok(Seen { value: seconds / others, hint: Some(hint) })
+        }
+    }
+}
+
+/// The time of a mark, and the value of a metric there.
+fn at(metric: &'static Metric, mark: &str, record: &Record) -> Result<(u64, u64), Missing> {
+    let t = time(mark, record)?;
+    let value = series(metric, record)?.at(t).ok_or_else(|| few(metric, "before the mark"))?;
+    Ok((t, value))
+}
+
+/// When a phase began in microseconds, and how long it lasted in seconds.
+fn lasted(mark: &str, record: &Record) -> Result<(u64, f64), Missing> {
+    let (begin, end) = record.phase(mark).ok_or_else(|| never(mark))?;
+    let lasted = end.checked_sub(begin).ok_or_else(backwards)?;
+    Ok((begin, lasted as f64 / 1e6))
+}
+
+/// A value with its unit.
+fn shown(metric: &'static Metric, value: u64) -> String {
+    match metric.unit {
+        Unit::Bytes => format!("{:.2} MiB", scaled(metric, value)),
+        Unit::Count => value.to_string(),
+        Unit::Microseconds => format!("{:.3} s", scaled(metric, value)),
+    }
+}
+
+fn peak(metric: &'static Metric, record: &Record) -> Result<Seen, Missing> {
+    let peak = record.peak(metric.name).ok_or_else(|| unread(metric, record))?;
+    let highest = record.series(metric.name).and_then(|series| extreme(&series, Ord::max));
+    let hint = highest.map(|(t, value)| {
+        let place = place(record, t);
+        if value == peak {
+            format!("The peak was {place}: look at what the program keeps there.")
+        } else {
+            format!("The peak was between two samples; the highest sample was {place}.")
+        }
+    });
+    Ok(Seen { value: scaled(metric, peak), hint })
+}
+
+fn change(metric: &'static Metric, samples: Series<'_>, record: &Record) -> Result<Seen, Missing> {
+    let few = || few(metric, "between the marks: two samples are the fewest that show a change");
+    let (low, high) = extreme(&samples, Ord::min).zip(extreme(&samples, Ord::max)).ok_or_else(few)?;
+    if samples.t.len() < 2 {
+        return Err(few());
+    }
+    let hint = format!("Lowest {}; highest {}.", place(record, low.0), place(record, high.0));
+    Ok(Seen { value: scaled(metric, high.1 - low.1), hint: Some(hint) })
+}
+
+fn line(metric: &'static Metric, samples: Series<'_>, done: &[(u64, f64)]) -> Result<Seen, Missing> {
+    let points = samples.t.iter().zip(samples.v);
+    let mut points: Vec<(f64, f64)> = points.map(|(&t, &v)| (fit::between(done, t), v as f64)).collect();
+    // While the program waits, the same point comes again and again, and must not weigh the more for it.
+    points.dedup();
+    let mut amounts: Vec<f64> = points.iter().map(|point| point.0).collect();
+    amounts.sort_by(f64::total_cmp);
+    amounts.dedup();
+    if amounts.len() < FEWEST {
+        return Err(few(metric, &format!("for a line: {} of {FEWEST} amounts of tasks done", amounts.len())));
+    }
+    let undone = || Missing::Undone(format!("The metric {} does not move as tasks are done.", metric.name));
+    let value = fit::r_squared(&points).ok_or_else(undone)?;
+    Ok(Seen { value, hint: Some(format!("The line was fitted to {} samples.", points.len())) })
+}
+
+/// The samples from one mark to another.
+///
+/// A mark is acknowledged after a sample was taken for it, so the sample that belongs to a mark is the
+/// last one at or before its time. The window begins with that one.
+fn window<'a>(
+    metric: &'static Metric,
+    record: &'a Record,
+    from: &str,
+    to: &str,
+) -> Result<Series<'a>, Missing> {
+    let (begin, end) = (time(from, record)?, time(to, record)?);
+    if end < begin {
+        return Err(backwards());
+    }
+    let series = series(metric, record)?;
+    let before = series.t.partition_point(|&t| t <= begin).checked_sub(1);
+    Ok(series.between(before.map_or(begin, |index| series.t[index]), end))
+}
+
+/// How many tasks were done when, from the time `begin` on.
+fn tasks_done(record: &Record, begin: u64) -> Vec<(u64, f64)> {
+    let points = record.progress.iter().map(|&Progress { t, count }| (t, count as f64));
+    // The first task is under way from the first mark on, if none was done before.
+    let origin = record.progress.first().is_none_or(|first| first.t > begin).then_some((begin, 0.0));
+    let mut points: Vec<(u64, f64)> = origin.into_iter().chain(points).collect();
+    points.sort_by_key(|point| point.0);
+    points
+}
+
+/// The first sample with the highest or lowest value, as time and value.
+fn extreme(series: &Series<'_>, choose: fn(u64, u64) -> u64) -> Option<(u64, u64)> {
+    let value = series.v.iter().copied().reduce(choose)?;
+    let index = series.v.iter().position(|&other| other == value)?;
+    Some((series.t[index], value))
+}
+
+fn scaled(metric: &'static Metric, value: u64) -> f64 {
+    match metric.unit {
+        Unit::Bytes => value as f64 / f64::from(1 << 20),
+        Unit::Count => value as f64,
+        Unit::Microseconds => value as f64 / 1e6,
+    }
+}
+
+fn time(mark: &str, record: &Record) -> Result<u64, Missing> {
+    record.phase(mark).map(|(begin, _)| begin).ok_or_else(|| never(mark))
+}
+
+fn series<'a>(metric: &'static Metric, record: &'a Record) -> Result<Series<'a>, Missing> {
+    record.series(metric.name).ok_or_else(|| unread(metric, record))
+}
+
+fn never(mark: &str) -> Missing {
+    Missing::Undone(format!("The program never announced the phase '{mark}'."))
+}
+
+fn unread(metric: &'static Metric, record: &Record) -> Missing {
+    let Metric { name, meaning, .. } = metric;
+    Missing::Unseen(match record.header.metrics.contains_key(*name) {
+        true => format!("the record has no samples of {name}"),
+        false => format!("the record has no {name} ({meaning}): the machine that made it could not read it"),
+    })
+}
+
+fn few(metric: &'static Metric, what: &str) -> Missing {
+    Missing::Unseen(format!("the record has too few samples of {} {what}", metric.name))
+}
+
+fn backwards() -> Missing {
+    Missing::Unseen("the marks of the record are not in the order of their times".into())
+}

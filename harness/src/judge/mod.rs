@@ -1,0 +1,197 @@
+//! The judgement: claims x records -> verdicts.
+//!
+//! It is pure. It reads no file and no clock, so an old record can be judged again, and two people
+//! who judge the same record see the same verdict. A verdict that is not certain is UNKNOWN with its
+//! reason: a claim never holds because something could not be seen.
+
+mod bound;
+mod end;
+mod fit;
+mod measure;
+mod work;
+
+use crate::model::record::Record;
+use crate::scenario::{Claim, ENDS, Kind, Measure, Relation, Scenario, Variant};
+
+use bound::Limit;
+use end::End;
+pub(crate) use end::end_of;
+pub(crate) use end::place;
+pub use fit::Line;
+use measure::Missing;
+pub use work::CHECKSUM;
+
+/// What came of one claim for one run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// The name of the claim: one of the scenario's, or [`ENDS`], or [`WORK`](crate::scenario::WORK).
+    pub claim: String,
+    /// What the claim says, as a sentence.
+    pub says: String,
+    /// The variant that was run.
+    pub variant: String,
+    /// Whether it holds.
+    pub status: Status,
+    /// What was measured, in the unit of the measure; `None` where it is no number or was not to be had.
+    pub measured: Option<f64>,
+    /// What was measured, with its unit, or what was seen in its place.
+    pub measured_text: String,
+    /// The number that it is held against, in the same unit; `None` where there is none.
+    pub bound: Option<f64>,
+    /// What it must be, as arithmetic.
+    pub bound_text: String,
+    /// What the post reports.
+    pub post: Option<String>,
+    /// Where it happened, or what the verdict rests on, as sentences.
+    pub hint: Option<String>,
+}
+
+/// Whether a claim holds, the worst last.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// It holds.
+    Holds,
+    /// It could not be seen whether it holds, and why.
+    Unknown(String),
+    /// It does not hold.
+    Fails,
+}
+
+/// One run of a variant that the scenario has.
+struct Run<'a> {
+    variant: &'a Variant,
+    record: &'a Record,
+}
+
+/// Judges every run by how it ended, by its work, and by each claim that bounds its variant.
+///
+/// The verdicts come claim by claim, and within a claim in the order of the records.
+pub fn judge(scenario: &Scenario, records: &[Record]) -> Vec<Verdict> {
+    let mut runs = Vec::new();
+    let mut verdicts = Vec::new();
+    for record in records {
+        match scenario.variant(&record.header.variant) {
+            Ok(variant) if record.header.scenario == scenario.slug => runs.push(Run { variant, record }),
+            Ok(_) => verdicts.push(stranger(record, format!("it is no record of {}", scenario.slug))),
+            Err(missing) => {
+                verdicts.push(stranger(record, format!("{missing}: the record is of another version")));
+            }
+        }
+    }
+    verdicts.extend(runs.iter().map(end::verdict));
+    verdicts.extend(work::verdicts(&runs));
+    for claim in &scenario.claims {
+        verdicts.extend(runs.iter().filter_map(|run| verdict(claim, run, &runs)));
+    }
+    verdicts
+}
+
+/// One number out of a record, in the unit of the measure.
+///
+/// # Errors
+///
+/// Says why the record does not have it.
+pub fn measured(measure: &Measure, record: &Record) -> Result<f64, String> {
+    match measure::measure(measure, record) {
+        Ok(seen) => Ok(seen.value),
+        Err(Missing::Undone(why) | Missing::Unseen(why)) => Err(format!("{}: {why}", record.header.variant)),
+    }
+}
+
+/// The worst of the verdicts. Where nothing was judged, nothing is known.
+pub fn overall(verdicts: &[Verdict]) -> Status {
+    let worst = verdicts.iter().map(|verdict| &verdict.status).max();
+    worst.cloned().unwrap_or_else(|| Status::Unknown("nothing was judged".into()))
+}
+
+impl Status {
+    /// The status as one word, for programs.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Status::Holds => "holds",
+            Status::Fails => "fails",
+            Status::Unknown(_) => "unknown",
+        }
+    }
+
+    /// The exit code of `lab`.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Status::Holds => 0,
+            Status::Fails => 1,
+            Status::Unknown(_) => 2,
+        }
+    }
+}
+
+/// The verdict on one claim for one run; `None` where the claim does not bound the variant.
+fn verdict(claim: &Claim, run: &Run<'_>, runs: &[Run<'_>]) -> Option<Verdict> {
+    let bound = claim.bounds.get(&run.variant.name)?;
+    let quantity = claim.measure.quantity();
+    let limit = Limit::of(bound, &claim.measure, run, runs);
+    let seen = measure::measure(&claim.measure, run.record);
+    let (status, measured, measured_text, hint) = match seen {
+        Ok(seen) => {
+            let status = limit.status(bound.relation, seen.value);
+            let hint = if status == Status::Fails { seen.hint } else { None };
+            (status, Some(seen.value), quantity.print(seen.value), hint)
+        }
+        Err(Missing::Undone(what)) => (Status::Fails, None, "nothing".into(), Some(what)),
+        Err(Missing::Unseen(why)) => (Status::Unknown(why), None, "nothing".into(), None),
+    };
+    let (status, hint) = tempered(status, hint, bound.relation, run);
+    Some(Verdict {
+        claim: claim.id.clone(),
+        says: claim.says.clone(),
+        variant: run.variant.name.clone(),
+        status,
+        measured,
+        measured_text,
+        bound: limit.number.ok(),
+        bound_text: limit.text,
+        post: claim.post.get(&run.variant.name).cloned(),
+        hint,
+    })
+}
+
+/// The status, in view of how the run ended.
+///
+/// A run that did not end as expected has not done its work, and a small number is easily had by not
+/// working. So it proves one thing alone: a broken variant that has reached a lower bound has reached it.
+fn tempered(
+    status: Status,
+    hint: Option<String>,
+    relation: Relation,
+    run: &Run<'_>,
+) -> (Status, Option<String>) {
+    match run.end() {
+        End::AsExpected => (status, hint),
+        _ if status == Status::Holds && relation == Relation::AtLeast && run.variant.kind == Kind::Broken => {
+            (status, hint)
+        }
+        End::Stopped(why) => (Status::Unknown(why), hint),
+        End::Otherwise(what) => {
+            let what = format!("{what}, so its numbers prove nothing.");
+            (Status::Fails, Some(hint.map_or(what.clone(), |hint| format!("{what} {hint}"))))
+        }
+    }
+}
+
+/// The verdict on a record that the scenario knows nothing of.
+fn stranger(record: &Record, why: String) -> Verdict {
+    Verdict {
+        claim: ENDS.into(),
+        says: end::SAYS.into(),
+        variant: record.header.variant.clone(),
+        status: Status::Unknown(why),
+        measured: None,
+        measured_text: record.outcome().to_string(),
+        bound: None,
+        bound_text: "nothing".into(),
+        post: None,
+        hint: None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,76 @@
+//! A recorded command in other formats, each made from the record alone.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::chart::svg;
+use crate::model::metric::Metric;
+use crate::model::record::Record;
+use crate::report::command;
+
+/// What is written, and where to.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Exports {
+    /// Write every sample to FILE as CSV
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+    /// Draw the curve into FILE as SVG
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
+    /// Write a page with every curve and every number to FILE; it loads nothing else
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+}
+
+impl Exports {
+    /// Writes what is wanted of a record; `metrics` are the curves of the picture, or none for its total.
+    ///
+    /// # Errors
+    ///
+    /// The first file that can not be written.
+    pub fn write(&self, record: &Record, path: &Path, metrics: &[&'static Metric]) -> Result<()> {
+        let write = |file: &Option<PathBuf>, text: &dyn Fn() -> Result<String>| match file {
+            Some(file) => fs::write(file, text()?).with_context(|| file.display().to_string()),
+            None => Ok(()),
+        };
+        // Of a long run, `record` has been thinned for drawing.
+        write(&self.csv, &|| Ok(csv(&Record::read(path)?)))?;
+        write(&self.svg, &|| Ok(svg::draw(&command::figure(record, metrics), "lab")))?;
+        write(&self.html, &|| Ok(command::page(record)))
+    }
+}
+
+/// All samples in the order of their times, a row each: the time in seconds, the track, and every metric of
+/// that track. Marks have rows of their own.
+pub fn csv(record: &Record) -> String {
+    let metrics: Vec<&String> = record.tracks.values().flat_map(|track| track.columns.keys()).collect();
+    let names: Vec<&str> = metrics.iter().map(|name| name.as_str()).collect();
+    let mut text = format!("seconds,track,mark,{}\n", names.join(","));
+    let mut rows: Vec<(u64, String)> = Vec::new();
+    let mut before = 0;
+    for (name, track) in &record.tracks {
+        let after = metrics.len() - before - track.columns.len();
+        for (index, &t) in track.t.iter().enumerate() {
+            let mut row = format!("{:.6},{name},{}", t as f64 / 1e6, ",".repeat(before));
+            for column in track.columns.values() {
+                write!(row, ",{}", column.0[index]).expect("a string takes all text");
+            }
+            row.push_str(&",".repeat(after));
+            rows.push((t, row));
+        }
+        before += track.columns.len();
+    }
+    for mark in &record.marks {
+        let name = mark.name.replace('"', "\"\"");
+        rows.push((mark.t, format!("{:.6},,\"{name}\"{}", mark.t as f64 / 1e6, ",".repeat(metrics.len()))));
+    }
+    rows.sort_by_key(|(t, _)| *t);
+    for (_, row) in rows {
+        text.push_str(&row);
+        text.push('\n');
+    }
+    text
+}

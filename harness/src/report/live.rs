@@ -1,0 +1,134 @@
+//! What is to be seen while a variant runs: a growing curve on a terminal, plain lines elsewhere.
+
+use std::fmt::Write;
+use std::time::{Duration, Instant};
+
+use crate::chart::terminal::draw;
+use crate::chart::{Figure, Level, amount};
+use crate::model::metric::Metric;
+use crate::model::record::Record;
+use crate::screen::Screen;
+
+/// How often the curve is drawn anew.
+pub const REDRAW: Duration = Duration::from_millis(100);
+/// How often a plain line tells where a run is.
+const PLAIN: Duration = Duration::from_secs(2);
+/// The curve leaves the lines above it to what was printed before.
+const HEIGHT: u16 = 20;
+
+/// What is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// A curve that grows in one place of the terminal.
+    Curve,
+    /// Lines, one after the other.
+    Lines,
+    /// Nothing.
+    Nothing,
+}
+
+/// What of a run is to be seen.
+#[derive(Debug)]
+pub struct Shown {
+    /// The name of what is run: a scenario, or a command.
+    pub name: String,
+    /// The metrics, all of one unit. Of several, the curves of the run that goes on are drawn alone.
+    pub metrics: Vec<&'static Metric>,
+}
+
+/// The view of a run that goes on.
+pub struct Live {
+    shown: Shown,
+    screen: Screen,
+    view: View,
+    /// Lines of the picture that is on the screen now.
+    drawn: usize,
+    told: Instant,
+}
+
+impl Live {
+    /// A view on this screen.
+    pub fn new(shown: Shown, screen: Screen, view: View) -> Self {
+        Live { shown, screen, view, drawn: 0, told: Instant::now() }
+    }
+
+    /// A run begins, of this name.
+    pub fn begin(&mut self, name: &str, title: &str) {
+        self.told = Instant::now();
+        if self.view == View::Lines {
+            self.screen.print(&format!("{name}: {title} ...\n"));
+        }
+    }
+
+    /// Shows the runs that are done, and the one that goes on.
+    pub fn show(&mut self, done: &[Record], now: &Record) {
+        match self.view {
+            View::Curve => {
+                let picture = self.picture(done, now);
+                self.replace(&picture);
+            }
+            View::Lines if self.told.elapsed() >= PLAIN => {
+                self.told = Instant::now();
+                self.screen.print(&format!("  {}\n", progress(&self.shown, now)));
+            }
+            View::Lines | View::Nothing => {}
+        }
+    }
+
+    /// A run is over.
+    pub fn end(&mut self, record: &Record) {
+        if self.view == View::Lines {
+            let curve = self.shown.metrics[0];
+            let peak = amount(curve.unit, record.peak(curve.name).unwrap_or(0));
+            let seconds = record.duration() as f64 / 1e6;
+            self.screen.print(&format!(
+                "  {}; {} peak {peak}, {seconds:.2} s\n",
+                record.outcome(),
+                curve.name
+            ));
+        }
+    }
+
+    /// Takes the picture off the screen.
+    pub fn clear(&mut self) {
+        self.replace(&[]);
+    }
+
+    fn picture(&self, done: &[Record], now: &Record) -> Vec<String> {
+        let records: Vec<&Record> = done.iter().chain([now]).collect();
+        let mut figure = match self.shown.metrics[..] {
+            [metric] => Figure::of(&records, metric.name, metric.unit),
+            _ => Figure::of_metrics(now, &self.shown.metrics),
+        };
+        figure.title = format!("{}: {}", self.shown.name, progress(&self.shown, now));
+        figure.levels.extend(self.shown.metrics.iter().filter_map(|metric| Level::limit(metric, now)));
+        let height = HEIGHT.min(self.screen.height.saturating_sub(1));
+        draw(&figure, self.screen.width.saturating_sub(1), height, self.screen.palette, self.screen.charset)
+    }
+
+    /// Draws over the picture before it: up to its first line, and clear to the end of the screen.
+    ///
+    /// No mode of the terminal is changed, so there is none to set back, however this ends.
+    fn replace(&mut self, lines: &[String]) {
+        let mut text = String::new();
+        if self.drawn > 0 {
+            write!(text, "\x1b[{}A\r\x1b[J", self.drawn).expect("a string takes all text");
+        }
+        for line in lines {
+            text.push_str(line);
+            text.push('\n');
+        }
+        self.drawn = lines.len();
+        self.screen.print(&text);
+    }
+}
+
+/// Where a run is, in words.
+fn progress(shown: &Shown, record: &Record) -> String {
+    let phase = record.marks.last().map_or("starting", |mark| &mark.name);
+    let tasks = record.progress.last().map(|progress| format!(", {} tasks done", progress.count));
+    let curve = shown.metrics[0];
+    let now = record.series(curve.name).and_then(|series| series.v.last().copied()).unwrap_or(0);
+    let (variant, now) = (&record.header.variant, amount(curve.unit, now));
+    format!("{variant}, {phase}{}, {} {now}", tasks.unwrap_or_default(), curve.name)
+}

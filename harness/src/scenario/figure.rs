@@ -1,0 +1,95 @@
+//! The figures of a chapter, as scenario.toml and the book's figures.toml state them.
+
+use serde::Deserialize;
+
+use super::names::{Flaw, flaw, known, metric};
+use super::scenario::{Kind, Scenario};
+use super::text::Name;
+use crate::model::metric::Metric;
+
+/// What one figure of the book shows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drawing {
+    /// Its name, which its files and its place in the page bear.
+    pub id: String,
+    /// The headline.
+    pub title: String,
+    /// What is drawn: of several variants the first metric, of one variant all of them, on shared axes.
+    pub metrics: Vec<&'static Metric>,
+    /// The names of the variants, in the order of the legend.
+    pub variants: Vec<String>,
+    /// The id of the claim whose bound is drawn in.
+    pub claim: Option<String>,
+}
+
+/// One block `[[figure]]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FigureText {
+    pub(super) id: Name,
+    /// Only in figures.toml: in a scenario.toml, it is its own.
+    pub(super) scenario: Option<Name>,
+    title: String,
+    metrics: Vec<Name>,
+    variants: Option<Vec<Name>>,
+    claim: Option<Name>,
+}
+
+impl Drawing {
+    /// What is drawn at once, as opposed to what a reader may switch to.
+    pub fn drawn(&self) -> &[&'static Metric] {
+        match self.variants.as_slice() {
+            [_] => &self.metrics,
+            _ => &self.metrics[..1],
+        }
+    }
+}
+
+/// Checks a figure of this scenario.
+pub(super) fn drawing(text: FigureText, scenario: &Scenario) -> Result<Drawing, Flaw> {
+    let id = text.id.get_ref();
+    if id.is_empty() || !id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
+        return flaw(text.id.span(), "the id of a figure is made of a-z, 0-9 and '-'");
+    }
+    let metrics = text.metrics.iter().map(metric).collect::<Result<Vec<_>, _>>()?;
+    if metrics.is_empty() {
+        return flaw(text.id.span(), format!("the figure '{id}' has no metric to draw"));
+    }
+    let variants = match &text.variants {
+        Some(names) => {
+            let all: Vec<String> = scenario.variants.iter().map(|variant| variant.name.clone()).collect();
+            names.iter().map(|name| known("variant", name, &all)).collect::<Result<_, _>>()?
+        }
+        None => shown(scenario),
+    };
+    match (variants.as_slice(), text.metrics.iter().zip(&metrics).find(|(_, m)| m.unit != metrics[0].unit)) {
+        ([], _) => return flaw(text.id.span(), format!("the figure '{id}' has no variant to draw")),
+        ([_], Some((name, _))) => {
+            let first = metrics[0].name;
+            return flaw(name.span(), format!("'{}' and '{first}' have no common axis", name.get_ref()));
+        }
+        _ => {}
+    }
+    let claim = text.claim.map(|name| claim(&name, scenario, &metrics)).transpose()?;
+    Ok(Drawing { id: text.id.into_inner(), title: text.title, metrics, variants, claim })
+}
+
+/// A claim whose bound is a place on the axis of one of these metrics.
+fn claim(name: &Name, scenario: &Scenario, metrics: &[&'static Metric]) -> Result<String, Flaw> {
+    let all: Vec<String> = scenario.claims.iter().map(|claim| claim.id.clone()).collect();
+    let id = known("claim", name, &all)?;
+    let claim = scenario.claims.iter().find(|claim| claim.id == id).expect("it is one of theirs");
+    match claim.measure.metric() {
+        Some(metric) if metrics.contains(&metric) => Ok(id),
+        _ => flaw(
+            name.span(),
+            format!("the claim '{id}' bounds no level of {}, so it can not be drawn", metrics[0].name),
+        ),
+    }
+}
+
+/// The variants that a run shows where nobody has named any.
+fn shown(scenario: &Scenario) -> Vec<String> {
+    let shown = scenario.variants.iter().filter(|v| matches!(v.kind, Kind::Broken | Kind::Fixed));
+    shown.map(|variant| variant.name.clone()).collect()
+}

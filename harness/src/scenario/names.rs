@@ -1,0 +1,92 @@
+//! The names of a scenario.toml: where they are defined once, and where they are referred to.
+
+use std::ops::Range;
+
+use super::amount::Quantity;
+use super::no_such::NoSuch;
+use super::text::Name;
+use crate::model::metric::{self, METRICS, Metric};
+
+/// What is wrong with a scenario.toml, and where.
+pub(super) struct Flaw {
+    /// The place in the text, in bytes.
+    pub(super) span: Range<usize>,
+    /// What is wrong there, and what is allowed.
+    pub(super) what: String,
+}
+
+/// The names that a scenario defines, for those who refer to them.
+pub(super) struct Names {
+    pub(super) sizes: Vec<String>,
+    pub(super) marks: Vec<String>,
+    pub(super) variants: Vec<String>,
+}
+
+impl Names {
+    /// The sizes of a product. Two sizes of memory in one product would be MiB times MiB.
+    pub(super) fn times(&self, names: &[Name], quantity: Quantity) -> Result<Vec<String>, Flaw> {
+        let is_memory = |name: &&Name| name.get_ref().ends_with("_mib") || name.get_ref().ends_with("_kib");
+        let sizes = names.iter().map(|name| known("size", name, &self.sizes)).collect::<Result<_, _>>()?;
+        match names.iter().filter(is_memory).nth(1) {
+            Some(second) if quantity == Quantity::Mib => {
+                flaw(second.span(), "a bound in MiB multiplies one size of memory, not two")
+            }
+            _ => Ok(sizes),
+        }
+    }
+
+    /// Two marks of which the first comes first.
+    pub(super) fn span(&self, from: &Name, to: &Name) -> Result<(String, String), Flaw> {
+        let place = |name: &str| self.marks.iter().position(|mark| mark == name);
+        let (begin, end) = (self.mark(from)?, self.mark(to)?);
+        if place(&begin) >= place(&end) {
+            return flaw(
+                to.span(),
+                format!("'{end}' does not come after '{begin}' (marks in order: {})", self.marks.join(", ")),
+            );
+        }
+        Ok((begin, end))
+    }
+
+    pub(super) fn mark(&self, name: &Name) -> Result<String, Flaw> {
+        known("mark", name, &self.marks)
+    }
+}
+
+pub(super) fn metric(name: &Name) -> Result<&'static Metric, Flaw> {
+    let names: Vec<String> = METRICS.iter().map(|metric| metric.name.to_owned()).collect();
+    let name = known("metric", name, &names)?;
+    Ok(metric::find(&name).expect("the name is one of theirs"))
+}
+
+/// The name, if it is one of the known ones.
+pub(super) fn known(what: &str, name: &Name, known: &[String]) -> Result<String, Flaw> {
+    if known.contains(name.get_ref()) {
+        return Ok(name.get_ref().clone());
+    }
+    let missing = NoSuch { what: what.to_owned(), name: name.get_ref().clone(), known: known.to_vec() };
+    flaw(name.span(), missing.to_string())
+}
+
+/// The names, if no two are the same.
+pub(super) fn all_different<'a>(
+    what: &str,
+    names: impl Iterator<Item = &'a Name>,
+) -> Result<Vec<String>, Flaw> {
+    let mut seen: Vec<String> = Vec::new();
+    for name in names {
+        if seen.contains(name.get_ref()) {
+            let taken = seen.join(", ");
+            return flaw(
+                name.span(),
+                format!("a second {what} is called '{}' (taken so far: {taken})", name.get_ref()),
+            );
+        }
+        seen.push(name.get_ref().clone());
+    }
+    Ok(seen)
+}
+
+pub(super) fn flaw<T>(span: Range<usize>, what: impl Into<String>) -> Result<T, Flaw> {
+    Err(Flaw { span, what: what.into() })
+}

@@ -1,0 +1,215 @@
+//! A scenario as its scenario.toml describes it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use super::amount::Amount;
+use super::claim::Claim;
+use super::exercise::Exercise;
+use super::figure::Drawing;
+use super::no_such::NoSuch;
+use super::peer::Peer;
+use super::predict::Question;
+use super::rule::Rule;
+use super::sweep::Sweep;
+use crate::model::metric::Metric;
+
+/// One lesson: a program with variants, the sizes to run it at, and what it claims.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scenario {
+    /// The name of its folder, its package, its binary and its chapter.
+    pub slug: String,
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Its handle in `make scenario-N`.
+    pub number: u32,
+    /// What it is called.
+    pub title: String,
+    /// What it teaches, in one sentence.
+    pub lesson: String,
+    /// Its chapter, a file in its folder.
+    pub chapter: PathBuf,
+    /// How long it takes in a workshop.
+    pub minutes: Minutes,
+    /// What a machine must be able to do to show it.
+    pub needs: Vec<Need>,
+    /// The phases that every variant announces, in order.
+    pub marks: Vec<String>,
+    /// The metric of its picture.
+    pub curve: &'static Metric,
+    /// How the sizes must go together.
+    pub rules: Vec<Rule>,
+    /// The sizes that are halved together where the machine lacks room.
+    pub scale: Vec<String>,
+    /// The tables of sizes, by name: `smoke`, and where it has them `lab` and `post`.
+    pub sizes: BTreeMap<String, BTreeMap<String, u64>>,
+    /// The bounds of its world, where a variant does not state its own.
+    pub limits: Limits,
+    /// The ways of doing its work, in the order of the file.
+    pub variants: Vec<Variant>,
+    /// What is expected of them, in the order of the file.
+    pub claims: Vec<Claim>,
+    /// What the learner works on, in the order of the file.
+    pub exercises: Vec<Exercise>,
+    /// The figures of its chapter, in the order of the file.
+    pub figures: Vec<Drawing>,
+    /// What its chapter asks before it shows them, in the order of the file.
+    pub questions: Vec<Question>,
+    /// The sizes that are swept, in the order of the file.
+    pub sweeps: Vec<Sweep>,
+    /// The same with the real library of another language.
+    pub peer: Option<Box<Peer>>,
+}
+
+/// How long the parts of a lesson take, in minutes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Minutes {
+    /// The teacher shows it.
+    pub teach: u32,
+    /// The learners do the exercise.
+    #[serde(rename = "do")]
+    pub exercise: u32,
+    /// All talk about it.
+    pub debrief: u32,
+}
+
+/// Something that a machine must be able to do to show a scenario.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Need {
+    /// A folder of shared memory, private or not.
+    Tmpfs,
+    /// A tmpfs of exact size that no other program sees.
+    PrivateTmpfs,
+    /// A limit of memory that the kernel enforces.
+    MemoryLimit,
+    /// A file system with a disk behind it.
+    Disk,
+}
+
+/// The bounds of a scenario's world.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Limits {
+    /// The size of the tmpfs.
+    pub tmpfs: Amount,
+    /// The most memory that a run may use, tmpfs included.
+    pub memory: Amount,
+    /// The deadline, in seconds.
+    pub seconds: u64,
+    /// For how long nothing of a run may move before it is taken to hang, in milliseconds.
+    pub still_ms: Option<u64>,
+}
+
+/// One way of doing the work of a scenario.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Variant {
+    /// Its name on the command line.
+    pub name: String,
+    /// What it is for.
+    pub kind: Kind,
+    /// What it does differently.
+    pub title: String,
+    /// How it is expected to end.
+    pub ends: Ends,
+    /// What a machine must be able to do to show this variant, besides what the scenario needs.
+    pub needs: Vec<Need>,
+    /// The bounds of its world: the scenario's, but for those that it states itself.
+    pub limits: Limits,
+}
+
+/// What a variant is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// It shows the trouble.
+    Broken,
+    /// It shows a way out.
+    Fixed,
+    /// The learner works on it.
+    Exercise,
+    /// It solves the exercise.
+    Solution,
+    /// It does the work wrongly on purpose, to show that the claims catch it.
+    Mutant,
+}
+
+/// How a variant is expected to end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ends {
+    /// With exit code 0.
+    #[default]
+    Well,
+    /// It reports ENOSPC: a tmpfs or a disk is full.
+    Enospc,
+    /// SIGBUS ends it: a page of a map could not be had.
+    Sigbus,
+    /// The kernel's out-of-memory killer ends it.
+    Oom,
+    /// It never ends.
+    Hang,
+    /// It reports an error of any kind.
+    Failed,
+}
+
+impl Scenario {
+    /// The variant of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`NoSuch`] lists the variants that there are.
+    pub fn variant(&self, name: &str) -> Result<&Variant, NoSuch> {
+        self.variants
+            .iter()
+            .find(|variant| variant.name == name)
+            .ok_or_else(|| self.no_such("variant", name, self.variants.iter().map(|variant| &variant.name)))
+    }
+
+    /// The exercise of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`NoSuch`] lists the exercises that there are.
+    pub fn exercise(&self, name: &str) -> Result<&Exercise, NoSuch> {
+        self.exercises.iter().find(|exercise| exercise.name == name).ok_or_else(|| {
+            self.no_such("exercise", name, self.exercises.iter().map(|exercise| &exercise.name))
+        })
+    }
+
+    /// The source of a variant.
+    pub fn source(&self, variant: &str) -> PathBuf {
+        self.folder.join("src").join(format!("{}.rs", variant.replace('-', "_")))
+    }
+
+    /// The table of sizes of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`NoSuch`] lists the tables that there are.
+    pub fn sizes(&self, name: &str) -> Result<&BTreeMap<String, u64>, NoSuch> {
+        self.sizes.get(name).ok_or_else(|| self.no_such("table of sizes", name, self.sizes.keys()))
+    }
+
+    /// The sweep of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`NoSuch`] lists the sweeps that there are.
+    pub fn sweep(&self, id: &str) -> Result<&Sweep, NoSuch> {
+        let mut sweeps = self.sweeps.iter();
+        sweeps
+            .find(|sweep| sweep.id == id)
+            .ok_or_else(|| self.no_such("sweep", id, self.sweeps.iter().map(|sweep| &sweep.id)))
+    }
+
+    fn no_such<'a>(&self, what: &str, name: &str, known: impl Iterator<Item = &'a String>) -> NoSuch {
+        NoSuch {
+            what: format!("{what} of {}", self.slug),
+            name: name.to_owned(),
+            known: known.cloned().collect(),
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Any command in the place of a scenario's program: how it is run, and what its record begins with.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use anyhow::{Context, Result, bail};
+use nix::sys::statvfs::statvfs;
+use procfs::process::Process;
+
+use crate::host::Machine;
+use crate::model::record::{self, Header, Limits, SCHEMA};
+use crate::recorder::Rates;
+use crate::sandbox::cgroup::Bounds;
+use crate::sandbox::{Manner, Namespaces, Streams, World};
+
+/// What the user asks for.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The words of the command, the program first; none where a process is attached to.
+    pub words: Vec<String>,
+    /// A process that runs already, by its number.
+    pub attach: Option<i32>,
+    /// From one beat of the recorder to the next.
+    pub interval: Duration,
+    /// The most memory, in bytes.
+    pub memory: Option<u64>,
+    /// The size of /dev/shm, in bytes.
+    pub shm: Option<u64>,
+    /// The most processes and threads.
+    pub processes: Option<u64>,
+    /// The deadline.
+    pub timeout: Option<Duration>,
+    /// For how long nothing may move.
+    pub still: Option<Duration>,
+    /// What the user has to say about it.
+    pub message: Option<String>,
+    /// Where it reads and prints.
+    pub streams: Streams,
+}
+
+/// The splits are dearer than the beat.
+const SPLIT: Duration = Duration::from_millis(100);
+
+impl Request {
+    /// How often it is sampled.
+    pub fn rates(&self) -> Rates {
+        Rates { beat: self.interval, split: self.interval.max(SPLIT) }
+    }
+
+    /// Whether anything bounds it. Without a bound, it is watched and not confined.
+    fn manner(&self) -> Manner {
+        let times = [self.timeout, self.still].map(|time| time.is_some());
+        let bounds = [self.memory, self.shm, self.processes].map(|bound| bound.is_some());
+        if times.contains(&true) || bounds.contains(&true) { Manner::Confined } else { Manner::Watched }
+    }
+
+    /// The bounds of its world.
+    ///
+    /// # Errors
+    ///
+    /// When the machine can not give one that was asked for.
+    fn limits(&self, machine: &Machine) -> Result<Limits> {
+        let private = self.manner() == Manner::Confined && machine.namespaces != Namespaces::None;
+        if let (Some(_), Some(why)) = (self.shm, &machine.no_namespaces) {
+            bail!("--shm needs a /dev/shm of its own, and this machine allows no namespaces ({why})");
+        }
+        Ok(Limits {
+            // Without a size it has room for as much as the machine's own.
+            tmpfs: private.then(|| self.shm.or_else(shm_total)).flatten(),
+            memory: self.memory,
+            processes: self.processes,
+            seconds: self.timeout.map(|timeout| timeout.as_secs_f64().ceil() as u64),
+            still_ms: self.still.map(|still| u64::try_from(still.as_millis()).unwrap_or(u64::MAX)),
+        })
+    }
+
+    /// The world that it runs in.
+    ///
+    /// # Errors
+    ///
+    /// When the machine can not give a bound that was asked for.
+    pub fn world(&self, machine: &Machine) -> Result<World> {
+        let (program, args) = self.words.split_first().context("there is no command")?;
+        let (manner, limits) = (self.manner(), self.limits(machine)?);
+        let bounds = Bounds { memory: limits.memory, kills_all: false };
+        Ok(World {
+            namespaces: match manner {
+                Manner::Confined => machine.namespaces,
+                Manner::Watched => Namespaces::None,
+            },
+            tmpfs: limits.tmpfs,
+            cgroup: machine.cgroup.as_ref().ok().map(|place| (place.clone(), bounds)),
+            disk: None,
+            program: PathBuf::from(program),
+            args: args.to_vec(),
+            env: BTreeMap::new(),
+            processes: limits.processes.map(|most| (machine.pids.clone(), most)),
+            manner,
+            streams: self.streams,
+        })
+    }
+
+    /// What its record begins with.
+    ///
+    /// # Errors
+    ///
+    /// When the machine can not give a bound that was asked for, or there is no such process.
+    pub fn header(&self, machine: &Machine) -> Result<Header> {
+        let limits = match self.attach {
+            Some(_) => Limits::default(),
+            None => self.limits(machine)?,
+        };
+        let (words, folder) = match self.attach {
+            Some(pid) => attached(pid)?,
+            None => (self.words.clone(), std::env::current_dir().context("the working directory")?),
+        };
+        let name = words.first().map(|program| Path::new(program).file_name().unwrap_or_default());
+        let name = name.unwrap_or_default().to_string_lossy().into_owned();
+        Ok(Header {
+            schema: SCHEMA,
+            lab: env!("CARGO_PKG_VERSION").to_owned(),
+            started: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
+            scenario: String::new(),
+            variant: name,
+            title: words.join(" "),
+            command: Some(record::Command {
+                words,
+                folder: folder.display().to_string(),
+                message: self.message.clone(),
+                attached: self.attach,
+            }),
+            size: String::new(),
+            sizes: BTreeMap::new(),
+            confinement: self.confinement(machine, &limits),
+            limits,
+            seed: 0,
+            beat: 0,
+            machine: machine.stamp.clone(),
+            metrics: BTreeMap::new(),
+            peer: None,
+        })
+    }
+
+    fn confinement(&self, machine: &Machine, limits: &Limits) -> Vec<String> {
+        let group = match &machine.cgroup {
+            _ if self.attach.is_some() => "only watched, and without a control group of its own".to_owned(),
+            Ok(place) => format!("in a control group of its own ({place})"),
+            Err(_) => "without a control group".to_owned(),
+        };
+        let mut lines = vec![match (self.attach, self.manner()) {
+            (None, Manner::Watched) => format!("not confined, {group}"),
+            _ => group,
+        }];
+        lines.extend(machine.confinement(limits));
+        lines
+    }
+}
+
+/// The words of a process that runs, and its folder.
+fn attached(pid: i32) -> Result<(Vec<String>, PathBuf)> {
+    let process = Process::new(pid).with_context(|| format!("there is no process {pid}"))?;
+    let words = process.cmdline().with_context(|| format!("process {pid}"))?;
+    if words.is_empty() {
+        bail!("process {pid} is one of the kernel's own, or has ended: it has no memory to watch");
+    }
+    Ok((words, process.cwd().unwrap_or_default()))
+}
+
+/// The size of the machine's shared memory, in bytes.
+fn shm_total() -> Option<u64> {
+    statvfs("/dev/shm").ok().map(|shm| shm.blocks() * shm.fragment_size())
+}

@@ -1,0 +1,76 @@
+//! What the machine has room for, as arithmetic that a person can follow.
+
+use std::collections::BTreeMap;
+
+use super::{Refusal, Request};
+use crate::host::Machine;
+use crate::sandbox::Namespaces;
+use crate::scenario::{Amount, Quantity, Scenario, Variant};
+
+/// Memory that is left to the machine, in MiB, besides what a run may use.
+const RESERVE_MIB: f64 = 256.0;
+
+/// The part of a shared /dev/shm that a run may fill.
+const SHARED_PART: f64 = 0.8;
+
+/// The sizes, halved together until they fit. What the user chose is never changed: it is refused.
+pub(super) fn fitting(
+    scenario: &Scenario,
+    request: &Request,
+    machine: &Machine,
+    variants: &[Variant],
+    asked: &BTreeMap<String, u64>,
+) -> Result<BTreeMap<String, u64>, Refusal> {
+    let mut sizes = asked.clone();
+    let may_shrink = request.size != "post" && request.set.is_empty() && !scenario.scale.is_empty();
+    while lack(variants, &sizes, machine).is_some() {
+        if !may_shrink || scenario.scale.iter().any(|name| !sizes[name].is_multiple_of(2)) {
+            let smaller = match request.size.as_str() {
+                "smoke" => String::new(),
+                _ => format!("; `lab run {} --size smoke` wants less", scenario.slug),
+            };
+            let lack = lack(variants, asked, machine).unwrap_or_default();
+            return Err(Refusal::NotHere(format!("{lack}{smaller}")));
+        }
+        for name in &scenario.scale {
+            *sizes.get_mut(name).expect("the catalog checks the names") /= 2;
+        }
+    }
+    Ok(sizes)
+}
+
+/// What the machine lacks for these variants at these sizes; `None` where they fit.
+pub(super) fn lack(variants: &[Variant], sizes: &BTreeMap<String, u64>, machine: &Machine) -> Option<String> {
+    let fits = |amount: &Amount, room: f64| amount.mib(sizes) <= room;
+    let mut memories = variants.iter().map(|variant| &variant.limits.memory);
+    if let Some(memory) = memories.find(|memory| !fits(memory, memory_mib(machine))) {
+        let wanted = memory.arithmetic(sizes, Quantity::Mib);
+        let available = machine.available >> 20;
+        return Some(format!(
+            "a run wants {wanted} of memory; {available} MiB are available here, and {RESERVE_MIB} MiB of \
+             them are left to the machine"
+        ));
+    }
+    let mut tmpfses = variants.iter().map(|variant| &variant.limits.tmpfs);
+    let tmpfs = tmpfses.find(|tmpfs| !fits(tmpfs, shm_mib(machine)))?;
+    let wanted = tmpfs.arithmetic(sizes, Quantity::Mib);
+    let free = machine.shm_free.unwrap_or(0) >> 20;
+    Some(format!(
+        "a run wants {wanted} of shared memory; {free} MiB are free in /dev/shm, and {:.0} % of that is the \
+         most, since it is shared with the machine here",
+        100.0 * SHARED_PART
+    ))
+}
+
+/// Memory that a run may use, in MiB.
+fn memory_mib(machine: &Machine) -> f64 {
+    (machine.available >> 20) as f64 - RESERVE_MIB
+}
+
+/// Shared memory that a run may use, in MiB: a private tmpfs is bounded by the memory alone.
+fn shm_mib(machine: &Machine) -> f64 {
+    match machine.namespaces {
+        Namespaces::None => SHARED_PART * (machine.shm_free.unwrap_or(0) >> 20) as f64,
+        Namespaces::User | Namespaces::Root => f64::INFINITY,
+    }
+}

@@ -1,0 +1,185 @@
+//! The programs of the scenarios: built by cargo in the repository, ready-made in a bundle.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead, BufReader, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+
+use crate::classroom::bundle;
+
+/// How a program is started.
+#[derive(Debug, Clone)]
+pub struct Start {
+    /// The program itself.
+    pub program: PathBuf,
+    /// Its arguments before those that each variant is given.
+    pub args: Vec<String>,
+    /// What is added to its environment, where [`SHM`](crate::sandbox::SHM) and
+    /// [`DISK`](crate::sandbox::DISK) stand for the run's folders.
+    pub env: BTreeMap<String, String>,
+    /// The language and the libraries with their versions, where it is not one of our programs.
+    pub peer: Option<BTreeMap<String, String>>,
+}
+
+impl From<&Path> for Start {
+    /// One of our programs, which needs nothing besides.
+    fn from(program: &Path) -> Self {
+        Start { program: program.to_owned(), args: Vec::new(), env: BTreeMap::new(), peer: None }
+    }
+}
+
+/// The folder of ready-made programs in a bundle.
+pub(crate) const BIN: &str = "bin";
+
+/// The program of a scenario, built first where there is something to build.
+///
+/// # Errors
+///
+/// When cargo is not there, or the scenario does not compile; cargo's own words go to the terminal.
+pub fn find(root: &Path, slug: &str) -> Result<PathBuf> {
+    let ready = root.join(BIN).join(slug);
+    if ready.is_file() {
+        return Ok(ready);
+    }
+    if !root.join("Cargo.toml").is_file() {
+        bail!(
+            "{} is neither the workbook's repository nor a bundle with {}",
+            root.display(),
+            ready.display()
+        );
+    }
+    build(root, slug)
+}
+
+fn build(root: &Path, slug: &str) -> Result<PathBuf> {
+    let output = cargo(root, "build", slug)
+        .arg("--message-format=json-render-diagnostics")
+        .stderr(Stdio::inherit())
+        .output()
+        .with_context(no_cargo)?;
+    if !output.status.success() {
+        bail!("{slug} could not be built");
+    }
+    executable(&output.stdout, slug)
+}
+
+/// What came of building a learner's program.
+#[derive(Debug)]
+pub enum Mine {
+    /// The program.
+    Built(PathBuf),
+    /// The compiler does not take it, and has said why on the standard error.
+    Refused,
+}
+
+/// Builds the scenario's own program with one file of the learner's in the place of an exercise.
+///
+/// All else is the repository's, and only the last crate is compiled again. The program is moved to
+/// `place`, since cargo has put it where the ordinary one is: cargo knows the two apart, and puts the
+/// ordinary one back when that is asked for.
+///
+/// # Errors
+///
+/// When cargo is not there or fails for another reason than the scenario's code, or nothing can be copied.
+pub fn mine(root: &Path, slug: &str, exercise: &str, place: &Path) -> Result<Mine> {
+    if !root.join("Cargo.toml").is_file() {
+        bail!("exercises are compiled, and {} is no repository of the workbook", root.display());
+    }
+    let terminal =
+        std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());
+    // In place of cargo, so that an error in the code can be told from all that can fail besides.
+    let messages = if terminal { "json-diagnostic-rendered-ansi" } else { "json" };
+    let mut cargo = cargo(root, "rustc", slug)
+        .args(["--bin", slug, "--message-format", messages, "--", "--cfg"])
+        .arg(format!("my={exercise:?}"))
+        // The compiler, and a panic, name the file as the learner does.
+        .arg(format!("--remap-path-prefix=scenarios/{slug}/src/../../../{MY}={MY}"))
+        // A bar that is drawn again and again would run into the compiler's lines.
+        .env("CARGO_TERM_PROGRESS_WHEN", "never")
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(no_cargo)?;
+    let mut messages = Vec::new();
+    let mut is_refused = false;
+    for line in BufReader::new(cargo.stdout.take().context("the output of cargo")?).split(b'\n') {
+        let line = line.context("the output of cargo")?;
+        if let Ok(Said { message }) = serde_json::from_slice(&line) {
+            eprint!("{}", message.rendered);
+            is_refused |= message.level == "error";
+        }
+        messages.extend_from_slice(&line);
+        messages.push(b'\n');
+    }
+    let status = cargo.wait().context("waiting for cargo")?;
+    match status.success() {
+        true => {
+            fs::create_dir_all(place.parent().unwrap_or(place))
+                .with_context(|| place.display().to_string())?;
+            let new = place.with_extension("new");
+            bundle::copy(&executable(&messages, slug)?, &new)?;
+            // At once, so that another check never starts half a program.
+            fs::rename(&new, place).with_context(|| place.display().to_string())?;
+            Ok(Mine::Built(place.to_owned()))
+        }
+        false if is_refused => Ok(Mine::Refused),
+        false => bail!("{slug} could not be built"),
+    }
+}
+
+/// The folder of the learner's files in the repository.
+pub const MY: &str = "my";
+
+/// A command of cargo for one package, as it is released.
+fn cargo(root: &Path, command: &str, slug: &str) -> Command {
+    let mut cargo = Command::new(cargo_path());
+    cargo.args([command, "--release", "--package", slug]).current_dir(root);
+    // Ctrl-C, which lab itself only hears of, ends cargo.
+    labkit::sys::unblock_signals(&mut cargo);
+    cargo
+}
+
+pub(crate) fn cargo_path() -> PathBuf {
+    std::env::var_os("CARGO").unwrap_or("cargo".into()).into()
+}
+
+pub(crate) fn no_cargo() -> String {
+    format!("{}: is Rust installed?", cargo_path().display())
+}
+
+/// The program among the messages of cargo.
+fn executable(messages: &[u8], slug: &str) -> Result<PathBuf> {
+    let messages = messages.split(|&byte| byte == b'\n');
+    let artifacts = messages.filter_map(|message| serde_json::from_slice::<Artifact>(message).ok());
+    let built =
+        artifacts.filter(|artifact| artifact.target.name == slug).find_map(|artifact| artifact.executable);
+    built.with_context(|| format!("the package {slug} has no program of that name"))
+}
+
+/// What cargo says about something that it has built.
+#[derive(Deserialize)]
+struct Artifact {
+    executable: Option<PathBuf>,
+    target: Target,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    name: String,
+}
+
+/// What cargo passes on from the compiler.
+#[derive(Deserialize)]
+struct Said {
+    message: Diagnostic,
+}
+
+#[derive(Deserialize)]
+struct Diagnostic {
+    level: String,
+    /// As the compiler would have printed it.
+    rendered: String,
+}

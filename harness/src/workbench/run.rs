@@ -1,0 +1,155 @@
+//! Runs the variants of a plan, one after the other, each in a fresh world.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::SystemTime;
+
+use anyhow::Result;
+use nix::sys::signal::{SigSet, Signal};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
+
+use crate::host::Machine;
+use crate::model::outcome::Outcome;
+use crate::model::record::{Header, Record, SCHEMA, Writer};
+use crate::recorder::{self, Subject, Task};
+use crate::report::live::{Live, REDRAW};
+use crate::sandbox::cgroup::Bounds;
+use crate::sandbox::{DISK, Manner, SHM, Streams, World};
+use crate::scenario::{Scenario, Variant};
+use crate::workbench::plan::{Plan, Run};
+use crate::workbench::program::Start;
+
+/// Ctrl-C and its kin, which from now on do not end the process but can be waited for.
+///
+/// # Errors
+///
+/// When the kernel refuses.
+pub fn signals() -> Result<SignalFd> {
+    let mut set = SigSet::empty();
+    [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP].into_iter().for_each(|signal| set.add(signal));
+    set.thread_block()?;
+    Ok(SignalFd::with_flags(&set, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)?)
+}
+
+/// Where things are for a run.
+#[derive(Clone, Copy)]
+pub struct Place<'a> {
+    /// How each variant is started.
+    pub start: &'a dyn Fn(&Variant) -> Start,
+    /// Where each run gets a folder on the disk.
+    pub disk: &'a Path,
+    /// Where the records are written.
+    pub folder: &'a Path,
+}
+
+/// Runs every variant of the plan and writes its record.
+///
+/// Stops after a run that the user has interrupted.
+///
+/// # Errors
+///
+/// When a record can not be written.
+pub fn run(
+    scenario: &Scenario,
+    plan: &Plan,
+    machine: &Machine,
+    place: &Place<'_>,
+    live: &mut Live,
+    signals: &SignalFd,
+) -> Result<Vec<Record>> {
+    let mut records = Vec::new();
+    for run in &plan.runs {
+        live.begin(&run.variant.name, &run.variant.title);
+        let start = (place.start)(&run.variant);
+        let header = header(scenario, plan, machine, run, &start);
+        let writer = Writer::create(&place.folder.join(format!("{}.jsonl", run.variant.name)))?;
+        let record = match &run.lack {
+            Some(lack) => Record::read(&recorder::not_started(header, writer, lack.clone())?)?,
+            None => {
+                let world = world(plan, run, start, place.disk);
+                let (subject, rates) = (Subject::Started(&world), recorder::RATES);
+                let task = Task { subject, rates, files: &[], live: &Mutex::default(), signals };
+                // All that was sampled; what was shown may have been thinned.
+                Record::read(&watched(&task, header, writer, |now| live.show(&records, now))?)?
+            }
+        };
+        live.end(&record);
+        let interrupted = record.outcome() == Outcome::Interrupted;
+        records.push(record);
+        if interrupted {
+            break;
+        }
+    }
+    live.clear();
+    Ok(records)
+}
+
+/// Records one run on a thread of its own, so that drawing does not disturb its beat. Shows now and then
+/// what is recorded so far; returns the file of the record.
+pub(crate) fn watched(
+    task: &Task<'_>,
+    header: Header,
+    writer: Writer,
+    mut show: impl FnMut(&Record),
+) -> Result<PathBuf> {
+    let viewer = std::thread::current();
+    std::thread::scope(|scope| {
+        let recorder = scope.spawn(|| {
+            let path = recorder::record(task, header, writer);
+            viewer.unpark();
+            path
+        });
+        while !recorder.is_finished() {
+            std::thread::park_timeout(REDRAW);
+            if let Some(now) = task.live.lock().expect("no thread panics with the record").as_ref() {
+                show(now);
+            }
+        }
+        recorder.join().expect("the recorder does not panic")
+    })
+}
+
+fn world(plan: &Plan, run: &Run, start: Start, disk: &Path) -> World {
+    let seed = plan.seed.to_string();
+    let words = [run.variant.name.as_str(), "--seed", &seed, "--shm", SHM, "--disk", DISK];
+    let mut args = start.args;
+    args.extend(words.map(str::to_owned));
+    args.extend(plan.sizes.iter().map(|(name, value)| format!("{name}={value}")));
+    World {
+        namespaces: plan.namespaces,
+        tmpfs: run.limits.tmpfs,
+        cgroup: plan.cgroup.clone().map(|place| {
+            // One kill for the whole run: half a program is no result.
+            (place, Bounds { memory: run.limits.memory, kills_all: true })
+        }),
+        disk: Some(disk.to_owned()),
+        program: start.program,
+        args,
+        env: start.env,
+        processes: run.limits.processes.map(|most| (plan.pids.clone(), most)),
+        manner: Manner::Confined,
+        streams: Streams::Kept,
+    }
+}
+
+fn header(scenario: &Scenario, plan: &Plan, machine: &Machine, run: &Run, start: &Start) -> Header {
+    Header {
+        schema: SCHEMA,
+        lab: env!("CARGO_PKG_VERSION").to_owned(),
+        started: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
+        scenario: scenario.slug.clone(),
+        variant: run.variant.name.clone(),
+        title: run.variant.title.clone(),
+        command: None,
+        size: plan.size.clone(),
+        sizes: plan.sizes.clone(),
+        limits: run.limits.clone(),
+        confinement: run.confinement.clone(),
+        seed: plan.seed,
+        beat: 0,
+        machine: machine.stamp.clone(),
+        metrics: BTreeMap::new(),
+        peer: start.peer.clone(),
+    }
+}
