@@ -42,10 +42,10 @@ test: ## Run all tests
 	cargo test --workspace
 
 book: ## Build the book, with your own runs in its figures, into target/book
-	cargo run --release --package press -- build
+	cargo run --release --package bookgen -- build
 
 serve: ## Serve the book to this machine, and build it again when something changes
-	cargo run --release --package press -- serve
+	cargo run --release --package bookgen -- serve
 
 doctor: ## Tell what this machine can do
 	cargo run --release --package lab -- doctor

@@ -1,4 +1,4 @@
-// Tries the built book in a real browser, on behalf of book/press/tests/browser.rs.
+// Tries the built book in a real browser, on behalf of book/bookgen/tests/browser.rs.
 //
 //     node browser.mjs SITE CHROMIUM
 //

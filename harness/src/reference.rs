@@ -1,5 +1,5 @@
 //! The recorded results of a scenario: the records of one real run. What the book makes of them
-//! stands beside them, and is made again by `press`.
+//! stands beside them, and is made again by `bookgen`.
 //!
 //! They are written whole by `lab run SLUG --reference` and never edited by hand.
 

@@ -116,7 +116,7 @@ fn told(pid: i32) -> String {
     format!("process {pid}, state {state}, in {}: {words}", read("wchan"))
 }
 
-/// Folders in /dev/shm and control groups that are named for a keeper that no longer lives.
+/// Folders in /dev/shm and control groups that are named for a supervisor that no longer lives.
 fn left_folders() -> BTreeSet<PathBuf> {
     let mut left = BTreeSet::new();
     let mut folders = vec![PathBuf::from("/dev/shm"), PathBuf::from("/sys/fs/cgroup")];
@@ -124,9 +124,9 @@ fn left_folders() -> BTreeSet<PathBuf> {
         let groups = folder.starts_with("/sys/fs/cgroup");
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
             let name = entry.file_name();
-            let keeper = name.to_str().and_then(|name| name.strip_prefix("lab-")?.parse().ok());
-            if keeper.is_some_and(|pid| kill(Pid::from_raw(pid), None) == Err(Errno::ESRCH)) {
-                // The keeper may have removed it, and ended, since the folder above was read.
+            let supervisor = name.to_str().and_then(|name| name.strip_prefix("lab-")?.parse().ok());
+            if supervisor.is_some_and(|pid| kill(Pid::from_raw(pid), None) == Err(Errno::ESRCH)) {
+                // The supervisor may have removed it, and ended, since the folder above was read.
                 left.extend(Some(entry.path()).filter(|path| path.exists()));
             } else if groups && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                 folders.push(entry.path());

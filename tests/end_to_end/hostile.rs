@@ -113,7 +113,7 @@ fn a_command_that_forks_without_end_is_refused_more_and_that_is_told() {
         assert!(matches!(finding(&record, "pids.events max"), Finding::Fired(_)), "{said:?}");
         assert!(record.peak("processes").is_some_and(|most| most <= 50), "{said:?}");
     } else {
-        let by_guard = Outcome::Killed { signal: 9, by: Killer::Guard };
+        let by_guard = Outcome::Killed { signal: 9, by: Killer::Watchdog };
         assert!([by_guard, Outcome::Exited(2)].contains(&record.outcome()), "{said:?}");
     }
 }

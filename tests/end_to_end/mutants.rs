@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use lab::learn::desk::Desk;
 use lab::learn::diagnosis::ANSWER;
 use lab::learn::grade::PHASES;
+use lab::learn::workspace::Workspace;
 use lab::scenario::{Catalog, ENDS, Scenario, WORK};
 use libtest_mimic::{Completion, Failed, Trial};
 
@@ -71,9 +71,9 @@ const GENERAL: [(&str, &str); 4] = [
 /// can not tell.
 fn verdict(book: &Workbook, scenario: &Scenario, mutant: &Mutant) -> Result<Result<(), String>, String> {
     let exercise = scenario.exercise(&mutant.exercise).expect("a mutant names an exercise");
-    let desk = Desk::of(&book.path(""), scenario, exercise);
+    let workspace = Workspace::of(&book.path(""), scenario, exercise);
     std::fs::create_dir_all(book.path(&format!("my/{}", scenario.slug))).expect("room for a folder");
-    std::fs::write(&desk.file, mutant.source(scenario)).expect("room for a file");
+    std::fs::write(&workspace.file, mutant.source(scenario)).expect("room for a file");
     let mut check = vec!["check", &scenario.slug, &exercise.name, "--size", "smoke"];
     check.extend(mutant.answer(exercise).into_iter().flat_map(|word| ["--answer", word]));
     let said = book.lab(&check);

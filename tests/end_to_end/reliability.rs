@@ -129,10 +129,11 @@ fn what_a_killed_keeper_leaves_is_removed_by_the_next_lab() {
         let threads = std::fs::read_dir(format!("/proc/{}/task", lab.id())).expect("lab lives").flatten();
         let children =
             threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("children")).ok());
-        let keeper = children.collect::<String>().trim().parse().expect("its only child is the keeper");
-        // A lab that is stopped can not clean up after its keeper.
+        let supervisor =
+            children.collect::<String>().trim().parse().expect("its only child is the supervisor");
+        // A lab that is stopped can not clean up after its supervisor.
         send(&lab, Signal::SIGSTOP);
-        kill(Pid::from_raw(keeper), Signal::SIGKILL).expect("the keeper lives");
+        kill(Pid::from_raw(supervisor), Signal::SIGKILL).expect("the supervisor lives");
         send(&lab, Signal::SIGKILL);
         lab.wait().expect("lab is a child of this process");
         while !bundle.processes().is_empty() {
@@ -156,7 +157,7 @@ fn ctrl_c_at_any_moment_leaves_nothing() {
 /// Starts a run that does not end, and waits until its program is there.
 fn hanging(bundle: &Bundle) -> Child {
     let mut lab = start(bundle, &["run", "toy", "hangs", "--size", "smoke", "--json"]);
-    // lab, keeper, init and program.
+    // lab, supervisor, init and program.
     while bundle.processes().len() < 4 || !bundle.path().join("target/lab/toy").is_dir() {
         assert!(lab.try_wait().expect("lab is a child of this process").is_none(), "the run ended by itself");
         std::thread::sleep(Duration::from_millis(5));
@@ -253,7 +254,7 @@ fn processes_without_end_come_to_an_end() {
         // The last ones may live between two samples.
         assert!(seen <= most && seen > most / 2, "{seen} processes were seen, and {most} are allowed");
     } else {
-        assert_eq!(outcome(&said), json!({ "killed": { "signal": 9, "by": "guard" } }), "{said:?}");
+        assert_eq!(outcome(&said), json!({ "killed": { "signal": 9, "by": "watchdog" } }), "{said:?}");
     }
 }
 
@@ -265,7 +266,7 @@ fn processes_that_leave_their_session_and_ignore_signals_are_ended() {
 fn a_program_that_takes_too_much_memory_is_killed_and_the_killer_is_named() {
     let bundle = Bundle::new();
     let said = run(&bundle, "hogs");
-    let by = if said.json()["confinement"].to_string().contains("by cgroup") { "oom" } else { "guard" };
+    let by = if said.json()["confinement"].to_string().contains("by cgroup") { "oom" } else { "watchdog" };
     assert_eq!(outcome(&said), json!({ "killed": { "signal": 9, "by": by } }), "{said:?}");
     assert_ne!(said.code, Some(0));
 }

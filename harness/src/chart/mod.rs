@@ -8,20 +8,20 @@
 //! a peak of a single sample is seen however many samples there are. Both name a curve by a letter
 //! at its end, because curves that lie on one another can not be told apart by colour.
 
+mod describe;
 mod label;
 mod scale;
 pub mod svg;
 pub mod terminal;
 mod thin;
-mod told;
 
 use std::collections::BTreeSet;
 
 use crate::model::metric::{Metric, Unit};
 use crate::model::record::{Mark, Record, Series};
+pub use describe::describe;
 pub use label::clean;
 pub use scale::{amount, seconds};
-pub use told::tell;
 
 /// So many phases are numbered in a picture; more could not be told apart.
 const PHASES: usize = 9;
@@ -111,7 +111,7 @@ impl<'a> Figure<'a> {
 }
 
 impl Level {
-    /// The bound of the run's world that a metric can reach.
+    /// The bound of the run's sandbox that a metric can reach.
     pub fn limit(metric: &Metric, record: &Record) -> Option<Self> {
         let limits = &record.header.limits;
         let (label, value) = match metric.name {

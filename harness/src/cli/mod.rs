@@ -59,7 +59,7 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Run a scenario: each variant in a world of its own, with its curve, and the claims judged
+    /// Run a scenario: each variant in a sandbox of its own, with its curve, and the claims judged
     Run(RunArgs),
     /// Run every scenario, and print one table of each
     All {
@@ -137,8 +137,10 @@ pub fn main() -> ExitCode {
     // Words that are no UTF-8 are for the parser of the command line to refuse.
     let words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
     let code = match words.get(1).map(String::as_str) {
-        Some(sandbox::KEEPER) => world(&words).and_then(|world| sandbox::keeper::run(&world)).map(|()| 0),
-        Some(sandbox::INIT) => world(&words).and_then(|world| sandbox::init::run(&world)).map(|()| 0),
+        Some(sandbox::SUPERVISOR) => {
+            spec(&words).and_then(|spec| sandbox::supervisor::run(&spec)).map(|()| 0)
+        }
+        Some(sandbox::INIT) => spec(&words).and_then(|spec| sandbox::init::run(&spec)).map(|()| 0),
         _ => match Cli::try_parse() {
             Ok(cli) => {
                 if cli.plain {
@@ -167,10 +169,10 @@ pub fn main() -> ExitCode {
 /// The exit code where lab could not do its work, or was used wrongly.
 const MISUSE: u8 = 3;
 
-/// The world that a hidden role is given.
-fn world(words: &[String]) -> Result<sandbox::World> {
-    let text = words.get(2).context("a role without a world")?;
-    serde_json::from_str(text).context("the world of a role")
+/// The sandbox that a hidden role is given.
+fn spec(words: &[String]) -> Result<sandbox::Spec> {
+    let text = words.get(2).context("a role without a sandbox")?;
+    serde_json::from_str(text).context("the sandbox of a role")
 }
 
 fn command(command: Command) -> Result<u8> {

@@ -19,7 +19,7 @@ pub(super) enum Recorder {
     /// Record any command, with all processes that it starts; its exit code is passed on
     #[command(after_help = "\
 Without a bound the command is only watched: it has your terminal, its output is its own, and what it
-leaves running goes on. With --memory, --shm, --processes, --timeout or --still it runs in a world of
+leaves running goes on. With --memory, --shm, --processes, --timeout or --still it runs in a spec of
 its own, and what is left of it at the end is killed.
 
 The curve and a summary go to the standard error. A command that knows what it does can mark its

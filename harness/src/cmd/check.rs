@@ -7,11 +7,11 @@ use anyhow::{Context, Result, bail};
 use super::run::Form;
 use super::{Done, Lab, draw, interrupted, not_here};
 use crate::judge::{Status, overall};
-use crate::learn::desk::Desk;
 use crate::learn::diagnosis::{choices, possible, verdict};
 use crate::learn::grade::{grade, variants};
 use crate::learn::prices::prices;
 use crate::learn::progress::Progress;
+use crate::learn::workspace::Workspace;
 use crate::learn::{command, short};
 use crate::model::metric::Metric;
 use crate::model::record::Record;
@@ -20,7 +20,7 @@ use crate::report::run::{claims, figure_of, shown_figure, table};
 use crate::scenario::Kind;
 use crate::screen::{Screen, print};
 use crate::workbench::plan::Request;
-use crate::workbench::program::Mine;
+use crate::workbench::program::LearnerBuild;
 
 /// Checks an exercise once.
 pub(crate) fn check(
@@ -31,27 +31,33 @@ pub(crate) fn check(
     form: Form,
 ) -> Result<u8> {
     let lab = Lab::open()?;
-    let desk = Desk::find(&lab.root, lab.catalog.find(name)?, exercise)?;
+    let workspace = Workspace::find(&lab.root, lab.catalog.find(name)?, exercise)?;
     if let Some(word) = answer {
-        possible(&desk, word)?;
+        possible(&workspace, word)?;
     }
-    once(&lab, &desk, answer, size, form)
+    once(&lab, &workspace, answer, size, form)
 }
 
 /// Builds, runs and judges; returns the exit code.
-pub(crate) fn once(lab: &Lab, desk: &Desk<'_>, answer: Option<&str>, size: &str, form: Form) -> Result<u8> {
-    let (slug, exercise) = (&desk.scenario.slug, &desk.exercise.name);
-    let words = desk.words();
-    if !desk.file.is_file() {
+pub(crate) fn once(
+    lab: &Lab,
+    workspace: &Workspace<'_>,
+    answer: Option<&str>,
+    size: &str,
+    form: Form,
+) -> Result<u8> {
+    let (slug, exercise) = (&workspace.scenario.slug, &workspace.exercise.name);
+    let words = workspace.words();
+    if !workspace.file.is_file() {
         bail!(
             "{} is not there: {} puts it there",
-            short(&desk.file).display(),
+            short(&workspace.file).display(),
             command(&format!("exercise {words}"))
         );
     }
-    let program = match lab.mine(desk)? {
-        Ok(Mine::Built(program)) => program,
-        Ok(Mine::Refused) => {
+    let program = match lab.mine(workspace)? {
+        Ok(LearnerBuild::Built(program)) => program,
+        Ok(LearnerBuild::Refused) => {
             Progress::open(&lab.root)?.check(slug, exercise, None)?;
             print(&format!(
                 "It does not compile yet: the compiler has said why.\nCheck:  {}\n",
@@ -63,25 +69,28 @@ pub(crate) fn once(lab: &Lab, desk: &Desk<'_>, answer: Option<&str>, size: &str,
     };
     let screen = Screen::detect();
     let view = if screen.moves && form == Form::Live { View::Curve } else { View::Lines };
-    let request = Request { variants: variants(desk), size: size.to_owned(), set: Vec::new(), seed: None };
+    let request =
+        Request { variants: variants(workspace), size: size.to_owned(), set: Vec::new(), seed: None };
     let begin = || lab.store.begin(slug);
-    let (records, folder) = match lab.run_program(desk.scenario, &program, &request, screen, view, begin)? {
-        Done::Ran(records, folder) => (records, folder),
-        Done::NotHere(why) => return Ok(not_here(why)),
-        Done::Interrupted(folder) => return Ok(interrupted(folder)),
-    };
-    draw(desk.scenario, &records, &folder);
-    let verdicts = match (&desk.exercise.diagnosis, answer) {
-        (None, _) => grade(desk, &records),
+    let (records, folder) =
+        match lab.run_program(workspace.scenario, &program, &request, screen, view, begin)? {
+            Done::Ran(records, folder) => (records, folder),
+            Done::NotHere(why) => return Ok(not_here(why)),
+            Done::Interrupted(folder) => return Ok(interrupted(folder)),
+        };
+    draw(workspace.scenario, &records, &folder);
+    let verdicts = match (&workspace.exercise.diagnosis, answer) {
+        (None, _) => grade(workspace, &records),
         // What the claims say is what is asked for, so they are shown to who has answered rightly.
         (Some(diagnosis), Some(word)) => {
-            let verdict = verdict(desk, diagnosis, word);
-            let claims = if verdict.status == Status::Holds { grade(desk, &records) } else { Vec::new() };
+            let verdict = verdict(workspace, diagnosis, word);
+            let claims =
+                if verdict.status == Status::Holds { grade(workspace, &records) } else { Vec::new() };
             claims.into_iter().chain([verdict]).collect()
         }
         (Some(diagnosis), None) => {
-            print(&curves(desk, &records, &screen));
-            print(&format!("\n{}", choices(desk, diagnosis, &screen)));
+            print(&curves(workspace, &records, &screen));
+            print(&format!("\n{}", choices(workspace, diagnosis, &screen)));
             return Ok(Status::Fails.exit_code());
         }
     };
@@ -89,40 +98,40 @@ pub(crate) fn once(lab: &Lab, desk: &Desk<'_>, answer: Option<&str>, size: &str,
     let passed = status == Status::Holds;
     if passed {
         // Kept beside the program: the records of runs go when the workbook is cleaned.
-        let record = desk.file.with_extension("jsonl");
+        let record = workspace.file.with_extension("jsonl");
         std::fs::copy(folder.join(format!("{exercise}.jsonl")), &record)
             .with_context(|| record.display().to_string())?;
     }
     let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
     Progress::open(&lab.root)?.check(slug, exercise, passed.then_some(now))?;
-    print(&format!("{}\n{}\n", curves(desk, &records, &screen), claims(&verdicts, &screen)));
-    print(&next(desk, &status, &screen));
+    print(&format!("{}\n{}\n", curves(workspace, &records, &screen), claims(&verdicts, &screen)));
+    print(&next(workspace, &status, &screen));
     Ok(status.exit_code())
 }
 
 /// The learner's curves between broken and fixed, and the table of the three.
-fn curves(desk: &Desk<'_>, records: &[Record], screen: &Screen) -> String {
+fn curves(workspace: &Workspace<'_>, records: &[Record], screen: &Screen) -> String {
     // What a claim compares with may be the solution, which nobody wants to see yet.
     let kinds = [Kind::Broken, Kind::Exercise, Kind::Fixed];
     let of = |kind: Kind| {
         let is_one = move |record: &&Record| {
-            desk.scenario.variant(&record.header.variant).is_ok_and(|variant| variant.kind == kind)
+            workspace.scenario.variant(&record.header.variant).is_ok_and(|variant| variant.kind == kind)
         };
         records.iter().filter(is_one).cloned()
     };
     let records: Vec<Record> = kinds.into_iter().flat_map(of).collect();
-    let more = desk.exercise.diagnosis.iter().flat_map(|diagnosis| &diagnosis.shows);
-    let metrics = [&desk.scenario.curve].into_iter().chain(more);
-    let picture = |metric: &&Metric| shown_figure(&figure_of(desk.scenario, metric, &records), screen);
+    let more = workspace.exercise.diagnosis.iter().flat_map(|diagnosis| &diagnosis.shows);
+    let metrics = [&workspace.scenario.curve].into_iter().chain(more);
+    let picture = |metric: &&Metric| shown_figure(&figure_of(workspace.scenario, metric, &records), screen);
     let pictures: String = metrics.map(|metric| picture(metric) + "\n").collect();
-    pictures + &table(desk.scenario.curve, &records, screen)
+    pictures + &table(workspace.scenario.curve, &records, screen)
 }
 
 /// What came of it, and what to do next.
-fn next(desk: &Desk<'_>, status: &Status, screen: &Screen) -> String {
-    let words = desk.words();
+fn next(workspace: &Workspace<'_>, status: &Status, screen: &Screen) -> String {
+    let words = workspace.words();
     match status {
-        Status::Holds => solved(desk, screen),
+        Status::Holds => solved(workspace, screen),
         Status::Fails => {
             format!("{} The next hint:  {}\n", screen.red("Not yet."), command(&format!("hint {words}")))
         }
@@ -135,10 +144,10 @@ fn next(desk: &Desk<'_>, status: &Status, screen: &Screen) -> String {
 }
 
 /// Why it is solved, and what other ways there are.
-fn solved(desk: &Desk<'_>, screen: &Screen) -> String {
-    let scenario = desk.scenario;
+fn solved(workspace: &Workspace<'_>, screen: &Screen) -> String {
+    let scenario = workspace.scenario;
     let mut text = format!("{}\n", screen.green("Passed."));
-    text.push_str(&screen.wrapped("", &desk.exercise.why));
+    text.push_str(&screen.wrapped("", &workspace.exercise.why));
     let chapter = scenario.folder.join(&scenario.chapter);
     let prices = prices(&std::fs::read_to_string(&chapter).unwrap_or_default());
     if !prices.is_empty() {
@@ -149,7 +158,10 @@ fn solved(desk: &Desk<'_>, screen: &Screen) -> String {
     }
     text.push_str(&format!("\nRead:      {}\n", short(&chapter).display()));
     text.push_str(&format!("Measure:   {}\n", command(&format!("run {}", scenario.number))));
-    text.push_str(&format!("Solution:  {}\n", short(&scenario.source(&desk.exercise.solution)).display()));
+    text.push_str(&format!(
+        "Solution:  {}\n",
+        short(&scenario.source(&workspace.exercise.solution)).display()
+    ));
     text.push_str(&format!("Done:      {}\n", command("progress")));
     text
 }

@@ -11,7 +11,7 @@ use crate::store::Store;
 /// Deletes, and says what.
 pub(crate) fn clean() -> Result<u8> {
     let store = Store::anywhere()?;
-    for left in sandbox::sweep(cgroup::Place::find().ok().as_ref(), &store.disk()) {
+    for left in sandbox::sweep(cgroup::CgroupParent::find().ok().as_ref(), &store.disk()) {
         print(&format!("removed what a killed run had left: {}\n", left.display()));
     }
     fs::remove_dir_all(store.folder()).with_context(|| store.folder().display().to_string())?;

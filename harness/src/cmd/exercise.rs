@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 
-use crate::learn::desk::{Desk, Laid};
 use crate::learn::diagnosis::choices;
+use crate::learn::workspace::{Laid, Workspace};
 use crate::learn::{command, short};
 use crate::scenario::Catalog;
 use crate::screen::{Screen, print};
@@ -13,15 +13,15 @@ use crate::store;
 pub(crate) fn exercise(name: &str, exercise: Option<&str>) -> Result<u8> {
     let root = store::root()?;
     let catalog = Catalog::load(&root)?;
-    let desk = Desk::find(&root, catalog.find(name)?, exercise)?;
-    let laid = desk.lay()?;
-    print(&told(&desk, laid, &Screen::detect()));
+    let workspace = Workspace::find(&root, catalog.find(name)?, exercise)?;
+    let laid = workspace.lay()?;
+    print(&told(&workspace, laid, &Screen::detect()));
     Ok(0)
 }
 
-fn told(desk: &Desk<'_>, laid: Laid, screen: &Screen) -> String {
-    let Desk { scenario, exercise, file } = desk;
-    let words = desk.words();
+fn told(workspace: &Workspace<'_>, laid: Laid, screen: &Screen) -> String {
+    let Workspace { scenario, exercise, file } = workspace;
+    let words = workspace.words();
     let mut text = format!("{}\n\n", screen.bold(&format!("{}. {}", scenario.number, scenario.title)));
     text.push_str(&screen.wrapped("", &exercise.asks));
     text.push('\n');
@@ -30,7 +30,7 @@ fn told(desk: &Desk<'_>, laid: Laid, screen: &Screen) -> String {
     text.push_str(&format!("Check:  {}\n", command(&format!("check {words}"))));
     text.push_str(&format!("Stuck:  {}\n", command(&format!("hint {words}"))));
     if let Some(diagnosis) = &exercise.diagnosis {
-        text.push_str(&format!("\n{}", choices(desk, diagnosis, screen)));
+        text.push_str(&format!("\n{}", choices(workspace, diagnosis, screen)));
     }
     if laid == Laid::Before {
         let kept = format!(

@@ -34,7 +34,7 @@ use nix::sys::signalfd::SignalFd;
 use crate::chart::Figure;
 use crate::host::Machine;
 use crate::judge::Status;
-use crate::learn::desk::Desk;
+use crate::learn::workspace::Workspace;
 use crate::model::outcome::Outcome;
 use crate::model::record::Record;
 use crate::report::live::{Live, Shown, View};
@@ -43,7 +43,7 @@ use crate::scenario::{Catalog, Scenario, Variant};
 use crate::screen::Screen;
 use crate::store::{self, Store};
 use crate::workbench::plan::{Plan, Refusal, Request, plan};
-use crate::workbench::program::{Mine, Start};
+use crate::workbench::program::{LearnerBuild, Start};
 use crate::{chart, sandbox, workbench::program, workbench::run as runner};
 
 /// The shell's code for a program that SIGINT ended.
@@ -142,7 +142,7 @@ impl Lab {
         }
     }
 
-    /// Runs what is planned, each variant in a world of its own.
+    /// Runs what is planned, each variant in a sandbox of its own.
     pub(crate) fn run_plan(
         &self,
         scenario: &Scenario,
@@ -168,12 +168,12 @@ impl Lab {
     }
 
     /// Builds the learner's program; or says that the user stopped it, with the exit code.
-    pub(crate) fn mine(&self, desk: &Desk<'_>) -> Result<Result<Mine, u8>> {
-        let (slug, exercise) = (&desk.scenario.slug, &desk.exercise.name);
+    pub(crate) fn mine(&self, workspace: &Workspace<'_>) -> Result<Result<LearnerBuild, u8>> {
+        let (slug, exercise) = (&workspace.scenario.slug, &workspace.exercise.name);
         let place = self.store.mine().join(format!("{slug}.{exercise}"));
         let _alone = self.store.building()?;
         match program::mine(&self.root, slug, exercise, &place) {
-            Ok(Mine::Built(program)) => Ok(Ok(Mine::Built(program))),
+            Ok(LearnerBuild::Built(program)) => Ok(Ok(LearnerBuild::Built(program))),
             _ if self.stopped()? => Ok(Err(interrupted(None))),
             built => built.map(Ok),
         }

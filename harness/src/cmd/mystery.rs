@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use super::input::{Input, line};
 use super::{Done, INTERRUPTED, Lab, interrupted, not_here};
 use crate::chart::terminal::draw;
-use crate::chart::{Figure, tell};
+use crate::chart::{Figure, describe};
 use crate::judge::{Status, judge};
 use crate::learn::mystery::{HEALTHY, METRICS, Mystery, NAME, answer, veiled};
 use crate::learn::progress::Progress;
@@ -113,7 +113,7 @@ fn observed(lab: &Lab, mystery: &Mystery<'_>, size: &str, screen: Screen) -> Res
         set: Vec::new(),
         seed: Some(seed),
     };
-    print("It runs, in a world of its own, for some seconds ...\n\n");
+    print("It runs, in a sandbox of its own, for some seconds ...\n\n");
     let begin = || Ok(folder.path().to_owned());
     let records = match lab.run_program(scenario, &program, &request, screen, View::Nothing, begin)? {
         Done::Ran(records, _) => records,
@@ -127,7 +127,7 @@ fn observed(lab: &Lab, mystery: &Mystery<'_>, size: &str, screen: Screen) -> Res
     }
     // A picture of something else would be no fair question.
     if verdicts.iter().any(|verdict| verdict.status == Status::Fails) {
-        let why = "the run is not what its chapter shows, so nobody could tell it by that. \
+        let why = "the run is not what its chapter shows, so nobody could describe it by that. \
                    Try the same seed again, or another one";
         return Ok(Seen::NotHere(why.into()));
     }
@@ -167,7 +167,7 @@ fn evidence(record: &Record, screen: &Screen) {
         match (place, screen.tells) {
             (0, false) => print(&(shown_figure(&figure, screen) + "\n")),
             (_, true) => {
-                tell(&figure).iter().for_each(|line| print(&screen.wrapped("", line)));
+                describe(&figure).iter().for_each(|line| print(&screen.wrapped("", line)));
             }
             (_, false) => {
                 // So small that it is a line.

@@ -5,9 +5,9 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::learn::command;
-use crate::learn::desk::Desk;
 use crate::learn::export::export;
 use crate::learn::progress::{Done, Progress};
+use crate::learn::workspace::Workspace;
 use crate::scenario::Catalog;
 use crate::screen::{Screen, print};
 use crate::store;
@@ -29,13 +29,13 @@ pub(crate) fn progress(file: Option<&Path>) -> Result<u8> {
     for scenario in catalog.scenarios() {
         for exercise in &scenario.exercises {
             let done = progress.done(&scenario.slug, &exercise.name)?;
-            let desk = Desk::of(&root, scenario, exercise);
+            let workspace = Workspace::of(&root, scenario, exercise);
             all += 1;
             passed += u32::from(done.passed.is_some());
             if done.passed.is_none() {
-                next.get_or_insert(desk.words());
+                next.get_or_insert(workspace.words());
             }
-            let told = told(&done, &desk, &screen);
+            let told = told(&done, &workspace, &screen);
             print(&format!(
                 "{:>2}  {:<16} {:<width$} {told}\n",
                 scenario.number, scenario.slug, exercise.name
@@ -57,8 +57,8 @@ pub(crate) fn progress(file: Option<&Path>) -> Result<u8> {
 }
 
 /// One exercise, in a few words.
-fn told(done: &Done, desk: &Desk<'_>, screen: &Screen) -> String {
-    let state = match (&done.passed, desk.file.is_file()) {
+fn told(done: &Done, workspace: &Workspace<'_>, screen: &Screen) -> String {
+    let state = match (&done.passed, workspace.file.is_file()) {
         (Some(when), _) => screen.green(&format!("passed {}", when.split('T').next().unwrap_or_default())),
         (None, true) => "begun".to_owned(),
         (None, false) => "not begun".to_owned(),

@@ -63,12 +63,12 @@ pub(crate) fn record(options: &Options) -> Result<u8> {
     };
     let (name, confinement) = (header.variant.clone(), header.confinement.join("; "));
     let writer = Writer::create(&path)?;
-    let world = match options.request.attach {
+    let spec = match options.request.attach {
         Some(_) => None,
-        None => Some(options.request.world(&machine)?),
+        None => Some(options.request.spec(&machine)?),
     };
-    let subject = match (&world, options.request.attach) {
-        (Some(world), _) => Subject::Started(world),
+    let subject = match (&spec, options.request.attach) {
+        (Some(spec), _) => Subject::Started(spec),
         (None, pid) => Subject::Attached(pid.context("there is neither a command nor a process")?),
     };
     let task = Task {
@@ -79,7 +79,7 @@ pub(crate) fn record(options: &Options) -> Result<u8> {
         signals: &signals,
     };
     let screen = Screen::behind(Stream::Err);
-    let total = if machine.cgroup.is_ok() && world.is_some() { "cgroup" } else { "rss" };
+    let total = if machine.cgroup.is_ok() && spec.is_some() { "cgroup" } else { "rss" };
     let mut metrics = options.metrics.clone();
     if metrics.is_empty() {
         metrics.extend(crate::model::metric::find(total));
@@ -122,7 +122,7 @@ fn exit_code(record: &Record) -> u8 {
     match record.outcome() {
         Outcome::TimedOut => 124,
         Outcome::CouldNotStart(_) => 127,
-        Outcome::Killed { by: Killer::Guard | Killer::Oom | Killer::Other, signal } => {
+        Outcome::Killed { by: Killer::Watchdog | Killer::Oom | Killer::Other, signal } => {
             u8::try_from(128 + signal).unwrap_or(FAILED)
         }
         Outcome::Interrupted => super::INTERRUPTED,

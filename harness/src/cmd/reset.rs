@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::learn::desk::Desk;
+use crate::learn::workspace::Workspace;
 use crate::learn::{command, short};
 use crate::scenario::Catalog;
 use crate::screen::print;
@@ -12,12 +12,12 @@ use crate::store;
 pub(crate) fn reset(name: &str, exercise: Option<&str>) -> Result<u8> {
     let root = store::root()?;
     let catalog = Catalog::load(&root)?;
-    let desk = Desk::find(&root, catalog.find(name)?, exercise)?;
-    let aside = desk.reset()?;
-    print(&format!("{} is as it was at the start\n", short(&desk.file).display()));
+    let workspace = Workspace::find(&root, catalog.find(name)?, exercise)?;
+    let aside = workspace.reset()?;
+    print(&format!("{} is as it was at the start\n", short(&workspace.file).display()));
     if let Some(aside) = aside {
         print(&format!("what you had is in {}\n", short(&aside).display()));
     }
-    print(&format!("Check:  {}\n", command(&format!("check {}", desk.words()))));
+    print(&format!("Check:  {}\n", command(&format!("check {}", workspace.words()))));
     Ok(0)
 }

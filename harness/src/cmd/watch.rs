@@ -13,7 +13,7 @@ use anyhow::{Result, bail};
 use super::input::{Input, line};
 use super::run::Form;
 use super::{INTERRUPTED, Lab, check};
-use crate::learn::desk::Desk;
+use crate::learn::workspace::Workspace;
 use crate::learn::{command, short};
 use crate::screen::print;
 
@@ -32,27 +32,27 @@ pub(crate) enum When {
 /// Checks, and checks again, until it is stopped.
 pub(crate) fn watch(name: &str, exercise: Option<&str>, size: &str, when: When, form: Form) -> Result<u8> {
     let lab = Lab::open()?;
-    let desk = Desk::find(&lab.root, lab.catalog.find(name)?, exercise)?;
-    if !desk.file.is_file() {
-        let words = desk.words();
+    let workspace = Workspace::find(&lab.root, lab.catalog.find(name)?, exercise)?;
+    if !workspace.file.is_file() {
+        let words = workspace.words();
         bail!(
             "{} is not there: {} puts it there",
-            short(&desk.file).display(),
+            short(&workspace.file).display(),
             command(&format!("exercise {words}"))
         );
     }
     loop {
-        let checked = text(&desk.file);
-        if check::once(&lab, &desk, None, size, form)? == INTERRUPTED {
+        let checked = text(&workspace.file);
+        if check::once(&lab, &workspace, None, size, form)? == INTERRUPTED {
             return Ok(INTERRUPTED);
         }
-        let file = short(&desk.file).display();
+        let file = short(&workspace.file).display();
         match when {
             When::Saved => print(&format!("\nWatching {file}: save it for the next check, Ctrl-C ends.\n")),
             When::Asked => print("\nEnter checks again, Ctrl-C ends.\n"),
         }
         let stopped = match when {
-            When::Saved => saved(&lab, &desk.file, checked.as_deref())?,
+            When::Saved => saved(&lab, &workspace.file, checked.as_deref())?,
             When::Asked => match line(&lab)? {
                 Input::Line(_) => None,
                 Input::End => Some(0),

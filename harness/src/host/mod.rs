@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::model::record::Limits;
 use crate::recorder;
-use crate::sandbox::{Namespaces, Running, World, cgroup, pids};
+use crate::sandbox::{Namespaces, Running, Spec, cgroup, pids};
 
 /// What this machine can do.
 #[derive(Debug, Clone)]
@@ -22,9 +22,9 @@ pub struct Machine {
     /// Why there are no namespaces, where there are none.
     pub no_namespaces: Option<String>,
     /// Where control groups may be made, or why nowhere.
-    pub cgroup: Result<cgroup::Place, String>,
+    pub cgroup: Result<cgroup::CgroupParent, String>,
     /// What bounds the number of a run's processes.
-    pub pids: pids::Means,
+    pub pids: pids::PidLimit,
     /// Free bytes in the machine's folder of shared memory; `None` where there is none.
     pub shm_free: Option<u64>,
     /// Memory that a run may take, in bytes: what the kernel says is available, or less in a container.
@@ -46,8 +46,8 @@ impl Machine {
     /// Looks at the machine. Takes some milliseconds, since what can be tried is tried.
     pub fn probe() -> Self {
         let (namespaces, no_namespaces) = namespaces();
-        let cgroup = cgroup::Place::find().map_err(|error| format!("{error:#}"));
-        let pids = pids::Means::find(cgroup.as_ref().ok());
+        let cgroup = cgroup::CgroupParent::find().map_err(|error| format!("{error:#}"));
+        let pids = pids::PidLimit::find(cgroup.as_ref().ok());
         let meminfo = Meminfo::current().ok();
         let available = meminfo.as_ref().and_then(|info| info.mem_available).unwrap_or(0);
         let shm = statvfs("/dev/shm").ok();
@@ -78,7 +78,9 @@ impl Machine {
         if let Some(memory) = mib(limits.memory) {
             lines.push(match &self.cgroup {
                 Ok(place) => format!("memory limit of {memory} MiB by {place}"),
-                Err(_) => format!("no memory limit by the kernel: lab's guard ends the run at {memory} MiB"),
+                Err(_) => {
+                    format!("no memory limit by the kernel: lab's watchdog ends the run at {memory} MiB")
+                }
             });
         }
         if let Some(processes) = limits.processes {
@@ -118,7 +120,7 @@ impl Machine {
                 format!("no: {why}"),
                 Some(
                     "With systemd: systemd-run --user --scope -p Delegate=yes make scenario-1. \
-                     Or run it as root. Without it lab's own guard is the limit, and a scenario that \
+                     Or run it as root. Without it lab's own watchdog is the limit, and a scenario that \
                      needs the kernel's OOM killer is UNKNOWN.",
                 ),
             ),
@@ -177,8 +179,8 @@ impl Machine {
                          several an upper bound";
         let Ok(place) = &self.cgroup else { return processes.into() };
         let bounds = cgroup::Bounds { memory: None, kills_all: false };
-        let world = World { cgroup: Some((place.clone(), bounds)), ..World::of_nothing(Namespaces::None) };
-        match Running::start(&world).is_ok_and(|running| recorder::keeps_peaks(&running)) {
+        let spec = Spec { cgroup: Some((place.clone(), bounds)), ..Spec::of_nothing(Namespaces::None) };
+        match Running::start(&spec).is_ok_and(|running| recorder::keeps_peaks(&running)) {
             true => "the control group's own, set back at each beat: no spike is missed".into(),
             false => format!("the control group's own, for the whole run; between two beats {processes}"),
         }
@@ -202,13 +204,16 @@ fn namespaces() -> (Namespaces, Option<String>) {
     (Namespaces::None, Some(refusal))
 }
 
-/// Runs a program that does nothing in a world of its own.
+/// Runs a program that does nothing in a sandbox of its own.
 fn try_out(namespaces: Namespaces) -> anyhow::Result<()> {
-    Running::start(&World::of_nothing(namespaces))?.end();
+    Running::start(&Spec::of_nothing(namespaces))?.end();
     Ok(())
 }
 
-fn stamp(meminfo: Option<&Meminfo>, cgroup: &Result<cgroup::Place, String>) -> BTreeMap<String, String> {
+fn stamp(
+    meminfo: Option<&Meminfo>,
+    cgroup: &Result<cgroup::CgroupParent, String>,
+) -> BTreeMap<String, String> {
     let uname = nix::sys::utsname::uname().ok();
     let name = |field: &std::ffi::OsStr| field.to_string_lossy().into_owned();
     let mut stamp = BTreeMap::from([

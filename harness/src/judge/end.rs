@@ -30,8 +30,8 @@ impl Run<'_> {
             Outcome::CouldNotStart(why) => End::Stopped(format!("the run could not be started: {why}")),
             Outcome::Interrupted => End::Stopped("the user stopped the run".into()),
             Outcome::Unfinished => End::Stopped("the record is cut short: its recorder was killed".into()),
-            Outcome::Killed { by: Killer::Guard, .. } => {
-                End::Stopped("lab's guard stopped the run to protect this machine".into())
+            Outcome::Killed { by: Killer::Watchdog, .. } => {
+                End::Stopped("lab's watchdog stopped the run to protect this machine".into())
             }
             _ => End::Otherwise(format!("The run did not end as expected ({outcome})")),
         }

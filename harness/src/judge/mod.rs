@@ -72,9 +72,9 @@ pub fn judge(scenario: &Scenario, records: &[Record]) -> Vec<Verdict> {
     for record in records {
         match scenario.variant(&record.header.variant) {
             Ok(variant) if record.header.scenario == scenario.slug => runs.push(Run { variant, record }),
-            Ok(_) => verdicts.push(stranger(record, format!("it is no record of {}", scenario.slug))),
+            Ok(_) => verdicts.push(unknown(record, format!("it is no record of {}", scenario.slug))),
             Err(missing) => {
-                verdicts.push(stranger(record, format!("{missing}: the record is of another version")));
+                verdicts.push(unknown(record, format!("{missing}: the record is of another version")));
             }
         }
     }
@@ -139,7 +139,7 @@ fn verdict(claim: &Claim, run: &Run<'_>, runs: &[Run<'_>]) -> Option<Verdict> {
         Err(Missing::Undone(what)) => (Status::Fails, None, "nothing".into(), Some(what)),
         Err(Missing::Unseen(why)) => (Status::Unknown(why), None, "nothing".into(), None),
     };
-    let (status, hint) = tempered(status, hint, bound.relation, run);
+    let (status, hint) = adjusted(status, hint, bound.relation, run);
     Some(Verdict {
         claim: claim.id.clone(),
         says: claim.says.clone(),
@@ -158,7 +158,7 @@ fn verdict(claim: &Claim, run: &Run<'_>, runs: &[Run<'_>]) -> Option<Verdict> {
 ///
 /// A run that did not end as expected has not done its work, and a small number is easily had by not
 /// working. So it proves one thing alone: a broken variant that has reached a lower bound has reached it.
-fn tempered(
+fn adjusted(
     status: Status,
     hint: Option<String>,
     relation: Relation,
@@ -178,7 +178,7 @@ fn tempered(
 }
 
 /// The verdict on a record that the scenario knows nothing of.
-fn stranger(record: &Record, why: String) -> Verdict {
+fn unknown(record: &Record, why: String) -> Verdict {
     Verdict {
         claim: ENDS.into(),
         says: end::SAYS.into(),

@@ -237,7 +237,7 @@ fn outcomes() -> impl Strategy<Value = Option<Outcome>> {
         Just(None),
         Just(Some(Outcome::Exited(0))),
         Just(Some(failed(28))),
-        Just(Some(killed(Killer::Guard))),
+        Just(Some(killed(Killer::Watchdog))),
         Just(Some(Outcome::TimedOut)),
     ]
 }

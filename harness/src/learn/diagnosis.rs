@@ -5,9 +5,9 @@ use std::fmt::Write;
 use anyhow::{Result, bail};
 
 use super::command;
-use super::desk::Desk;
+use super::workspace::Workspace;
 use crate::judge::{Status, Verdict};
-use crate::scenario::{Diagnosis, NoSuch};
+use crate::scenario::{Diagnosis, UnknownName};
 use crate::screen::Screen;
 
 /// The claim that a learner makes with an answer.
@@ -18,26 +18,26 @@ pub const ANSWER: &str = "answer";
 /// # Errors
 ///
 /// Lists the words that can; or says that the exercise asks for none.
-pub fn possible(desk: &Desk<'_>, word: &str) -> Result<()> {
-    let name = &desk.exercise.name;
-    let Some(diagnosis) = &desk.exercise.diagnosis else {
+pub fn possible(workspace: &Workspace<'_>, word: &str) -> Result<()> {
+    let name = &workspace.exercise.name;
+    let Some(diagnosis) = &workspace.exercise.diagnosis else {
         bail!("{name} is answered by its program: leave --answer out");
     };
     if diagnosis.choices.contains_key(word) {
         return Ok(());
     }
     let known = diagnosis.choices.keys().cloned().collect();
-    Err(NoSuch { what: format!("answer to {name}"), name: word.to_owned(), known }.into())
+    Err(UnknownName { what: format!("answer to {name}"), name: word.to_owned(), known }.into())
 }
 
 /// The verdict on an answer.
-pub fn verdict(desk: &Desk<'_>, diagnosis: &Diagnosis, word: &str) -> Verdict {
+pub fn verdict(workspace: &Workspace<'_>, diagnosis: &Diagnosis, word: &str) -> Verdict {
     let is_right = word == diagnosis.answer;
     let against = "Something that was measured speaks against it: look at the curves, and at the table.";
     Verdict {
         claim: ANSWER.into(),
         says: "The answer is right.".into(),
-        variant: desk.exercise.name.clone(),
+        variant: workspace.exercise.name.clone(),
         status: if is_right { Status::Holds } else { Status::Fails },
         measured: None,
         measured_text: word.to_owned(),
@@ -49,12 +49,12 @@ pub fn verdict(desk: &Desk<'_>, diagnosis: &Diagnosis, word: &str) -> Verdict {
 }
 
 /// What can be answered, and how.
-pub fn choices(desk: &Desk<'_>, diagnosis: &Diagnosis, screen: &Screen) -> String {
+pub fn choices(workspace: &Workspace<'_>, diagnosis: &Diagnosis, screen: &Screen) -> String {
     let mut text = String::new();
     for (word, says) in &diagnosis.choices {
         text.push_str(&screen.wrapped("  ", &format!("{word}: {says}")));
     }
-    let answer = command(&format!("check {} --answer WORD", desk.words()));
+    let answer = command(&format!("check {} --answer WORD", workspace.words()));
     writeln!(text, "\nAnswer: {answer}").expect("a string takes all text");
     text
 }

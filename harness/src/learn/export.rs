@@ -8,8 +8,8 @@ use anyhow::{Context, Result, bail};
 use serde::Serialize;
 use toml::Table;
 
-use super::desk::Desk;
 use super::progress::Progress;
+use super::workspace::Workspace;
 use crate::chart::{Curve, course};
 use crate::model::metric::Unit;
 use crate::model::record::Record;
@@ -57,7 +57,7 @@ pub fn export(root: &Path, catalog: &Catalog, progress: &Progress, path: &Path) 
     let mut curves = Vec::new();
     for scenario in catalog.scenarios() {
         for exercise in &scenario.exercises {
-            let kept = Desk::of(root, scenario, exercise).file.with_extension("jsonl");
+            let kept = Workspace::of(root, scenario, exercise).file.with_extension("jsonl");
             if kept.is_file() {
                 curves.push(Passed::of(&Record::read(&kept)?, scenario.curve.name, scenario.curve.unit));
             }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::desk::Desk;
+use super::workspace::Workspace;
 use super::{lines, short};
 use crate::judge::{self, CHECKSUM, Status, Verdict, judge};
 use crate::model::record::Record;
@@ -13,8 +13,8 @@ pub const PHASES: &str = "phases";
 
 /// The variants that are run for a check: one that is broken, one that is fixed, all that a claim on the
 /// exercise compares it with, and the exercise itself.
-pub fn variants(desk: &Desk<'_>) -> Vec<String> {
-    let Desk { scenario, exercise, .. } = desk;
+pub fn variants(workspace: &Workspace<'_>) -> Vec<String> {
+    let Workspace { scenario, exercise, .. } = workspace;
     let first = |kind: Kind| scenario.variants.iter().find(|variant| variant.kind == kind);
     let sides = [Kind::Broken, Kind::Fixed].into_iter().filter_map(first).map(|variant| &variant.name);
     let bounds = scenario.claims.iter().filter_map(|claim| claim.bounds.get(&exercise.name));
@@ -26,8 +26,8 @@ pub fn variants(desk: &Desk<'_>) -> Vec<String> {
 }
 
 /// The verdicts on the learner's run alone, each that does not hold with the place in the source.
-pub fn grade(desk: &Desk<'_>, records: &[Record]) -> Vec<Verdict> {
-    let Desk { scenario, exercise, .. } = desk;
+pub fn grade(workspace: &Workspace<'_>, records: &[Record]) -> Vec<Verdict> {
+    let Workspace { scenario, exercise, .. } = workspace;
     let of = |kind: Kind| {
         let is_one = |variant: &Variant, record: &Record| {
             variant.kind == kind && variant.name == record.header.variant
@@ -38,7 +38,7 @@ pub fn grade(desk: &Desk<'_>, records: &[Record]) -> Vec<Verdict> {
     let mut verdicts = judge(scenario, records);
     verdicts.retain(|verdict| verdict.variant == exercise.name);
     let Some(mine) = mine else { return verdicts };
-    verdicts.push(phases(desk, mine));
+    verdicts.push(phases(workspace, mine));
     // Work that was compared with nothing may be any work.
     if !of(Kind::Fixed).is_some_and(|fixed| fixed.outcome().is_success()) {
         for verdict in verdicts.iter_mut().filter(|verdict| verdict.claim == WORK) {
@@ -47,15 +47,15 @@ pub fn grade(desk: &Desk<'_>, records: &[Record]) -> Vec<Verdict> {
         }
     }
     for verdict in verdicts.iter_mut().filter(|verdict| verdict.status == Status::Fails) {
-        let hints = [verdict.hint.take(), Some(place(desk, verdict, mine))];
+        let hints = [verdict.hint.take(), Some(place(workspace, verdict, mine))];
         verdict.hint = Some(hints.into_iter().flatten().collect::<Vec<_>>().join(" "));
     }
     verdicts
 }
 
 /// The verdict on the phases. A claim may look at the memory there, so each must be where it was.
-fn phases(desk: &Desk<'_>, record: &Record) -> Verdict {
-    let expected = &desk.scenario.marks;
+fn phases(workspace: &Workspace<'_>, record: &Record) -> Verdict {
+    let expected = &workspace.scenario.marks;
     let made: Vec<&str> = record.marks.iter().map(|mark| mark.name.as_str()).collect();
     let same = made.iter().zip(expected).take_while(|(made, expected)| made == expected).count();
     let (status, hint) = match (expected.get(same), made.get(same)) {
@@ -69,7 +69,7 @@ fn phases(desk: &Desk<'_>, record: &Record) -> Verdict {
     Verdict {
         claim: PHASES.into(),
         says: "The program announces its phases as it did at the start.".into(),
-        variant: desk.exercise.name.clone(),
+        variant: workspace.exercise.name.clone(),
         status,
         measured: None,
         measured_text: made.join(", "),
@@ -81,8 +81,8 @@ fn phases(desk: &Desk<'_>, record: &Record) -> Verdict {
 }
 
 /// Where and when a failing verdict came about: a line of the sources, where that can be told, and a phase.
-fn place(desk: &Desk<'_>, verdict: &Verdict, record: &Record) -> String {
-    let (line, phase) = line(desk, verdict, record).unwrap_or_default();
+fn place(workspace: &Workspace<'_>, verdict: &Verdict, record: &Record) -> String {
+    let (line, phase) = line(workspace, verdict, record).unwrap_or_default();
     let when = match phase.and_then(|phase| Some((record.phase(&phase)?, phase))) {
         Some(((begin, end), phase)) => {
             let [begin, end] = [begin, end].map(|t| t as f64 / 1e6);
@@ -97,11 +97,15 @@ fn place(desk: &Desk<'_>, verdict: &Verdict, record: &Record) -> String {
 }
 
 /// The line of the sources that a verdict is about, and the phase that it falls in.
-fn line(desk: &Desk<'_>, verdict: &Verdict, record: &Record) -> Option<(Option<String>, Option<String>)> {
-    let file = short(&desk.file).display().to_string();
-    let marks = &desk.scenario.marks;
-    let mine = fs::read_to_string(&desk.file).ok()?;
-    let claim = desk.scenario.claims.iter().find(|claim| claim.id == verdict.claim);
+fn line(
+    workspace: &Workspace<'_>,
+    verdict: &Verdict,
+    record: &Record,
+) -> Option<(Option<String>, Option<String>)> {
+    let file = short(&workspace.file).display().to_string();
+    let marks = &workspace.scenario.marks;
+    let mine = fs::read_to_string(&workspace.file).ok()?;
+    let claim = workspace.scenario.claims.iter().find(|claim| claim.id == verdict.claim);
     let name = match (claim, verdict.claim.as_str()) {
         (Some(claim), _) => lines::origin(&claim.measure, record)?,
         (None, WORK) => CHECKSUM.to_owned(),
@@ -126,7 +130,7 @@ fn line(desk: &Desk<'_>, verdict: &Verdict, record: &Record) -> Option<(Option<S
     if let Some(line) = before.iter().rev().find_map(|mark| lines::stating(&mine, mark)) {
         return Some((Some(format!("{file}:{line} and what follows")), phase));
     }
-    let setup = desk.scenario.folder.join("src/setup.rs");
+    let setup = workspace.scenario.folder.join("src/setup.rs");
     let line = fs::read_to_string(&setup).ok().and_then(|source| lines::stating(&source, &name));
     Some((line.map(|line| format!("{}:{line}", short(&setup).display())), phase))
 }

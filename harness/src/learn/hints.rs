@@ -3,7 +3,7 @@
 use anyhow::Result;
 use similar::TextDiff;
 
-use super::desk::Desk;
+use super::workspace::Workspace;
 use crate::scenario::HINTS;
 
 /// How many hints there are for each exercise.
@@ -23,12 +23,12 @@ pub fn tells(level: u8) -> &'static str {
 /// # Errors
 ///
 /// When the sources for the last one can not be read.
-pub fn hint(desk: &Desk<'_>, level: u8) -> Result<String> {
-    match desk.exercise.hints.get(usize::from(level) - 1) {
+pub fn hint(workspace: &Workspace<'_>, level: u8) -> Result<String> {
+    match workspace.exercise.hints.get(usize::from(level) - 1) {
         Some(hint) => Ok(hint.clone()),
-        None => match &desk.exercise.diagnosis {
+        None => match &workspace.exercise.diagnosis {
             Some(diagnosis) => Ok(format!("{}: {}", diagnosis.answer, diagnosis.choices[&diagnosis.answer])),
-            None => Ok(diff(&desk.start()?, &desk.solution()?)),
+            None => Ok(diff(&workspace.start()?, &workspace.solution()?)),
         },
     }
 }

@@ -2,9 +2,8 @@
 //!
 //! An exercise is a variant of a scenario like any other. The learner works on a copy of its one file,
 //! in `my/`, and all else of the program stays the repository's. So what is judged is run in the same
-//! world, by the same claims, as the programs that come with the workbook.
+//! sandbox, by the same claims, as the programs that come with the workbook.
 
-pub mod desk;
 pub mod diagnosis;
 pub mod export;
 pub mod grade;
@@ -15,6 +14,7 @@ pub mod mystery;
 pub mod predict;
 pub mod prices;
 pub mod progress;
+pub mod workspace;
 
 use std::path::{Path, PathBuf};
 

@@ -9,7 +9,7 @@ use fastrand::Rng;
 
 use crate::model::outcome::Outcome;
 use crate::model::record::{Mark, Record};
-use crate::scenario::{Catalog, Kind, NoSuch, Scenario, Variant};
+use crate::scenario::{Catalog, Kind, Scenario, UnknownName, Variant};
 
 /// What stands in a record where the scenario and the variant would.
 pub const NAME: &str = "mystery";
@@ -76,8 +76,8 @@ impl<'a> Mystery<'a> {
 ///
 /// # Errors
 ///
-/// [`NoSuch`] lists what it may be.
-pub fn answer<'a>(catalog: &'a Catalog, typed: &str) -> Result<&'a str, NoSuch> {
+/// [`UnknownName`] lists what it may be.
+pub fn answer<'a>(catalog: &'a Catalog, typed: &str) -> Result<&'a str, UnknownName> {
     match typed {
         HEALTHY => Ok(HEALTHY),
         name => match catalog.find(name) {

@@ -47,8 +47,9 @@ pub enum Outcome {
 pub enum Killer {
     /// The kernel's out-of-memory killer, by the counter of the run's own control group.
     Oom,
-    /// The harness's guard, because the run was about to exceed its budget or hurt the host.
-    Guard,
+    /// The harness's watchdog, because the run was about to exceed its budget or hurt the host.
+    #[serde(alias = "guard")]
+    Watchdog,
     /// Somebody else.
     Other,
 }
@@ -121,8 +122,8 @@ impl Evidence {
 }
 
 impl Outcome {
-    /// The end of a run whose guard has struck.
-    pub const GUARDED: Outcome = Outcome::Killed { signal: Signal::SIGKILL as i32, by: Killer::Guard };
+    /// The end of a run whose watchdog has struck.
+    pub const BY_WATCHDOG: Outcome = Outcome::Killed { signal: Signal::SIGKILL as i32, by: Killer::Watchdog };
 
     /// Weighs what init reported, what the program said of its failure, and the kernel's counter.
     ///
@@ -155,8 +156,8 @@ impl fmt::Display for Outcome {
             Outcome::Failed { errno: 0, at } => write!(f, "failed: {at}"),
             Outcome::Failed { errno, .. } => write!(f, "{}", errno_name(*errno)),
             Outcome::Killed { signal, by: Killer::Oom } => write!(f, "OOM killer ({})", signal_name(*signal)),
-            Outcome::Killed { signal, by: Killer::Guard } => {
-                write!(f, "lab's guard ({})", signal_name(*signal))
+            Outcome::Killed { signal, by: Killer::Watchdog } => {
+                write!(f, "lab's watchdog ({})", signal_name(*signal))
             }
             Outcome::Killed { signal, by: Killer::Other } => write!(f, "{}", signal_name(*signal)),
             Outcome::BusError => write!(f, "SIGBUS"),

@@ -1,6 +1,6 @@
 //! The same experiments with the real libraries of Python, beside our own.
 //!
-//! A peer is a script with the variants of a scenario. It runs in the same worlds as our programs, is
+//! A peer is a script with the variants of a scenario. It runs in the same sandboxes as our programs, is
 //! recorded by the same recorder, and judged by the same claims.
 
 mod beside;

@@ -1,4 +1,4 @@
-//! Counters of the run's world that cost microseconds: the tmpfs, the control group, the machine. Their
+//! Counters of the run's sandbox that cost microseconds: the tmpfs, the control group, the machine. Their
 //! files stay open.
 
 use std::collections::BTreeMap;
@@ -15,8 +15,8 @@ use nix::sys::statvfs::fstatvfs;
 use super::samples::Samples;
 use super::text::{self, Kept};
 use crate::model::outcome::{Evidence, OomKills};
-use crate::model::record::HeldFile;
-use crate::sandbox::{Manner, Namespaces, Running, cgroup};
+use crate::model::record::OpenMemoryFile;
+use crate::sandbox::{Mode, Namespaces, Running, cgroup};
 
 /// Where the counters of one run are read.
 pub(super) struct Counters {
@@ -83,12 +83,12 @@ pub(super) struct Known {
 }
 
 impl Counters {
-    /// Opens the counters of a run whose keeper is ready.
+    /// Opens the counters of a run whose supervisor is ready.
     pub(super) fn open(running: &Running) -> Result<Self> {
-        let shm = match (&running.shm, running.namespaces, running.keeper()) {
-            // Through the keeper's /proc folder its mounts are seen from outside.
-            (Some(shm), Namespaces::User | Namespaces::Root, Some(keeper)) => {
-                Some(Shm::Private(folder(&format!("/proc/{keeper}/root{}", shm.display()))?))
+        let shm = match (&running.shm, running.namespaces, running.supervisor()) {
+            // Through the supervisor's /proc folder its mounts are seen from outside.
+            (Some(shm), Namespaces::User | Namespaces::Root, Some(supervisor)) => {
+                Some(Shm::Private(folder(&format!("/proc/{supervisor}/root{}", shm.display()))?))
             }
             (Some(shm), ..) => Some(Shm::Folder(folder(&shm.display().to_string())?)),
             // A machine without shared memory is watched all the same.
@@ -114,7 +114,7 @@ impl Counters {
     }
 
     /// Whether a file is in the run's own shared memory, all of which is counted anyway.
-    pub(super) fn is_own(&self, file: &HeldFile) -> bool {
+    pub(super) fn is_own(&self, file: &OpenMemoryFile) -> bool {
         match &self.shm {
             Some(Shm::Private(folder)) => folder.metadata().is_ok_and(|own| own.dev() == file.device),
             Some(Shm::Folder(folder)) => Path::new(&file.name).starts_with(path_of(folder)),
@@ -278,8 +278,8 @@ impl Counters {
     }
 
     /// How many processes are left in the group of a run that is only watched; they go on.
-    pub(super) fn left(&self, manner: Manner) -> Option<Evidence> {
-        let group = self.group.as_ref().filter(|_| manner == Manner::Watched)?;
+    pub(super) fn left(&self, mode: Mode) -> Option<Evidence> {
+        let group = self.group.as_ref().filter(|_| mode == Mode::Watched)?;
         let procs = Kept::open(group.group.procs_file())?.read(|text| Some(text::pids(text).len()))?;
         (procs > 0).then(|| Evidence::fired("processes that go on", procs.to_string()))
     }

@@ -15,16 +15,16 @@
 //! its tasks it waits for the first two now and then, so that the counts belong to what is sampled.
 
 mod beat;
-mod census;
 mod channel;
 mod counters;
+mod exit_log;
 pub mod exits;
-pub mod held;
+mod hang;
 mod lines;
+pub mod memory_files;
 mod pace;
 mod samples;
 mod session;
-mod still;
 mod text;
 mod tree;
 
@@ -38,9 +38,9 @@ use nix::sys::signalfd::SignalFd;
 
 use crate::model::outcome::Outcome;
 use crate::model::record::{Cost, Header, Line, Record, Trailer, Writer};
-use crate::sandbox::{Running, World};
-use census::Census;
+use crate::sandbox::{Running, Spec};
 use counters::Counters;
+use exit_log::ExitLog;
 use exits::Exits;
 use session::Session;
 
@@ -70,8 +70,8 @@ pub struct Rates {
 /// What is recorded.
 #[derive(Debug)]
 pub enum Subject<'a> {
-    /// A program that is started in its world.
-    Started(&'a World),
+    /// A program that is started in its sandbox.
+    Started(&'a Spec),
     /// A process that runs already, by its number.
     Attached(i32),
 }
@@ -107,15 +107,15 @@ pub fn counts_processes() -> Result<Option<String>, String> {
     Ok(Exits::open()?.no_peaks().map(str::to_owned))
 }
 
-/// Starts the program in its world, or looks at one that runs, and records it. Returns the file of the record.
+/// Starts the program in its sandbox, or looks at one that runs, and records it. Returns the file of the record.
 ///
 /// # Errors
 ///
 /// When the record can not be written. All that the program does is an outcome, not an error.
 pub fn record(task: &Task<'_>, mut header: Header, mut writer: Writer) -> Result<PathBuf> {
-    let census = Census::open();
+    let exit_log = ExitLog::open();
     let started = match task.subject {
-        Subject::Started(world) => Running::start(world),
+        Subject::Started(spec) => Running::start(spec),
         Subject::Attached(_) => Running::attached(),
     };
     let mut running = match started {
@@ -123,7 +123,7 @@ pub fn record(task: &Task<'_>, mut header: Header, mut writer: Writer) -> Result
         Err(error) => return not_started(header, writer, format!("{error:#}")),
     };
     header.beat = u64::try_from(task.rates.beat.as_micros()).unwrap_or(u64::MAX);
-    let mut session = Session::new(task, &running, census, header, &mut writer)?;
+    let mut session = Session::new(task, &running, exit_log, header, &mut writer)?;
     let ending = session.follow(&mut running)?;
     let trailer = session.trailer(ending)?;
     session.put(Line::Trailer(Box::new(trailer)))?;

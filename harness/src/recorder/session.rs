@@ -16,23 +16,23 @@ use nix::sys::time::{TimeSpec, TimeValLike};
 use nix::time::{ClockId, clock_gettime};
 
 use super::beat::Beat;
-use super::census::Census;
 use super::channel::{self, Message};
 use super::counters::{BeatSample, Counters, Known};
+use super::exit_log::ExitLog;
 use super::exits::Root;
-use super::held::Held;
+use super::hang::HangDetector;
 use super::lines::Lines;
+use super::memory_files::OpenMemoryFiles;
 use super::pace::Pace;
 use super::samples::Samples;
-use super::still::Still;
 use super::tree::{Counted, HighMarks, Membership, Resident, Tree, Walked};
 use super::{FLUSH, HELD, OUTPUT, Subject, TREE_REST, Task, WALK_REST};
 use crate::model::outcome::{Evidence, Outcome};
-use crate::model::record::{Cost, Header, HeldFile, Line, Mark, Progress, Record, Trailer, Writer};
-use crate::sandbox::guard::Guard;
-use crate::sandbox::keeper::children;
+use crate::model::record::{Cost, Header, Line, Mark, OpenMemoryFile, Progress, Record, Trailer, Writer};
 use crate::sandbox::pids;
-use crate::sandbox::{Manner, Report, Running};
+use crate::sandbox::supervisor::children;
+use crate::sandbox::watchdog::Watchdog;
+use crate::sandbox::{Mode, Report, Running};
 
 /// What ended the run, before the evidence is weighed.
 pub(super) enum Ending {
@@ -44,8 +44,8 @@ pub(super) enum Ending {
     /// Nothing moved any more; what was seen of that.
     Still(Evidence),
     Interrupted,
-    /// The guard's words.
-    Guarded(String),
+    /// The watchdog's words.
+    ByWatchdog(String),
 }
 
 /// One run while it is recorded.
@@ -54,13 +54,13 @@ pub(super) struct Session<'a> {
     writer: &'a mut Writer,
     counters: Counters,
     tree: Tree,
-    census: Census,
-    manner: Manner,
-    guard: Option<Guard>,
+    exit_log: ExitLog,
+    mode: Mode,
+    watchdog: Option<Watchdog>,
     /// The folder of the control group that bounds the number of processes.
     pids: Option<PathBuf>,
     deadline: Option<Duration>,
-    still: Still,
+    still: HangDetector,
     tracks: Tracks,
     start: Instant,
     flushed: Instant,
@@ -68,9 +68,9 @@ pub(super) struct Session<'a> {
     /// The last samples, which others are reckoned from.
     resident: Resident,
     counted: Counted,
-    held: Held,
+    held: OpenMemoryFiles,
     /// When most was held, how much and in which files.
-    most_held: (u64, Vec<HeldFile>),
+    most_held: (u64, Vec<OpenMemoryFile>),
     /// How many marks and counts were kept, and how much more was told.
     kept: Kept,
     unkept: u64,
@@ -143,7 +143,7 @@ impl<'a> Session<'a> {
     pub(super) fn new(
         task: &'a Task<'a>,
         running: &Running,
-        mut census: Census,
+        mut exit_log: ExitLog,
         mut header: Header,
         writer: &'a mut Writer,
     ) -> Result<Self> {
@@ -153,7 +153,7 @@ impl<'a> Session<'a> {
         let counters = Counters::open(running)?;
         let tree = tree(task, running, &counters)?;
         if let Subject::Attached(pid) = task.subject {
-            census.begin(Root::At(pid));
+            exit_log.begin(Root::At(pid));
         }
         let start = Instant::now();
         let tracks = Tracks::new(task, &counters, &tree, start);
@@ -168,19 +168,19 @@ impl<'a> Session<'a> {
             writer,
             counters,
             tree,
-            census,
-            manner: running.manner,
-            guard: Guard::of(&limits),
+            exit_log,
+            mode: running.mode,
+            watchdog: Watchdog::of(&limits),
             pids: running.pids.clone(),
             deadline: limits.seconds.map(Duration::from_secs),
-            still: Still::new(limits.still_ms, task.rates.split),
+            still: HangDetector::new(limits.still_ms, task.rates.split),
             tracks,
             start,
             flushed: start,
             beat: Beat::new(start, task.rates.beat),
             resident: Resident::default(),
             counted: Counted::default(),
-            held: Held::default(),
+            held: OpenMemoryFiles::default(),
             most_held: (0, Vec::new()),
             kept: Kept::default(),
             unkept: 0,
@@ -225,8 +225,8 @@ impl<'a> Session<'a> {
                     Some(Report::Started) => {
                         self.tree.refresh();
                         // The program itself may be gone already.
-                        if let Some(&init) = running.keeper().map(children).unwrap_or_default().first() {
-                            self.census.begin(Root::Below(init));
+                        if let Some(&init) = running.supervisor().map(children).unwrap_or_default().first() {
+                            self.exit_log.begin(Root::Below(init));
                         }
                     }
                     Some(Report::Largest(bytes)) => self.largest = bytes,
@@ -248,7 +248,7 @@ impl<'a> Session<'a> {
 
     /// Whether a signal ends the run. One that is watched gets it instead, and ends by itself or not.
     fn is_interrupted(&self) -> Result<bool> {
-        if self.manner == Manner::Confined || matches!(self.task.subject, Subject::Attached(_)) {
+        if self.mode == Mode::Confined || matches!(self.task.subject, Subject::Attached(_)) {
             return Ok(true);
         }
         while let Some(info) = self.task.signals.read_signal()? {
@@ -288,20 +288,23 @@ impl<'a> Session<'a> {
         }
         if self.tracks.paces.split.due(now) {
             let available = self.sample_split();
-            if let Some(why) = self.guard.as_ref().and_then(|guard| guard.host_starves(available)) {
-                return Ok(Some(Ending::Guarded(why)));
+            if let Some(why) = self.watchdog.as_ref().and_then(|watchdog| watchdog.host_starves(available)) {
+                return Ok(Some(Ending::ByWatchdog(why)));
             }
             if let Some(seen) = self.still.look(&self.tree) {
                 return Ok(Some(Ending::Still(seen)));
             }
         }
         let used = (sample.shm.unwrap_or(0), self.resident.anon);
-        let too_much = |guard: &Guard| guard.too_much(used.0, used.1, || self.tree.walk().all.pss_anon);
-        if let Some(why) = self.guard.as_ref().and_then(too_much) {
-            return Ok(Some(Ending::Guarded(why)));
+        let too_much =
+            |watchdog: &Watchdog| watchdog.too_much(used.0, used.1, || self.tree.walk().all.pss_anon);
+        if let Some(why) = self.watchdog.as_ref().and_then(too_much) {
+            return Ok(Some(Ending::ByWatchdog(why)));
         }
-        if let Some(why) = self.guard.as_ref().and_then(|guard| guard.too_many(self.resident.processes)) {
-            return Ok(Some(Ending::Guarded(why)));
+        if let Some(why) =
+            self.watchdog.as_ref().and_then(|watchdog| watchdog.too_many(self.resident.processes))
+        {
+            return Ok(Some(Ending::ByWatchdog(why)));
         }
         if self.deadline.is_some_and(|deadline| self.start.elapsed() > deadline) {
             return Ok(Some(Ending::TimedOut));
@@ -315,7 +318,7 @@ impl<'a> Session<'a> {
     }
 
     fn take_ended(&mut self) {
-        let ended = self.census.take(self.start, |pid| self.tree.highest(pid));
+        let ended = self.exit_log.take(self.start, |pid| self.tree.highest(pid));
         self.waiting.extend(ended);
         self.tree.forget_gone();
     }
@@ -371,7 +374,7 @@ impl<'a> Session<'a> {
 
     fn sample_held(&mut self) {
         let begin = Instant::now();
-        self.held = Held::by(self.tree.pids());
+        self.held = OpenMemoryFiles::by(self.tree.pids());
         let bytes = self.held.bytes();
         self.tracks.held.push(self.now(), &[bytes]);
         if bytes > self.most_held.0 {
@@ -491,7 +494,7 @@ impl<'a> Session<'a> {
         self.flush()?;
         let oom = self.counters.oom_kills();
         let mut evidence = self.counters.evidence(&oom);
-        evidence.extend(self.counters.left(self.manner));
+        evidence.extend(self.counters.left(self.mode));
         evidence.extend(self.pids.as_deref().map(pids::evidence));
         let mut peaks = self.counters.peaks();
         if self.largest > 0 {
@@ -515,9 +518,9 @@ impl<'a> Session<'a> {
                 evidence.extend(self.tree.waits());
                 Outcome::TimedOut
             }
-            Ending::Guarded(why) => {
-                evidence.push(Evidence::fired("lab's guard", why));
-                Outcome::GUARDED
+            Ending::ByWatchdog(why) => {
+                evidence.push(Evidence::fired("lab's watchdog", why));
+                Outcome::BY_WATCHDOG
             }
             Ending::Reported(report) => Outcome::of(report, self.failure.take(), &oom),
         };
@@ -528,7 +531,7 @@ impl<'a> Session<'a> {
             facts: std::mem::take(&mut self.facts),
             peaks,
             status,
-            processes: Some(self.census.told()),
+            processes: Some(self.exit_log.told()),
             held: std::mem::take(&mut self.most_held.1),
             unkept: self.unkept,
             duration,
@@ -558,10 +561,10 @@ const SI_KERNEL: i32 = 0x80;
 
 /// The processes of the run.
 fn tree(task: &Task<'_>, running: &Running, counters: &Counters) -> Result<Tree> {
-    let membership = match (&task.subject, running.keeper(), &running.cgroup) {
+    let membership = match (&task.subject, running.supervisor(), &running.cgroup) {
         (Subject::Attached(pid), ..) => Membership::Attached(*pid),
-        (_, Some(keeper), Some(group)) => Membership::Group { procs: group.procs_file(), keeper },
-        (_, keeper, _) => Membership::Below(keeper.context("a run without a keeper")?),
+        (_, Some(supervisor), Some(group)) => Membership::Group { procs: group.procs_file(), supervisor },
+        (_, supervisor, _) => Membership::Below(supervisor.context("a run without a supervisor")?),
     };
     // Where the kernel keeps a peak of the whole run, those of the processes are not needed; and those
     // of a process that somebody else has started are not ours to destroy.

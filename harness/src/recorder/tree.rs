@@ -14,7 +14,7 @@ use procfs::process::Process;
 use super::samples::Metric;
 use super::text::{self, Kept};
 use crate::model::outcome::Evidence;
-use crate::sandbox::keeper::children;
+use crate::sandbox::supervisor::children;
 
 /// The program and its descendants, with a kept descriptor of each one's statm.
 pub(super) struct Tree {
@@ -29,15 +29,15 @@ pub(super) struct Tree {
 
 /// How it is known who belongs to the run.
 pub(super) enum Membership {
-    /// The control group of the run says so, exactly. The program descends from this keeper.
+    /// The control group of the run says so, exactly. The program descends from this supervisor.
     Group {
         /// The file `cgroup.procs`. It is opened anew each time: version 1 remembers what it once told
         /// through a descriptor, for a second.
         procs: PathBuf,
-        /// The keeper.
-        keeper: i32,
+        /// The supervisor.
+        supervisor: i32,
     },
-    /// All that descend from the program of this keeper.
+    /// All that descend from the program of this supervisor.
     Below(i32),
     /// This process, and all that descend from it.
     Attached(i32),
@@ -152,15 +152,15 @@ impl Tree {
     /// Looks for processes that came since the last time.
     pub(super) fn refresh(&mut self) {
         let found = match &self.membership {
-            Membership::Group { procs, keeper } => {
+            Membership::Group { procs, supervisor } => {
                 if self.root.is_none() {
-                    self.root = program(*keeper);
+                    self.root = program(*supervisor);
                 }
                 text::pids(&fs::read_to_string(procs).unwrap_or_default())
             }
-            Membership::Below(keeper) => {
-                self.root = self.root.or_else(|| program(*keeper));
-                let Some(&init) = children(*keeper).first() else { return };
+            Membership::Below(supervisor) => {
+                self.root = self.root.or_else(|| program(*supervisor));
+                let Some(&init) = children(*supervisor).first() else { return };
                 descendants(children(init))
             }
             Membership::Attached(pid) => descendants(vec![*pid]),
@@ -334,9 +334,9 @@ impl Marks {
     }
 }
 
-/// The program that the init of this keeper has started.
-fn program(keeper: i32) -> Option<i32> {
-    children(*children(keeper).first()?).first().copied()
+/// The program that the init of this supervisor has started.
+fn program(supervisor: i32) -> Option<i32> {
+    children(*children(supervisor).first()?).first().copied()
 }
 
 /// These processes and all that descend from them.

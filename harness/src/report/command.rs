@@ -43,7 +43,7 @@ pub fn text(record: &Record, path: &Path, metrics: &[&'static Metric], screen: &
     let mut text = String::new();
     let figure = figure(record, metrics);
     if screen.tells {
-        crate::chart::tell(&figure).iter().for_each(|line| text.push_str(&screen.wrapped("", line)));
+        crate::chart::describe(&figure).iter().for_each(|line| text.push_str(&screen.wrapped("", line)));
     } else if figure.curves.iter().any(|curve| !curve.series.t.is_empty()) {
         for line in draw(&figure, screen.width, HEIGHT, screen.palette, screen.charset) {
             text.push_str(&line);
@@ -70,7 +70,7 @@ pub fn lines(record: &Record) -> Vec<(&'static str, String)> {
         lines.push(("Made of", made_of));
     }
     lines.extend(cached(record).map(|cached| ("Cached", cached)));
-    lines.extend(held(trailer).map(|held| ("Held", held)));
+    lines.extend(held(trailer).map(|held| ("OpenMemoryFiles", held)));
     lines.extend(processes(record, trailer).map(|processes| ("Processes", processes)));
     if trailer.unkept > 0 {
         lines.push(("Not kept", format!("{} marks, counts and facts that were too many", trailer.unkept)));

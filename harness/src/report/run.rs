@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use crate::chart::terminal::draw;
-use crate::chart::{Figure, Level, amount, tell};
+use crate::chart::{Figure, Level, amount, describe};
 use crate::judge::{CHECKSUM, Status, Verdict};
 use crate::model::metric::{self, Metric};
 use crate::model::record::Record;
@@ -61,7 +61,7 @@ pub fn picture(scenario: &Scenario, records: &[Record], screen: &Screen) -> Stri
 /// A figure as this screen shows it: drawn, or told.
 pub fn shown_figure(figure: &Figure, screen: &Screen) -> String {
     if screen.tells {
-        return tell(figure).iter().map(|line| screen.wrapped("", line)).collect();
+        return describe(figure).iter().map(|line| screen.wrapped("", line)).collect();
     }
     let lines = draw(figure, screen.width, HEIGHT, screen.palette, screen.charset);
     lines.into_iter().map(|line| line + "\n").collect()

@@ -12,7 +12,7 @@ use nix::unistd::Pid;
 use procfs::process::{MountInfo, Process};
 use serde::{Deserialize, Serialize};
 
-use super::{Namespaces, Running, World};
+use super::{Namespaces, Running, Spec};
 
 /// The version of the control group hierarchy that holds the memory controller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,7 +70,7 @@ pub(super) fn own_in_version_1(controller: &str) -> Option<PathBuf> {
 
 /// A folder of the hierarchy in which groups may be made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
+pub struct CgroupParent {
     /// The version of the hierarchy.
     pub version: Version,
     /// The folder.
@@ -98,7 +98,7 @@ pub struct Group {
     pub path: PathBuf,
 }
 
-impl Place {
+impl CgroupParent {
     /// The nearest place above this process where a group with a memory limit may be made.
     ///
     /// # Errors
@@ -111,7 +111,7 @@ impl Place {
             let Some(version) = Version::of(&mount, MEMORY) else { continue };
             let own = own_groups(&me, &mount, MEMORY);
             for parent in own.clone() {
-                let place = Place { version, parent, home: own[0].clone() };
+                let place = CgroupParent { version, parent, home: own[0].clone() };
                 match place.try_out() {
                     Ok(()) => return Ok(place),
                     Err(error) => refusal = error,
@@ -121,12 +121,12 @@ impl Place {
         Err(refusal)
     }
 
-    /// Makes a group and removes it again. A keeper does it, so that the group goes even if this
+    /// Makes a group and removes it again. A supervisor does it, so that the group goes even if this
     /// process is killed meanwhile.
     fn try_out(&self) -> Result<()> {
         let bounds = Bounds { memory: Some(1 << 30), kills_all: true };
         let cgroup = Some((self.clone(), bounds));
-        Running::start(&World { cgroup, ..World::of_nothing(Namespaces::None) })?.end();
+        Running::start(&Spec { cgroup, ..Spec::of_nothing(Namespaces::None) })?.end();
         Ok(())
     }
 
@@ -149,7 +149,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for CgroupParent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.version {
             Version::V1 => "cgroup v1",
@@ -350,10 +350,10 @@ pub fn room() -> Option<u64> {
     rooms.into_iter().min()
 }
 
-/// Removes the groups in a place whose keepers no longer live.
-pub(super) fn sweep(place: &Place) -> Vec<PathBuf> {
+/// Removes the groups in a place whose supervisors no longer live.
+pub(super) fn sweep(place: &CgroupParent) -> Vec<PathBuf> {
     let mut swept = Vec::new();
-    for path in super::keeper::orphans(&place.parent) {
+    for path in super::supervisor::orphans(&place.parent) {
         let group = Group { version: place.version, path };
         group.remove();
         if !group.path.exists() {

@@ -14,48 +14,48 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::wait::{WaitStatus, wait};
 
-use super::{INIT, Manner, Namespaces, Report, SELF, Streams, World};
+use super::{INIT, Mode, Namespaces, Report, SELF, Spec, Streams};
 
-/// How a keeper starts its init.
-pub(super) fn command(world: &World) -> Command {
+/// How a supervisor starts its init.
+pub(super) fn command(spec: &Spec) -> Command {
     let mut command = Command::new(SELF);
     command
         .arg0("lab")
         .arg(INIT)
-        .arg(serde_json::to_string(world).expect("a world is plain data"))
-        // Only the keeper may hold the end of lab's pipe.
+        .arg(serde_json::to_string(spec).expect("a sandbox is plain data"))
+        // Only the supervisor may hold the end of lab's pipe.
         .stdin(Stdio::null());
     command
 }
 
 /// The whole life of an init.
 ///
-/// `group` is the `cgroup.procs` file of the run's control group, opened by the keeper.
+/// `group` is the `cgroup.procs` file of the run's control group, opened by the supervisor.
 ///
 /// # Errors
 ///
 /// When it can not even report.
-pub fn run(world: &World) -> Result<()> {
-    // If the keeper is killed, its init goes too, and with it the namespace.
+pub fn run(spec: &Spec) -> Result<()> {
+    // If the supervisor is killed, its init goes too, and with it the namespace.
     prctl::set_pdeathsig(Signal::SIGKILL).context("prctl(PR_SET_PDEATHSIG)")?;
     prctl::set_child_subreaper(true).context("prctl(PR_SET_CHILD_SUBREAPER)")?;
-    if world.namespaces != Namespaces::None {
+    if spec.namespaces != Namespaces::None {
         super::namespace::mount_proc();
     }
-    match world.manner {
-        Manner::Confined => {
+    match spec.mode {
+        Mode::Confined => {
             // Should the machine run out of memory in spite of all, the kernel takes the program first.
             let _ = fs::write("/proc/self/oom_score_adj", "500");
         }
-        Manner::Watched => {
+        Mode::Watched => {
             // What the terminal sends to all of its group is for the program alone.
             SigSet::all().thread_block().context("blocking signals")?;
         }
     }
 
-    let mut program = Command::new(&world.program);
-    program.args(&world.args);
-    match world.streams {
+    let mut program = Command::new(&spec.program);
+    program.args(&spec.args);
+    match spec.streams {
         Streams::Handed(numbers) => {
             let [stdin, stdout, stderr] =
                 numbers.map(|number| labkit::sys::take_fd(number).map_or_else(Stdio::null, Stdio::from));
@@ -72,14 +72,14 @@ pub fn run(world: &World) -> Result<()> {
         }
         program.env_remove(variable);
     }
-    if let Some((means, most)) = &world.processes {
+    if let Some((means, most)) = &spec.processes {
         means.bound_self(*most);
     }
-    program.envs(&world.env);
-    // The keeper has blocked them all.
+    program.envs(&spec.env);
+    // The supervisor has blocked them all.
     labkit::sys::unblock_signals(&mut program);
     let report = match program.spawn() {
-        Err(error) => Report::CouldNotStart(format!("{}: {error}", world.program.display())),
+        Err(error) => Report::CouldNotStart(format!("{}: {error}", spec.program.display())),
         Ok(child) => {
             tell(&Report::Started)?;
             let end = end_of(child.id().cast_signed())?;
@@ -93,7 +93,7 @@ pub fn run(world: &World) -> Result<()> {
     tell(&report)
 }
 
-/// The environment variable in which the keeper names the group's `cgroup.procs` to its init.
+/// The environment variable in which the supervisor names the group's `cgroup.procs` to its init.
 pub(super) const GROUP: &str = "LAB_CGROUP_PROCS";
 
 /// The same for the group that bounds the number of processes, where it is another one.
@@ -113,7 +113,7 @@ fn end_of(program: i32) -> Result<Report> {
     }
 }
 
-/// Sends one report to `lab`, on the standard output that init has from the keeper.
+/// Sends one report to `lab`, on the standard output that init has from the supervisor.
 pub(super) fn tell(report: &Report) -> Result<()> {
     let mut line = serde_json::to_string(report).expect("a report is plain data");
     line.push('\n');

@@ -3,10 +3,10 @@
 //! Three processes stand between `lab` and the program, and each has one task:
 //!
 //! ```text
-//! lab ── keeper ── init ── program ── its children
+//! lab ── supervisor ── init ── program ── its children
 //! ```
 //!
-//! - The [`keeper`] makes the program's world (control group, namespaces, tmpfs) and takes it down
+//! - The [`supervisor`] makes the program's sandbox (control group, namespaces, tmpfs) and takes it down
 //!   again. It waits for one thing: that the pipe from `lab` is closed. Whether `lab` closes it,
 //!   crashes or is killed makes no difference, so there is only one way to clean up.
 //! - The [`init`] is the first process of the pid namespace: when it dies, the kernel kills all
@@ -14,11 +14,11 @@
 //! - The program is in the control group from its first page on, and neither of the others is.
 
 pub mod cgroup;
-pub mod guard;
 pub mod init;
-pub mod keeper;
 mod namespace;
 pub mod pids;
+pub mod supervisor;
+pub mod watchdog;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -38,22 +38,22 @@ pub use namespace::Namespaces;
 /// This program (proc_pid_exe(5)), also when a newer one has taken its place on the disk.
 pub(crate) const SELF: &str = "/proc/self/exe";
 
-/// The hidden first argument of `lab` in the role of the keeper; a [`World`] as JSON follows.
-pub const KEEPER: &str = "__keeper";
+/// The hidden first argument of `lab` in the role of the supervisor; a [`Spec`] as JSON follows.
+pub const SUPERVISOR: &str = "__supervisor";
 
-/// The hidden first argument of `lab` in the role of init; a [`World`] as JSON follows.
+/// The hidden first argument of `lab` in the role of init; a [`Spec`] as JSON follows.
 pub const INIT: &str = "__init";
 
-/// The world of one run, and the program that runs in it.
+/// The sandbox of one run, and the program that runs in it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct World {
-    /// Which namespaces the world is made of.
+pub struct Spec {
+    /// Which namespaces the sandbox is made of.
     pub namespaces: Namespaces,
     /// The size of the shared memory of the run's own, in bytes: a private tmpfs, or, without namespaces,
     /// a folder. `None` where it uses the machine's.
     pub tmpfs: Option<u64>,
     /// The control group that the run gets a fresh child of, and the bounds of that child.
-    pub cgroup: Option<(cgroup::Place, cgroup::Bounds)>,
+    pub cgroup: Option<(cgroup::CgroupParent, cgroup::Bounds)>,
     /// A folder on a disk, in which the run gets a folder of its own for as long as it lasts.
     pub disk: Option<PathBuf>,
     /// The program.
@@ -64,17 +64,17 @@ pub struct World {
     pub env: BTreeMap<String, String>,
     /// How many processes and threads it may have, and what bounds them; `None` for any number, and for
     /// a run that is only watched.
-    pub processes: Option<(pids::Means, u64)>,
+    pub processes: Option<(pids::PidLimit, u64)>,
     /// What becomes of it at the end.
-    pub manner: Manner,
+    pub mode: Mode,
     /// Where it reads and prints.
     pub streams: Streams,
 }
 
-impl World {
-    /// The world of a program that does nothing, to find out what the machine allows.
+impl Spec {
+    /// The sandbox of a program that does nothing, to find out what the machine allows.
     pub fn of_nothing(namespaces: Namespaces) -> Self {
-        World {
+        Spec {
             namespaces,
             tmpfs: Some(1 << 20),
             cgroup: None,
@@ -83,16 +83,16 @@ impl World {
             args: vec!["--version".to_owned()],
             env: BTreeMap::new(),
             processes: None,
-            manner: Manner::Confined,
+            mode: Mode::Confined,
             streams: Streams::Kept,
         }
     }
 }
 
-/// Whether a run is confined to its world, or only watched.
+/// Whether a run is confined to its sandbox, or only watched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Manner {
+pub enum Mode {
     /// It has a session of its own, and what still runs at the end is killed.
     Confined,
     /// It belongs to the user's terminal as if it had been started there, and what still runs at the end
@@ -118,26 +118,26 @@ pub const SHM: &str = "{shm}";
 /// Stands for the folder on the disk in the arguments and the environment of a program.
 pub const DISK: &str = "{disk}";
 
-/// Removes what runs have left whose keepers were killed: control groups, and folders in /dev/shm
+/// Removes what runs have left whose supervisors were killed: control groups, and folders in /dev/shm
 /// and in `disk`; control groups are looked for in `place`. Returns what it removed.
-pub fn sweep(place: Option<&cgroup::Place>, disk: &Path) -> Vec<PathBuf> {
+pub fn sweep(place: Option<&cgroup::CgroupParent>, disk: &Path) -> Vec<PathBuf> {
     let mut swept = place.map(cgroup::sweep).unwrap_or_default();
     swept.extend(pids::sweep());
     for parent in [Path::new(namespace::SHM), disk] {
-        let orphans = keeper::orphans(parent);
+        let orphans = supervisor::orphans(parent);
         swept.extend(orphans.into_iter().filter(|folder| fs::remove_dir_all(folder).is_ok()));
     }
     swept
 }
 
-/// How the names of a run's control group and folders begin; the number of its keeper follows.
+/// How the names of a run's control group and folders begin; the number of its supervisor follows.
 const PREFIX: &str = "lab-";
 
-/// What the keeper and init tell `lab`, a JSON line each.
+/// What the supervisor and init tell `lab`, a JSON line each.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Report {
-    /// The world stands.
+    /// The sandbox stands.
     Ready {
         /// Its folder of shared memory, as the program sees it; `None` where it has none of its own.
         shm: Option<PathBuf>,
@@ -148,7 +148,7 @@ pub enum Report {
         /// The folder of the group that bounds its processes, which may be the same.
         pids: Option<PathBuf>,
     },
-    /// The world could not be made, or the program not started, and why.
+    /// The sandbox could not be made, or the program not started, and why.
     CouldNotStart(String),
     /// The program runs.
     Started,
@@ -160,16 +160,16 @@ pub enum Report {
     Killed(i32),
 }
 
-/// A program that runs in its world.
+/// A program that runs in its sandbox.
 #[derive(Debug)]
 pub struct Running {
     /// `None` where the program was running before, and nothing was made for it.
-    keeper: Option<Child>,
-    /// Dropping it makes the keeper take everything down.
+    supervisor: Option<Child>,
+    /// Dropping it makes the supervisor take everything down.
     control: Option<ChildStdin>,
-    /// What the keeper and init tell.
+    /// What the supervisor and init tell.
     pub reports: BufReader<ChildStdout>,
-    /// Which namespaces the world is made of.
+    /// Which namespaces the sandbox is made of.
     pub namespaces: Namespaces,
     /// What the program prints, on both streams. Reading it does not block.
     pub output: File,
@@ -184,54 +184,54 @@ pub struct Running {
     /// The folder of the control group that bounds its processes, which may be the same.
     pub pids: Option<PathBuf>,
     /// Whether the program is confined, or only watched.
-    pub manner: Manner,
+    pub mode: Mode,
     /// The far ends of what a program that was running before says nothing on.
     silent: Vec<OwnedFd>,
 }
 
 impl Running {
-    /// Makes the world and starts the program in it.
+    /// Makes the sandbox and starts the program in it.
     ///
     /// # Errors
     ///
-    /// Says which part of the world could not be made.
-    pub fn start(world: &World) -> Result<Self> {
+    /// Says which part of the sandbox could not be made.
+    pub fn start(spec: &Spec) -> Result<Self> {
         let (channel, theirs) = UnixStream::pair().context("a channel to the program")?;
         let (output, their_output) = std::io::pipe().context("a pipe for the program's output")?;
         let mut command = Command::new(SELF);
-        let mut world = world.clone();
-        if world.streams == Streams::Passed {
-            world.streams = Streams::Handed(hand_down(&mut command)?);
+        let mut spec = spec.clone();
+        if spec.streams == Streams::Passed {
+            spec.streams = Streams::Handed(hand_down(&mut command)?);
         }
         command
             .arg0("lab")
-            .arg(KEEPER)
-            .arg(serde_json::to_string(&world).expect("a world is plain data"))
+            .arg(SUPERVISOR)
+            .arg(serde_json::to_string(&spec).expect("a sandbox is plain data"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::from(their_output));
         let number = labkit::sys::pass_fd(&mut command, OwnedFd::from(theirs));
         command.env(labkit::channel::VARIABLE, number.to_string());
-        let mut keeper = command.spawn().context("the keeper of the run could not be started")?;
+        let mut supervisor = command.spawn().context("the supervisor of the run could not be started")?;
         // The command holds the far ends of the channel and of the output.
         drop(command);
-        let control = keeper.stdin.take();
-        let reports = BufReader::new(keeper.stdout.take().expect("stdout is piped"));
-        // The keeper holds the other end for as long as lab lives, so a reader must not wait for it.
+        let control = supervisor.stdin.take();
+        let reports = BufReader::new(supervisor.stdout.take().expect("stdout is piped"));
+        // The supervisor holds the other end for as long as lab lives, so a reader must not wait for it.
         fcntl(&output, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).context("the pipe for the program's output")?;
         let output = File::from(OwnedFd::from(output));
         let mut running = Running {
-            keeper: Some(keeper),
+            supervisor: Some(supervisor),
             control,
             reports,
-            namespaces: world.namespaces,
+            namespaces: spec.namespaces,
             output,
             channel,
             shm: None,
             disk: None,
             cgroup: None,
             pids: None,
-            manner: world.manner,
+            mode: spec.mode,
             silent: Vec::new(),
         };
         match running.report()? {
@@ -247,7 +247,7 @@ impl Running {
                 running.take_down();
                 let mut said = String::new();
                 let _ = running.output.read_to_string(&mut said);
-                bail!("the keeper ended before the world was made ({other:?}): {}", said.trim())
+                bail!("the supervisor ended before the sandbox was made ({other:?}): {}", said.trim())
             }
         }
     }
@@ -262,7 +262,7 @@ impl Running {
         let (reports, no_reports) = std::io::pipe().context("a pipe")?;
         let (output, no_output) = std::io::pipe().context("a pipe")?;
         Ok(Running {
-            keeper: None,
+            supervisor: None,
             control: None,
             reports: BufReader::new(ChildStdout::from(OwnedFd::from(reports))),
             namespaces: Namespaces::None,
@@ -272,7 +272,7 @@ impl Running {
             disk: None,
             cgroup: None,
             pids: None,
-            manner: Manner::Watched,
+            mode: Mode::Watched,
             silent: vec![theirs.into(), no_reports.into(), no_output.into()],
         })
     }
@@ -280,19 +280,19 @@ impl Running {
     /// The next report; `None` when there will be no more.
     pub fn report(&mut self) -> Result<Option<Report>> {
         let mut line = String::new();
-        self.reports.read_line(&mut line).context("a report of the keeper")?;
+        self.reports.read_line(&mut line).context("a report of the supervisor")?;
         if line.is_empty() {
             return Ok(None);
         }
-        serde_json::from_str(&line).map(Some).with_context(|| format!("a report of the keeper: {line}"))
+        serde_json::from_str(&line).map(Some).with_context(|| format!("a report of the supervisor: {line}"))
     }
 
-    /// The keeper's process, whose `/proc` folder shows the run's world from outside.
-    pub fn keeper(&self) -> Option<i32> {
-        self.keeper.as_ref().map(|keeper| keeper.id().cast_signed())
+    /// The supervisor's process, whose `/proc` folder shows the run's sandbox from outside.
+    pub fn supervisor(&self) -> Option<i32> {
+        self.supervisor.as_ref().map(|supervisor| supervisor.id().cast_signed())
     }
 
-    /// Kills what still runs, takes the world down, and waits until nothing is left of it.
+    /// Kills what still runs, takes the sandbox down, and waits until nothing is left of it.
     pub fn end(mut self) {
         self.take_down();
     }
@@ -300,13 +300,13 @@ impl Running {
     fn take_down(&mut self) {
         self.control = None;
         self.silent.clear();
-        if let Some(keeper) = &mut self.keeper {
-            let _ = keeper.wait();
+        if let Some(supervisor) = &mut self.supervisor {
+            let _ = supervisor.wait();
         }
     }
 }
 
-/// Lets the keeper have copies of the standard streams, for init to give to the program.
+/// Lets the supervisor have copies of the standard streams, for init to give to the program.
 fn hand_down(command: &mut Command) -> Result<[i32; 3]> {
     let (stdin, stdout, stderr) = (std::io::stdin(), std::io::stdout(), std::io::stderr());
     let mut numbers = [0; 3];

@@ -2,7 +2,7 @@
 //!
 //! The kernel's pids controller counts both (Documentation/admin-guide/cgroup-v1/pids.rst, and "PID" in
 //! cgroup-v2.rst): what would be one too many gets EAGAIN from fork(2), and nobody is killed. Behind it,
-//! and alone where there is none, lab's guard counts the processes and ends the run.
+//! and alone where there is none, lab's watchdog counts the processes and ends the run.
 
 use std::fmt;
 use std::fs;
@@ -14,44 +14,44 @@ use nix::unistd::{AccessFlags, access, geteuid};
 use serde::{Deserialize, Serialize};
 
 use super::PREFIX;
-use super::cgroup::{self, Group, Place, Version};
+use super::cgroup::{self, CgroupParent, Group, Version};
 use crate::model::outcome::Evidence;
 
 /// What keeps the processes of a run from becoming more than they may be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Means {
+pub enum PidLimit {
     /// The pids controller of version 2, in the control group that the run has anyway.
     Group,
     /// The pids controller of version 1, in a group of the run's own below this folder.
     Below(PathBuf),
     /// The bound of setrlimit(2), which counts all that the user has.
     Rlimit,
-    /// Only lab's guard.
-    Guard,
+    /// Only lab's watchdog.
+    Watchdog,
 }
 
-impl Means {
+impl PidLimit {
     /// The best that this machine has for a run with its control group in this place.
-    pub fn find(place: Option<&Place>) -> Self {
+    pub fn find(place: Option<&CgroupParent>) -> Self {
         if let Some(place) = place.filter(|place| place.version == Version::V2) {
             // Refused where the controller is not there, or not delegated.
             if fs::write(place.parent.join(SUBTREE), "+pids").is_ok() {
-                return Means::Group;
+                return PidLimit::Group;
             }
         }
         if let Some(parent) = hierarchy().filter(|parent| access(parent, AccessFlags::W_OK).is_ok()) {
-            return Means::Below(parent);
+            return PidLimit::Below(parent);
         }
         // Who is root has no such bound.
-        if geteuid().is_root() { Means::Guard } else { Means::Rlimit }
+        if geteuid().is_root() { PidLimit::Watchdog } else { PidLimit::Rlimit }
     }
 
     /// Bounds the group that the run has anyway, or makes it one that is bounded. Returns its folder.
     pub(super) fn make(&self, most: u64, group: Option<&Group>) -> Result<Option<PathBuf>> {
         let folder = match (self, group) {
-            (Means::Group, Some(group)) => group.path.clone(),
-            (Means::Below(parent), _) => {
+            (PidLimit::Group, Some(group)) => group.path.clone(),
+            (PidLimit::Below(parent), _) => {
                 let own = parent.join(format!("{PREFIX}{}", std::process::id()));
                 fs::create_dir(&own).with_context(|| own.display().to_string())?;
                 own
@@ -70,14 +70,14 @@ impl Means {
 
     /// The file that lets a process into the group, where it is not the one that the run has anyway.
     pub(super) fn procs_file(&self, folder: &Path) -> Option<PathBuf> {
-        matches!(self, Means::Below(_)).then(|| folder.join("cgroup.procs"))
+        matches!(self, PidLimit::Below(_)).then(|| folder.join("cgroup.procs"))
     }
 
     /// Bounds the calling process and its children, where that is what is to be had.
     pub(super) fn bound_self(&self, most: u64) {
-        if *self == Means::Rlimit {
+        if *self == PidLimit::Rlimit {
             // What the user has besides must not count, and nobody tells how much that is. It is no more
-            // than all that there is; and lab's guard knows who belongs to the run.
+            // than all that there is; and lab's watchdog knows who belongs to the run.
             let most = most + tasks();
             let _ = setrlimit(Resource::RLIMIT_NPROC, most, most);
         }
@@ -85,19 +85,19 @@ impl Means {
 
     /// Removes a group that was made for nothing else, killing whatever is left in it.
     pub(super) fn remove(&self, folder: &Path) {
-        if let Means::Below(_) = self {
+        if let PidLimit::Below(_) = self {
             Group { version: Version::V1, path: folder.to_owned() }.remove();
         }
     }
 }
 
-impl fmt::Display for Means {
+impl fmt::Display for PidLimit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Means::Group => "the pids controller of cgroup v2",
-            Means::Below(_) => "the pids controller of cgroup v1",
-            Means::Rlimit => "RLIMIT_NPROC, which counts others too, and lab's guard",
-            Means::Guard => "lab's guard alone",
+            PidLimit::Group => "the pids controller of cgroup v2",
+            PidLimit::Below(_) => "the pids controller of cgroup v1",
+            PidLimit::Rlimit => "RLIMIT_NPROC, which counts others too, and lab's watchdog",
+            PidLimit::Watchdog => "lab's watchdog alone",
         })
     }
 }
@@ -115,9 +115,9 @@ pub fn evidence(folder: &Path) -> Evidence {
     }
 }
 
-/// Removes the groups of runs whose keepers no longer live.
+/// Removes the groups of runs whose supervisors no longer live.
 pub(super) fn sweep() -> Vec<PathBuf> {
-    let place = |parent: PathBuf| Place { version: Version::V1, home: parent.clone(), parent };
+    let place = |parent: PathBuf| CgroupParent { version: Version::V1, home: parent.clone(), parent };
     hierarchy().map(|parent| cgroup::sweep(&place(parent))).unwrap_or_default()
 }
 

@@ -12,7 +12,6 @@ use super::claim::{Against, Bound, Claim, ENDS, Measure, Relation, WORK};
 use super::exercise::{Diagnosis, Exercise};
 use super::figure::{Drawing, drawing};
 use super::names::{Flaw, Names, all_different, flaw, known, metric};
-use super::no_such::nearest;
 use super::peer::peer;
 use super::predict::question;
 use super::rule::{Order, Rule};
@@ -22,6 +21,7 @@ use super::text::{
     AmountText, BoundText, ClaimText, DiagnosisText, ExerciseText, FiguresText, MeasureText, Name, RuleText,
     Sizes, SizesText, Text, VariantText,
 };
+use super::unknown_name::nearest;
 
 /// Reads a scenario from the text of its scenario.toml, and says where in it the number stands.
 pub(super) fn scenario(folder: &Path, text: &str) -> Result<(Scenario, Range<usize>), Flaw> {

@@ -9,13 +9,13 @@ mod claim;
 mod exercise;
 mod figure;
 mod names;
-mod no_such;
 mod peer;
 mod predict;
 mod rule;
 mod scenario;
 mod sweep;
 mod text;
+mod unknown_name;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -25,12 +25,12 @@ pub use amount::{Amount, Quantity};
 pub use claim::{Against, Bound, Claim, ENDS, Measure, Relation, WORK};
 pub use exercise::{Diagnosis, Exercise, HINTS};
 pub use figure::Drawing;
-pub use no_such::NoSuch;
 pub use peer::Peer;
 pub use predict::{Answer, Question};
 pub use rule::{Order, Rule};
 pub use scenario::{Ends, Kind, Limits, Minutes, Need, Scenario, Variant};
 pub use sweep::Sweep;
+pub use unknown_name::UnknownName;
 
 use names::Flaw;
 
@@ -126,13 +126,13 @@ impl Catalog {
     ///
     /// # Errors
     ///
-    /// [`NoSuch`] lists the scenarios that there are.
-    pub fn find(&self, name: &str) -> Result<&Scenario, NoSuch> {
+    /// [`UnknownName`] lists the scenarios that there are.
+    pub fn find(&self, name: &str) -> Result<&Scenario, UnknownName> {
         let number = name.parse::<u32>().ok();
         self.scenarios
             .iter()
             .find(|scenario| scenario.slug == name || Some(scenario.number) == number)
-            .ok_or_else(|| NoSuch {
+            .ok_or_else(|| UnknownName {
                 what: "scenario".into(),
                 name: name.to_owned(),
                 known: self.scenarios.iter().map(|scenario| scenario.slug.clone()).collect(),

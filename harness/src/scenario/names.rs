@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::amount::Quantity;
-use super::no_such::NoSuch;
 use super::text::Name;
+use super::unknown_name::UnknownName;
 use crate::model::metric::{self, METRICS, Metric};
 
 /// What is wrong with a scenario.toml, and where.
@@ -64,7 +64,7 @@ pub(super) fn known(what: &str, name: &Name, known: &[String]) -> Result<String,
     if known.contains(name.get_ref()) {
         return Ok(name.get_ref().clone());
     }
-    let missing = NoSuch { what: what.to_owned(), name: name.get_ref().clone(), known: known.to_vec() };
+    let missing = UnknownName { what: what.to_owned(), name: name.get_ref().clone(), known: known.to_vec() };
     flaw(name.span(), missing.to_string())
 }
 

@@ -9,11 +9,11 @@ use super::amount::Amount;
 use super::claim::Claim;
 use super::exercise::Exercise;
 use super::figure::Drawing;
-use super::no_such::NoSuch;
 use super::peer::Peer;
 use super::predict::Question;
 use super::rule::Rule;
 use super::sweep::Sweep;
+use super::unknown_name::UnknownName;
 use crate::model::metric::Metric;
 
 /// One lesson: a program with variants, the sizes to run it at, and what it claims.
@@ -45,7 +45,7 @@ pub struct Scenario {
     pub scale: Vec<String>,
     /// The tables of sizes, by name: `smoke`, and where it has them `lab` and `post`.
     pub sizes: BTreeMap<String, BTreeMap<String, u64>>,
-    /// The bounds of its world, where a variant does not state its own.
+    /// The bounds of its sandbox, where a variant does not state its own.
     pub limits: Limits,
     /// The ways of doing its work, in the order of the file.
     pub variants: Vec<Variant>,
@@ -90,7 +90,7 @@ pub enum Need {
     Disk,
 }
 
-/// The bounds of a scenario's world.
+/// The bounds of a scenario's sandbox.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Limits {
     /// The size of the tmpfs.
@@ -116,7 +116,7 @@ pub struct Variant {
     pub ends: Ends,
     /// What a machine must be able to do to show this variant, besides what the scenario needs.
     pub needs: Vec<Need>,
-    /// The bounds of its world: the scenario's, but for those that it states itself.
+    /// The bounds of its sandbox: the scenario's, but for those that it states itself.
     pub limits: Limits,
 }
 
@@ -160,22 +160,21 @@ impl Scenario {
     ///
     /// # Errors
     ///
-    /// [`NoSuch`] lists the variants that there are.
-    pub fn variant(&self, name: &str) -> Result<&Variant, NoSuch> {
-        self.variants
-            .iter()
-            .find(|variant| variant.name == name)
-            .ok_or_else(|| self.no_such("variant", name, self.variants.iter().map(|variant| &variant.name)))
+    /// [`UnknownName`] lists the variants that there are.
+    pub fn variant(&self, name: &str) -> Result<&Variant, UnknownName> {
+        self.variants.iter().find(|variant| variant.name == name).ok_or_else(|| {
+            self.unknown_name("variant", name, self.variants.iter().map(|variant| &variant.name))
+        })
     }
 
     /// The exercise of this name.
     ///
     /// # Errors
     ///
-    /// [`NoSuch`] lists the exercises that there are.
-    pub fn exercise(&self, name: &str) -> Result<&Exercise, NoSuch> {
+    /// [`UnknownName`] lists the exercises that there are.
+    pub fn exercise(&self, name: &str) -> Result<&Exercise, UnknownName> {
         self.exercises.iter().find(|exercise| exercise.name == name).ok_or_else(|| {
-            self.no_such("exercise", name, self.exercises.iter().map(|exercise| &exercise.name))
+            self.unknown_name("exercise", name, self.exercises.iter().map(|exercise| &exercise.name))
         })
     }
 
@@ -188,25 +187,30 @@ impl Scenario {
     ///
     /// # Errors
     ///
-    /// [`NoSuch`] lists the tables that there are.
-    pub fn sizes(&self, name: &str) -> Result<&BTreeMap<String, u64>, NoSuch> {
-        self.sizes.get(name).ok_or_else(|| self.no_such("table of sizes", name, self.sizes.keys()))
+    /// [`UnknownName`] lists the tables that there are.
+    pub fn sizes(&self, name: &str) -> Result<&BTreeMap<String, u64>, UnknownName> {
+        self.sizes.get(name).ok_or_else(|| self.unknown_name("table of sizes", name, self.sizes.keys()))
     }
 
     /// The sweep of this name.
     ///
     /// # Errors
     ///
-    /// [`NoSuch`] lists the sweeps that there are.
-    pub fn sweep(&self, id: &str) -> Result<&Sweep, NoSuch> {
+    /// [`UnknownName`] lists the sweeps that there are.
+    pub fn sweep(&self, id: &str) -> Result<&Sweep, UnknownName> {
         let mut sweeps = self.sweeps.iter();
         sweeps
             .find(|sweep| sweep.id == id)
-            .ok_or_else(|| self.no_such("sweep", id, self.sweeps.iter().map(|sweep| &sweep.id)))
+            .ok_or_else(|| self.unknown_name("sweep", id, self.sweeps.iter().map(|sweep| &sweep.id)))
     }
 
-    fn no_such<'a>(&self, what: &str, name: &str, known: impl Iterator<Item = &'a String>) -> NoSuch {
-        NoSuch {
+    fn unknown_name<'a>(
+        &self,
+        what: &str,
+        name: &str,
+        known: impl Iterator<Item = &'a String>,
+    ) -> UnknownName {
+        UnknownName {
             what: format!("{what} of {}", self.slug),
             name: name.to_owned(),
             known: known.cloned().collect(),

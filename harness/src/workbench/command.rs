@@ -12,7 +12,7 @@ use crate::host::Machine;
 use crate::model::record::{self, Header, Limits, SCHEMA};
 use crate::recorder::Rates;
 use crate::sandbox::cgroup::Bounds;
-use crate::sandbox::{Manner, Namespaces, Streams, World};
+use crate::sandbox::{Mode, Namespaces, Spec, Streams};
 
 /// What the user asks for.
 #[derive(Debug, Clone)]
@@ -49,19 +49,19 @@ impl Request {
     }
 
     /// Whether anything bounds it. Without a bound, it is watched and not confined.
-    fn manner(&self) -> Manner {
+    fn mode(&self) -> Mode {
         let times = [self.timeout, self.still].map(|time| time.is_some());
         let bounds = [self.memory, self.shm, self.processes].map(|bound| bound.is_some());
-        if times.contains(&true) || bounds.contains(&true) { Manner::Confined } else { Manner::Watched }
+        if times.contains(&true) || bounds.contains(&true) { Mode::Confined } else { Mode::Watched }
     }
 
-    /// The bounds of its world.
+    /// The bounds of its sandbox.
     ///
     /// # Errors
     ///
     /// When the machine can not give one that was asked for.
     fn limits(&self, machine: &Machine) -> Result<Limits> {
-        let private = self.manner() == Manner::Confined && machine.namespaces != Namespaces::None;
+        let private = self.mode() == Mode::Confined && machine.namespaces != Namespaces::None;
         if let (Some(_), Some(why)) = (self.shm, &machine.no_namespaces) {
             bail!("--shm needs a /dev/shm of its own, and this machine allows no namespaces ({why})");
         }
@@ -75,19 +75,19 @@ impl Request {
         })
     }
 
-    /// The world that it runs in.
+    /// The sandbox that it runs in.
     ///
     /// # Errors
     ///
     /// When the machine can not give a bound that was asked for.
-    pub fn world(&self, machine: &Machine) -> Result<World> {
+    pub fn spec(&self, machine: &Machine) -> Result<Spec> {
         let (program, args) = self.words.split_first().context("there is no command")?;
-        let (manner, limits) = (self.manner(), self.limits(machine)?);
+        let (mode, limits) = (self.mode(), self.limits(machine)?);
         let bounds = Bounds { memory: limits.memory, kills_all: false };
-        Ok(World {
-            namespaces: match manner {
-                Manner::Confined => machine.namespaces,
-                Manner::Watched => Namespaces::None,
+        Ok(Spec {
+            namespaces: match mode {
+                Mode::Confined => machine.namespaces,
+                Mode::Watched => Namespaces::None,
             },
             tmpfs: limits.tmpfs,
             cgroup: machine.cgroup.as_ref().ok().map(|place| (place.clone(), bounds)),
@@ -96,7 +96,7 @@ impl Request {
             args: args.to_vec(),
             env: BTreeMap::new(),
             processes: limits.processes.map(|most| (machine.pids.clone(), most)),
-            manner,
+            mode,
             streams: self.streams,
         })
     }
@@ -148,8 +148,8 @@ impl Request {
             Ok(place) => format!("in a control group of its own ({place})"),
             Err(_) => "without a control group".to_owned(),
         };
-        let mut lines = vec![match (self.attach, self.manner()) {
-            (None, Manner::Watched) => format!("not confined, {group}"),
+        let mut lines = vec![match (self.attach, self.mode()) {
+            (None, Mode::Watched) => format!("not confined, {group}"),
             _ => group,
         }];
         lines.extend(machine.confinement(limits));

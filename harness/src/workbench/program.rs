@@ -69,7 +69,7 @@ fn build(root: &Path, slug: &str) -> Result<PathBuf> {
 
 /// What came of building a learner's program.
 #[derive(Debug)]
-pub enum Mine {
+pub enum LearnerBuild {
     /// The program.
     Built(PathBuf),
     /// The compiler does not take it, and has said why on the standard error.
@@ -85,7 +85,7 @@ pub enum Mine {
 /// # Errors
 ///
 /// When cargo is not there or fails for another reason than the scenario's code, or nothing can be copied.
-pub fn mine(root: &Path, slug: &str, exercise: &str, place: &Path) -> Result<Mine> {
+pub fn mine(root: &Path, slug: &str, exercise: &str, place: &Path) -> Result<LearnerBuild> {
     if !root.join("Cargo.toml").is_file() {
         bail!("exercises are compiled, and {} is no repository of the workbook", root.display());
     }
@@ -123,9 +123,9 @@ pub fn mine(root: &Path, slug: &str, exercise: &str, place: &Path) -> Result<Min
             bundle::copy(&executable(&messages, slug)?, &new)?;
             // At once, so that another check never starts half a program.
             fs::rename(&new, place).with_context(|| place.display().to_string())?;
-            Ok(Mine::Built(place.to_owned()))
+            Ok(LearnerBuild::Built(place.to_owned()))
         }
-        false if is_refused => Ok(Mine::Refused),
+        false if is_refused => Ok(LearnerBuild::Refused),
         false => bail!("{slug} could not be built"),
     }
 }

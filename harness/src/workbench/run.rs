@@ -1,4 +1,4 @@
-//! Runs the variants of a plan, one after the other, each in a fresh world.
+//! Runs the variants of a plan, one after the other, each in a fresh sandbox.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use crate::model::record::{Header, Record, SCHEMA, Writer};
 use crate::recorder::{self, Subject, Task};
 use crate::report::live::{Live, REDRAW};
 use crate::sandbox::cgroup::Bounds;
-use crate::sandbox::{DISK, Manner, SHM, Streams, World};
+use crate::sandbox::{DISK, Mode, SHM, Spec, Streams};
 use crate::scenario::{Scenario, Variant};
 use crate::workbench::plan::{Plan, Run};
 use crate::workbench::program::Start;
@@ -67,8 +67,8 @@ pub fn run(
         let record = match &run.lack {
             Some(lack) => Record::read(&recorder::not_started(header, writer, lack.clone())?)?,
             None => {
-                let world = world(plan, run, start, place.disk);
-                let (subject, rates) = (Subject::Started(&world), recorder::RATES);
+                let spec = spec(plan, run, start, place.disk);
+                let (subject, rates) = (Subject::Started(&spec), recorder::RATES);
                 let task = Task { subject, rates, files: &[], live: &Mutex::default(), signals };
                 // All that was sampled; what was shown may have been thinned.
                 Record::read(&watched(&task, header, writer, |now| live.show(&records, now))?)?
@@ -110,13 +110,13 @@ pub(crate) fn watched(
     })
 }
 
-fn world(plan: &Plan, run: &Run, start: Start, disk: &Path) -> World {
+fn spec(plan: &Plan, run: &Run, start: Start, disk: &Path) -> Spec {
     let seed = plan.seed.to_string();
     let words = [run.variant.name.as_str(), "--seed", &seed, "--shm", SHM, "--disk", DISK];
     let mut args = start.args;
     args.extend(words.map(str::to_owned));
     args.extend(plan.sizes.iter().map(|(name, value)| format!("{name}={value}")));
-    World {
+    Spec {
         namespaces: plan.namespaces,
         tmpfs: run.limits.tmpfs,
         cgroup: plan.cgroup.clone().map(|place| {
@@ -128,7 +128,7 @@ fn world(plan: &Plan, run: &Run, start: Start, disk: &Path) -> World {
         args,
         env: start.env,
         processes: run.limits.processes.map(|most| (plan.pids.clone(), most)),
-        manner: Manner::Confined,
+        mode: Mode::Confined,
         streams: Streams::Kept,
     }
 }

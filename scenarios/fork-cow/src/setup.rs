@@ -181,10 +181,10 @@ pub(crate) struct Ledger {
 
 impl Ledger {
     /// A clone of each price in turn: it is counted while it is held.
-    pub(crate) fn clones(&self) -> impl Iterator<Item = Held<'_>> {
+    pub(crate) fn clones(&self) -> impl Iterator<Item = OpenMemoryFiles<'_>> {
         self.prices.iter().zip(&self.counts).map(|(price, count)| {
             count.set(count.get() + 1);
-            Held { price, count }
+            OpenMemoryFiles { price, count }
         })
     }
 }
@@ -197,12 +197,12 @@ impl FromIterator<f64> for Ledger {
 }
 
 /// One price of a [`Ledger`], held and counted.
-pub(crate) struct Held<'a> {
+pub(crate) struct OpenMemoryFiles<'a> {
     price: &'a f64,
     count: &'a Cell<u32>,
 }
 
-impl Deref for Held<'_> {
+impl Deref for OpenMemoryFiles<'_> {
     type Target = f64;
 
     fn deref(&self) -> &f64 {
@@ -210,7 +210,7 @@ impl Deref for Held<'_> {
     }
 }
 
-impl Drop for Held<'_> {
+impl Drop for OpenMemoryFiles<'_> {
     fn drop(&mut self) {
         self.count.set(self.count.get() - 1);
     }

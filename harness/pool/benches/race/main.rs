@@ -30,8 +30,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use lab::scenario::Catalog;
 use lab::peer::make;
+use lab::scenario::Catalog;
 use lab::store::Store;
 use labpool::{Options, Pool};
 use nix::sys::statvfs::statvfs;

@@ -29,7 +29,7 @@ fn every_way_to_end_is_told_from_every_other() {
 fn an_end_that_tells_nothing_of_the_program_is_unknown() {
     let scenario = ending("oom", "{ fact = \"files\" }", "fixed = { exactly = 1 }");
     for outcome in [
-        killed(Killer::Guard),
+        killed(Killer::Watchdog),
         Outcome::Interrupted,
         Outcome::Unfinished,
         Outcome::CouldNotStart("no room".into()),
@@ -120,8 +120,8 @@ fn a_run_that_did_not_end_as_expected_makes_no_claim_of_a_fix_hold() {
             }
             assert_eq!(status(Outcome::Interrupted), unknown("the user stopped the run"));
             assert_eq!(
-                status(killed(Killer::Guard)),
-                unknown("lab's guard stopped the run to protect this machine")
+                status(killed(Killer::Watchdog)),
+                unknown("lab's watchdog stopped the run to protect this machine")
             );
         }
     }
@@ -132,13 +132,13 @@ fn a_broken_run_that_was_stopped_has_still_reached_what_it_reached() {
     let status = |bound: &str, peak| {
         let scenario =
             scenario("{ peak = \"tmpfs\" }", &format!("broken = {{ {bound}, times = [\"array_mib\"] }}"));
-        let stopped = with_tmpfs(record("broken", killed(Killer::Guard)), &[(3.0, peak)]);
+        let stopped = with_tmpfs(record("broken", killed(Killer::Watchdog)), &[(3.0, peak)]);
         judged(&scenario, &[stopped], "broken").status
     };
-    let guard = unknown("lab's guard stopped the run to protect this machine");
+    let watchdog = unknown("lab's watchdog stopped the run to protect this machine");
     assert_eq!(status("at_least = 2", 8), Status::Holds);
-    assert_eq!(status("at_least = 2", 7), guard);
-    assert_eq!(status("at_most = 2", 7), guard);
+    assert_eq!(status("at_least = 2", 7), watchdog);
+    assert_eq!(status("at_most = 2", 7), watchdog);
 }
 
 #[test]

@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::outcome::{Evidence, Outcome};
 pub use file::{RecordError, Writer};
-pub use processes::{Ended, HeldFile, Processes, Status, Totals};
+pub use processes::{Ended, OpenMemoryFile, Processes, Status, Totals};
 
 /// The version of the format that this program writes. It reads this one and every older one.
 pub const SCHEMA: u32 = 1;
@@ -73,7 +73,7 @@ pub struct Header {
     pub size: String,
     /// Every size as used, by name, in the unit that the name ends with.
     pub sizes: BTreeMap<String, u64>,
-    /// The bounds of the run's world.
+    /// The bounds of the run's sandbox.
     pub limits: Limits,
     /// How the run was confined, a line for each layer.
     pub confinement: Vec<String>,
@@ -107,7 +107,7 @@ pub struct Command {
     pub attached: Option<i32>,
 }
 
-/// The bounds of a run's world. What is not here has none.
+/// The bounds of a run's sandbox. What is not here has none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// The size of the tmpfs, in bytes.
@@ -190,7 +190,7 @@ pub struct Trailer {
     /// The largest files that lived in memory and that processes held open, at the moment when all of them
     /// took most; the largest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub held: Vec<HeldFile>,
+    pub held: Vec<OpenMemoryFile>,
     /// How many marks, counts and facts the program has told that were too many to be kept.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub unkept: u64,

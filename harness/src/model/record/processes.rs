@@ -64,7 +64,7 @@ pub struct Totals {
 
 /// A file that lives in memory, and who holds it open.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HeldFile {
+pub struct OpenMemoryFile {
     /// Its path, as the first of its holders knows it; ` (deleted)` follows where no folder names it any
     /// more, and `/memfd:` begins the name of one that was never in a folder (proc_pid_fd(5)).
     pub name: String,

@@ -21,7 +21,7 @@ fn header() -> Header {
             seconds: Some(60),
             ..Limits::default()
         },
-        confinement: vec!["guard".into()],
+        confinement: vec!["watchdog".into()],
         seed: 7,
         beat: 5000,
         command: None,

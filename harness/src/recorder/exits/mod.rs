@@ -22,7 +22,7 @@ use procfs::process::Process;
 use self::connector::{Connector, Event, What};
 use self::taskstats::{Stats, Taskstats};
 use crate::model::record::{Status, Totals};
-use crate::sandbox::keeper::children;
+use crate::sandbox::supervisor::children;
 
 /// Counts the processes of one run.
 pub struct Exits {
@@ -160,7 +160,7 @@ impl Exits {
     }
 
     fn follow(&mut self, event: Event, gone: &mut Gone) {
-        // What ends later is ended by whoever takes down the world of the run.
+        // What ends later is ended by whoever takes down the sandbox of the run.
         if self.is_over {
             return;
         }

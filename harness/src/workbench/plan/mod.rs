@@ -39,9 +39,9 @@ pub struct Plan {
     /// The namespaces of each run.
     pub namespaces: Namespaces,
     /// Where the control group of each run is made; `None` where there is no place.
-    pub cgroup: Option<cgroup::Place>,
+    pub cgroup: Option<cgroup::CgroupParent>,
     /// What bounds the processes of each run.
-    pub pids: pids::Means,
+    pub pids: pids::PidLimit,
     /// What the user should know before it runs.
     pub notes: Vec<String>,
     /// The seed of all runs.
@@ -53,7 +53,7 @@ pub struct Plan {
 pub struct Run {
     /// The variant.
     pub variant: Variant,
-    /// The bounds of its world.
+    /// The bounds of its sandbox.
     pub limits: Limits,
     /// How it is confined, a line for each layer.
     pub confinement: Vec<String>,

@@ -63,12 +63,12 @@ fn machine(available_mib: u64) -> Machine {
         stamp: BTreeMap::new(),
         namespaces: Namespaces::Root,
         no_namespaces: None,
-        cgroup: Ok(cgroup::Place {
+        cgroup: Ok(cgroup::CgroupParent {
             version: cgroup::Version::V2,
             parent: PathBuf::from("/sys/fs/cgroup"),
             home: PathBuf::from("/sys/fs/cgroup"),
         }),
-        pids: pids::Means::Group,
+        pids: pids::PidLimit::Group,
         shm_free: Some(64 << 20),
         available: available_mib << 20,
     }

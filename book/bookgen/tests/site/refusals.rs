@@ -20,7 +20,7 @@ fn refused(copy: &Copy, words: &[&str]) {
 fn a_stale_fragment() {
     let copy = Copy::new();
     copy.edit("scenarios/slice-dup/results/figures/curve.html", "640 MiB", "641 MiB");
-    refused(&copy, &["results/figures/curve.html:", "is stale", "press -- fragments"]);
+    refused(&copy, &["results/figures/curve.html:", "is stale", "bookgen -- fragments"]);
     copy.fragments().unwrap();
     copy.build().unwrap();
 }
@@ -29,7 +29,7 @@ fn a_stale_fragment() {
 fn a_missing_fragment() {
     let copy = Copy::new();
     fs::remove_file(copy.path("scenarios/slice-dup/results/lesson.diff")).unwrap();
-    refused(&copy, &["results/lesson.diff is missing", "press -- fragments"]);
+    refused(&copy, &["results/lesson.diff is missing", "bookgen -- fragments"]);
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn numbers_are_written_as_they_are_used() {
                  {{#include results/numbers.txt:broken__peak__tmpfs__over__fixed__peak__tmpfs}} \
                  {{#include results/numbers.txt:size__array_mib}}";
     copy.edit(CHAPTER, "## Predict", &format!("Numbers: {names}.\n\n## Predict"));
-    refused(&copy, &["results/numbers.txt", "press -- fragments"]);
+    refused(&copy, &["results/numbers.txt", "bookgen -- fragments"]);
     copy.fragments().unwrap();
     copy.build().unwrap();
     let page = fs::read_to_string(copy.site().join("scenarios/slice-dup/chapter.html")).unwrap();

@@ -9,18 +9,18 @@ use super::tree::Tree;
 use crate::model::outcome::Evidence;
 
 /// How many looks in a row have found the run as it was.
-pub(super) struct Still {
+pub(super) struct HangDetector {
     /// So many are enough; `None` where the run may be still for as long as it likes.
     enough: Option<u64>,
     looks: u64,
     cpu: u64,
 }
 
-impl Still {
+impl HangDetector {
     /// Looks that, one each `every`, take so many milliseconds.
     pub(super) fn new(millis: Option<u64>, every: Duration) -> Self {
         let looks = |millis| Duration::from_millis(millis).div_duration_f64(every).ceil() as u64;
-        Still { enough: millis.map(looks), looks: 0, cpu: 0 }
+        HangDetector { enough: millis.map(looks), looks: 0, cpu: 0 }
     }
 
     /// Looks once more. Where it was enough, what was seen.

@@ -10,20 +10,20 @@ use crate::model::record::Limits;
 /// The part of the machine's memory that a run must leave available: one twentieth.
 const FLOOR: u64 = 20;
 
-/// The bounds that the guard watches.
+/// The bounds that the watchdog watches.
 #[derive(Debug)]
-pub struct Guard {
+pub struct Watchdog {
     budget: u64,
     processes: u64,
     floor: u64,
 }
 
-impl Guard {
-    /// The guard of a run with these limits; `None` where neither its memory nor its processes have any.
+impl Watchdog {
+    /// The watchdog of a run with these limits; `None` where neither its memory nor its processes have any.
     pub fn of(limits: &Limits) -> Option<Self> {
         let total = Meminfo::current().map_or(0, |info| info.mem_total);
         let (memory, processes) = (limits.memory, limits.processes);
-        (memory.is_some() || processes.is_some()).then(|| Guard {
+        (memory.is_some() || processes.is_some()).then(|| Watchdog {
             budget: memory.unwrap_or(u64::MAX),
             processes: processes.unwrap_or(u64::MAX),
             floor: total / FLOOR,
@@ -67,33 +67,33 @@ mod tests {
 
     const MIB: u64 = 1 << 20;
 
-    fn guard(memory: u64) -> Guard {
-        Guard::of(&Limits { memory: Some(memory), ..Limits::default() }).expect("it has a limit")
+    fn watchdog(memory: u64) -> Watchdog {
+        Watchdog::of(&Limits { memory: Some(memory), ..Limits::default() }).expect("it has a limit")
     }
 
     #[test]
     fn shared_memory_alone_can_be_too_much() {
-        assert_eq!(guard(100 * MIB).too_much(100 * MIB, 0, || 0), None);
-        let why = guard(100 * MIB).too_much(101 * MIB, 0, || 0).unwrap();
+        assert_eq!(watchdog(100 * MIB).too_much(100 * MIB, 0, || 0), None);
+        let why = watchdog(100 * MIB).too_much(101 * MIB, 0, || 0).unwrap();
         assert_eq!(why, "101 MiB in use, 100 MiB allowed");
     }
 
     #[test]
     fn pages_that_forks_share_are_counted_once_before_a_run_is_ended() {
         // Five processes share 90 MiB.
-        assert_eq!(guard(100 * MIB).too_much(0, 450 * MIB, || 90 * MIB), None);
-        assert!(guard(100 * MIB).too_much(20 * MIB, 450 * MIB, || 90 * MIB).is_some());
+        assert_eq!(watchdog(100 * MIB).too_much(0, 450 * MIB, || 90 * MIB), None);
+        assert!(watchdog(100 * MIB).too_much(20 * MIB, 450 * MIB, || 90 * MIB).is_some());
     }
 
     #[test]
     fn a_run_may_have_its_processes_and_not_one_more() {
-        let guard = Guard::of(&Limits { processes: Some(10), ..Limits::default() }).unwrap();
-        assert_eq!((guard.too_many(10), guard.too_much(u64::MAX, 0, || 0)), (None, None));
-        assert_eq!(guard.too_many(11).unwrap(), "11 processes, 10 are allowed");
+        let watchdog = Watchdog::of(&Limits { processes: Some(10), ..Limits::default() }).unwrap();
+        assert_eq!((watchdog.too_many(10), watchdog.too_much(u64::MAX, 0, || 0)), (None, None));
+        assert_eq!(watchdog.too_many(11).unwrap(), "11 processes, 10 are allowed");
     }
 
     #[test]
     fn the_dear_walk_is_only_taken_on_suspicion() {
-        assert_eq!(guard(100 * MIB).too_much(50 * MIB, 50 * MIB, || panic!("walked")), None);
+        assert_eq!(watchdog(100 * MIB).too_much(50 * MIB, 50 * MIB, || panic!("walked")), None);
     }
 }

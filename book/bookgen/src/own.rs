@@ -48,7 +48,7 @@ fn latest(workbook: &Workbook) -> Result<Vec<Record>> {
         let Ok(folder) = store.latest(Some(&lesson.scenario.slug)) else { continue };
         match records(&folder) {
             Ok((_, of)) => all.extend(of),
-            Err(error) => eprintln!("press: your own run is left out: {error:#}"),
+            Err(error) => eprintln!("bookgen: your own run is left out: {error:#}"),
         }
     }
     Ok(all)

@@ -1,10 +1,10 @@
-//! `press`: makes the book from the records.
+//! `bookgen`: makes the book from the records.
 //!
 //! ```text
 //! records -> fragments (figures, tables, numbers) -> mdBook includes them -> pages in target/book
 //! ```
 //!
-//! Fragments are committed, so that an installed mdBook makes the same pages without `press`, and
+//! Fragments are committed, so that an installed mdBook makes the same pages without `bookgen`, and
 //! so that a change of a record is seen as a change of what the book says.
 
 mod fragments;
@@ -24,7 +24,7 @@ use crate::workbook::Workbook;
 
 /// Makes the book from the records.
 #[derive(Debug, Parser)]
-#[command(name = "press", version)]
+#[command(name = "bookgen", version)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -48,7 +48,7 @@ fn main() -> ExitCode {
     match command(Cli::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("press: {error:#}");
+            eprintln!("bookgen: {error:#}");
             ExitCode::FAILURE
         }
     }

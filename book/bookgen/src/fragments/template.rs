@@ -12,7 +12,7 @@ static TEMPLATES: LazyLock<Tera> = LazyLock::new(|| {
         ("points.html", include_str!("../../templates/points.html")),
         ("predict.html", include_str!("../../templates/predict.html")),
     ])
-    .expect("the templates of press are well-formed");
+    .expect("the templates of bookgen are well-formed");
     tera
 });
 

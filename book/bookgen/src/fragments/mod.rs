@@ -1,6 +1,6 @@
 //! What pages include: figures, tables and numbers, made from the records.
 //!
-//! They are made as a whole, in memory. `press fragments` writes what differs, and `press build`
+//! They are made as a whole, in memory. `bookgen fragments` writes what differs, and `bookgen build`
 //! refuses to go on while anything does.
 
 mod claims;
@@ -30,7 +30,7 @@ use figure::Placed;
 type Fragments = BTreeMap<PathBuf, String>;
 
 /// What writes the fragments.
-const REMEDY: &str = "cargo run --release --package press -- fragments";
+const REMEDY: &str = "cargo run --release --package bookgen -- fragments";
 
 /// Writes the fragments that differ from those on the disk, deletes those that nothing makes any
 /// more, and returns the paths of both.
@@ -127,7 +127,7 @@ fn numbers(workbook: &Workbook, made: &Fragments) -> Result<Fragments> {
             (None, _)
                 if is_made(workbook, &include.target) || !workbook.root.join(&include.target).is_file() =>
             {
-                wrong.push(format!("{place}: {}", no_such(&include.target, made)));
+                wrong.push(format!("{place}: {}", unknown_name(&include.target, made)));
             }
             (None, _) => {}
         }
@@ -143,7 +143,7 @@ fn numbers(workbook: &Workbook, made: &Fragments) -> Result<Fragments> {
 }
 
 /// The answer to an include of a file that neither is there nor is made.
-fn no_such(target: &Path, made: &Fragments) -> String {
+fn unknown_name(target: &Path, made: &Fragments) -> String {
     let folder = target.parent();
     let beside: BTreeSet<_> =
         made.keys().filter(|path| path.parent() == folder).filter_map(|path| path.file_name()).collect();

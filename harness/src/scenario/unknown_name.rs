@@ -4,7 +4,7 @@ use std::fmt;
 
 /// A name that does not exist, and those that do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NoSuch {
+pub struct UnknownName {
     /// What was looked for, such as `variant of slice-dup`.
     pub what: String,
     /// The name that was asked for.
@@ -13,9 +13,9 @@ pub struct NoSuch {
     pub known: Vec<String>,
 }
 
-impl std::error::Error for NoSuch {}
+impl std::error::Error for UnknownName {}
 
-impl fmt::Display for NoSuch {
+impl fmt::Display for UnknownName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "no {} is called '{}'", self.what, self.name)?;
         if let Some(near) = nearest(&self.name, &self.known) {
@@ -44,7 +44,7 @@ mod tests {
 
     fn message(name: &str, known: &[&str]) -> String {
         let known = known.iter().map(|&name| name.to_owned()).collect();
-        NoSuch { what: "variant".into(), name: name.into(), known }.to_string()
+        UnknownName { what: "variant".into(), name: name.into(), known }.to_string()
     }
 
     #[test]

@@ -11,18 +11,18 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use crate::host::is_tmpfs;
-use crate::model::record::HeldFile;
+use crate::model::record::OpenMemoryFile;
 
 /// What some processes hold open.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Held {
+pub struct OpenMemoryFiles {
     /// Each file once, the largest first.
-    pub files: Vec<HeldFile>,
+    pub files: Vec<OpenMemoryFile>,
     /// How many of the processes did not let themselves be looked at.
     pub refused: usize,
 }
 
-impl Held {
+impl OpenMemoryFiles {
     /// Looks at every descriptor of these processes: about 10 µs for each process, and 2 µs for each of
     /// its descriptors.
     pub fn by(pids: impl IntoIterator<Item = i32>) -> Self {
@@ -41,9 +41,9 @@ impl Held {
                 Err(_) => {}
             }
         }
-        let mut files: Vec<HeldFile> = found.into_values().collect();
+        let mut files: Vec<OpenMemoryFile> = found.into_values().collect();
         files.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
-        Held { files, refused }
+        OpenMemoryFiles { files, refused }
     }
 
     /// The memory that all these files take, in bytes.
@@ -57,7 +57,7 @@ fn look(
     descriptor: &Path,
     pid: i32,
     in_memory: &mut BTreeMap<u64, bool>,
-    found: &mut BTreeMap<(u64, u64), HeldFile>,
+    found: &mut BTreeMap<(u64, u64), OpenMemoryFile>,
 ) {
     // The link leads to the open file itself, so that it need not have a name.
     let Ok(file) = fs::metadata(descriptor) else { return };
@@ -69,7 +69,7 @@ fn look(
     let held = found.entry((device, file.ino())).or_insert_with(|| {
         let name = fs::read_link(descriptor).unwrap_or_default().to_string_lossy().into_owned();
         // stat(2) counts in units of 512 bytes.
-        HeldFile { name, bytes: file.blocks() * 512, holders: Vec::new(), device }
+        OpenMemoryFile { name, bytes: file.blocks() * 512, holders: Vec::new(), device }
     });
     if held.holders.last() != Some(&pid) {
         held.holders.push(pid);
@@ -93,9 +93,9 @@ mod tests {
     }
 
     /// What these processes hold of one file.
-    fn of(file: &File, pids: &[i32]) -> Option<HeldFile> {
+    fn of(file: &File, pids: &[i32]) -> Option<OpenMemoryFile> {
         let name = fs::read_link(format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(file))).unwrap();
-        Held::by(pids.iter().copied()).files.into_iter().find(|held| Path::new(&held.name) == name)
+        OpenMemoryFiles::by(pids.iter().copied()).files.into_iter().find(|held| Path::new(&held.name) == name)
     }
 
     #[test]
@@ -129,14 +129,14 @@ mod tests {
     fn a_file_on_a_disk_and_a_process_that_is_gone_hold_nothing() {
         let file = File::open(std::env::current_exe().unwrap()).unwrap();
         assert_eq!(of(&file, &[me()]), None);
-        assert_eq!(Held::by([i32::MAX]), Held::default());
+        assert_eq!(OpenMemoryFiles::by([i32::MAX]), OpenMemoryFiles::default());
     }
 
     #[test]
     fn a_process_of_another_user_is_counted_as_not_looked_at() {
         // Root may look at every one.
         if !nix::unistd::geteuid().is_root() {
-            assert_eq!(Held::by([1]).refused, 1);
+            assert_eq!(OpenMemoryFiles::by([1]).refused, 1);
         }
     }
 }

@@ -4,7 +4,7 @@ use super::scale::{amount, seconds};
 use super::{Curve, Figure, label};
 
 /// The figure as sentences: for each curve its value where each phase begins, its peak and its end.
-pub fn tell(figure: &Figure) -> Vec<String> {
+pub fn describe(figure: &Figure) -> Vec<String> {
     let mut lines = vec![format!("{}.", label::clean(&figure.title))];
     lines.extend(figure.curves.iter().map(|curve| told(curve, figure)));
     let level = |level: &super::Level| {
@@ -48,7 +48,7 @@ mod tests {
         let levels = vec![Level { label: "limit".into(), value: 8 << 20 }];
         let figure = Figure { title: "memory".into(), unit: Unit::Bytes, curves, levels };
         assert_eq!(
-            tell(&figure),
+            describe(&figure),
             [
                 "memory.",
                 "broken: at most 4 MiB; 1 MiB at begin (0.010 s), ends after 0.030 s.",

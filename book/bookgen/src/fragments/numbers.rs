@@ -8,7 +8,7 @@ use lab::judge::Verdict;
 use lab::learn::predict::size_text;
 use lab::model::metric::{self, Unit};
 use lab::model::record::Record;
-use lab::scenario::{NoSuch, Quantity};
+use lab::scenario::{Quantity, UnknownName};
 
 use super::template::markdown;
 use crate::workbook::{Lesson, day, stamp};
@@ -52,7 +52,7 @@ fn value(lesson: &Lesson, name: &str) -> Result<Value, String> {
         ["soak"] => soak(&lesson.soak).map(Value::text),
         ["size", size] => {
             let sizes = &first.header.sizes;
-            let value = *sizes.get(size).ok_or_else(|| no_such("size", size, sizes.keys()))?;
+            let value = *sizes.get(size).ok_or_else(|| unknown_name("size", size, sizes.keys()))?;
             let quantity = if size.ends_with("ib") { Quantity::Mib } else { Quantity::Count };
             let factor = if size.ends_with("_kib") { 1.0 / 1024.0 } else { 1.0 };
             Ok(Value { text: size_text(size, value), number: Some((value as f64 * factor, quantity)) })
@@ -63,7 +63,7 @@ fn value(lesson: &Lesson, name: &str) -> Result<Value, String> {
         }
         [variant, ref what @ ..] => {
             let variants = lesson.records.iter().map(|record| &record.header.variant);
-            let record = lesson.record(variant).ok_or_else(|| no_such("variant", variant, variants))?;
+            let record = lesson.record(variant).ok_or_else(|| unknown_name("variant", variant, variants))?;
             of_run(lesson, record, what)
         }
         [] => Err("a name is empty".into()),
@@ -75,7 +75,7 @@ fn of_run(lesson: &Lesson, record: &Record, what: &[&str]) -> Result<Value, Stri
     let verdict = |id: &str| -> Result<&Verdict, String> {
         let mut of_run = lesson.verdicts.iter().filter(|verdict| verdict.variant == record.header.variant);
         let ids = of_run.clone().map(|verdict| &verdict.claim);
-        let missing = no_such("claim on this variant", id, ids);
+        let missing = unknown_name("claim on this variant", id, ids);
         of_run.find(|verdict| verdict.claim == id).ok_or(missing)
     };
     match *what {
@@ -95,13 +95,13 @@ fn of_run(lesson: &Lesson, record: &Record, what: &[&str]) -> Result<Value, Stri
             let dashed = |name: &str| name.replace(' ', "-");
             let found = record.marks.iter().find(|other| dashed(&other.name) == mark);
             let marks: Vec<String> = record.marks.iter().map(|mark| dashed(&mark.name)).collect();
-            let t = found.ok_or_else(|| no_such("mark", mark, marks.iter()))?.t;
+            let t = found.ok_or_else(|| unknown_name("mark", mark, marks.iter()))?.t;
             let value = record.series(metric).and_then(|series| series.at(t));
             Ok(Value::of(unit, value.ok_or("it has no sample before that mark")?))
         }
         ["fact", fact] => {
             let facts = record.trailer.as_ref().map(|trailer| trailer.facts.keys()).into_iter().flatten();
-            let value = record.fact(fact).ok_or_else(|| no_such("fact", fact, facts))?;
+            let value = record.fact(fact).ok_or_else(|| unknown_name("fact", fact, facts))?;
             Ok(Value { text: value.to_string(), number: Some((value as f64, Quantity::Count)) })
         }
         ["claim", id] => {
@@ -142,7 +142,7 @@ fn cost(record: &Record, what: &str) -> Result<Value, String> {
         "beats" => Ok(Value::of(Unit::Count, beats)),
         "late" => Ok(Value::of(Unit::Count, late)),
         "missed" => Ok(Value::of(Unit::Count, cost.missed)),
-        _ => Err(no_such("cost", what, names.iter())),
+        _ => Err(unknown_name("cost", what, names.iter())),
     }
 }
 
@@ -202,7 +202,7 @@ fn metric_of(record: &Record, name: &str) -> Result<Unit, String> {
     let known = record.header.metrics.keys();
     match metric::find(name) {
         Some(metric) if record.peak(name).is_some() => Ok(metric.unit),
-        _ => Err(no_such("metric in this record", name, known)),
+        _ => Err(unknown_name("metric in this record", name, known)),
     }
 }
 
@@ -216,6 +216,6 @@ fn soak(text: &str) -> Result<String, String> {
     worst.map(|(holds, seen)| format!("{holds} of {seen}")).ok_or_else(|| "soak.txt holds no rate".into())
 }
 
-fn no_such<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a String>) -> String {
-    NoSuch { what: what.into(), name: name.into(), known: known.cloned().collect() }.to_string()
+fn unknown_name<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a String>) -> String {
+    UnknownName { what: what.into(), name: name.into(), known: known.cloned().collect() }.to_string()
 }

@@ -42,17 +42,17 @@ impl Copy {
 
     /// Writes the fragments anew.
     pub(crate) fn fragments(&self) -> Result<(), String> {
-        self.press("fragments", &[])
+        self.bookgen("fragments", &[])
     }
 
-    /// Builds the site; an error is what `press` says.
+    /// Builds the site; an error is what `bookgen` says.
     pub(crate) fn build(&self) -> Result<(), String> {
-        self.press("build", &[])
+        self.bookgen("build", &[])
     }
 
     /// Builds the site with these variables, by which mdBook is configured.
     pub(crate) fn build_with(&self, variables: &[(&str, &str)]) -> Result<(), String> {
-        self.press("build", variables)
+        self.bookgen("build", variables)
     }
 
     /// Puts `new` in the place of the first `old` in a file.
@@ -64,15 +64,15 @@ impl Copy {
         fs::write(path, text.replacen(old, new, 1)).expect("a copy can be written");
     }
 
-    fn press(&self, command: &str, variables: &[(&str, &str)]) -> Result<(), String> {
-        let Output { status, stderr, .. } = Command::new(env!("CARGO_BIN_EXE_press"))
+    fn bookgen(&self, command: &str, variables: &[(&str, &str)]) -> Result<(), String> {
+        let Output { status, stderr, .. } = Command::new(env!("CARGO_BIN_EXE_bookgen"))
             .arg(command)
             .current_dir(self.folder.path())
             // Records are looked for below the copy, and not where cargo builds.
             .env_remove("CARGO_TARGET_DIR")
             .envs(variables.iter().copied())
             .output()
-            .expect("press can be started");
+            .expect("bookgen can be started");
         match status.success() {
             true => Ok(()),
             false => Err(String::from_utf8_lossy(&stderr).into_owned()),
@@ -89,7 +89,7 @@ fn copy(from: &Path, to: &Path) {
         let kind = entry.file_type().expect("every entry has a type");
         if kind.is_symlink() {
             symlink(fs::read_link(&path).expect("it is a link"), to).expect("a copy can be written");
-        } else if kind.is_dir() && !["node_modules", "press"].iter().any(|left_out| name == *left_out) {
+        } else if kind.is_dir() && !["node_modules", "bookgen"].iter().any(|left_out| name == *left_out) {
             copy(&path, &to);
         } else if kind.is_file() {
             fs::copy(&path, to).expect("a copy can be written");

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::scenario::{Exercise, NoSuch, Scenario};
+use crate::scenario::{Exercise, Scenario, UnknownName};
 use crate::workbench::program::MY;
 
 /// An exercise, and the learner's file for it.
 #[derive(Debug, Clone)]
-pub struct Desk<'a> {
+pub struct Workspace<'a> {
     /// The scenario that the exercise belongs to.
     pub scenario: &'a Scenario,
     /// The exercise.
@@ -29,13 +29,13 @@ pub enum Laid {
     Before,
 }
 
-impl<'a> Desk<'a> {
-    /// The desk for the exercise of this name, or for the first one of the scenario.
+impl<'a> Workspace<'a> {
+    /// The workspace for the exercise of this name, or for the first one of the scenario.
     ///
     /// # Errors
     ///
-    /// [`NoSuch`] lists the exercises that the scenario has.
-    pub fn find(root: &Path, scenario: &'a Scenario, name: Option<&str>) -> Result<Self, NoSuch> {
+    /// [`UnknownName`] lists the exercises that the scenario has.
+    pub fn find(root: &Path, scenario: &'a Scenario, name: Option<&str>) -> Result<Self, UnknownName> {
         let exercise = match (name, scenario.exercises.first()) {
             (None, Some(first)) => first,
             (name, _) => scenario.exercise(name.unwrap_or("exercise"))?,
@@ -43,11 +43,11 @@ impl<'a> Desk<'a> {
         Ok(Self::of(root, scenario, exercise))
     }
 
-    /// The desk for an exercise.
+    /// The workspace for an exercise.
     pub fn of(root: &Path, scenario: &'a Scenario, exercise: &'a Exercise) -> Self {
         let start = scenario.source(&exercise.name);
         let name = start.file_name().unwrap_or_default();
-        Desk { scenario, exercise, file: root.join(MY).join(&scenario.slug).join(name) }
+        Workspace { scenario, exercise, file: root.join(MY).join(&scenario.slug).join(name) }
     }
 
     /// The arguments that name this exercise to a command.

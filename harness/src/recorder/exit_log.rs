@@ -9,15 +9,15 @@ use crate::model::record::{Ended, Line, Processes};
 const KEPT: usize = 10_000;
 
 /// Keeps what the kernel tells of the processes of a run.
-pub(super) struct Census {
+pub(super) struct ExitLog {
     exits: Result<Exits, String>,
     kept: usize,
 }
 
-impl Census {
+impl ExitLog {
     /// Begins to listen. What happens before is not counted, so this comes before the run.
     pub(super) fn open() -> Self {
-        Census { exits: Exits::open(), kept: 0 }
+        ExitLog { exits: Exits::open(), kept: 0 }
     }
 
     /// Says where the processes begin that are counted.

@@ -70,7 +70,7 @@ fn build(root: &Path) {
         Workbook::open(root).and_then(|workbook| fragments::write(&workbook)).and_then(|_| site::build(root));
     match built {
         Ok(_) => println!("The book is built"),
-        Err(error) => eprintln!("press: {error:#}"),
+        Err(error) => eprintln!("bookgen: {error:#}"),
     }
 }
 

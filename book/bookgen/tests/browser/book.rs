@@ -23,12 +23,12 @@ impl Book {
     pub(crate) fn build() -> Self {
         let root = Path::new(REPOSITORY);
         let site = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("cargo has made this folder");
-        let built = Command::new(env!("CARGO_BIN_EXE_press"))
+        let built = Command::new(env!("CARGO_BIN_EXE_bookgen"))
             .arg("build")
             .current_dir(root)
             .env("MDBOOK_BUILD__BUILD_DIR", site.path())
             .output()
-            .expect("cargo has built press");
+            .expect("cargo has built bookgen");
         assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
         let catalog = Catalog::load(root).expect("every scenario.toml can be read");
         Book { catalog, site, driver: OnceLock::new() }

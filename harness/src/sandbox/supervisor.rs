@@ -1,4 +1,4 @@
-//! Makes the world of a run, and takes it down when `lab` lets go of it, however that comes about.
+//! Makes the sandbox of a run, and takes it down when `lab` lets go of it, however that comes about.
 
 use std::fs::{self, File};
 use std::os::fd::AsFd;
@@ -16,26 +16,26 @@ use procfs::process::Process;
 
 use super::init::{self, tell};
 use super::namespace::{self, Namespaces};
-use super::pids::Means;
-use super::{Manner, Report, World};
+use super::pids::PidLimit;
+use super::{Mode, Report, Spec};
 
-/// The whole life of a keeper.
+/// The whole life of a supervisor.
 ///
 /// # Errors
 ///
-/// When it can not even report that the world could not be made.
-pub fn run(world: &World) -> Result<()> {
-    if world.manner == Manner::Confined {
+/// When it can not even report that the sandbox could not be made.
+pub fn run(spec: &Spec) -> Result<()> {
+    if spec.mode == Mode::Confined {
         // A session of its own, so that Ctrl-C at the terminal reaches lab, which ends the run in order.
         setsid().context("setsid(2)")?;
     }
     // Neither does a stray signal keep it from cleaning up.
     SigSet::all().thread_block().context("blocking signals")?;
     let mut made = Made::default();
-    match made.make(world) {
+    match made.make(spec) {
         Ok(mut init) => {
             wait_until_lab_lets_go()?;
-            made.take_down(&mut init, world);
+            made.take_down(&mut init, spec);
         }
         Err(error) => {
             made.clean_up();
@@ -50,43 +50,43 @@ pub fn run(world: &World) -> Result<()> {
 struct Made {
     group: Option<super::cgroup::Group>,
     /// What bounds the number of processes, and the folder of its control group.
-    pids: Option<(Means, PathBuf)>,
+    pids: Option<(PidLimit, PathBuf)>,
     folders: Vec<PathBuf>,
 }
 
 impl Made {
-    fn make(&mut self, world: &World) -> Result<Child> {
-        if let Some((place, bounds)) = &world.cgroup {
+    fn make(&mut self, spec: &Spec) -> Result<Child> {
+        if let Some((place, bounds)) = &spec.cgroup {
             self.group = Some(place.make(*bounds)?);
         }
-        if let Some((means, most)) = &world.processes
+        if let Some((means, most)) = &spec.processes
             && let Some(folder) = means.make(*most, self.group.as_ref())?
         {
             self.pids = Some((means.clone(), folder));
         }
         prctl::set_child_subreaper(true).context("prctl(PR_SET_CHILD_SUBREAPER)")?;
-        let disk = match &world.disk {
+        let disk = match &spec.disk {
             None => None,
             Some(disk) => {
                 fs::create_dir_all(disk).with_context(|| disk.display().to_string())?;
                 Some(self.folder(disk)?)
             }
         };
-        let shm = match (world.namespaces, world.tmpfs) {
+        let shm = match (spec.namespaces, spec.tmpfs) {
             (_, None) => None,
             (Namespaces::None, Some(_)) => Some(self.folder(Path::new(namespace::SHM))?),
             (some, Some(size)) => Some(namespace::enter(some, size)?),
         };
         // A user namespace makes its process unreadable; lab looks at the tmpfs through /proc.
         prctl::set_dumpable(true).context("prctl(PR_SET_DUMPABLE)")?;
-        let mut world = world.clone();
+        let mut spec = spec.clone();
         for (word, folder) in [(super::SHM, &shm), (super::DISK, &disk)] {
             let Some(folder) = folder else { continue };
-            for arg in world.args.iter_mut().chain(world.env.values_mut()) {
+            for arg in spec.args.iter_mut().chain(spec.env.values_mut()) {
                 *arg = arg.replace(word, &folder.display().to_string());
             }
         }
-        let mut command = init::command(&world);
+        let mut command = init::command(&spec);
         if let Some(group) = &self.group {
             command.env(init::GROUP, group.procs_file());
         }
@@ -110,14 +110,14 @@ impl Made {
         Ok(folder)
     }
 
-    fn take_down(&self, init: &mut Child, world: &World) {
-        if let (Manner::Watched, Some((place, _)), Some(group)) = (world.manner, &world.cgroup, &self.group) {
+    fn take_down(&self, init: &mut Child, spec: &Spec) {
+        if let (Mode::Watched, Some((place, _)), Some(group)) = (spec.mode, &spec.cgroup, &self.group) {
             group.release(&place.home);
         }
-        // In a pid namespace this kills everything; without one, its children become the keeper's.
+        // In a pid namespace this kills everything; without one, its children become the supervisor's.
         let _ = init.kill();
         let _ = init.wait();
-        if world.manner == Manner::Confined {
+        if spec.mode == Mode::Confined {
             kill_children();
         }
         self.clean_up();
@@ -140,7 +140,7 @@ impl Made {
 fn wait_until_lab_lets_go() -> Result<()> {
     let stdin = std::io::stdin();
     loop {
-        // Nothing is ever written to this pipe, so only its end wakes the keeper.
+        // Nothing is ever written to this pipe, so only its end wakes the supervisor.
         let mut fds = [PollFd::new(stdin.as_fd(), PollFlags::POLLIN)];
         match poll(&mut fds, PollTimeout::NONE) {
             Ok(_) => return Ok(()),
@@ -150,7 +150,7 @@ fn wait_until_lab_lets_go() -> Result<()> {
     }
 }
 
-/// Kills the keeper's children, and theirs as they are handed up to it, until there are none.
+/// Kills the supervisor's children, and theirs as they are handed up to it, until there are none.
 fn kill_children() {
     loop {
         for pid in children(std::process::id().cast_signed()) {
@@ -179,23 +179,23 @@ fn children_by_parent(pid: i32) -> Vec<i32> {
     stats.filter(|stat| stat.ppid == pid).map(|stat| stat.pid).collect()
 }
 
-/// Folders in `parent` that are named by a keeper that no longer lives.
+/// Folders in `parent` that are named by a supervisor that no longer lives.
 pub(super) fn orphans(parent: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(parent) else { return Vec::new() };
     entries
         .flatten()
         .filter(|entry| {
             let name = entry.file_name();
-            let keeper = name.to_str().and_then(|name| name.strip_prefix(super::PREFIX)?.parse().ok());
-            keeper.is_some_and(|pid| !lives(pid))
+            let supervisor = name.to_str().and_then(|name| name.strip_prefix(super::PREFIX)?.parse().ok());
+            supervisor.is_some_and(|pid| !lives(pid))
         })
         .map(|entry| entry.path())
         .collect()
 }
 
-/// Whether a keeper can still clean up. One that is dead stays in the table of processes until somebody
+/// Whether a supervisor can still clean up. One that is dead stays in the table of processes until somebody
 /// waits for it, and in some containers nobody does.
-fn lives(keeper: i32) -> bool {
+fn lives(supervisor: i32) -> bool {
     let is_dead = |process: Process| process.stat().is_ok_and(|stat| matches!(stat.state, 'Z' | 'X'));
-    kill(Pid::from_raw(keeper), None) != Err(Errno::ESRCH) && !Process::new(keeper).is_ok_and(is_dead)
+    kill(Pid::from_raw(supervisor), None) != Err(Errno::ESRCH) && !Process::new(supervisor).is_ok_and(is_dead)
 }

@@ -1,8 +1,0 @@
-//! The book as a reader gets it: `press` builds it in a copy of the repository, and the pages are
-//! read with a parser of HTML.
-
-mod copy;
-mod page;
-mod pages;
-mod refusals;
-mod runs;
