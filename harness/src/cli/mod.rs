@@ -7,7 +7,7 @@ mod run;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::classroom::bundle::Sources;
@@ -134,13 +134,13 @@ enum Command {
 
 /// The whole program, from its arguments to its exit code.
 pub fn main() -> ExitCode {
-    // Words that are no UTF-8 are for the parser of the command line to refuse.
-    let words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
-    let code = match words.get(1).map(String::as_str) {
-        Some(sandbox::SUPERVISOR) => {
-            spec(&words).and_then(|spec| sandbox::supervisor::run(&spec)).map(|()| 0)
-        }
-        Some(sandbox::INIT) => spec(&words).and_then(|spec| sandbox::init::run(&spec)).map(|()| 0),
+    // Whoever started this may have its children reaped unseen.
+    labkit::sys::keep_children();
+    let verb = std::env::args_os().nth(1);
+    let verb = verb.as_ref().and_then(|verb| verb.to_str());
+    let code = match verb {
+        Some(sandbox::SUPERVISOR) => sandbox::supervisor::run().map(|()| 0),
+        Some(sandbox::INIT) => sandbox::init::run().map(|()| 0),
         _ => match Cli::try_parse() {
             Ok(cli) => {
                 if cli.plain {
@@ -151,7 +151,7 @@ pub fn main() -> ExitCode {
             Err(error) => {
                 let _ = error.print();
                 // Help and version are no misuse. Of `lab record`, all codes below 125 are the command's.
-                Ok(match (error.use_stderr(), words.get(1).map(String::as_str)) {
+                Ok(match (error.use_stderr(), verb) {
                     (false, _) => 0,
                     (true, Some("record")) => cmd::record::FAILED,
                     (true, _) => MISUSE,
@@ -168,12 +168,6 @@ pub fn main() -> ExitCode {
 
 /// The exit code where lab could not do its work, or was used wrongly.
 const MISUSE: u8 = 3;
-
-/// The sandbox that a hidden role is given.
-fn spec(words: &[String]) -> Result<sandbox::Spec> {
-    let text = words.get(2).context("a role without a sandbox")?;
-    serde_json::from_str(text).context("the sandbox of a role")
-}
 
 fn command(command: Command) -> Result<u8> {
     let form = |json| if json { Form::Json } else { Form::Lines };

@@ -1,5 +1,6 @@
 //! The command line of `lab record`, `lab ls` and `lab compare`.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -36,7 +37,8 @@ Exit codes:
   that of the command, or 128 and the number of the signal that ended it
   124  the time was up, or nothing moved any more
   125  lab could not do its work, or was used wrongly
-  127  the command could not be started")]
+  126  the command could not be executed
+  127  there is no such command")]
     Record(Box<RecordArgs>),
     /// List the commands that were recorded; the latest is -1
     Ls {
@@ -62,7 +64,7 @@ Exit codes:
 pub(super) struct RecordArgs {
     /// The command and its arguments
     #[arg(last = true, required_unless_present = "attach", value_name = "COMMAND")]
-    command: Vec<String>,
+    command: Vec<OsString>,
     /// Watch a process that runs already, with all that it starts, until it ends or Ctrl-C
     #[arg(long, value_name = "PID", conflicts_with_all = ["command", "memory", "shm", "processes", "timeout", "still"])]
     attach: Option<i32>,
@@ -84,6 +86,9 @@ pub(super) struct RecordArgs {
     /// Confine it: end it when nothing of it has moved for this time, and tell what each thread waits in
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     still: Option<Duration>,
+    /// Confined: how long it may put things away after Ctrl-C or another request to end, before it is killed
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = humantime::parse_duration)]
+    grace: Duration,
     /// Watch how much of this file is in the page cache; may be repeated, and is summed
     #[arg(long = "file", value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -133,6 +138,7 @@ fn options(args: RecordArgs) -> Options {
             processes: args.processes,
             timeout: args.timeout,
             still: args.still,
+            grace: args.grace,
             message: args.message,
             streams,
         },

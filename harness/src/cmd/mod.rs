@@ -29,13 +29,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use nix::sys::signalfd::SignalFd;
 
 use crate::chart::Figure;
 use crate::host::Machine;
 use crate::judge::Status;
 use crate::learn::workspace::Workspace;
 use crate::model::outcome::Outcome;
+use crate::sandbox::signals::Signals;
 use crate::model::record::Record;
 use crate::report::live::{Live, Shown, View};
 use crate::report::run::{PICTURE, figure};
@@ -55,7 +55,7 @@ pub(crate) struct Lab {
     pub(crate) catalog: Catalog,
     pub(crate) store: Store,
     pub(crate) machine: Machine,
-    signals: SignalFd,
+    signals: Signals,
     /// The programs that were built already, by slug.
     programs: RefCell<BTreeMap<String, PathBuf>>,
 }
@@ -77,9 +77,9 @@ impl Lab {
         let catalog = Catalog::load(&root)?;
         let store = Store::open(&root)?;
         // From here on Ctrl-C is not the end of the process, but something that it hears of.
-        let signals = runner::signals()?;
+        let signals = Signals::catch_the_end()?;
+        sandbox::sweep();
         let machine = Machine::probe();
-        sandbox::sweep(machine.cgroup.as_ref().ok(), &store.disk());
         Ok(Lab { root, catalog, store, machine, signals, programs: RefCell::default() })
     }
 
@@ -181,7 +181,7 @@ impl Lab {
 
     /// Whether the user wants it to stop.
     pub(crate) fn stopped(&self) -> Result<bool> {
-        Ok(self.signals.read_signal()?.is_some())
+        Ok(self.signals.next()?.is_some())
     }
 
     /// The program of a scenario, built at its first use.

@@ -17,6 +17,7 @@ use crate::screen::{Screen, Stream};
 use crate::store::{self, Store};
 use crate::workbench::command::Request;
 use crate::{report::command, sandbox, workbench::run as runner};
+use crate::sandbox::signals::Signals;
 
 /// How it is recorded, and what is told of it.
 pub(crate) struct Options {
@@ -53,9 +54,9 @@ pub(crate) const FAILED: u8 = 125;
 pub(crate) fn record(options: &Options) -> Result<u8> {
     let store = Store::anywhere()?;
     // From here on Ctrl-C is not the end of the process: it is the command's to answer.
-    let signals = runner::signals()?;
+    let signals = Signals::catch()?;
+    sandbox::sweep();
     let machine = Machine::probe();
-    sandbox::sweep(machine.cgroup.as_ref().ok(), &store.disk());
     let header = options.request.header(&machine)?;
     let path = match &options.output {
         Some(path) => path.clone(),
@@ -96,6 +97,9 @@ pub(crate) fn record(options: &Options) -> Result<u8> {
     if options.view == View::Curve {
         screen.print(record.trailer.as_ref().map_or("", |trailer| &trailer.output));
     }
+    if let (Outcome::CouldNotStart(why), Told::Nothing) = (record.outcome(), options.told) {
+        eprintln!("lab: {why}");
+    }
     tell(options, &record, &path, screen)?;
     Ok(exit_code(&record))
 }
@@ -121,7 +125,6 @@ fn exit_code(record: &Record) -> u8 {
     }
     match record.outcome() {
         Outcome::TimedOut => 124,
-        Outcome::CouldNotStart(_) => 127,
         Outcome::Killed { by: Killer::Watchdog | Killer::Oom | Killer::Other, signal } => {
             u8::try_from(128 + signal).unwrap_or(FAILED)
         }

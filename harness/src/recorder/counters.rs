@@ -16,7 +16,7 @@ use super::samples::Samples;
 use super::text::{self, Kept};
 use crate::model::outcome::{Evidence, OomKills};
 use crate::model::record::OpenMemoryFile;
-use crate::sandbox::{Mode, Namespaces, Running, cgroup};
+use crate::sandbox::{Mode, Running, cgroup};
 
 /// Where the counters of one run are read.
 pub(super) struct Counters {
@@ -85,16 +85,13 @@ pub(super) struct Known {
 impl Counters {
     /// Opens the counters of a run whose supervisor is ready.
     pub(super) fn open(running: &Running) -> Result<Self> {
-        let shm = match (&running.shm, running.namespaces, running.supervisor()) {
-            // Through the supervisor's /proc folder its mounts are seen from outside.
-            (Some(shm), Namespaces::User | Namespaces::Root, Some(supervisor)) => {
-                Some(Shm::Private(folder(&format!("/proc/{supervisor}/root{}", shm.display()))?))
-            }
-            (Some(shm), ..) => Some(Shm::Folder(folder(&shm.display().to_string())?)),
+        let shm = match (&running.tmpfs, &running.shm) {
+            (Some(tmpfs), _) => Some(Shm::Private(tmpfs.try_clone().context("the private tmpfs")?)),
+            (None, Some(shm)) => Some(Shm::Folder(folder(shm)?)),
             // A machine without shared memory is watched all the same.
-            (None, ..) => File::open("/dev/shm").ok().map(Shm::Machine),
+            (None, None) => File::open("/dev/shm").ok().map(Shm::Machine),
         };
-        let disk = running.disk.as_ref().map(|disk| folder(&disk.display().to_string())).transpose()?;
+        let disk = running.disk.as_deref().map(folder).transpose()?;
         let group = running.cgroup.as_ref().map(Group::open).transpose()?;
         let pressure =
             running.cgroup.as_ref().and_then(|group| Kept::open(group.path.join("memory.pressure")));
@@ -290,8 +287,8 @@ fn path_of(folder: &File) -> PathBuf {
     fs::read_link(format!("/proc/self/fd/{}", folder.as_raw_fd())).unwrap_or_default()
 }
 
-fn folder(path: &str) -> Result<File> {
-    File::open(path).with_context(|| format!("a folder of the run, {path}"))
+fn folder(path: &Path) -> Result<File> {
+    File::open(path).with_context(|| format!("a folder of the run, {}", path.display()))
 }
 
 impl Group {

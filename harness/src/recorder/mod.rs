@@ -34,10 +34,9 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use anyhow::Result;
-use nix::sys::signalfd::SignalFd;
-
 use crate::model::outcome::Outcome;
 use crate::model::record::{Cost, Header, Line, Record, Trailer, Writer};
+use crate::sandbox::signals::Signals;
 use crate::sandbox::{Running, Spec};
 use counters::Counters;
 use exit_log::ExitLog;
@@ -89,7 +88,7 @@ pub struct Task<'a> {
     pub live: &'a Mutex<Option<Record>>,
     /// Where SIGINT, SIGTERM and SIGHUP arrive. Any of them ends a run that is confined, and is passed
     /// on to one that is watched.
-    pub signals: &'a SignalFd,
+    pub signals: &'a Signals,
 }
 
 /// Whether the kernel keeps a peak of all memory of this run that can be set back at each beat.

@@ -11,7 +11,6 @@ use anyhow::{Context, Result};
 use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::prctl;
 use nix::sys::resource::{UsageWho, getrusage};
-use nix::sys::signal::Signal;
 use nix::sys::time::{TimeSpec, TimeValLike};
 use nix::time::{ClockId, clock_gettime};
 
@@ -30,9 +29,9 @@ use super::{FLUSH, HELD, OUTPUT, Subject, TREE_REST, Task, WALK_REST};
 use crate::model::outcome::{Evidence, Outcome};
 use crate::model::record::{Cost, Header, Line, Mark, OpenMemoryFile, Progress, Record, Trailer, Writer};
 use crate::sandbox::pids;
-use crate::sandbox::supervisor::children;
+use crate::sandbox::processes::children;
 use crate::sandbox::watchdog::Watchdog;
-use crate::sandbox::{Mode, Report, Running};
+use crate::sandbox::{Mode, Report, Running, Spec, Streams, report, signals};
 
 /// What ended the run, before the evidence is weighed.
 pub(super) enum Ending {
@@ -60,6 +59,8 @@ pub(super) struct Session<'a> {
     /// The folder of the control group that bounds the number of processes.
     pids: Option<PathBuf>,
     deadline: Option<Duration>,
+    /// When the user has asked for the end of a confined run.
+    asked: Option<Instant>,
     still: HangDetector,
     tracks: Tracks,
     start: Instant,
@@ -173,6 +174,7 @@ impl<'a> Session<'a> {
             watchdog: Watchdog::of(&limits),
             pids: running.pids.clone(),
             deadline: limits.seconds.map(Duration::from_secs),
+            asked: None,
             still: HangDetector::new(limits.still_ms, task.rates.split),
             tracks,
             start,
@@ -211,7 +213,7 @@ impl<'a> Session<'a> {
             // An interrupted call is a call with nothing ready.
             let _ = ppoll(&mut fds, Some(wait), None);
             let ready = fds.map(|fd| fd.any().unwrap_or(false));
-            if ready[3] && self.is_interrupted()? {
+            if ready[3] && self.heed_signals(running)? {
                 return Ok(Ending::Interrupted);
             }
             if ready[2] {
@@ -220,44 +222,71 @@ impl<'a> Session<'a> {
             if ready[1] {
                 self.listen(&mut talk, running)?;
             }
-            if told || ready[0] {
-                match running.report()? {
-                    Some(Report::Started) => {
-                        self.tree.refresh();
-                        // The program itself may be gone already.
-                        if let Some(&init) = running.supervisor().map(children).unwrap_or_default().first() {
-                            self.exit_log.begin(Root::Below(init));
-                        }
-                    }
-                    Some(Report::Largest(bytes)) => self.largest = bytes,
-                    last => {
-                        self.listen(&mut talk, running)?;
-                        self.take_output(running);
-                        return Ok(Ending::Reported(last));
-                    }
-                }
+            if (told || ready[0])
+                && let Some(ending) = self.take_reports(&mut talk, running)?
+            {
+                return Ok(ending);
             }
             let now = Instant::now();
             if self.beat.due(now)
                 && let Some(ending) = self.on_beat(now)?
             {
-                return Ok(ending);
+                // If this process was stopped meanwhile, the program may have ended in time.
+                return Ok(self.take_reports(&mut talk, running)?.unwrap_or(ending));
             }
         }
     }
 
-    /// Whether a signal ends the run. One that is watched gets it instead, and ends by itself or not.
-    fn is_interrupted(&self) -> Result<bool> {
-        if self.mode == Mode::Confined || matches!(self.task.subject, Subject::Attached(_)) {
-            return Ok(true);
-        }
-        while let Some(info) = self.task.signals.read_signal()? {
-            // What the terminal sends, the program has got already.
-            if info.ssi_code != SI_KERNEL
-                && let Ok(signal) = Signal::try_from(info.ssi_signo.cast_signed())
-            {
-                self.tree.send(signal);
+    /// Takes in what init has reported by now; returns the end of the program, if it is among that.
+    fn take_reports(&mut self, talk: &mut Lines<UnixStream>, running: &mut Running) -> Result<Option<Ending>> {
+        let mut has_stopped = false;
+        while running.has_reports() {
+            match running.report()? {
+                Some(Report::Started) => {
+                    self.tree.refresh();
+                    // The program itself may be gone already.
+                    if let Some(&init) = running.supervisor().map(children).unwrap_or_default().first() {
+                        self.exit_log.begin(Root::Below(init));
+                    }
+                }
+                Some(Report::Stopped) => has_stopped = true,
+                Some(Report::Continued) => has_stopped = false,
+                Some(Report::Largest(bytes)) => self.largest = bytes,
+                last => {
+                    self.listen(talk, running)?;
+                    self.take_output(running);
+                    return Ok(Some(Ending::Reported(last)));
+                }
             }
+        }
+        if has_stopped && matches!(self.task.subject, Subject::Started(Spec { streams: Streams::Passed, .. })) {
+            self.flush()?;
+            signals::stop();
+        }
+        Ok(None)
+    }
+
+    /// Passes signals on to the program. Returns whether the run must end now.
+    fn heed_signals(&mut self, running: &mut Running) -> Result<bool> {
+        while let Some(signal) = self.task.signals.next()? {
+            let spec = match self.task.subject {
+                Subject::Started(spec) => spec,
+                Subject::Attached(_) if signal.asks_to_end() => return Ok(true),
+                Subject::Attached(_) => {
+                    if signal.asks_to_stop() {
+                        signals::stop();
+                    }
+                    continue;
+                }
+            };
+            if spec.mode == Mode::Confined && signal.asks_to_end() {
+                let again = self.asked.is_some_and(|asked| asked.elapsed() > AGAIN && signal.is_ctrl_c());
+                if spec.grace.is_zero() || again {
+                    return Ok(true);
+                }
+                self.asked.get_or_insert_with(Instant::now);
+            }
+            running.pass_on(signal);
         }
         Ok(false)
     }
@@ -305,6 +334,11 @@ impl<'a> Session<'a> {
             self.watchdog.as_ref().and_then(|watchdog| watchdog.too_many(self.resident.processes))
         {
             return Ok(Some(Ending::ByWatchdog(why)));
+        }
+        if let (Subject::Started(spec), Some(asked)) = (&self.task.subject, self.asked)
+            && asked.elapsed() > spec.grace
+        {
+            return Ok(Some(Ending::Interrupted));
         }
         if self.deadline.is_some_and(|deadline| self.start.elapsed() > deadline) {
             return Ok(Some(Ending::TimedOut));
@@ -502,8 +536,7 @@ impl<'a> Session<'a> {
             peaks.insert("rss".to_owned(), self.largest);
         }
         let status = match &ending {
-            Ending::Reported(Some(Report::Exited(code))) => Some(*code),
-            Ending::Reported(Some(Report::Killed(signal))) => Some(128 + signal),
+            Ending::Reported(Some(report)) => report.status(),
             _ => None,
         };
         let outcome = match ending {
@@ -522,7 +555,7 @@ impl<'a> Session<'a> {
                 evidence.push(Evidence::fired("lab's watchdog", why));
                 Outcome::BY_WATCHDOG
             }
-            Ending::Reported(report) => Outcome::of(report, self.failure.take(), &oom),
+            Ending::Reported(report) => report::outcome(report, self.failure.take(), &oom),
         };
         let tail = self.output.len().saturating_sub(OUTPUT);
         Ok(Trailer {
@@ -556,8 +589,8 @@ impl<'a> Session<'a> {
     }
 }
 
-/// The code of a signal that the kernel itself has sent, as it does for Ctrl-C (sigaction(2)).
-const SI_KERNEL: i32 = 0x80;
+/// A second Ctrl-C after this time is one of a user who doesn't want to wait. timeout(1) sends two in a moment.
+const AGAIN: Duration = Duration::from_millis(300);
 
 /// The processes of the run.
 fn tree(task: &Task<'_>, running: &Running, counters: &Counters) -> Result<Tree> {

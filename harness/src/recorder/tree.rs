@@ -6,7 +6,6 @@ use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 
-use nix::sys::signal::{Signal, kill};
 use nix::time::{clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
 use procfs::process::Process;
@@ -14,7 +13,7 @@ use procfs::process::Process;
 use super::samples::Metric;
 use super::text::{self, Kept};
 use crate::model::outcome::Evidence;
-use crate::sandbox::supervisor::children;
+use crate::sandbox::processes::children;
 
 /// The program and its descendants, with a kept descriptor of each one's statm.
 pub(super) struct Tree {
@@ -297,13 +296,6 @@ impl Tree {
                 }
             })
             .collect()
-    }
-
-    /// Sends a signal to the first process.
-    pub(super) fn send(&self, signal: Signal) {
-        if let Some(root) = self.root {
-            let _ = kill(Pid::from_raw(root), signal);
-        }
     }
 
     /// Whether the first process is still there.

@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
 use crate::classroom::bundle;
+use crate::sandbox::Word;
 
 /// How a program is started.
 #[derive(Debug, Clone)]
@@ -18,9 +19,8 @@ pub struct Start {
     pub program: PathBuf,
     /// Its arguments before those that each variant is given.
     pub args: Vec<String>,
-    /// What is added to its environment, where [`SHM`](crate::sandbox::SHM) and
-    /// [`DISK`](crate::sandbox::DISK) stand for the run's folders.
-    pub env: BTreeMap<String, String>,
+    /// What is added to its environment.
+    pub env: BTreeMap<String, Word>,
     /// The language and the libraries with their versions, where it is not one of our programs.
     pub peer: Option<BTreeMap<String, String>>,
 }
@@ -138,7 +138,7 @@ fn cargo(root: &Path, command: &str, slug: &str) -> Command {
     let mut cargo = Command::new(cargo_path());
     cargo.args([command, "--release", "--package", slug]).current_dir(root);
     // Ctrl-C, which lab itself only hears of, ends cargo.
-    labkit::sys::unblock_signals(&mut cargo);
+    labkit::sys::give_signals(&mut cargo, labkit::sys::inherited_signals());
     cargo
 }
 

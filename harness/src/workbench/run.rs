@@ -3,11 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
-use nix::sys::signal::{SigSet, Signal};
-use nix::sys::signalfd::{SfdFlags, SignalFd};
 
 use crate::host::Machine;
 use crate::model::outcome::Outcome;
@@ -15,22 +13,11 @@ use crate::model::record::{Header, Record, SCHEMA, Writer};
 use crate::recorder::{self, Subject, Task};
 use crate::report::live::{Live, REDRAW};
 use crate::sandbox::cgroup::Bounds;
-use crate::sandbox::{DISK, Mode, SHM, Spec, Streams};
+use crate::sandbox::signals::Signals;
+use crate::sandbox::{Mode, Spec, Streams, Word};
 use crate::scenario::{Scenario, Variant};
 use crate::workbench::plan::{Plan, Run};
 use crate::workbench::program::Start;
-
-/// Ctrl-C and its kin, which from now on do not end the process but can be waited for.
-///
-/// # Errors
-///
-/// When the kernel refuses.
-pub fn signals() -> Result<SignalFd> {
-    let mut set = SigSet::empty();
-    [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP].into_iter().for_each(|signal| set.add(signal));
-    set.thread_block()?;
-    Ok(SignalFd::with_flags(&set, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)?)
-}
 
 /// Where things are for a run.
 #[derive(Clone, Copy)]
@@ -56,7 +43,7 @@ pub fn run(
     machine: &Machine,
     place: &Place<'_>,
     live: &mut Live,
-    signals: &SignalFd,
+    signals: &Signals,
 ) -> Result<Vec<Record>> {
     let mut records = Vec::new();
     for run in &plan.runs {
@@ -112,10 +99,10 @@ pub(crate) fn watched(
 
 fn spec(plan: &Plan, run: &Run, start: Start, disk: &Path) -> Spec {
     let seed = plan.seed.to_string();
-    let words = [run.variant.name.as_str(), "--seed", &seed, "--shm", SHM, "--disk", DISK];
-    let mut args = start.args;
-    args.extend(words.map(str::to_owned));
-    args.extend(plan.sizes.iter().map(|(name, value)| format!("{name}={value}")));
+    let mut args: Vec<Word> = start.args.into_iter().map(Word::from).collect();
+    args.extend([run.variant.name.as_str(), "--seed", &seed].map(Word::from));
+    args.extend([Word::from("--shm"), Word::Shm, Word::from("--disk"), Word::Disk]);
+    args.extend(plan.sizes.iter().map(|(name, value)| Word::from(format!("{name}={value}"))));
     Spec {
         namespaces: plan.namespaces,
         tmpfs: run.limits.tmpfs,
@@ -124,12 +111,13 @@ fn spec(plan: &Plan, run: &Run, start: Start, disk: &Path) -> Spec {
             (place, Bounds { memory: run.limits.memory, kills_all: true })
         }),
         disk: Some(disk.to_owned()),
-        program: start.program,
+        program: start.program.into(),
         args,
         env: start.env,
         processes: run.limits.processes.map(|most| (plan.pids.clone(), most)),
         mode: Mode::Confined,
         streams: Streams::Kept,
+        grace: Duration::ZERO,
     }
 }
 
