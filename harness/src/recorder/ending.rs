@@ -90,7 +90,7 @@ impl Session<'_> {
             kept,
             late,
             missed,
-            walks: micros(self.readings.expensive()),
+            expensive: micros(self.readings.expensive()),
             lateness: [50, 99].map(|percent| self.ticker.late_by(percent)),
             samples: self.readings.counts(),
         })

@@ -15,6 +15,7 @@ pub mod exits;
 mod hang;
 mod journal;
 mod lines;
+mod member;
 mod members;
 pub mod metrics;
 mod output;
