@@ -87,7 +87,7 @@ pub(crate) fn followed(path: &Path) -> io::Result<PathBuf> {
         }
         path = folder.join(target);
     }
-    Err(io::ErrorKind::FilesystemLoop.into())
+    Err(io::Error::from_raw_os_error(nix::libc::ELOOP))
 }
 
 /// A file for the beginning of a record, which no other recorder writes to.
