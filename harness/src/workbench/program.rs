@@ -130,13 +130,16 @@ pub fn mine(root: &Path, slug: &str, exercise: &str, place: &Path) -> Result<Lea
     }
 }
 
+/// The profile of Cargo.toml that scenarios are built in.
+const PROFILE: &str = "workshop";
+
 /// The folder of the learner's files in the repository.
 pub const MY: &str = "my";
 
-/// A command of cargo for one package, as it is released.
+/// A command of cargo for one package, in the profile of the workshop: a `lab` of any profile shares its builds.
 fn cargo(root: &Path, command: &str, slug: &str) -> Command {
     let mut cargo = Command::new(cargo_path());
-    cargo.args([command, "--release", "--package", slug]).current_dir(root);
+    cargo.args([command, "--profile", PROFILE, "--package", slug]).current_dir(root);
     // Ctrl-C, which lab itself only hears of, ends cargo.
     labkit::sys::unblock_signals(&mut cargo);
     cargo
