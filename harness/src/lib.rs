@@ -7,10 +7,9 @@
 //! ```
 
 pub mod chart;
-pub mod classroom;
+mod classroom;
 pub mod cli;
-mod cmd;
-pub mod host;
+mod host;
 pub mod judge;
 pub mod learn;
 pub mod model;
@@ -18,9 +17,9 @@ pub mod peer;
 pub mod recorder;
 pub mod reference;
 pub mod report;
-pub mod sandbox;
+mod sandbox;
 pub mod scenario;
 pub mod screen;
 pub mod store;
 pub mod sweep;
-pub mod workbench;
+mod workbench;

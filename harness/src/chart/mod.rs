@@ -21,6 +21,7 @@ use crate::model::metric::{Metric, Unit};
 use crate::model::record::{Mark, Record, Series};
 pub use describe::describe;
 pub use label::clean;
+pub(crate) use label::fit;
 pub use scale::{amount, seconds};
 
 /// So many phases are numbered in a picture; more could not be told apart.

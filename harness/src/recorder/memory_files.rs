@@ -10,7 +10,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use crate::host::is_tmpfs;
+use crate::host::files::is_tmpfs;
 use crate::model::record::OpenMemoryFile;
 
 /// What some processes hold open.

@@ -1,21 +1,22 @@
-//! What came of a recorded command: as text, as JSON, and as a page.
+//! The report on a recorded command: a summary and a page.
 
 use std::fmt::Write;
 use std::path::Path;
 
-use serde_json::json;
-
 use crate::chart::terminal::draw;
 use crate::chart::{Figure, Level, amount, seconds, svg};
+use crate::learn::short;
 use crate::model::metric::{self, METRICS, Metric};
 use crate::model::outcome::{Evidence, Finding};
 use crate::model::record::{Ended, Record, Trailer};
 use crate::report::html::{self, escaped, heads, row};
-use crate::report::run::shown_path;
 use crate::screen::Screen;
 
 /// The lines of the picture below a command's own output.
 const HEIGHT: u16 = 14;
+
+/// The columns of the names below it.
+const INDENT: usize = 14;
 
 const STRING: &str = "a string takes all text";
 
@@ -42,7 +43,7 @@ pub fn figure<'a>(record: &'a Record, metrics: &[&'static Metric]) -> Figure<'a>
 pub fn text(record: &Record, path: &Path, metrics: &[&'static Metric], screen: &Screen) -> String {
     let mut text = String::new();
     let figure = figure(record, metrics);
-    if screen.tells {
+    if screen.describes {
         crate::chart::describe(&figure).iter().for_each(|line| text.push_str(&screen.wrapped("", line)));
     } else if figure.curves.iter().any(|curve| !curve.series.t.is_empty()) {
         for line in draw(&figure, screen.width, HEIGHT, screen.palette, screen.charset) {
@@ -51,12 +52,11 @@ pub fn text(record: &Record, path: &Path, metrics: &[&'static Metric], screen: &
         }
         text.push('\n');
     }
-    for (name, told) in lines(record) {
-        let indent = " ".repeat(11);
-        let wrapped = screen.wrapped(&indent, &told);
-        write!(text, "{}{}", screen.bold(&format!("{name:<11}")), wrapped.trim_start()).expect(STRING);
+    for (name, line) in lines(record) {
+        text.push_str(&screen.item(&screen.bold(name), INDENT, &line));
     }
-    writeln!(text, "{}{}", screen.bold("Record     "), shown_path(path)).expect(STRING);
+    let pad = INDENT - "Record".len();
+    writeln!(text, "{}{:pad$}{}", screen.bold("Record"), "", short(path).display()).expect(STRING);
     text
 }
 
@@ -64,23 +64,23 @@ pub fn text(record: &Record, path: &Path, metrics: &[&'static Metric], screen: &
 pub fn lines(record: &Record) -> Vec<(&'static str, String)> {
     let mut lines = vec![("Ended", format!("{}, after {}", ending(record), seconds(record.duration())))];
     let Some(trailer) = &record.trailer else { return lines };
-    lines.extend(trailer.evidence.iter().filter_map(told).map(|told| ("Evidence", told)));
+    lines.extend(trailer.evidence.iter().filter_map(finding).map(|finding| ("Evidence", finding)));
     lines.push(("Peak", peak(record)));
     if let Some(made_of) = made_of(record) {
         lines.push(("Made of", made_of));
     }
     lines.extend(cached(record).map(|cached| ("Cached", cached)));
-    lines.extend(held(trailer).map(|held| ("OpenMemoryFiles", held)));
+    lines.extend(held(trailer).map(|held| ("Memory files", held)));
     lines.extend(processes(record, trailer).map(|processes| ("Processes", processes)));
     if trailer.unkept > 0 {
         lines.push(("Not kept", format!("{} marks, counts and facts that were too many", trailer.unkept)));
     }
-    lines.push(("World", record.header.confinement.join("; ")));
+    lines.push(("Sandbox", record.header.confinement.join("; ")));
     lines.push(("Recorder", cost(record, trailer)));
     lines
 }
 
-/// How it ended; a success that cost a child its life is told as such.
+/// How it ended; a success that cost a child its life is described as such.
 fn ending(record: &Record) -> String {
     let outcome = record.outcome();
     let killed = record.trailer.as_ref().is_some_and(|trailer| {
@@ -97,7 +97,7 @@ fn ending(record: &Record) -> String {
     }
 }
 
-fn told(seen: &Evidence) -> Option<String> {
+fn finding(seen: &Evidence) -> Option<String> {
     match &seen.finding {
         Finding::Fired(detail) => Some(format!("{}: {detail}", seen.source)),
         Finding::CouldNotLook(why) => Some(format!("{}: could not look ({why})", seen.source)),
@@ -106,7 +106,7 @@ fn told(seen: &Evidence) -> Option<String> {
 }
 
 /// The most that there was of a metric, by the marks that the kernel keeps between two samples as well.
-fn highest(record: &Record, metric: &Metric) -> Option<u64> {
+pub(super) fn highest(record: &Record, metric: &Metric) -> Option<u64> {
     let between = record.series(&format!("{}_peak", metric.name)).and_then(|series| series.v.iter().max());
     record.peak(metric.name).max(between.copied())
 }
@@ -116,7 +116,7 @@ fn peak(record: &Record) -> String {
     let metric = curve(record);
     let Some(peak) = highest(record, metric) else { return "not measured".to_owned() };
     let series = record.series(&format!("{}_peak", metric.name)).or_else(|| record.series(metric.name));
-    // One that no sample saw, and the kernel told only at the end, has no time.
+    // One that no sample saw, and the kernel stated only at the end, has no time.
     let at =
         series.and_then(|series| series.v.iter().position(|&value| value == peak).map(|at| series.t[at]));
     let when = at.map_or_else(String::new, |t| format!(" at {}", seconds(t)));
@@ -168,24 +168,24 @@ const NAMED: usize = 3;
 
 /// How many processes there were, and which of them was the largest.
 fn processes(record: &Record, trailer: &Trailer) -> Option<String> {
-    let mut told = format!("{} at once at most", record.peak("processes")?);
-    let Some(known) = &trailer.processes else { return Some(told) };
+    let mut text = format!("{} at once at most", record.peak("processes")?);
+    let Some(known) = &trailer.processes else { return Some(text) };
     if let Some(totals) = known.totals {
         let at_least = if totals.overruns > 0 { "at least " } else { "" };
-        write!(told, "; {at_least}{} started, {} ended", totals.forks, totals.exits).expect(STRING);
+        write!(text, "; {at_least}{} started, {} ended", totals.forks, totals.exits).expect(STRING);
     }
     if let Some(Ended { name, pid, peak_rss: Some(peak), .. }) = largest(record).first() {
         let peak = amount(metric::Unit::Bytes, *peak);
-        write!(told, "; the largest that ended is {name} ({pid}) with {peak} resident").expect(STRING);
+        write!(text, "; largest process {name} ({pid}) with {peak} resident").expect(STRING);
     }
     if let Some(lack) = &known.lack {
-        write!(told, "; not all is known of each: {lack}").expect(STRING);
+        write!(text, "; per-process facts incomplete: {lack}").expect(STRING);
     }
-    Some(told)
+    Some(text)
 }
 
 /// The processes that have ended, those with the highest peaks first.
-fn largest(record: &Record) -> Vec<&Ended> {
+pub(super) fn largest(record: &Record) -> Vec<&Ended> {
     let mut ended: Vec<&Ended> = record.ended.iter().collect();
     ended.sort_by_key(|ended| std::cmp::Reverse(ended.peak_rss));
     ended
@@ -203,35 +203,13 @@ fn cost(record: &Record, trailer: &Trailer) -> String {
     let cost = &trailer.cost;
     let part = 100.0 * cost.cpu as f64 / record.duration().max(1) as f64;
     format!(
-        "{} beats, one each {}, {} missed, half of them late by at most {} us; it took {part:.1} % of a processor",
+        "{} samples, one each {}, {} missed, half of them late by at most {} us; it took {part:.1} % of a processor",
         cost.beats,
         humantime::format_duration(std::time::Duration::from_micros(record.header.beat)),
         cost.missed,
         cost.lateness[0]
     )
 }
-
-/// The summary as JSON. `path` is the file of the record.
-pub fn as_json(record: &Record, path: &Path) -> serde_json::Value {
-    let peaks: serde_json::Map<String, serde_json::Value> = METRICS
-        .iter()
-        .filter_map(|metric| Some((metric.name.to_owned(), highest(record, metric)?.into())))
-        .collect();
-    let trailer = record.trailer.as_ref();
-    json!({
-        "command": record.header.command, "started": record.header.started,
-        "outcome": record.outcome(), "status": trailer.and_then(|trailer| trailer.status),
-        "seconds": record.duration() as f64 / 1e6, "peaks": peaks,
-        "evidence": trailer.map(|trailer| &trailer.evidence), "facts": trailer.map(|trailer| &trailer.facts),
-        "processes": trailer.map(|trailer| &trailer.processes), "held": trailer.map(|trailer| &trailer.held),
-        "largest": largest(record).into_iter().take(LARGEST).collect::<Vec<_>>(), "marks": record.marks, "limits": record.header.limits, "confinement": record.header.confinement,
-        "cost": trailer.map(|trailer| &trailer.cost), "machine": record.header.machine,
-        "metrics": record.header.metrics, "record": path,
-    })
-}
-
-/// So many of the processes that have ended are in the summary; the record has more.
-const LARGEST: usize = 10;
 
 /// What is drawn on the page: a headline, and metrics of one unit.
 const FIGURES: &[(&str, &[&str])] = &[

@@ -13,16 +13,16 @@ use crate::report::command;
 
 /// What is written, and where to.
 #[derive(Debug, Clone, Default, clap::Args)]
-pub struct Exports {
+pub(crate) struct Exports {
     /// Write every sample to FILE as CSV
     #[arg(long, value_name = "FILE")]
-    pub csv: Option<PathBuf>,
+    pub(crate) csv: Option<PathBuf>,
     /// Draw the curve into FILE as SVG
     #[arg(long, value_name = "FILE")]
-    pub svg: Option<PathBuf>,
+    pub(crate) svg: Option<PathBuf>,
     /// Write a page with every curve and every number to FILE; it loads nothing else
     #[arg(long, value_name = "FILE")]
-    pub html: Option<PathBuf>,
+    pub(crate) html: Option<PathBuf>,
 }
 
 impl Exports {
@@ -31,7 +31,7 @@ impl Exports {
     /// # Errors
     ///
     /// The first file that can not be written.
-    pub fn write(&self, record: &Record, path: &Path, metrics: &[&'static Metric]) -> Result<()> {
+    pub(crate) fn write(&self, record: &Record, path: &Path, metrics: &[&'static Metric]) -> Result<()> {
         let write = |file: &Option<PathBuf>, text: &dyn Fn() -> Result<String>| match file {
             Some(file) => fs::write(file, text()?).with_context(|| file.display().to_string()),
             None => Ok(()),
@@ -45,7 +45,7 @@ impl Exports {
 
 /// All samples in the order of their times, a row each: the time in seconds, the track, and every metric of
 /// that track. Marks have rows of their own.
-pub fn csv(record: &Record) -> String {
+pub(crate) fn csv(record: &Record) -> String {
     let metrics: Vec<&String> = record.tracks.values().flat_map(|track| track.columns.keys()).collect();
     let names: Vec<&str> = metrics.iter().map(|name| name.as_str()).collect();
     let mut text = format!("seconds,track,mark,{}\n", names.join(","));

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use crate::classroom::bundle;
+use crate::host::files::copy;
 
 /// How a program is started.
 #[derive(Debug, Clone)]
@@ -40,7 +40,7 @@ pub(crate) const BIN: &str = "bin";
 /// # Errors
 ///
 /// When cargo is not there, or the scenario does not compile; cargo's own words go to the terminal.
-pub fn find(root: &Path, slug: &str) -> Result<PathBuf> {
+pub(crate) fn find(root: &Path, slug: &str) -> Result<PathBuf> {
     let ready = root.join(BIN).join(slug);
     if ready.is_file() {
         return Ok(ready);
@@ -69,7 +69,7 @@ fn build(root: &Path, slug: &str) -> Result<PathBuf> {
 
 /// What came of building a learner's program.
 #[derive(Debug)]
-pub enum LearnerBuild {
+pub(crate) enum LearnerBuild {
     /// The program.
     Built(PathBuf),
     /// The compiler does not take it, and has said why on the standard error.
@@ -85,7 +85,7 @@ pub enum LearnerBuild {
 /// # Errors
 ///
 /// When cargo is not there or fails for another reason than the scenario's code, or nothing can be copied.
-pub fn mine(root: &Path, slug: &str, exercise: &str, place: &Path) -> Result<LearnerBuild> {
+pub(crate) fn build_exercise(root: &Path, slug: &str, exercise: &str, place: &Path) -> Result<LearnerBuild> {
     if !root.join("Cargo.toml").is_file() {
         bail!("exercises are compiled, and {} is no repository of the workbook", root.display());
     }
@@ -120,8 +120,8 @@ pub fn mine(root: &Path, slug: &str, exercise: &str, place: &Path) -> Result<Lea
             fs::create_dir_all(place.parent().unwrap_or(place))
                 .with_context(|| place.display().to_string())?;
             let new = place.with_extension("new");
-            bundle::copy(&executable(&messages, slug)?, &new)?;
-            // At once, so that another check never starts half a program.
+            copy(&executable(&messages, slug)?, &new)?;
+            // Renamed into place, so that another check never starts half a program.
             fs::rename(&new, place).with_context(|| place.display().to_string())?;
             Ok(LearnerBuild::Built(place.to_owned()))
         }
@@ -134,7 +134,7 @@ pub fn mine(root: &Path, slug: &str, exercise: &str, place: &Path) -> Result<Lea
 const PROFILE: &str = "workshop";
 
 /// The folder of the learner's files in the repository.
-pub const MY: &str = "my";
+pub(crate) const MY: &str = "my";
 
 /// A command of cargo for one package, in the profile of the workshop: a `lab` of any profile shares its builds.
 fn cargo(root: &Path, command: &str, slug: &str) -> Command {
