@@ -4,7 +4,7 @@
 
 help: ## Show this menu
 	@echo "make scenario-1   Run scenario 1, broken and fixed side by side (likewise the others)"
-	@echo "make peer-1       Run it with the real Python library, beside ours"
+	@echo "make peer-1       Run it with the real Python library, next to ours"
 	@echo "make exercise-1   Get the exercise of scenario 1; then make check-1, make hint-1, make reset-1"
 	@sed -n 's/^\([a-z]*\): ## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 

@@ -7,7 +7,7 @@
 //! ```
 
 pub mod chart;
-mod classroom;
+pub mod classroom;
 pub mod cli;
 mod host;
 pub mod judge;
@@ -17,7 +17,7 @@ pub mod peer;
 pub mod recorder;
 pub mod reference;
 pub mod report;
-mod sandbox;
+pub mod sandbox;
 pub mod scenario;
 pub mod screen;
 pub mod store;

@@ -80,7 +80,7 @@ impl Screen {
         }
     }
 
-    /// Prints a text on it. Whoever stops reading, as `head` does, is no error.
+    /// Prints a text on it. Whoever stops reading, as `head` does, is not an error.
     pub fn print(&self, text: &str) {
         match self.output {
             Output::Stdout => print(text),
@@ -140,7 +140,7 @@ impl Screen {
     }
 }
 
-/// Prints a text on the standard output. Whoever stops reading, as `head` does, is no error.
+/// Prints a text on the standard output. Whoever stops reading, as `head` does, is not an error.
 pub fn print(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());

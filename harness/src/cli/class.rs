@@ -23,7 +23,7 @@ pub(super) struct Args {
 }
 
 impl Args {
-    /// Reads the files of a folder, and writes the page beside them.
+    /// Reads the files of a folder, and writes the page next to them.
     pub(super) fn run(self) -> Result<u8> {
         let folder = self.folder.as_path();
         let catalog = Catalog::load(&store::root()?)?;

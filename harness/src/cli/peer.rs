@@ -158,7 +158,7 @@ fn same_work(place: &Path, variants: &[String], plan: &Plan, seed: Option<u64>) 
     (records.len() == variants.len() && records.iter().all(fits)).then_some(records)
 }
 
-/// The records that are drawn: those that the first figure of the peer shows, each beside ours.
+/// The records that are drawn: those that the first figure of the peer shows, each next to ours.
 fn together(peer: &Peer, theirs: &[Record], ours: &[Record]) -> Vec<Record> {
     let shown = peer.scenario.figures.first().map(|figure| &figure.variants);
     let is_shown = |record: &&Record| shown.is_none_or(|shown| shown.contains(&record.header.variant));

@@ -1,4 +1,4 @@
-//! `lab run`: a scenario's variants, each in a sandbox of its own, and the claims judged.
+//! `lab run`: a scenario's variants, each in its own sandbox, and the claims judged.
 
 use anyhow::Result;
 

@@ -20,7 +20,7 @@ struct Rate {
     unknown: u32,
 }
 
-/// After how many runs a line tells how far it is.
+/// After how many runs a line says how far it is.
 const PROGRESS: u32 = 10;
 
 /// Run a scenario again and again, and count how often each claim holds

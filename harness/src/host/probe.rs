@@ -54,7 +54,7 @@ impl Machine {
         let mut lines = Vec::new();
         if let Some(tmpfs) = mib(limits.tmpfs) {
             lines.push(match self.namespaces {
-                Namespaces::None => "no namespaces: a folder of its own in the machine's /dev/shm".to_owned(),
+                Namespaces::None => "no namespaces: a private folder in the machine's /dev/shm".to_owned(),
                 Namespaces::User => {
                     format!("private tmpfs of {tmpfs} MiB, in user, mount, pid and IPC namespaces")
                 }
@@ -99,7 +99,7 @@ fn namespaces() -> (Namespaces, Option<String>) {
     (Namespaces::None, Some(refusal))
 }
 
-/// Runs a program that does nothing in a sandbox of its own.
+/// Runs a program that does nothing in a sandbox.
 fn try_out(namespaces: Namespaces) -> anyhow::Result<()> {
     Running::start(&Spec::of_nothing(namespaces))?.end();
     Ok(())

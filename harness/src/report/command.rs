@@ -70,7 +70,7 @@ pub fn lines(record: &Record) -> Vec<(&'static str, String)> {
         lines.push(("Made of", made_of));
     }
     lines.extend(cached(record).map(|cached| ("Cached", cached)));
-    lines.extend(held(trailer).map(|held| ("Memory files", held)));
+    lines.extend(memory_files(trailer).map(|files| ("Memory files", files)));
     lines.extend(processes(record, trailer).map(|processes| ("Processes", processes)));
     if trailer.unkept > 0 {
         lines.push(("Not kept", format!("{} marks, counts and facts that were too many", trailer.unkept)));
@@ -142,15 +142,15 @@ fn made_of(record: &Record) -> Option<String> {
     let first = &series.first()?.0;
     let sum = |t: u64| series.iter().filter_map(|(series, _)| series.at(t)).sum::<u64>();
     let at = first.t.iter().copied().max_by_key(|&t| sum(t))?;
-    let told = series
+    let parts = series
         .iter()
         .filter_map(|(series, word)| Some(format!("{word} {}", amount(metric::Unit::Bytes, series.at(at)?))));
-    Some(format!("{} (the split at {})", told.collect::<Vec<_>>().join(", "), seconds(at)))
+    Some(format!("{} (the split at {})", parts.collect::<Vec<_>>().join(", "), seconds(at)))
 }
 
-/// The files that took most memory without a place on a disk, and who held them open.
-fn held(trailer: &Trailer) -> Option<String> {
-    let told = trailer.held.iter().take(NAMED).map(|file| {
+/// The files that took most memory without a place on a disk, and the processes that have them open.
+fn memory_files(trailer: &Trailer) -> Option<String> {
+    let files = trailer.held.iter().take(NAMED).map(|file| {
         let holders: Vec<String> = file.holders.iter().map(i32::to_string).collect();
         format!(
             "{} in {}, open in {}",
@@ -159,8 +159,8 @@ fn held(trailer: &Trailer) -> Option<String> {
             holders.join(", ")
         )
     });
-    let told: Vec<String> = told.collect();
-    (!told.is_empty()).then(|| told.join("; "))
+    let files: Vec<String> = files.collect();
+    (!files.is_empty()).then(|| files.join("; "))
 }
 
 /// So many files are named.
@@ -195,8 +195,8 @@ pub(super) fn largest(record: &Record) -> Vec<&Ended> {
 fn cached(record: &Record) -> Option<String> {
     let most = record.peak("disk_cached").filter(|&most| most > 0)?;
     let last = record.series("disk_cached")?.v.last().copied()?;
-    let told = |bytes| amount(metric::Unit::Bytes, bytes);
-    Some(format!("{} of the files that were named at most, and {} at the end", told(most), told(last)))
+    let size = |bytes| amount(metric::Unit::Bytes, bytes);
+    Some(format!("{} of the files that were named at most, and {} at the end", size(most), size(last)))
 }
 
 fn cost(record: &Record, trailer: &Trailer) -> String {
@@ -230,8 +230,8 @@ pub fn page(record: &Record) -> String {
     }
     body.push_str("<table>\n<tbody>\n");
     let begun = [("Begun", record.header.started.clone())];
-    for (name, told) in begun.into_iter().chain(lines(record)) {
-        body.push_str(&row(name, [told].into_iter()));
+    for (name, line) in begun.into_iter().chain(lines(record)) {
+        body.push_str(&row(name, [line].into_iter()));
     }
     body.push_str("</tbody>\n</table>\n");
     for (number, (title, names)) in FIGURES.iter().enumerate() {

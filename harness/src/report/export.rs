@@ -30,7 +30,7 @@ impl Exports {
     ///
     /// # Errors
     ///
-    /// The first file that can not be written.
+    /// The first file that can't be written.
     pub(crate) fn write(&self, record: &Record, path: &Path, metrics: &[&'static Metric]) -> Result<()> {
         let write = |file: &Option<PathBuf>, text: &dyn Fn() -> Result<String>| match file {
             Some(file) => fs::write(file, text()?).with_context(|| file.display().to_string()),

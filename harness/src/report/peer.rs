@@ -39,7 +39,7 @@ fn side_by_side(rows: &[Row], screen: &Screen) -> String {
     let hold = count(|agreement| *agreement == Agreement::BothHold);
     let differ = count(|agreement| matches!(agreement, Agreement::Differs(_)));
     let summary = format!(
-        "Python beside Rust: {agree} numbers are the same to 5 %, {hold} are on the same side of a bound, {differ} \
+        "Python next to Rust: {agree} numbers are the same to 5 %, {hold} are on the same side of a bound, {differ} \
          differ."
     );
     let mut text = screen.wrapped("", &summary);

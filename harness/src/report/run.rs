@@ -136,7 +136,7 @@ pub(crate) fn shown_figure(figure: &Figure, screen: &Screen) -> String {
     lines.into_iter().map(|line| line + "\n").collect()
 }
 
-/// The name of the picture beside the records.
+/// The name of the picture next to the records.
 pub(crate) const PICTURE: &str = "curve.svg";
 
 const STRING: &str = "a string takes all text";

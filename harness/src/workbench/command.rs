@@ -59,11 +59,11 @@ impl Request {
     ///
     /// # Errors
     ///
-    /// When the machine can not give one that was asked for.
+    /// When the machine can't give one that was asked for.
     fn limits(&self, machine: &Machine) -> Result<Limits> {
         let private = self.mode() == Mode::Confined && machine.namespaces != Namespaces::None;
         if let (Some(_), Some(why)) = (self.shm, &machine.no_namespaces) {
-            bail!("--shm needs a /dev/shm of its own, and this machine allows no namespaces ({why})");
+            bail!("--shm needs a private /dev/shm, and this machine allows no namespaces ({why})");
         }
         Ok(Limits {
             // Without a size it has room for as much as the machine's own.
@@ -79,7 +79,7 @@ impl Request {
     ///
     /// # Errors
     ///
-    /// When the machine can not give a bound that was asked for.
+    /// When the machine can't give a bound that was asked for.
     pub(crate) fn spec(&self, machine: &Machine) -> Result<Spec> {
         let (program, args) = self.words.split_first().context("there is no command")?;
         let (mode, limits) = (self.mode(), self.limits(machine)?);
@@ -105,7 +105,7 @@ impl Request {
     ///
     /// # Errors
     ///
-    /// When the machine can not give a bound that was asked for, or there is no such process.
+    /// When the machine can't give a bound that was asked for, or there is no such process.
     pub(crate) fn header(&self, machine: &Machine) -> Result<Header> {
         let limits = match self.attach {
             Some(_) => Limits::default(),
@@ -144,8 +144,8 @@ impl Request {
 
     fn confinement(&self, machine: &Machine, limits: &Limits) -> Vec<String> {
         let group = match &machine.cgroup {
-            _ if self.attach.is_some() => "only watched, and without a control group of its own".to_owned(),
-            Ok(place) => format!("in a control group of its own ({place})"),
+            _ if self.attach.is_some() => "only watched, and without its own control group".to_owned(),
+            Ok(place) => format!("in its own control group ({place})"),
             Err(_) => "without a control group".to_owned(),
         };
         let mut lines = vec![match (self.attach, self.mode()) {

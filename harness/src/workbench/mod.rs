@@ -3,7 +3,7 @@
 pub(crate) mod command;
 mod input;
 mod plan;
-pub mod program;
+pub(crate) mod program;
 pub(crate) mod run;
 
 use std::cell::RefCell;
@@ -110,7 +110,7 @@ impl Workbench {
         plan::plan(request, &self.machine, self.store.folder())
     }
 
-    /// Builds and runs what is planned, each variant in a sandbox of its own.
+    /// Builds and runs what is planned, each variant in its own sandbox.
     pub(crate) fn run_planned(&self, request: &Request<'_>, plan: &Plan) -> Result<Ran> {
         let Request { scenario, view, .. } = *request;
         let own = match request.start {

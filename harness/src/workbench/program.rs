@@ -13,20 +13,20 @@ use crate::host::files::copy;
 
 /// How a program is started.
 #[derive(Debug, Clone)]
-pub struct Start {
+pub(crate) struct Start {
     /// The program itself.
-    pub program: PathBuf,
+    pub(crate) program: PathBuf,
     /// Its arguments before those that each variant is given.
-    pub args: Vec<String>,
+    pub(crate) args: Vec<String>,
     /// What is added to its environment, where [`SHM`](crate::sandbox::SHM) and
     /// [`DISK`](crate::sandbox::DISK) stand for the run's folders.
-    pub env: BTreeMap<String, String>,
+    pub(crate) env: BTreeMap<String, String>,
     /// The language and the libraries with their versions, where it is not one of our programs.
-    pub peer: Option<BTreeMap<String, String>>,
+    pub(crate) peer: Option<BTreeMap<String, String>>,
 }
 
 impl From<&Path> for Start {
-    /// One of our programs, which needs nothing besides.
+    /// One of our programs, which needs nothing else.
     fn from(program: &Path) -> Self {
         Start { program: program.to_owned(), args: Vec::new(), env: BTreeMap::new(), peer: None }
     }
@@ -87,11 +87,11 @@ pub(crate) enum LearnerBuild {
 /// When cargo is not there or fails for another reason than the scenario's code, or nothing can be copied.
 pub(crate) fn build_exercise(root: &Path, slug: &str, exercise: &str, place: &Path) -> Result<LearnerBuild> {
     if !root.join("Cargo.toml").is_file() {
-        bail!("exercises are compiled, and {} is no repository of the workbook", root.display());
+        bail!("exercises are compiled, and {} isn't the repository of the workbook", root.display());
     }
     let terminal =
         std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());
-    // In place of cargo, so that an error in the code can be told from all that can fail besides.
+    // Printed here instead of by cargo, which distinguishes an error in the code from any other failure.
     let messages = if terminal { "json-diagnostic-rendered-ansi" } else { "json" };
     let mut cargo = cargo(root, "rustc", slug)
         .args(["--bin", slug, "--message-format", messages, "--", "--cfg"])

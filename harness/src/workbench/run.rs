@@ -105,7 +105,7 @@ fn spec(plan: &Plan, run: &Run, start: Start, disk: &Path) -> Spec {
         namespaces: plan.namespaces,
         tmpfs: run.limits.tmpfs,
         cgroup: plan.cgroup.clone().map(|place| {
-            // One kill for the whole run: half a program is no result.
+            // One kill for the whole run: half a program isn't a result.
             (place, Bounds { memory: run.limits.memory, kills_all: true })
         }),
         disk: Some(disk.to_owned()),

@@ -27,7 +27,7 @@ pub(crate) struct Plan {
     pub(crate) sizes: BTreeMap<String, u64>,
     /// The namespaces of each run.
     pub(crate) namespaces: Namespaces,
-    /// Where the control group of each run is made; `None` where there is no place.
+    /// Where the control group of each run is made; `None` if nowhere.
     pub(crate) cgroup: Option<cgroup::CgroupParent>,
     /// What bounds the processes of each run.
     pub(crate) pids: pids::PidLimit,
