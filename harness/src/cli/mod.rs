@@ -71,7 +71,6 @@ struct Cli {
 macro_rules! verbs {
     ($($Verb:ident($module:ident)),* $(,)?) => {
         #[derive(Debug, clap::Subcommand)]
-        #[expect(clippy::large_enum_variant, reason = "there is one of it in a process")]
         enum Verb { $($Verb($module::Args)),* }
 
         impl Verb {
