@@ -6,9 +6,10 @@ use anyhow::{Context, Result};
 
 use super::record::{metric, named};
 use crate::chart::{Figure, svg};
+use crate::host::files;
 use crate::model::metric::Metric;
 use crate::model::record::Record;
-use crate::recorder::HELD;
+use crate::recorder::MAX_SAMPLES;
 use crate::report::command::curve;
 use crate::report::run::{shown_figure, table};
 use crate::screen::{Screen, print};
@@ -36,7 +37,7 @@ impl Args {
             let path = named(name)?;
             let paths = if path.is_dir() { store::files(&path)? } else { vec![path] };
             for path in paths {
-                records.push((name, Record::read_thinned(&path, HELD)?));
+                records.push((name, Record::read_thinned(&path, MAX_SAMPLES)?));
             }
         }
         let metric = self.curve.unwrap_or_else(|| curve(&records[0].1));
@@ -45,7 +46,8 @@ impl Args {
         let mut figure = Figure::of(&all, metric.name, metric.unit);
         figure.title = metric.meaning.to_owned();
         if let Some(file) = &self.svg {
-            std::fs::write(file, svg::draw(&figure, "lab")).with_context(|| file.display().to_string())?;
+            files::write(file, svg::draw(&figure, "lab").as_bytes())
+                .with_context(|| file.display().to_string())?;
         }
         let screen = Screen::detect();
         print(&shown_figure(&figure, &screen));

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::chart::{amount, clean, seconds};
 use crate::model::record::Record;
-use crate::recorder::HELD;
+use crate::recorder::MAX_SAMPLES;
 use crate::report::command::curve;
 use crate::report::json;
 use crate::report::table::{Column, render};
@@ -24,7 +24,7 @@ impl Args {
     /// Lists them, the latest last; a number counts back from the latest.
     pub(super) fn run(self) -> Result<u8> {
         let paths = Store::anywhere()?.commands();
-        let records = paths.iter().map(|path| (path, Record::read_thinned(path, HELD)));
+        let records = paths.iter().map(|path| (path, Record::read_thinned(path, MAX_SAMPLES)));
         if self.json {
             let all: Vec<_> =
                 records.filter_map(|(path, record)| Some(json::command(&record.ok()?, path))).collect();

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use crate::host::Machine;
-use crate::model::metric::{self, Metric};
+use crate::host::{Machine, files};
+use crate::model::metric::Metric;
 use crate::model::outcome::{Killer, Outcome};
 use crate::model::record::{Record, Writer};
-use crate::recorder::{HELD, Subject, Task};
+use crate::recorder::{Kept, Subject, Task, metrics};
 use crate::report::export::Exports;
 use crate::report::live::{Live, Shown, View};
 use crate::report::{command, json};
@@ -115,7 +115,7 @@ impl Args {
             None => store.begin_command(&header.variant)?,
         };
         let (name, confinement) = (header.variant.clone(), header.confinement.join("; "));
-        let writer = Writer::create(&path)?;
+        let writer = Ok(Writer::create(&path)?);
         let spec = match self.attach {
             Some(_) => None,
             None => Some(request.spec(&machine)?),
@@ -127,18 +127,22 @@ impl Args {
         let (rates, live) = (request.rates(), &Mutex::default());
         let task = Task { subject, rates, files: &self.files, live, signals: &signals };
         let screen = Screen::on(Output::Stderr);
-        let mut metrics = self.curves.clone();
-        if metrics.is_empty() {
+        let mut curves = self.curves.clone();
+        if curves.is_empty() {
             let total = if machine.cgroup.is_ok() && spec.is_some() { "cgroup" } else { "rss" };
-            metrics.extend(metric::find(total));
+            curves.extend(metrics::find(total));
         }
         if self.live {
             screen.print(&screen.wrapped("", &format!("{}: {confinement}.", screen.bold(&name))));
         }
-        let mut live = Live::new(Shown { name, metrics }, screen, self.view(&screen));
-        let path = runner::watched(&task, header, writer, |now| live.show(&[], now))?;
+        let mut live = Live::new(Shown { name, metrics: curves }, screen, self.view(&screen));
+        let kept = runner::watched(&task, header, writer, |now| live.show(&[], now))?;
         live.clear();
-        let record = Record::read_thinned(&path, HELD)?;
+        if let Kept::Lost(why) = kept {
+            eprintln!("lab: the record is lost: {why}");
+        }
+        let record =
+            task.live.lock().expect("no thread panics with the record").take().context("no record")?;
         if self.live {
             screen.print(record.trailer.as_ref().map_or("", |trailer| &trailer.output));
         }
@@ -176,7 +180,8 @@ impl Args {
         self.exports.write(record, path, &self.curves)?;
         if let Some(file) = &self.json {
             let summary = json::command(record, path);
-            std::fs::write(file, format!("{summary:#}\n")).with_context(|| file.display().to_string())?;
+            files::write(file, format!("{summary:#}\n").as_bytes())
+                .with_context(|| file.display().to_string())?;
         }
         if !self.quiet {
             screen.print(&command::text(record, path, &self.curves, &screen));
@@ -225,8 +230,8 @@ pub(super) fn named(what: &str) -> Result<PathBuf> {
 
 /// The metric of this name.
 pub(super) fn metric(name: &str) -> Result<&'static Metric, String> {
-    metric::find(name).ok_or_else(|| {
-        let names: Vec<&str> = metric::METRICS.iter().map(|metric| metric.name).collect();
+    metrics::find(name).ok_or_else(|| {
+        let names: Vec<&str> = metrics::all().map(|metric| metric.name).collect();
         format!("there are {}", names.join(", "))
     })
 }

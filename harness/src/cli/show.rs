@@ -6,8 +6,9 @@ use anyhow::{Context, Result, bail};
 
 use super::record::named;
 use crate::chart::svg;
+use crate::host::files;
 use crate::model::record::Record;
-use crate::recorder::HELD;
+use crate::recorder::MAX_SAMPLES;
 use crate::report::export::Exports;
 use crate::report::run::{Format, figure, report};
 use crate::report::{command, json};
@@ -57,14 +58,14 @@ impl Args {
         }
         if let Some(file) = &self.exports.svg {
             let picture = svg::draw(&figure(scenario, &records), &scenario.slug);
-            std::fs::write(file, picture).with_context(|| file.display().to_string())?;
+            files::write(file, picture.as_bytes()).with_context(|| file.display().to_string())?;
         }
         let status = report(scenario, &records, &folder, Format::of(self.json), &Screen::detect());
         Ok(status.exit_code())
     }
 
     fn show_command(&self, path: &Path) -> Result<u8> {
-        let record = Record::read_thinned(path, HELD)?;
+        let record = Record::read_thinned(path, MAX_SAMPLES)?;
         self.exports.write(&record, path, &[])?;
         print(&match Format::of(self.json) {
             Format::Json => format!("{:#}\n", json::command(&record, path)),
@@ -80,7 +81,7 @@ fn command(what: &str) -> Result<Option<PathBuf>> {
         return named(what).map(Some);
     }
     let path = Path::new(what);
-    let is_command = path.is_file() && Record::read_thinned(path, HELD)?.header.command.is_some();
+    let is_command = path.is_file() && Record::read_thinned(path, MAX_SAMPLES)?.header.command.is_some();
     Ok(is_command.then(|| path.to_owned()))
 }
 

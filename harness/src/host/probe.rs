@@ -72,9 +72,9 @@ impl Machine {
         if let Some(processes) = limits.processes {
             lines.push(format!("at most {processes} processes and threads: {}", self.pids));
         }
-        let still = limits.still_ms.map(|still| format!("{still} ms without progress"));
+        let no_progress = limits.no_progress_ms.map(|time| format!("{time} ms without progress"));
         let deadline = limits.seconds.map(|seconds| format!("deadline of {seconds} s"));
-        let ends: Vec<String> = deadline.into_iter().chain(still).collect();
+        let ends: Vec<String> = deadline.into_iter().chain(no_progress).collect();
         if !ends.is_empty() {
             lines.push(ends.join(", or "));
         }

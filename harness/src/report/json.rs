@@ -5,18 +5,17 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use super::command::{highest, largest};
+use super::command::largest;
 use crate::judge::{Status, Verdict, overall};
-use crate::model::metric::METRICS;
 use crate::model::record::Record;
 use crate::peer::{Agreement, Beside};
+use crate::recorder::metrics;
 use crate::scenario::{Peer, Scenario};
 
 /// A recorded command. `path` is the file of its record.
 pub(crate) fn command(record: &Record, path: &Path) -> Value {
-    let peaks: Map<String, Value> = METRICS
-        .iter()
-        .filter_map(|metric| Some((metric.name.to_owned(), highest(record, metric)?.into())))
+    let peaks: Map<String, Value> = metrics::all()
+        .filter_map(|metric| Some((metric.name.to_owned(), record.peak(metric.name)?.into())))
         .collect();
     let trailer = record.trailer.as_ref();
     json!({
@@ -24,7 +23,8 @@ pub(crate) fn command(record: &Record, path: &Path) -> Value {
         "outcome": record.outcome(), "status": trailer.and_then(|trailer| trailer.status),
         "seconds": record.duration() as f64 / 1e6, "peaks": peaks,
         "evidence": trailer.map(|trailer| &trailer.evidence), "facts": trailer.map(|trailer| &trailer.facts),
-        "processes": trailer.map(|trailer| &trailer.processes), "held": trailer.map(|trailer| &trailer.held),
+        "processes": trailer.map(|trailer| &trailer.processes),
+        "open_memory_files": trailer.map(|trailer| &trailer.open_memory_files),
         "largest": largest(record).into_iter().take(LARGEST).collect::<Vec<_>>(), "marks": record.marks,
         "limits": record.header.limits, "confinement": record.header.confinement,
         "cost": trailer.map(|trailer| &trailer.cost), "machine": record.header.machine,

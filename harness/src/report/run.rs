@@ -10,8 +10,9 @@ use crate::chart::terminal;
 use crate::chart::{Figure, Level, amount, describe, svg};
 use crate::judge::{CHECKSUM, Status, Verdict, judge, overall};
 use crate::learn::short;
-use crate::model::metric::{self, Metric};
+use crate::model::metric::Metric;
 use crate::model::record::Record;
+use crate::recorder::metrics;
 use crate::scenario::Scenario;
 use crate::screen::{Screen, print};
 use crate::workbench::Plan;
@@ -147,7 +148,7 @@ pub(crate) fn table(curve: &Metric, records: &[Record], screen: &Screen) -> Stri
     let ends = records.iter().map(|record| record.outcome().to_string());
     let mut columns =
         vec![Column::left("variant", names), Column::left("outcome", ends), peaks(curve, records)];
-    columns.extend(metric::find("pss").filter(|pss| *pss != curve).map(|pss| peaks(pss, records)));
+    columns.extend(metrics::find("pss").filter(|pss| *pss != curve).map(|pss| peaks(pss, records)));
     let times = records.iter().map(|record| format!("{:.2} s", record.duration() as f64 / 1e6));
     columns.push(Column::right("time", times));
     columns.extend(facts(records));

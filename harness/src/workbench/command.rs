@@ -39,13 +39,13 @@ pub(crate) struct Request {
     pub(crate) streams: Streams,
 }
 
-/// The splits cost more than a sample.
-const SPLIT: Duration = Duration::from_millis(100);
+/// The least time between two samples of the expensive sources.
+const SLOW: Duration = Duration::from_millis(100);
 
 impl Request {
     /// How often it is sampled.
     pub(crate) fn rates(&self) -> Rates {
-        Rates { beat: self.interval, split: self.interval.max(SPLIT) }
+        Rates { interval: self.interval, slow: self.interval.max(SLOW) }
     }
 
     /// Whether anything bounds it. Without a bound, it is watched and not confined.
@@ -71,7 +71,7 @@ impl Request {
             memory: self.memory,
             processes: self.processes,
             seconds: self.timeout.map(|timeout| timeout.as_secs_f64().ceil() as u64),
-            still_ms: self.no_progress.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
+            no_progress_ms: self.no_progress.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
         })
     }
 
@@ -135,9 +135,10 @@ impl Request {
             confinement: self.confinement(machine, &limits),
             limits,
             seed: 0,
-            beat: 0,
+            interval: 0,
             machine: machine.stamp.clone(),
             metrics: BTreeMap::new(),
+            peaks: BTreeMap::new(),
             peer: None,
         })
     }

@@ -1,11 +1,11 @@
 //! Runs the variants of a plan, one after the other, each in a fresh sandbox.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Mutex;
 use std::time::SystemTime;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
@@ -15,7 +15,7 @@ use super::program::Start;
 use crate::host::Machine;
 use crate::model::outcome::Outcome;
 use crate::model::record::{Header, Record, SCHEMA, Writer};
-use crate::recorder::{self, Subject, Task};
+use crate::recorder::{self, Kept, Subject, Task};
 use crate::report::live::{Live, REDRAW};
 use crate::sandbox::cgroup::Bounds;
 use crate::sandbox::{DISK, Mode, SHM, Spec, Streams};
@@ -46,17 +46,21 @@ impl Workbench {
             live.begin(&run.variant.name, &run.variant.title);
             let start = start(&run.variant);
             let header = header(scenario, plan, &self.machine, run, &start);
-            let writer = Writer::create(&folder.join(format!("{}.jsonl", run.variant.name)))?;
-            let record = match &run.lack {
-                Some(lack) => Record::read(&recorder::not_started(header, writer, lack.clone())?)?,
+            let writer = Ok(Writer::create(&folder.join(format!("{}.jsonl", run.variant.name)))?);
+            let kept = match &run.lack {
+                Some(lack) => recorder::not_started(header, writer, &Mutex::default(), lack.clone()),
                 None => {
                     let spec = spec(plan, run, start, &self.store.disk());
                     let (subject, rates) = (Subject::Started(&spec), recorder::RATES);
-                    let (live_record, signals) = (&Mutex::default(), &self.signals);
-                    let task = Task { subject, rates, files: &[], live: live_record, signals };
-                    // All samples; what was shown may have been thinned.
-                    Record::read(&watched(&task, header, writer, |now| live.show(&records, now))?)?
+                    let (record, signals) = (&Mutex::default(), &self.signals);
+                    let task = Task { subject, rates, files: &[], live: record, signals };
+                    watched(&task, header, writer, |now| live.show(&records, now))?
                 }
+            };
+            let record = match kept {
+                // All samples; what was shown may have been thinned.
+                Kept::Whole(path) => Record::read(&path)?,
+                Kept::Lost(why) => bail!("the record of {} is lost: {why}", run.variant.name),
             };
             live.end(&record);
             let interrupted = record.outcome() == Outcome::Interrupted;
@@ -71,19 +75,19 @@ impl Workbench {
 }
 
 /// Records one run on another thread, so that drawing doesn't delay its samples. Shows now and then what
-/// is recorded so far; returns the file of the record.
+/// is recorded so far; returns what became of the file.
 pub(crate) fn watched(
     task: &Task<'_>,
     header: Header,
-    writer: Writer,
+    writer: Result<Writer, String>,
     mut show: impl FnMut(&Record),
-) -> Result<PathBuf> {
+) -> Result<Kept> {
     let viewer = std::thread::current();
     std::thread::scope(|scope| {
         let recorder = scope.spawn(|| {
-            let path = recorder::record(task, header, writer);
+            let kept = recorder::record(task, header, writer);
             viewer.unpark();
-            path
+            kept
         });
         while !recorder.is_finished() {
             std::thread::park_timeout(REDRAW);
@@ -132,9 +136,10 @@ fn header(scenario: &Scenario, plan: &Plan, machine: &Machine, run: &Run, start:
         limits: run.limits.clone(),
         confinement: run.confinement.clone(),
         seed: plan.seed,
-        beat: 0,
+        interval: 0,
         machine: machine.stamp.clone(),
         metrics: BTreeMap::new(),
+        peaks: BTreeMap::new(),
         peer: start.peer.clone(),
     }
 }
