@@ -35,11 +35,11 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
 use crate::model::outcome::Outcome;
 use crate::model::record::{Cost, Header, Record, Trailer, Writer};
 use crate::sandbox::signals::Signals;
 use crate::sandbox::{Running, Spec};
+use anyhow::Result;
 use exit_log::ExitLog;
 use exits::Exits;
 use journal::Journal;

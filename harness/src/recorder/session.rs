@@ -175,7 +175,8 @@ impl<'a> Session<'a> {
                 }
             }
         }
-        if has_stopped && matches!(self.task.subject, Subject::Started(Spec { streams: Streams::Passed, .. })) {
+        if has_stopped && matches!(self.task.subject, Subject::Started(Spec { streams: Streams::Passed, .. }))
+        {
             self.journal.flush(self.readings.take());
             signals::stop();
         }

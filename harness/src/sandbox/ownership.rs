@@ -171,7 +171,9 @@ fn folders() -> Vec<PathBuf> {
     // It is for the system to make.
     let candidates = candidates.into_iter().flatten();
     candidates
-        .filter(|folder| runtime.as_ref().is_none_or(|runtime| !folder.starts_with(runtime) || runtime.is_dir()))
+        .filter(|folder| {
+            runtime.as_ref().is_none_or(|runtime| !folder.starts_with(runtime) || runtime.is_dir())
+        })
         .filter(|folder| is_ours(folder))
         .collect()
 }
@@ -179,9 +181,8 @@ fn folders() -> Vec<PathBuf> {
 /// Makes a folder where there is none. One of another owner, or that others may write to, isn't believed.
 fn is_ours(folder: &Path) -> bool {
     let _ = DirBuilder::new().recursive(true).mode(0o700).create(folder);
-    let ours = |data: fs::Metadata| {
-        data.is_dir() && data.uid() == geteuid().as_raw() && data.mode() & 0o022 == 0
-    };
+    let ours =
+        |data: fs::Metadata| data.is_dir() && data.uid() == geteuid().as_raw() && data.mode() & 0o022 == 0;
     fs::symlink_metadata(folder).is_ok_and(ours)
 }
 

@@ -137,9 +137,7 @@ mod tests {
 
     #[test]
     fn a_program_that_is_not_there_and_one_that_is_no_program_have_the_codes_of_a_shell() {
-        let code = |errno| {
-            Report::not_started("x", &std::io::Error::from_raw_os_error(errno)).status()
-        };
+        let code = |errno| Report::not_started("x", &std::io::Error::from_raw_os_error(errno)).status();
         assert_eq!(
             [libc::ENOENT, libc::EACCES, libc::ENOEXEC, libc::EAGAIN].map(code),
             [Some(127), Some(126), Some(126), Some(125)]

@@ -70,9 +70,8 @@ impl Running {
             // What a killed supervisor and a killed init leave is handed up to this process.
             prctl::set_child_subreaper(true).context("prctl(PR_SET_CHILD_SUBREAPER)")?;
         }
-        let [channel, reports, output] = std::mem::take(&mut running.silent)
-            .try_into()
-            .expect("these are the three far ends");
+        let [channel, reports, output] =
+            std::mem::take(&mut running.silent).try_into().expect("these are the three far ends");
         let streams = match spec.streams {
             Streams::Kept => None,
             Streams::Passed => Some(standard_streams()?),
@@ -86,7 +85,10 @@ impl Running {
         let number = sys::pass_fd(&mut command, channel);
         command.env(labkit::channel::VARIABLE, number.to_string());
         let (control, theirs) = UnixStream::pair().context("a socket to the supervisor")?;
-        command.stdin(Stdio::from(OwnedFd::from(theirs))).stdout(Stdio::from(reports)).stderr(Stdio::from(output));
+        command
+            .stdin(Stdio::from(OwnedFd::from(theirs)))
+            .stdout(Stdio::from(reports))
+            .stderr(Stdio::from(output));
         running.supervisor = Some(command.spawn().context("the supervisor of the run could not be started")?);
         // The command holds the far ends of all sockets.
         drop(command);
@@ -198,11 +200,7 @@ impl Running {
 /// Copies of the standard streams, for the program.
 fn standard_streams() -> Result<[OwnedFd; 3]> {
     let copy = |fd: std::os::fd::BorrowedFd<'_>| fd.try_clone_to_owned().context("the standard streams");
-    Ok([
-        copy(std::io::stdin().as_fd())?,
-        copy(std::io::stdout().as_fd())?,
-        copy(std::io::stderr().as_fd())?,
-    ])
+    Ok([copy(std::io::stdin().as_fd())?, copy(std::io::stdout().as_fd())?, copy(std::io::stderr().as_fd())?])
 }
 
 /// What the supervisor answers, with the descriptor that comes with it; nothing if it has ended.

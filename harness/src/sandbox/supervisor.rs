@@ -84,9 +84,9 @@ impl Sandbox {
         if let (Some((limit, _)), Some(folder)) = (&spec.processes, &pids) {
             joins.extend(limit.procs_file(folder));
         }
-        let joins = joins.iter().map(|file| {
-            File::options().write(true).open(file).with_context(|| file.display().to_string())
-        });
+        let joins = joins
+            .iter()
+            .map(|file| File::options().write(true).open(file).with_context(|| file.display().to_string()));
         // Before the namespaces: a group may be out of their sight.
         let joins = joins.collect::<Result<Vec<File>>>()?;
         let user = (spec.namespaces == Namespaces::User).then(|| (geteuid().as_raw(), getegid().as_raw()));
@@ -153,7 +153,9 @@ fn wait_for(fd: BorrowedFd<'_>, at_most: Option<Duration>) {
     loop {
         let timeout = match at_most {
             None => PollTimeout::NONE,
-            Some(time) => PollTimeout::try_from(time.saturating_sub(begin.elapsed())).unwrap_or(PollTimeout::ZERO),
+            Some(time) => {
+                PollTimeout::try_from(time.saturating_sub(begin.elapsed())).unwrap_or(PollTimeout::ZERO)
+            }
         };
         // An error is the end of waiting as well, and then of the run: it must not go on unwatched.
         if poll(&mut [PollFd::new(fd, PollFlags::POLLIN)], timeout) != Err(nix::errno::Errno::EINTR) {

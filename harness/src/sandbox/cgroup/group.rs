@@ -175,10 +175,7 @@ mod tests {
         let top = tempfile::tempdir().unwrap();
         let group = top.path().join("run");
         fs::create_dir_all(group.join("nested/deep")).unwrap();
-        assert_eq!(
-            with_all_below(&group),
-            [group.join("nested/deep"), group.join("nested"), group.clone()]
-        );
+        assert_eq!(with_all_below(&group), [group.join("nested/deep"), group.join("nested"), group.clone()]);
         assert!(remove(&group, Duration::ZERO));
     }
 

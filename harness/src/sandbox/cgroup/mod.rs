@@ -6,10 +6,10 @@ mod parent;
 mod stat;
 mod version;
 
-pub(super) use group::{give_back, remove};
 pub use group::{Bounds, Group};
-pub(super) use parent::leave;
+pub(super) use group::{give_back, remove};
 pub use parent::CgroupParent;
+pub(super) use parent::leave;
 pub use stat::Split;
 pub(super) use version::own_in_version_1;
 pub use version::{Version, room};

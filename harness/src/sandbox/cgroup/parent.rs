@@ -54,7 +54,12 @@ impl CgroupParent {
     /// # Errors
     ///
     /// The file that could not be made or written, or whose processes are in the way.
-    pub(in super::super) fn make(&self, bounds: Bounds, mode: Mode, registry: &mut Registry) -> Result<Group> {
+    pub(in super::super) fn make(
+        &self,
+        bounds: Bounds,
+        mode: Mode,
+        registry: &mut Registry,
+    ) -> Result<Group> {
         let leaf = match self.version {
             Version::V1 => None,
             Version::V2 => self.make_room(registry)?,
