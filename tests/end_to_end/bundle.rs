@@ -1,15 +1,14 @@
 //! A folder with the toy scenario, in which `lab` runs; and what a run may have left behind.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs;
+use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use nix::errno::Errno;
-use nix::sys::signal::kill;
-use nix::unistd::Pid;
 use tempfile::TempDir;
 
 use crate::common::{Said, lab, said};
@@ -18,8 +17,6 @@ use crate::toy;
 /// A bundle of the toy scenario, which goes with all that is in it.
 pub(crate) struct Bundle {
     folder: TempDir,
-    /// Folders that killed runs of others had left before.
-    others: BTreeSet<PathBuf>,
 }
 
 /// Every process of a run has this variable, with the folder of its bundle.
@@ -46,7 +43,7 @@ impl Bundle {
         fs::write(folder.path().join("scenarios/toy/scenario.toml"), text).expect("a file in it");
         let program = std::env::current_exe().expect("the path of this program");
         symlink(program, folder.path().join("bin/toy")).expect("a link in it");
-        Bundle { folder, others: left_folders() }
+        Bundle { folder }
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -57,7 +54,10 @@ impl Bundle {
     pub(crate) fn command(&self, before: &[&str], args: &[&str]) -> Command {
         let mut command = lab(self.path(), before, args);
         command.env(TOKEN, self.path()).env("TMPDIR", self.path().join("tmp"));
-        command.env_remove("XDG_STATE_HOME").env("HOME", self.path().join("home"));
+        command
+            .env_remove("XDG_STATE_HOME")
+            .env_remove("XDG_RUNTIME_DIR")
+            .env("HOME", self.path().join("home"));
         command
     }
 
@@ -89,8 +89,8 @@ impl Bundle {
 
     fn left(&self) -> Vec<String> {
         let mut left: Vec<String> = self.processes().into_iter().map(told).collect();
-        let folders = left_folders();
-        left.extend(folders.difference(&self.others).map(|folder| folder.display().to_string()));
+        let folders = left_folders(&self.path().join("home"));
+        left.extend(folders.iter().map(|folder| folder.display().to_string()));
         let temporary = fs::read_dir(self.path().join("tmp")).expect("it was made above").flatten();
         left.extend(temporary.map(|entry| entry.path().display().to_string()));
         left
@@ -116,22 +116,17 @@ fn told(pid: i32) -> String {
     format!("process {pid}, state {state}, in {}: {words}", read("wchan"))
 }
 
-/// Folders in /dev/shm and control groups that are named for a supervisor that no longer lives.
-fn left_folders() -> BTreeSet<PathBuf> {
-    let mut left = BTreeSet::new();
-    let mut folders = vec![PathBuf::from("/dev/shm"), PathBuf::from("/sys/fs/cgroup")];
-    while let Some(folder) = folders.pop() {
-        let groups = folder.starts_with("/sys/fs/cgroup");
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            let name = entry.file_name();
-            let supervisor = name.to_str().and_then(|name| name.strip_prefix("lab-")?.parse().ok());
-            if supervisor.is_some_and(|pid| kill(Pid::from_raw(pid), None) == Err(Errno::ESRCH)) {
-                // The supervisor may have removed it, and ended, since the folder above was read.
-                left.extend(Some(entry.path()).filter(|path| path.exists()));
-            } else if groups && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                folders.push(entry.path());
-            }
-        }
-    }
-    left
+/// What the registries of a home list and is still there: folders in /dev/shm, and control groups.
+fn left_folders(home: &Path) -> BTreeSet<PathBuf> {
+    let registries = fs::read_dir(home.join(".local/state/lab/sandboxes")).into_iter().flatten().flatten();
+    let lines = registries.flat_map(|file| {
+        let text = fs::read_to_string(file.path()).unwrap_or_default();
+        text.lines().map(str::to_owned).collect::<Vec<_>>()
+    });
+    let path = |line: String| {
+        let made: serde_json::Value = serde_json::from_str(&line).ok()?;
+        let bytes = made["path"]["Unix"].as_array()?.iter().map(|byte| byte.as_u64().unwrap_or(0) as u8);
+        Some(PathBuf::from(OsString::from_vec(bytes.collect())))
+    };
+    lines.filter_map(path).filter(|path| path.exists()).collect()
 }
