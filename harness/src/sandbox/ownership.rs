@@ -113,6 +113,10 @@ fn random() -> u64 {
 }
 
 fn begin(folder: &Path) -> Option<(Flock<File>, PathBuf)> {
+    let _ = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    if !is_ours(folder) {
+        return None;
+    }
     loop {
         let path = folder.join(format!("{:016x}", random()));
         let mut options = OpenOptions::new();
@@ -140,7 +144,8 @@ impl Orphan {
 
 /// The registries of this user's runs whose supervisors are dead.
 pub(super) fn orphans() -> Vec<Orphan> {
-    let files = folders().into_iter().flat_map(|folder| fs::read_dir(folder).into_iter().flatten().flatten());
+    let ours = folders().into_iter().filter(|folder| is_ours(folder));
+    let files = ours.flat_map(|folder| fs::read_dir(folder).into_iter().flatten().flatten());
     files.filter_map(|entry| orphan(&entry.path()).ok().flatten()).collect()
 }
 
@@ -158,29 +163,21 @@ fn orphan(path: &Path) -> io::Result<Option<Orphan>> {
     Ok(Some(Orphan { _lock: lock, path: path.to_owned(), made }))
 }
 
-/// The folders in which registries may be, those that are ours alone.
+/// The folders in which registries may be, the best first. Only those that are ours are believed.
 fn folders() -> Vec<PathBuf> {
     let variable = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let state = variable("XDG_STATE_HOME").or_else(|| Some(variable("HOME")?.join(".local/state")));
     let candidates = [
-        variable("XDG_RUNTIME_DIR").map(|folder| folder.join("lab")),
+        // This one is for the system to make.
+        variable("XDG_RUNTIME_DIR").filter(|folder| is_ours(folder)).map(|folder| folder.join("lab")),
         state.map(|folder| folder.join("lab/sandboxes")),
         Some(std::env::temp_dir().join(format!("lab-sandboxes-{}", geteuid()))),
     ];
-    let runtime = variable("XDG_RUNTIME_DIR");
-    // It is for the system to make.
-    let candidates = candidates.into_iter().flatten();
-    candidates
-        .filter(|folder| {
-            runtime.as_ref().is_none_or(|runtime| !folder.starts_with(runtime) || runtime.is_dir())
-        })
-        .filter(|folder| is_ours(folder))
-        .collect()
+    candidates.into_iter().flatten().collect()
 }
 
-/// Makes a folder where there is none. One of another owner, or that others may write to, isn't believed.
+/// Whether a folder is of this user, and nobody else may write to it. A link isn't believed either.
 fn is_ours(folder: &Path) -> bool {
-    let _ = DirBuilder::new().recursive(true).mode(0o700).create(folder);
     let ours =
         |data: fs::Metadata| data.is_dir() && data.uid() == geteuid().as_raw() && data.mode() & 0o022 == 0;
     fs::symlink_metadata(folder).is_ok_and(ours)
