@@ -11,7 +11,8 @@ use lab::learn::diagnosis::ANSWER;
 use lab::learn::grade::PHASES;
 use lab::learn::prices::prices;
 use lab::model::record::Record;
-use lab::scenario::{Against, Catalog, ENDS, Kind, Scenario, Variant, WORK};
+use lab::model::verdict::{ENDS, WORK};
+use lab::scenario::{Against, Catalog, Kind, Scenario, Variant};
 
 /// The most lines that a variant may have: it should fit on one screen.
 const VARIANT_LINES: usize = 60;
@@ -418,10 +419,11 @@ fn recorded_results_are_whole_records_of_their_scenario() {
 
 #[test]
 fn every_peer_has_a_script_with_the_variants_of_its_scenario_toml_and_pinned_requirements() {
-    for scenario in catalog().scenarios() {
+    let catalog = catalog();
+    for scenario in catalog.scenarios() {
         let slug = &scenario.slug;
         let folder = scenario.folder.join("peer");
-        let Some(peer) = &scenario.peer else {
+        let Some(peer) = catalog.peer(scenario) else {
             assert!(!folder.exists(), "{} is no peer without a table [peer] in {slug}", folder.display());
             continue;
         };

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use lab::judge::Status;
+use lab::model::verdict::Status;
 use lab::scenario::Catalog;
 use lab::sweep;
 use libtest_mimic::Trial;

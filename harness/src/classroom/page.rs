@@ -11,7 +11,6 @@ use crate::learn::guess::Guess;
 use crate::learn::predict::{Prediction, answer, choices, filled};
 use crate::learn::progress::Done;
 use crate::model::record::Series;
-use crate::reference::RESULTS;
 use crate::report::html::{self, escaped, heads, row};
 use crate::scenario::{Catalog, Question, Scenario};
 use crate::store;
@@ -114,7 +113,7 @@ fn guesses(catalog: &Catalog, learners: &[Learner]) -> String {
     let mut text = String::from("<h2>What was predicted</h2>\n");
     for scenario in catalog.scenarios() {
         // Without records the guesses are shown all the same.
-        let records = store::records(&scenario.folder.join(RESULTS)).map(|(_, records)| records);
+        let records = store::records(&scenario.results()).map(|(_, records)| records);
         let records = records.unwrap_or_default();
         for question in &scenario.questions {
             let key = (scenario.slug.clone(), question.id.clone());

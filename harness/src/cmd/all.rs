@@ -3,7 +3,8 @@
 use anyhow::Result;
 
 use super::{Done, Lab, interrupted};
-use crate::judge::{Status, judge, overall};
+use crate::judge::judge;
+use crate::model::verdict::{Status, overall};
 use crate::report::live::View;
 use crate::report::run::table;
 use crate::screen::{Screen, print};

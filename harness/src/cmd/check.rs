@@ -6,7 +6,6 @@ use anyhow::{Context, Result, bail};
 
 use super::run::Form;
 use super::{Done, Lab, draw, interrupted, not_here};
-use crate::judge::{Status, overall};
 use crate::learn::diagnosis::{choices, possible, verdict};
 use crate::learn::grade::{grade, variants};
 use crate::learn::prices::prices;
@@ -15,6 +14,7 @@ use crate::learn::workspace::Workspace;
 use crate::learn::{command, short};
 use crate::model::metric::Metric;
 use crate::model::record::Record;
+use crate::model::verdict::{Status, overall};
 use crate::report::live::View;
 use crate::report::run::{claims, figure_of, shown_figure, table};
 use crate::scenario::Kind;

@@ -12,7 +12,8 @@ use crate::store;
 pub(crate) fn list(form: Form) -> Result<u8> {
     let catalog = Catalog::load(&store::root()?)?;
     if form == Form::Json {
-        let scenarios: Vec<_> = catalog.scenarios().iter().map(as_json).collect();
+        let scenarios: Vec<_> =
+            catalog.scenarios().iter().map(|scenario| as_json(&catalog, scenario)).collect();
         print(&format!("{:#}\n", json!(scenarios)));
         return Ok(0);
     }
@@ -28,7 +29,7 @@ pub(crate) fn list(form: Form) -> Result<u8> {
         if !sweeps.is_empty() {
             print(&format!("      sweeps: {}\n", sweeps.join(", ")));
         }
-        if let Some(peer) = &scenario.peer {
+        if let Some(peer) = catalog.peer(scenario) {
             let variants: Vec<&str> =
                 peer.scenario.variants.iter().map(|variant| variant.name.as_str()).collect();
             print(&format!("      in Python: {}\n", variants.join(", ")));
@@ -37,11 +38,11 @@ pub(crate) fn list(form: Form) -> Result<u8> {
     Ok(0)
 }
 
-fn as_json(scenario: &Scenario) -> serde_json::Value {
+fn as_json(catalog: &Catalog, scenario: &Scenario) -> serde_json::Value {
     let variants =
         scenario.variants.iter().map(|variant| json!({ "name": variant.name, "title": variant.title }));
     let sweeps = scenario.sweeps.iter().map(|sweep| json!({ "id": sweep.id, "title": sweep.title }));
-    let peer = scenario.peer.as_ref().map(|peer| {
+    let peer = catalog.peer(scenario).map(|peer| {
         let variants = peer.scenario.variants.iter();
         variants.map(|variant| json!({ "name": variant.name, "title": variant.title }))
     });

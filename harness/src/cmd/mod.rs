@@ -33,10 +33,10 @@ use nix::sys::signalfd::SignalFd;
 
 use crate::chart::Figure;
 use crate::host::Machine;
-use crate::judge::Status;
 use crate::learn::workspace::Workspace;
 use crate::model::outcome::Outcome;
 use crate::model::record::Record;
+use crate::model::verdict::Status;
 use crate::report::live::{Live, Shown, View};
 use crate::report::run::{PICTURE, figure};
 use crate::scenario::{Catalog, Scenario, Variant};

@@ -9,10 +9,10 @@ use anyhow::{Context, Result, bail};
 
 use super::run::{Form, Keep};
 use super::{Done, Lab, draw_figure, interrupted, not_here};
-use crate::judge::overall;
 use crate::model::record::Record;
+use crate::model::verdict::overall;
 use crate::peer::{self, Environment, Unavailable};
-use crate::reference::{self, RESULTS};
+use crate::reference;
 use crate::report::live::View;
 use crate::report::run::figure;
 use crate::scenario::{Peer, Scenario, Variant};
@@ -24,7 +24,7 @@ use crate::workbench::plan::{Plan, Refusal, Request};
 pub(crate) fn peer(name: &str, request: &Request, form: Form, keep: Keep) -> Result<u8> {
     let lab = Lab::open()?;
     let scenario = lab.catalog.find(name)?;
-    let peer = of(scenario)?;
+    let peer = lab.peer(scenario)?;
     if !peer.script().is_file() {
         return Ok(not_here("the peers are in the workbook's repository, and this is a bundle of it".into()));
     }
@@ -73,10 +73,12 @@ pub(crate) fn prepare(name: Option<&str>) -> Result<u8> {
     let lab = Lab::open()?;
     let scenarios: Vec<&Scenario> = match name {
         Some(name) => vec![lab.catalog.find(name)?],
-        None => lab.catalog.scenarios().iter().filter(|scenario| scenario.peer.is_some()).collect(),
+        None => {
+            lab.catalog.scenarios().iter().filter(|scenario| lab.catalog.peer(scenario).is_some()).collect()
+        }
     };
     for scenario in scenarios {
-        let peer = of(scenario)?;
+        let peer = lab.peer(scenario)?;
         let variants = peer.scenario.variants.iter().map(|variant| &variant.name);
         for requirements in peer::requirements(peer, variants) {
             match lab.environment(&requirements) {
@@ -89,12 +91,12 @@ pub(crate) fn prepare(name: Option<&str>) -> Result<u8> {
     Ok(0)
 }
 
-fn of(scenario: &Scenario) -> Result<&Peer> {
-    let peer = scenario.peer.as_deref();
-    peer.with_context(|| format!("{} has no peer; `lab list` shows who has", scenario.slug))
-}
-
 impl Lab {
+    fn peer(&self, scenario: &Scenario) -> Result<&Peer> {
+        let peer = self.catalog.peer(scenario);
+        peer.with_context(|| format!("{} has no peer; `lab list` shows who has", scenario.slug))
+    }
+
     fn environment(&self, requirements: &Path) -> Result<Environment, Unavailable> {
         let requirements = self.root.join(requirements);
         peer::make(&self.store.environments(), &requirements, |what| eprintln!("{what} ..."))
@@ -124,7 +126,7 @@ impl Lab {
         if variants.is_empty() {
             return Ok(Done::Ran(Vec::new(), folder.to_owned()));
         }
-        let recorded = scenario.folder.join(RESULTS);
+        let recorded = scenario.results();
         let mut places: Vec<PathBuf> = self.store.latest(Some(&scenario.slug)).into_iter().collect();
         // What is recorded of both belongs together.
         places.insert(if keep == Keep::Reference { 0 } else { places.len() }, recorded);

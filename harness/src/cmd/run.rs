@@ -7,8 +7,9 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::{Done, Lab, interrupted, not_here};
-use crate::judge::{Status, Verdict, judge, overall};
+use crate::judge::judge;
 use crate::model::record::Record;
+use crate::model::verdict::{Status, Verdict, overall};
 use crate::reference;
 use crate::report::live::View;
 use crate::report::run::report;

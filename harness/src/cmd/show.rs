@@ -31,7 +31,7 @@ pub(crate) fn show(what: Option<&str>, form: Form, exports: &Exports) -> Result<
     };
     let (folder, records) = store::records(&path)?;
     let mut scenario = catalog.find(&records[0].header.scenario)?;
-    if let (Some(_), Some(peer)) = (&records[0].header.peer, &scenario.peer) {
+    if let (Some(_), Some(peer)) = (&records[0].header.peer, catalog.peer(scenario)) {
         scenario = &peer.scenario;
     }
     let records = in_order(scenario, records);

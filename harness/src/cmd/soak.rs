@@ -7,7 +7,8 @@ use anyhow::Result;
 
 use super::run::Keep;
 use super::{Done, Lab, interrupted, not_here};
-use crate::judge::{Status, Verdict, judge};
+use crate::judge::judge;
+use crate::model::verdict::{Status, Verdict};
 use crate::reference;
 use crate::report::live::View;
 use crate::screen::{Screen, print};

@@ -9,10 +9,10 @@ use anyhow::{Context, Result, bail};
 use super::run::Keep;
 use super::{Done, Lab, interrupted, not_here};
 use crate::chart::svg::points;
-use crate::judge::Status;
+use crate::model::verdict::Status;
 use crate::reference;
 use crate::report::live::View;
-use crate::scenario::{Quantity, Scenario, Sweep};
+use crate::scenario::{Measure, Quantity, Scenario, Sweep};
 use crate::screen::{Screen, print};
 use crate::sweep::{self, Point};
 use crate::workbench::plan::Request;
@@ -37,7 +37,7 @@ pub(crate) fn sweep(name: &str, id: Option<&str>, keep: Keep) -> Result<u8> {
     let mut worst = Status::Holds;
     for sweep in sweeps {
         print(&format!("{}\n", screen.bold(&format!("{}: {}", sweep.id, sweep.title))));
-        let folder = lab.store.begin_aside(&scenario.slug, &sweep::folder(sweep))?;
+        let folder = lab.store.begin_aside(&scenario.slug, &sweep.folder())?;
         let mut records = Vec::new();
         for value in &sweep.values {
             let begin = || {
@@ -100,7 +100,7 @@ fn told(scenario: &Scenario, sweep: &Sweep, points: &[Point], folder: &Path, scr
     text.push('\n');
     for variant in &sweep.variants {
         if let Some(line) = sweep::fit(sweep, points, variant) {
-            let (up, across) = (sweep::name(&sweep.y), sweep::across_name(sweep));
+            let (up, across) = (sweep.y.words(), sweep::across_name(sweep));
             let one = sweep.across().print(1.0);
             let unit = sweep.y.quantity();
             let fits = line.r_squared.map(|share| format!(", r squared {}", Quantity::Ratio.print(share)));
@@ -124,8 +124,8 @@ fn told(scenario: &Scenario, sweep: &Sweep, points: &[Point], folder: &Path, scr
 
 fn heading(sweep: &Sweep) -> Vec<String> {
     let mut cells = vec!["variant".to_owned(), sweep.size.clone()];
-    cells.extend(sweep.x.as_ref().map(sweep::name));
-    cells.extend([sweep::name(&sweep.y), format!("must be ({})", sweep.claim), String::new()]);
+    cells.extend(sweep.x.as_ref().map(Measure::words));
+    cells.extend([sweep.y.words(), format!("must be ({})", sweep.claim), String::new()]);
     cells
 }
 

@@ -1,5 +1,7 @@
 //! What this machine can do: probed for real, printed by `lab doctor`, stamped on every record.
 
+pub(crate) mod files;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;

@@ -12,7 +12,9 @@ use crate::model::outcome::{Evidence, Finding, Killer, Outcome};
 use crate::model::record::{
     Block, Column, Cost, Header, Limits, Line, Mark, Progress, SCHEMA, Track, Trailer,
 };
-use crate::scenario::{Catalog, WORK};
+use crate::model::verdict::WORK;
+use crate::model::verdict::overall;
+use crate::scenario::Catalog;
 
 /// One MiB, in bytes.
 const MIB: u64 = 1 << 20;

@@ -4,9 +4,10 @@ use std::fs;
 
 use super::workspace::Workspace;
 use super::{lines, short};
-use crate::judge::{self, CHECKSUM, Status, Verdict, judge};
+use crate::judge::{self, CHECKSUM, judge};
 use crate::model::record::Record;
-use crate::scenario::{Against, ENDS, Kind, Variant, WORK};
+use crate::model::verdict::{ENDS, Status, Verdict, WORK};
+use crate::scenario::{Against, Kind, Variant};
 
 /// The claim that a learner's program makes without saying so: it announces what the start announces.
 pub const PHASES: &str = "phases";

@@ -6,9 +6,10 @@ use std::path::Path;
 
 use crate::chart::terminal::draw;
 use crate::chart::{Figure, Level, amount, describe};
-use crate::judge::{CHECKSUM, Status, Verdict};
+use crate::judge::CHECKSUM;
 use crate::model::metric::{self, Metric};
 use crate::model::record::Record;
+use crate::model::verdict::{Status, Verdict};
 use crate::scenario::Scenario;
 use crate::screen::Screen;
 

@@ -4,6 +4,8 @@ mod figures;
 mod peers;
 mod sweeps;
 
+use std::path::Path;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -90,7 +92,7 @@ fn a_whole_scenario_is_read() {
     assert_eq!(scenario.limits.seconds, 120);
     assert_eq!(scenario.limits.memory.mib(scenario.sizes("lab").unwrap()), 1024.0);
     assert_eq!(scenario.variant("broken").unwrap().ends, Ends::Enospc);
-    assert_eq!(scenario.variant("fixed").unwrap().ends, Ends::Well);
+    assert_eq!(scenario.variant("fixed").unwrap().ends, Ends::Success);
     let [files, fills] = scenario.claims.as_slice() else { panic!("two claims") };
     assert_eq!(files.measure, Measure::Fact("files_written".into()));
     assert_eq!(files.post["broken"], "160 files");

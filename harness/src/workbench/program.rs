@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use crate::classroom::bundle;
+use crate::host::files::copy;
 
 /// How a program is started.
 #[derive(Debug, Clone)]
@@ -120,7 +120,7 @@ pub fn mine(root: &Path, slug: &str, exercise: &str, place: &Path) -> Result<Lea
             fs::create_dir_all(place.parent().unwrap_or(place))
                 .with_context(|| place.display().to_string())?;
             let new = place.with_extension("new");
-            bundle::copy(&executable(&messages, slug)?, &new)?;
+            copy(&executable(&messages, slug)?, &new)?;
             // At once, so that another check never starts half a program.
             fs::rename(&new, place).with_context(|| place.display().to_string())?;
             Ok(LearnerBuild::Built(place.to_owned()))

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use lab::chart::{amount, seconds};
-use lab::judge::Verdict;
 use lab::learn::predict::size_text;
 use lab::model::metric::{self, Unit};
 use lab::model::record::Record;
+use lab::model::verdict::Verdict;
 use lab::scenario::{Quantity, UnknownName};
 
 use super::template::markdown;

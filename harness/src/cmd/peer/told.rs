@@ -6,8 +6,8 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::cmd::run;
-use crate::judge::overall;
 use crate::model::record::Record;
+use crate::model::verdict::overall;
 use crate::peer::{self, Agreement, Beside, Row};
 use crate::report::run as report;
 use crate::scenario::Peer;

@@ -179,7 +179,7 @@ fn limits(bounds: &Bounds, sizes: &BTreeMap<String, u64>) -> Limits {
         memory: Some(bytes(bounds.memory.mib(sizes))),
         processes: Some(PROCESSES),
         seconds: Some(bounds.seconds),
-        still_ms: bounds.still_ms,
+        still_ms: bounds.no_progress_ms,
     }
 }
 
