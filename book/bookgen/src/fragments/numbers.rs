@@ -171,6 +171,15 @@ pub(super) fn shown(unit: Unit, value: u64) -> String {
     }
 }
 
+/// A measured number as prose and tables show it.
+pub(super) fn scaled(quantity: Quantity, value: f64) -> String {
+    match quantity {
+        Quantity::Mib => shown(Unit::Bytes, (value * f64::from(1 << 20)).round() as u64),
+        Quantity::Seconds => shown(Unit::Microseconds, (value * 1e6).round() as u64),
+        Quantity::Count | Quantity::Ratio => quantity.print(value),
+    }
+}
+
 /// How many times the other the one is, with three digits.
 fn ratio(one: &Value, other: &Value) -> Result<String, String> {
     let (Some((one, unit)), Some((other, other_unit))) = (one.number, other.number) else {
