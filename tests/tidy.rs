@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use lab::learn::costs::costs;
 use lab::learn::diagnosis::ANSWER;
 use lab::learn::grade::PHASES;
-use lab::learn::costs::costs;
 use lab::model::record::Record;
 use lab::model::verdict::{ENDS, WORK};
 use lab::scenario::{Against, Catalog, Kind, Scenario, Variant};
@@ -371,7 +371,10 @@ fn every_scenario_states_the_costs_of_its_fixes_and_its_chapter_shows_them() {
              and 'does' and 'costs' to each fix, in its scenario.toml"
         );
         let chapter = read(&scenario.folder.join(&scenario.chapter));
-        assert!(chapter.contains(TABLE), "the chapter of {slug} has no {TABLE} below \"The price of each fix\"");
+        assert!(
+            chapter.contains(TABLE),
+            "the chapter of {slug} has no {TABLE} below \"The price of each fix\""
+        );
     }
 }
 

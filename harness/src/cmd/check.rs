@@ -6,9 +6,9 @@ use anyhow::{Context, Result, bail};
 
 use super::run::Form;
 use super::{Done, Lab, draw, interrupted, not_here};
+use crate::learn::costs::costs;
 use crate::learn::diagnosis::{choices, possible, verdict};
 use crate::learn::grade::{grade, variants};
-use crate::learn::costs::costs;
 use crate::learn::progress::Progress;
 use crate::learn::workspace::Workspace;
 use crate::learn::{command, short};

@@ -21,6 +21,7 @@ pub(crate) use end::end_of;
 pub(crate) use end::place;
 pub use fit::Line;
 use measure::Missing;
+pub(crate) use measure::origin;
 use run::Run;
 pub use work::CHECKSUM;
 

@@ -108,7 +108,7 @@ fn line(
     let mine = fs::read_to_string(&workspace.file).ok()?;
     let claim = workspace.scenario.claims.iter().find(|claim| claim.id == verdict.claim);
     let name = match (claim, verdict.claim.as_str()) {
-        (Some(claim), _) => lines::origin(&claim.measure, record)?,
+        (Some(claim), _) => judge::origin(&claim.measure, record)?,
         (None, WORK) => CHECKSUM.to_owned(),
         (None, ENDS) => {
             let output = record.trailer.as_ref().map(|trailer| trailer.output.as_str()).unwrap_or_default();

@@ -4,7 +4,8 @@ use toml::Spanned;
 
 use super::flaw::{Flaw, flaw};
 use super::unknown_name::UnknownName;
-use crate::model::metric::{self, METRICS, Metric};
+use crate::model::metric::Metric;
+use crate::recorder::metrics;
 
 /// A name, with its place in the file.
 pub(super) type Name = Spanned<String>;
@@ -44,9 +45,9 @@ impl Names {
 }
 
 pub(super) fn metric(name: &Name) -> Result<&'static Metric, Flaw> {
-    let names: Vec<String> = METRICS.iter().map(|metric| metric.name.to_owned()).collect();
+    let names: Vec<String> = metrics::all().map(|metric| metric.name.to_owned()).collect();
     let name = known("metric", name, &names)?;
-    Ok(metric::find(&name).expect("the name is one of theirs"))
+    Ok(metrics::find(&name).expect("the name is one of theirs"))
 }
 
 /// The name, if it is one of the known ones.

@@ -18,8 +18,8 @@ pub(super) fn table(lesson: &Lesson) -> String {
     text.push_str(&format!("|---|---|{}---|\n", "--:|".repeat(columns.len())));
     for variant in &lesson.scenario.variants {
         let Some(Costs { does, costs }) = &variant.costs else { continue };
-        let numbers = lesson.record(&variant.name).map(|record| numbers(columns, record));
-        let numbers: String = numbers.unwrap_or_default().iter().map(|number| format!(" {number} |")).collect();
+        let taken = lesson.record(&variant.name).map(|record| taken(columns, record));
+        let numbers: String = taken.unwrap_or_default().iter().map(|number| format!(" {number} |")).collect();
         text.push_str(&format!("| `{}` | {does} |{numbers} {costs} |\n", variant.name));
     }
     text
@@ -27,7 +27,7 @@ pub(super) fn table(lesson: &Lesson) -> String {
 
 /// What a run took, for each column. A run that was cut short has its end in the last one: what it took
 /// until then compares with nothing.
-fn numbers(columns: &[Cost], record: &Record) -> Vec<String> {
+fn taken(columns: &[Cost], record: &Record) -> Vec<String> {
     let number = |column: &Cost| {
         let number = measured(&column.measure, record).ok();
         number.map_or_else(String::new, |number| numbers::scaled(column.measure.quantity(), number))

@@ -18,8 +18,8 @@ pub(super) fn table(lessons: &[Lesson]) -> Table {
             seconds(duration),
             seconds(cost.cpu),
             format!("{:.0} %", 100.0 * cost.cpu as f64 / duration as f64),
-            seconds(cost.walks),
-            cost.beats.to_string(),
+            seconds(cost.expensive),
+            cost.kept.to_string(),
             format!("{}, {}", cost.late, cost.missed),
         ]);
     }
@@ -30,10 +30,10 @@ fn sum(records: &[Record]) -> Cost {
     let costs = records.iter().filter_map(|record| record.trailer.as_ref()).map(|trailer| &trailer.cost);
     costs.fold(Cost::default(), |sum, cost| Cost {
         cpu: sum.cpu + cost.cpu,
-        beats: sum.beats + cost.beats,
+        kept: sum.kept + cost.kept,
         late: sum.late + cost.late,
         missed: sum.missed + cost.missed,
-        walks: sum.walks + cost.walks,
+        expensive: sum.expensive + cost.expensive,
         ..sum
     })
 }
