@@ -72,12 +72,12 @@ impl ExerciseText {
         if self.solution.is_some() == self.diagnosis.is_some() {
             return flaw(self.name.span(), "an exercise has either a 'solution' or a 'diagnosis'");
         }
-        let solution = self.solution.as_ref().map(|name| (name, Kind::Solution, "solution"));
+        let solution = self.solution.as_ref().map(|name| (name, Kind::Solution, "a solution"));
         let names: Vec<String> = variants.iter().map(|variant| variant.name.clone()).collect();
-        for (name, kind, word) in [(&self.name, Kind::Exercise, "exercise")].into_iter().chain(solution) {
+        for (name, kind, word) in [(&self.name, Kind::Exercise, "an exercise")].into_iter().chain(solution) {
             let name_known = known("variant", name, &names)?;
             if !variants.iter().any(|variant| variant.name == name_known && variant.kind == kind) {
-                return flaw(name.span(), format!("the variant '{name_known}' isn't a {word}: see its kind"));
+                return flaw(name.span(), format!("the variant '{name_known}' isn't {word}: see its kind"));
             }
         }
         let diagnosis = self.diagnosis.map(DiagnosisText::check).transpose()?;
