@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::host::files::{copy, copy_all};
+use crate::host::copy::{copy, copy_all};
 use crate::scenario::{Catalog, RESULTS};
 use crate::workbench::program::{self, BIN, MY};
 

@@ -1,5 +1,6 @@
 //! What this machine can do: probed for real, printed by `lab doctor`, stamped on every record.
 
+pub(crate) mod copy;
 pub mod files;
 
 use std::collections::BTreeMap;

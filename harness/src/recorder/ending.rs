@@ -36,7 +36,7 @@ impl Session<'_> {
         // The high-water marks since the last sample belong to the record as well.
         self.readings.sample_frequent(&mut self.members);
         self.take_exits();
-        self.journal.flush(self.readings.take())?;
+        self.journal.flush(self.readings.take());
         let mut conclusion = self.readings.conclude();
         let evidence = &mut conclusion.evidence;
         evidence.insert(0, conclusion.oom.evidence());
