@@ -62,7 +62,7 @@ fn write(records: &[Record], folder: &Path, results: &Path) -> Result<()> {
 }
 
 /// The text of a record, with the names of files alone in what its program has printed: the folders above
-/// them, as a traceback tells them, are the machine's own business.
+/// them, as a traceback names them, are the machine's own business.
 fn without_folders(record: &str) -> Result<String> {
     let text = record.trim_end();
     let at = text.rfind('\n').map_or(0, |newline| newline + 1);

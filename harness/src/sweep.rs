@@ -53,7 +53,7 @@ pub fn read(scenario: &Scenario, sweep: &Sweep) -> Result<Vec<Point>> {
     let kept = scenario.results().join(sweep.folder());
     let read = |value: &u64| records(sweep, *value, &kept.join(value.to_string()));
     let records: Result<Vec<_>> = sweep.values.iter().map(read).collect();
-    let again = || format!("`lab sweep {} {} --reference` records it anew", scenario.slug, sweep.id);
+    let again = || format!("`lab sweep {} {} --reference` records it again", scenario.slug, sweep.id);
     Ok(points(scenario, sweep, records.with_context(again)?))
 }
 
@@ -63,11 +63,11 @@ pub fn points(scenario: &Scenario, sweep: &Sweep, records: Vec<Vec<Record>>) -> 
     for together in records {
         let verdicts = judge(scenario, &together);
         for record in together {
-            let is_told = |verdict: &&Verdict| {
+            let is_shown = |verdict: &&Verdict| {
                 verdict.variant == record.header.variant
                     && [ENDS, WORK, &sweep.claim].contains(&verdict.claim.as_str())
             };
-            let verdicts = verdicts.iter().filter(is_told).cloned().collect();
+            let verdicts = verdicts.iter().filter(is_shown).cloned().collect();
             points.push(point(sweep, record, verdicts));
         }
     }

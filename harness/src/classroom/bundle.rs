@@ -1,6 +1,6 @@
 //! A bundle: a folder in which `lab` runs every scenario, without Rust and without a network.
 //!
-//! It has the layout of the repository, so that all else need not know which of the two it is in.
+//! It has the layout of the repository, so that all else doesn't have to know which of the two it is in.
 
 use std::fs;
 use std::path::Path;
@@ -35,7 +35,7 @@ pub enum Book {
 ///
 /// # Errors
 ///
-/// When the folder is not empty, or something can not be built, copied or fetched.
+/// When the folder is not empty, or something can't be built, copied or fetched.
 pub fn make(root: &Path, catalog: &Catalog, folder: &Path, sources: Sources) -> Result<Book> {
     if folder.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
         bail!("{} is not empty: choose a new folder", folder.display());

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::learn::command;
-use crate::learn::hints::{LEVELS, hint as text_of, tells};
+use crate::learn::hints::{LEVELS, hint as text_of, topic};
 use crate::learn::progress::Progress;
 use crate::learn::workspace::Workspace;
 use crate::scenario::Catalog;
@@ -24,7 +24,7 @@ pub(crate) fn hint(name: &str, exercise: Option<&str>, level: Option<u8>) -> Res
     progress.hint(slug, exercise, level)?;
 
     let screen = Screen::detect();
-    let heading = format!("Hint {level} of {LEVELS}: {}", tells(level));
+    let heading = format!("Hint {level} of {LEVELS}: {}", topic(level));
     print(&format!("{}\n", screen.bold(&heading)));
     // A difference is shown as it is: its lines are code.
     let is_code = level == LEVELS && workspace.exercise.diagnosis.is_none();

@@ -201,7 +201,7 @@ fn judged(root: &std::path::Path, mystery: &Mystery<'_>, said: &str, screen: &Sc
     let Mystery { seed, scenario, variant } = *mystery;
     let truth = mystery.truth();
     let is_right = said == truth;
-    Progress::open(root)?.told(seed, said, truth)?;
+    Progress::open(root)?.answered(seed, said, truth)?;
     let word = if is_right { screen.green("Right:") } else { screen.red("Not so:") };
     let healthy = format!("mystery {seed} is healthy. It is a way out of the trouble in {}", scenario.slug);
     let what = match truth {

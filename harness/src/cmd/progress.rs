@@ -43,9 +43,9 @@ pub(crate) fn progress(file: Option<&Path>) -> Result<u8> {
         }
     }
     print(&format!("\n{passed} of {all} passed.\n"));
-    let (told, answered) = progress.mysteries_told();
+    let (solved, answered) = progress.mysteries_solved();
     if answered > 0 {
-        print(&format!("{told} of {answered} mysteries told.\n"));
+        print(&format!("{solved} of {answered} mysteries solved.\n"));
     }
     for name in progress.unknown(&catalog) {
         print(&format!("Kept, though this version has no such exercise: {name}\n"));

@@ -19,7 +19,7 @@ pub(super) struct Seen {
     pub(super) hint: Option<String>,
 }
 
-/// Why a record does not have a number.
+/// Why a record doesn't have a number.
 #[derive(Debug)]
 pub(super) enum Missing {
     /// The program did not do what is measured.

@@ -52,7 +52,7 @@ pub fn judge(scenario: &Scenario, records: &[Record]) -> Vec<Verdict> {
 ///
 /// # Errors
 ///
-/// Says why the record does not have it.
+/// Says why the record doesn't have it.
 pub fn measured(measure: &Measure, record: &Record) -> Result<f64, String> {
     match measure::measure(measure, record) {
         Ok(seen) => Ok(seen.value),
@@ -60,7 +60,7 @@ pub fn measured(measure: &Measure, record: &Record) -> Result<f64, String> {
     }
 }
 
-/// The verdict on one claim for one run; `None` where the claim does not bound the variant.
+/// The verdict on one claim for one run; `None` where the claim doesn't bound the variant.
 fn verdict(claim: &Claim, run: &Run<'_>, runs: &[Run<'_>]) -> Option<Verdict> {
     let bound = claim.bounds.get(&run.variant.name)?;
     let quantity = claim.measure.quantity();

@@ -1,6 +1,6 @@
 //! The claim that the work was done: variants that were given the same numbers computed the same.
 //!
-//! The seed is drawn anew for each run, so a checksum can not be known without the work.
+//! The seed is drawn again for each run, so a checksum can't be known without the work.
 
 use super::run::Run;
 use crate::model::verdict::WORK;

@@ -26,7 +26,7 @@ pub fn variants(workspace: &Workspace<'_>) -> Vec<String> {
     sides.chain(others).chain([&exercise.name]).cloned().collect()
 }
 
-/// The verdicts on the learner's run alone, each that does not hold with the place in the source.
+/// The verdicts on the learner's run alone, each that doesn't hold with the place in the source.
 pub fn grade(workspace: &Workspace<'_>, records: &[Record]) -> Vec<Verdict> {
     let Workspace { scenario, exercise, .. } = workspace;
     let of = |kind: Kind| {
@@ -81,7 +81,7 @@ fn phases(workspace: &Workspace<'_>, record: &Record) -> Verdict {
     }
 }
 
-/// Where and when a failing verdict came about: a line of the sources, where that can be told, and a phase.
+/// Where and when a failing verdict came about: a line of the sources, if it can be found, and a phase.
 fn place(workspace: &Workspace<'_>, verdict: &Verdict, record: &Record) -> String {
     let (line, phase) = line(workspace, verdict, record).unwrap_or_default();
     let when = match phase.and_then(|phase| Some((record.phase(&phase)?, phase))) {

@@ -1,4 +1,4 @@
-//! The line of a source that a measured number comes from, where that can be told.
+//! The line of a source that a measured number comes from, if it can be found.
 //!
 //! A program says where it is and what it did by calls that name a phase or a fact in quotes. So the
 //! line of such a call is found in the text, and no program must say more than it does already.

@@ -40,7 +40,7 @@ pub struct Diagnosis {
     pub answer: String,
     /// What can be answered: a word, and what is meant by it.
     pub choices: BTreeMap<String, String>,
-    /// The metrics that are drawn besides that of the scenario, for they tell one from the other.
+    /// The metrics that are drawn besides that of the scenario, because they show the difference.
     pub shows: Vec<&'static Metric>,
 }
 

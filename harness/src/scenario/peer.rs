@@ -54,7 +54,7 @@ const PEER: &str = "peer";
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PeerText {
-    /// Added to the memory limit of each variant that does not state its own: interpreters take more.
+    /// Added to the memory limit of each variant that doesn't state its own: interpreters take more.
     #[serde(default)]
     memory_plus_mib: u64,
     variant: Vec<VariantText>,
@@ -64,7 +64,7 @@ pub(super) struct PeerText {
     figure: Vec<FigureText>,
 }
 
-/// A block `[[peer.variant]]`. What it does not state is that of the variant that it is like.
+/// A block `[[peer.variant]]`. What it doesn't state is that of the variant that it is like.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct VariantText {
@@ -82,7 +82,7 @@ struct VariantText {
     no_progress_ms: Option<NonZeroU64>,
 }
 
-/// A block `[[peer.claim]]`: one of ours, of which it takes over what it does not state, or a new one.
+/// A block `[[peer.claim]]`: one of ours, of which it takes over what it doesn't state, or a new one.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PeerClaimText {
