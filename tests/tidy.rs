@@ -7,11 +7,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use lab::learn::costs::costs;
 use lab::learn::diagnosis::ANSWER;
 use lab::learn::grade::PHASES;
-use lab::learn::prices::prices;
 use lab::model::record::Record;
-use lab::scenario::{Against, Catalog, ENDS, Kind, Scenario, Variant, WORK};
+use lab::model::verdict::{ENDS, WORK};
+use lab::scenario::{Against, Catalog, Kind, Scenario, Variant};
 
 /// The most lines that a variant may have: it should fit on one screen.
 const VARIANT_LINES: usize = 60;
@@ -360,12 +361,19 @@ fn what_is_asked_of_an_exercise_is_asked_of_its_solution_too() {
 }
 
 #[test]
-fn every_chapter_has_prices_to_show_to_who_has_solved_its_exercise() {
-    for (path, text) in chapters() {
+fn every_scenario_states_the_costs_of_its_fixes_and_its_chapter_shows_them() {
+    const TABLE: &str = "{{#include results/costs.md}}";
+    for scenario in catalog().scenarios() {
+        let slug = &scenario.slug;
         assert!(
-            prices(&text).len() >= 2,
-            "{} has no table of prices that `lab check` can read: a row for each fix, with its name first",
-            path.display()
+            costs(scenario).len() >= 2,
+            "{slug} has nothing that `lab check` can show to a learner who has solved its exercise: add [[cost]], \
+             and 'does' and 'costs' to each fix, in its scenario.toml"
+        );
+        let chapter = read(&scenario.folder.join(&scenario.chapter));
+        assert!(
+            chapter.contains(TABLE),
+            "the chapter of {slug} has no {TABLE} below \"The price of each fix\""
         );
     }
 }
@@ -418,10 +426,11 @@ fn recorded_results_are_whole_records_of_their_scenario() {
 
 #[test]
 fn every_peer_has_a_script_with_the_variants_of_its_scenario_toml_and_pinned_requirements() {
-    for scenario in catalog().scenarios() {
+    let catalog = catalog();
+    for scenario in catalog.scenarios() {
         let slug = &scenario.slug;
         let folder = scenario.folder.join("peer");
-        let Some(peer) = &scenario.peer else {
+        let Some(peer) = catalog.peer(scenario) else {
             assert!(!folder.exists(), "{} is no peer without a table [peer] in {slug}", folder.display());
             continue;
         };

@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use lab::judge::{Status, Verdict, judge};
+use lab::judge::judge;
 use lab::model::record::Record;
+use lab::model::verdict::{Status, Verdict};
 use lab::peer::{Agreement, Beside, Row, beside};
 use lab::reference::PEER;
 use lab::scenario::{Catalog, Drawing, Kind, Peer, Scenario};
@@ -52,8 +53,11 @@ impl Workbook {
     /// Names the file that is wrong, or the result that does not fit its scenario.toml.
     pub(crate) fn open(root: &Path) -> Result<Self> {
         let catalog = Catalog::load(root)?;
-        let lessons =
-            catalog.scenarios().iter().map(|scenario| Lesson::open(scenario, root)).collect::<Result<_>>()?;
+        let lessons = catalog
+            .scenarios()
+            .iter()
+            .map(|scenario| Lesson::open(scenario, catalog.peer(scenario)))
+            .collect::<Result<_>>()?;
         let figures = catalog.figures(&root.join("book/figures.toml"))?;
         let figures =
             figures.into_iter().map(|(scenario, drawing)| (scenario.slug.clone(), drawing)).collect();
@@ -67,9 +71,9 @@ impl Workbook {
 }
 
 impl Lesson {
-    fn open(scenario: &Scenario, root: &Path) -> Result<Self> {
+    fn open(scenario: &Scenario, peer: Option<&Peer>) -> Result<Self> {
         let slug = &scenario.slug;
-        let results = root.join("scenarios").join(slug).join("results");
+        let results = scenario.results();
         let remedy = format!("record it again: lab run {slug} --reference");
         let records = recorded(scenario, &results, &remedy)?;
         let verdicts = judge(scenario, &records);
@@ -77,7 +81,7 @@ impl Lesson {
         let path = results.join("soak.txt");
         let soak = fs::read_to_string(&path)
             .with_context(|| format!("{} (`lab soak {slug} --reference` writes it)", path.display()))?;
-        let peer = match &scenario.peer {
+        let peer = match peer {
             Some(peer) if results.join(PEER).is_dir() => {
                 Some(Box::new(Theirs::open(scenario, peer, &results, &records)?))
             }

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use lab::chart::{Curve, Figure, Level};
-use lab::judge::Verdict;
 use lab::model::metric::{Metric, Unit};
 use lab::model::record::Record;
+use lab::model::verdict::Verdict;
 use lab::scenario::{Drawing, Quantity};
 
 use super::results;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow};
 use lab::chart::amount;
-use lab::learn::prices::prices;
+use lab::learn::costs::costs;
 use lab::model::metric::Unit;
 
 use super::lesson;
@@ -43,7 +43,7 @@ fn sheet(root: &Path, lesson: &Lesson) -> Result<String> {
          workbook: `make scenario-{number}`. By hand, after `cargo build --release -p {slug}`:\n\n```console\n{evidence}```\n\n\
          **Cause.** {}\n\n```diff\n{changed}```\n\n{difference}\n\n**Fixes and prices.**\n\n{}\n</section>\n\n",
         markdown(&scenario.lesson),
-        ways(lesson, &chapter)
+        ways(lesson)
     ))
 }
 
@@ -108,10 +108,10 @@ fn changed(diff: &str) -> String {
 }
 
 /// The ways out, each with its peak and its price.
-fn ways(lesson: &Lesson, chapter: &str) -> String {
+fn ways(lesson: &Lesson) -> String {
     let mut table = String::from("| Way out | Memory at the peak | Price |\n|---|--:|---|\n");
-    for (name, says) in prices(chapter) {
-        let peak = lesson.record(&name).and_then(|record| record.peak("cgroup"));
+    for (name, says) in costs(&lesson.scenario) {
+        let peak = lesson.record(name).and_then(|record| record.peak("cgroup"));
         let peak = peak.map_or_else(String::new, |peak| amount(Unit::Bytes, peak));
         table.push_str(&format!("| `{name}` | {peak} | {} |\n", markdown(says)));
     }

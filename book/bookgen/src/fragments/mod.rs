@@ -4,6 +4,7 @@
 //! refuses to go on while anything does.
 
 mod claims;
+mod costs;
 mod csv;
 pub(crate) mod figure;
 mod handout;
@@ -88,6 +89,9 @@ fn made(workbook: &Workbook) -> Result<Fragments> {
         let results = results(lesson);
         made.insert(results.join("claims.md"), claims::tables(&lesson.verdicts));
         made.insert(results.join("lesson.diff"), lesson::diff(&workbook.root, lesson)?);
+        if !lesson.scenario.costs.is_empty() {
+            made.insert(results.join("costs.md"), costs::table(lesson));
+        }
         if let Some(theirs) = &lesson.peer {
             made.insert(results.join("peer.md"), peer::tables(theirs));
         }

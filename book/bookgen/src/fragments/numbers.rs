@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use lab::chart::{amount, seconds};
-use lab::judge::Verdict;
 use lab::learn::predict::size_text;
 use lab::model::metric::Unit;
 use lab::model::record::Record;
+use lab::model::verdict::Verdict;
 use lab::recorder::metrics;
 use lab::scenario::{Quantity, UnknownName};
 
@@ -169,6 +169,15 @@ pub(super) fn shown(unit: Unit, value: u64) -> String {
         Unit::Bytes => amount(unit, value),
         Unit::Count => value.to_string(),
         Unit::Microseconds => seconds(value),
+    }
+}
+
+/// A measured number as prose and tables show it.
+pub(super) fn scaled(quantity: Quantity, value: f64) -> String {
+    match quantity {
+        Quantity::Mib => shown(Unit::Bytes, (value * f64::from(1 << 20)).round() as u64),
+        Quantity::Seconds => shown(Unit::Microseconds, (value * 1e6).round() as u64),
+        Quantity::Count | Quantity::Ratio => quantity.print(value),
     }
 }
 

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use lab::chart::svg;
-use lab::scenario::{Quantity, Scenario, Sweep};
+use lab::scenario::{Measure, Quantity, Scenario, Sweep};
 use lab::sweep::{self, Point};
 use tera::Context;
 
@@ -79,8 +79,8 @@ fn html(lesson: &Lesson, sweep: &Sweep, points: &[Point], place: &Place) -> Resu
 
 fn heads(sweep: &Sweep) -> Vec<String> {
     let mut heads = vec!["variant".to_owned(), sweep::size_name(&sweep.size)];
-    heads.extend(sweep.x.as_ref().map(sweep::name));
-    heads.extend([sweep::name(&sweep.y), "the law".to_owned()]);
+    heads.extend(sweep.x.as_ref().map(Measure::words));
+    heads.extend([sweep.y.words(), "the law".to_owned()]);
     heads
 }
 
@@ -97,7 +97,7 @@ fn row(scenario: &Scenario, sweep: &Sweep, point: &Point) -> Vec<String> {
     // The claim may be about something else than what is drawn.
     let claim = scenario.claims.iter().find(|claim| claim.id == sweep.claim);
     row.push(match claim {
-        Some(claim) if claim.measure != sweep.y => format!("{}: {law}", sweep::name(&claim.measure)),
+        Some(claim) if claim.measure != sweep.y => format!("{}: {law}", claim.measure.words()),
         _ => law,
     });
     row
