@@ -9,7 +9,6 @@ use lab::model::metric::{Metric, Unit};
 use lab::model::record::Record;
 use lab::scenario::{Drawing, Quantity};
 
-use super::results;
 use crate::workbook::{Lesson, Theirs, Workbook};
 
 /// A figure, with all that its page and its file need.
@@ -67,13 +66,13 @@ pub(crate) fn placed(workbook: &Workbook) -> Result<Vec<Placed<'_>>> {
     let mut placed = Vec::new();
     for lesson in &workbook.lessons {
         for drawing in &lesson.scenario.figures {
-            let folder = results(lesson).join("figures");
+            let folder = lesson.results().join("figures");
             let link = format!("results/figures/{}.csv", drawing.id);
             placed.push(Placed { figure: Shown::of(lesson, drawing)?, folder, link });
         }
         if let Some(theirs) = &lesson.peer {
             for drawing in &theirs.lesson.scenario.figures {
-                let folder = results(lesson).join("figures");
+                let folder = lesson.results().join("figures");
                 let link = format!("results/figures/{}.csv", drawing.id);
                 placed.push(Placed { figure: Shown::beside(lesson, theirs, drawing)?, folder, link });
             }

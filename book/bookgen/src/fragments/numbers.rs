@@ -49,7 +49,7 @@ fn value(lesson: &Lesson, name: &str) -> Result<Value, String> {
     match parts[..] {
         ["machine"] => Ok(Value::text(stamp(first))),
         ["recorded"] => Ok(Value::text(day(first))),
-        ["soak"] => soak(&lesson.soak).map(Value::text),
+        ["soak"] => Ok(Value::text(lesson.soak.worst().ok_or("soak.txt holds no rate")?.to_string())),
         ["size", size] => {
             let sizes = &first.header.sizes;
             let value = *sizes.get(size).ok_or_else(|| unknown_name("size", size, sizes.keys()))?;
@@ -204,16 +204,6 @@ fn metric_of(record: &Record, name: &str) -> Result<Unit, String> {
         Some(metric) if record.peak(name).is_some() => Ok(metric.unit),
         _ => Err(unknown_name("metric in this record", name, known)),
     }
-}
-
-/// How often the claim that held least often held.
-fn soak(text: &str) -> Result<String, String> {
-    let rates = text.split([' ', ',', '\n']).filter_map(|word| {
-        let (holds, seen) = word.split_once('/')?;
-        Some((holds.parse::<u32>().ok()?, seen.parse::<u32>().ok()?))
-    });
-    let worst = rates.min_by(|(a, b), (c, d)| (a * d).cmp(&(c * b)));
-    worst.map(|(holds, seen)| format!("{holds} of {seen}")).ok_or_else(|| "soak.txt holds no rate".into())
 }
 
 fn unknown_name<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a String>) -> String {

@@ -13,7 +13,7 @@ use lab::sweep::{self, Point};
 use tera::Context;
 
 use super::tables::told;
-use super::{Fragments, results, template};
+use super::{Fragments, template};
 use crate::workbook::{Lesson, Workbook, stamp};
 
 /// The figure and the points of every sweep, by their paths.
@@ -49,7 +49,7 @@ impl Place {
     fn of(lesson: &Lesson, sweep: &Sweep) -> Self {
         match sweep.x {
             Some(_) => Place {
-                folder: results(lesson).join("figures"),
+                folder: lesson.results().join("figures"),
                 seen: "results/figures",
                 name: sweep.id.clone(),
             },

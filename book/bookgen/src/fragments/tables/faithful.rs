@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Table, code, plain};
-use crate::fragments::template::html;
+use crate::fragments::template::prose;
 
 /// Where the test keeps the answers.
 const RESULT: &str = "harness/pool/results/behaviours.json";
@@ -84,7 +84,7 @@ impl Row {
     fn differences(&self) -> String {
         let different = self.questions.iter().filter(|question| !question.same());
         let told: Vec<String> =
-            self.not_asked.iter().map(|why| html(why)).chain(different.map(Question::told)).collect();
+            self.not_asked.iter().map(|why| prose(why)).chain(different.map(Question::told)).collect();
         told.join("<br>")
     }
 }
@@ -103,10 +103,10 @@ impl Question {
         let why = self.may_differ.as_deref().unwrap_or("nobody knows why");
         format!(
             "{}: {} here, {}. {}",
-            html(&self.asks),
+            prose(&self.asks),
             code(&self.ours.to_string()),
             theirs.join(", "),
-            html(why)
+            prose(why)
         )
     }
 }

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 
 use super::{Table, nothing};
-use crate::fragments::template::{html, markdown};
+use crate::fragments::template::{markdown, prose};
 
 /// Where the bench keeps its result.
 const RESULT: &str = "harness/pool/results/race.json";
@@ -107,7 +107,7 @@ impl Row {
             format!("{bound} {goal}: {}", if meets(self.ratio.median, goal) { "met" } else { "not met" })
         });
         let ratio = self.ratio.told(three_digits);
-        let says = std::iter::once(html(&self.says));
+        let says = std::iter::once(prose(&self.says));
         says.chain(all).chain([ratio, goal]).collect()
     }
 }

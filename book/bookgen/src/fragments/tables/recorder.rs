@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 
 use super::{Table, nothing};
-use crate::fragments::template::{html, markdown};
+use crate::fragments::template::{markdown, prose};
 
 /// Where the bench keeps its result.
 const RESULT: &str = "harness/results/recorder.json";
@@ -82,9 +82,9 @@ impl Part {
         let mut table = Table::new(&heads.iter().map(String::as_str).collect::<Vec<_>>());
         for row in &self.rows {
             let goal = row.goal.as_ref().map_or_else(nothing, |goal| {
-                format!("{}: {}", html(&goal.says), if goal.met { "met" } else { "not met" })
+                format!("{}: {}", prose(&goal.says), if goal.met { "met" } else { "not met" })
             });
-            table.row(row.cells.iter().map(|cell| html(cell)).chain([goal]));
+            table.row(row.cells.iter().map(|cell| prose(cell)).chain([goal]));
         }
         table
     }
