@@ -106,6 +106,17 @@ export async function own_record(page, { name, text }) {
   return seen;
 }
 
+/** Brings a file; returns the highest value that is said of it. */
+export async function own_peak(page, { name, text }) {
+  await showAll(page);
+  const figure = page.locator('.lab-fig').first();
+  const before = await figure.locator('li').count();
+  await figure.locator('input[type=file]').setInputFiles({ name, mimeType: '', buffer: Buffer.from(text) });
+  const row = figure.locator('li').nth(before);
+  await row.waitFor();
+  return row.locator('data').innerText();
+}
+
 /** Brings files that are no records; returns the message on each. */
 export async function wrong_records(page, { files }) {
   await showAll(page);
