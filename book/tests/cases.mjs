@@ -284,7 +284,7 @@ async function message(figure) {
   return figure.locator('.lab-message').innerText();
 }
 
-/** Drops a file onto a figure; its text may be repeated, so that a large one need not be sent. */
+/** Drops a file onto a figure; its text may be repeated, so that a large one isn't sent. */
 async function drop(figure, name, text, times = 1) {
   await figure.evaluate((element, [name, text, times]) => {
     const dataTransfer = new DataTransfer();

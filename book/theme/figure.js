@@ -78,7 +78,7 @@ class Figure {
 			this.redraw();
 			this.message.textContent = `${run.label}: ${run.stamp}.`;
 		} catch (error) {
-			this.message.textContent = `${file.name} can not be shown. ${error.message}.`;
+			this.message.textContent = `${file.name} can't be shown. ${error.message}.`;
 		}
 	}
 

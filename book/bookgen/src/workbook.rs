@@ -44,9 +44,9 @@ pub(crate) struct Lesson {
 pub(crate) struct Theirs {
     /// The scenario as the peer shows it, with the peer's records.
     pub(crate) lesson: Lesson,
-    /// Its numbers beside ours.
+    /// Its numbers next to ours.
     pub(crate) rows: Vec<Row>,
-    /// For each of its variants the one of ours that it stands beside.
+    /// For each of its variants the one of ours that it stands next to.
     pub(crate) like: BTreeMap<String, String>,
 }
 
@@ -168,9 +168,9 @@ fn all_hold(slug: &str, verdicts: &[Verdict], remedy: &str) -> Result<()> {
     if let Some(Verdict { claim, variant, status, measured_text, bound_text, .. }) =
         verdicts.iter().find(|verdict| verdict.status != Status::Holds)
     {
-        let told = status.word();
+        let word = status.word();
         bail!(
-            "{slug}: by the recorded results the claim {claim} {told} on {variant} ({measured_text}; \
+            "{slug}: by the recorded results the claim {claim} {word} on {variant} ({measured_text}; \
                  it must be {bound_text}); {remedy}"
         );
     }

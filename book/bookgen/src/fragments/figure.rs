@@ -61,7 +61,7 @@ pub(crate) struct Placed<'a> {
 ///
 /// # Errors
 ///
-/// Names the figure that can not be drawn from the recorded results.
+/// Names the figure that can't be drawn from the recorded results.
 pub(crate) fn placed(workbook: &Workbook) -> Result<Vec<Placed<'_>>> {
     let mut placed = Vec::new();
     for lesson in &workbook.lessons {
@@ -74,7 +74,7 @@ pub(crate) fn placed(workbook: &Workbook) -> Result<Vec<Placed<'_>>> {
             for drawing in &theirs.lesson.scenario.figures {
                 let folder = lesson.results().join("figures");
                 let link = format!("results/figures/{}.csv", drawing.id);
-                placed.push(Placed { figure: Shown::beside(lesson, theirs, drawing)?, folder, link });
+                placed.push(Placed { figure: Shown::with_peer(lesson, theirs, drawing)?, folder, link });
             }
         }
     }
@@ -134,7 +134,7 @@ impl<'a> Shown<'a> {
     /// # Errors
     ///
     /// As [`Self::of`].
-    pub(crate) fn beside(lesson: &'a Lesson, theirs: &'a Theirs, drawing: &'a Drawing) -> Result<Self> {
+    pub(crate) fn with_peer(lesson: &'a Lesson, theirs: &'a Theirs, drawing: &'a Drawing) -> Result<Self> {
         let mut figure = Shown::of(&theirs.lesson, drawing)?;
         let mut runs: Vec<Run<'a>> = Vec::new();
         for run in figure.runs {

@@ -15,28 +15,28 @@ pub(super) fn section<'a>(chapter: &'a str, heading: &str) -> Option<&'a str> {
 
 /// The Markdown without blocks of code, and with the words of its links alone.
 pub(super) fn without_code_and_links(markdown: &str) -> String {
-    let mut kept = String::new();
-    // Up to where the text is kept or left out, and where what is inside of a link has ended.
+    let mut prose = String::new();
+    // Up to where the text is taken or left out, and where what is inside of a link has ended.
     let (mut done, mut inner) = (0, 0);
     for (event, range) in events(markdown) {
         match event {
             Event::Start(Tag::CodeBlock(_)) => {
-                kept.push_str(&markdown[done..range.start]);
+                prose.push_str(&markdown[done..range.start]);
                 done = range.end;
             }
             Event::Start(Tag::Link { .. }) => {
-                kept.push_str(&markdown[done..range.start]);
+                prose.push_str(&markdown[done..range.start]);
                 done = range.start + "[".len();
             }
             Event::End(TagEnd::Link) => {
-                kept.push_str(&markdown[done..inner]);
+                prose.push_str(&markdown[done..inner]);
                 done = range.end;
             }
             _ => {}
         }
         inner = range.end;
     }
-    kept + &markdown[done..]
+    prose + &markdown[done..]
 }
 
 /// The text of every block of code in this language.

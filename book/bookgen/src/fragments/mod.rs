@@ -39,7 +39,7 @@ const REMEDY: &str = "cargo run --release --package bookgen -- fragments";
 ///
 /// # Errors
 ///
-/// Lists includes that lead nowhere, or names the file that can not be written.
+/// Lists includes that lead nowhere, or names the file that can't be written.
 pub(crate) fn write(workbook: &Workbook) -> Result<Vec<PathBuf>> {
     let made = made(workbook)?;
     let mut changed = Vec::new();
@@ -147,12 +147,12 @@ fn numbers(workbook: &Workbook, made: &Fragments) -> Result<Fragments> {
 /// The answer to an include of a file that neither is there nor is made.
 fn unknown_name(target: &Path, made: &Fragments) -> String {
     let folder = target.parent();
-    let beside: BTreeSet<_> =
+    let siblings: BTreeSet<_> =
         made.keys().filter(|path| path.parent() == folder).filter_map(|path| path.file_name()).collect();
-    let beside: Vec<_> = beside.iter().map(|name| name.to_string_lossy()).collect();
-    match beside.is_empty() {
+    let siblings: Vec<_> = siblings.iter().map(|name| name.to_string_lossy()).collect();
+    match siblings.is_empty() {
         true => format!("there is no {}", target.display()),
-        false => format!("there is no {}; what is there: {}", target.display(), beside.join(", ")),
+        false => format!("there is no {}; what is there: {}", target.display(), siblings.join(", ")),
     }
 }
 

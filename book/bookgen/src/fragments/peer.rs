@@ -7,7 +7,7 @@ use lab::peer::{Agreement, Row, libraries};
 use super::template::{markdown, prose};
 use crate::workbook::{Theirs, day};
 
-/// Writing to a string can not fail.
+/// Writing to a string can't fail.
 const STRING: &str = "a string takes all text";
 
 /// Every claim as a sentence, a table, and why the numbers differ, where scenario.toml says so.

@@ -1,6 +1,6 @@
 //! The figures of sweeps: the same work with one size at several values.
 //!
-//! A sweep over a size shows a law, and all laws are told in one general chapter. A sweep with
+//! A sweep over a size shows a law, and all laws are in one general chapter. A sweep with
 //! something measured across shows a price, and belongs to the chapter of its scenario.
 
 use std::fmt::Write;
@@ -12,7 +12,7 @@ use lab::scenario::{Quantity, Scenario, Sweep};
 use lab::sweep::{self, Point};
 use tera::Context;
 
-use super::tables::told;
+use super::tables::render;
 use super::{Fragments, template};
 use crate::workbook::{Lesson, Workbook, stamp};
 
@@ -87,7 +87,7 @@ fn heads(sweep: &Sweep) -> Vec<String> {
 /// A line of the table: the law is what the claim demands at this point.
 fn row(scenario: &Scenario, sweep: &Sweep, point: &Point) -> Vec<String> {
     let number =
-        |value: Option<f64>, quantity| value.map_or("not measured".into(), |value| told(value, quantity));
+        |value: Option<f64>, quantity| value.map_or("not measured".into(), |value| render(value, quantity));
     let size = if sweep.x.is_some() { Some(point.value as f64) } else { point.x };
     let of_size = if sweep.x.is_some() { Quantity::Count } else { sweep.across() };
     let mut row = vec![point.variant.clone(), number(size, of_size)];

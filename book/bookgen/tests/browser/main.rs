@@ -207,7 +207,7 @@ fn wrong_records(book: &Book, page: &str) -> Result<(), Failed> {
     Ok(())
 }
 
-/// A guess that is half too high is told so.
+/// A guess that is half too high gets that answer.
 fn predictions(book: &Book, page: &str) -> Result<(), Failed> {
     let seen = book.see("predictions", page, json!({ "times": 1.5 }))?;
     let verdict = seen["verdict"].as_str().unwrap_or_default();
