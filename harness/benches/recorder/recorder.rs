@@ -22,7 +22,7 @@ pub(crate) const MIB: f64 = (1 << 20) as f64;
 pub(crate) enum Recorder {
     /// The program alone.
     None,
-    /// `lab record`, with so many milliseconds from one beat to the next.
+    /// `lab record`, with so many milliseconds from one sample to the next.
     Lab { millis: u64, group: Group },
     /// mprof, with so many milliseconds from one sample to the next, and more words.
     Mprof { millis: u64, words: &'static [&'static str] },

@@ -3,7 +3,8 @@
 use anyhow::Result;
 
 use crate::recorder::{Bench, Group, MIB, Recorder, Seen};
-use crate::table::{Goal, Spread, Table};
+use crate::spread::Spread;
+use crate::table::{Goal, Table};
 
 const COUNT: usize = 20;
 const HEIGHT: f64 = 200.0;

@@ -3,7 +3,8 @@
 use anyhow::{Context, Result};
 
 use crate::recorder::{Bench, Group, MIB, Recorder};
-use crate::table::{Goal, Spread, Table};
+use crate::spread::Spread;
+use crate::table::{Goal, Table};
 
 const COUNT: usize = 500;
 
