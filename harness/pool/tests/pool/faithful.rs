@@ -92,7 +92,7 @@ pub(crate) fn reference() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    println!("{}", table(&rows));
+    println!("{}", summary(&rows));
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("results/behaviours.json");
     fs::create_dir_all(path.parent().expect("it is in a folder")).expect("the repository can be written");
     let text = serde_json::to_string_pretty(&rows).expect("answers are JSON");
@@ -165,7 +165,7 @@ impl Question {
 }
 
 /// How faithful the pool is, in one line.
-fn table(rows: &[Row]) -> String {
+fn summary(rows: &[Row]) -> String {
     let asked: Vec<&Row> = rows.iter().filter(|row| row.not_asked.is_none()).collect();
     let same = asked.iter().filter(|row| row.questions.iter().all(Question::same)).count();
     let questions = || asked.iter().flat_map(|row| &row.questions);
