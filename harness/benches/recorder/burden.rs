@@ -3,7 +3,8 @@
 use anyhow::Result;
 use lab::model::record::Cost;
 
-use crate::recorder::{Bench, Group, Recorder, Seen};
+use crate::recorder::{Bench, Group, Recorder};
+use crate::seen::Seen;
 use crate::spread::Spread;
 use crate::table::{Goal, Table};
 use crate::watched::Work;

@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 
-use crate::recorder::{Bench, Group, MIB, Recorder, Seen};
+use crate::recorder::{Bench, Group, Recorder};
+use crate::seen::{MIB, Seen};
 use crate::spread::Spread;
 use crate::table::{Goal, Table};
 use crate::watched::Shared;

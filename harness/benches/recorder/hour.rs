@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 
-use crate::recorder::{Bench, MIB, Recorder};
+use crate::recorder::{Bench, Recorder};
+use crate::seen::MIB;
 use crate::spread::Spread;
 use crate::table::{Goal, Table};
 use crate::watched::hour::{Drawn, SAMPLES, SPIKE, Written};

@@ -30,6 +30,7 @@ mod crowd;
 mod family;
 mod hour;
 mod recorder;
+mod seen;
 mod spikes;
 #[path = "../spread.rs"]
 mod spread;

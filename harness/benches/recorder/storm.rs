@@ -2,7 +2,8 @@
 
 use anyhow::{Context, Result};
 
-use crate::recorder::{Bench, Group, MIB, Recorder};
+use crate::recorder::{Bench, Group, Recorder};
+use crate::seen::MIB;
 use crate::spread::Spread;
 use crate::table::{Goal, Table};
 
