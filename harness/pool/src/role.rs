@@ -1,5 +1,7 @@
 //! The three roles of the program that uses a pool: itself, a worker, and the tracker.
 
+#![expect(clippy::disallowed_methods, reason = "a process in this role has no main to return to")]
+
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
