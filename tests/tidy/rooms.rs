@@ -1,0 +1,156 @@
+//! Who may use whom in `harness/src`. The data goes one way, and so do the rooms.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use crate::{files, is_code, is_of_tests, read, root};
+
+/// The rooms, each with the rooms that it uses. A room may only use rooms above it, so no two can need
+/// each other, and a room can be read without those below.
+const ROOMS: &[(&str, &[&str])] = &[
+    ("model", &[]),
+    ("host::files", &[]),
+    ("sandbox", &["model", "host::files"]),
+    ("host", &["model", "host::files", "sandbox"]),
+    ("recorder", &["model", "host::files", "sandbox"]),
+    ("scenario", &["model"]),
+    ("judge", &["model", "scenario"]),
+    ("chart", &["model"]),
+    ("screen", &["chart"]),
+    ("store", &["model"]),
+    ("report", &["model", "scenario", "judge", "chart", "screen"]),
+    ("workbench", &["model", "host", "host::files", "sandbox", "recorder", "scenario", "report"]),
+    ("sweep", &["model", "scenario", "judge", "chart"]),
+    ("reference", &["model", "scenario", "judge", "report", "sweep"]),
+    ("learn", &["model", "scenario", "judge", "chart", "screen", "workbench"]),
+    ("peer", &["model", "sandbox", "scenario", "judge", "workbench"]),
+    ("classroom", &["model", "scenario", "chart", "store", "report", "workbench", "reference", "learn"]),
+    (
+        "cli",
+        &[
+            "model",
+            "host",
+            "sandbox",
+            "recorder",
+            "scenario",
+            "judge",
+            "chart",
+            "screen",
+            "store",
+            "report",
+            "workbench",
+            "sweep",
+            "reference",
+            "learn",
+            "peer",
+            "classroom",
+        ],
+    ),
+];
+
+#[test]
+fn a_room_uses_the_rooms_that_its_row_names_and_no_others() {
+    let source = root().join("harness/src");
+    let mut wrong = BTreeSet::new();
+    let mut used = BTreeSet::new();
+    for file in files(&source).into_iter().filter(|file| is_code(file) && !is_of_tests(file)) {
+        let module = module(file.strip_prefix(&source).expect("it is below"));
+        if ["lib", "main"].contains(&module.join("::").as_str()) {
+            continue;
+        }
+        let Some((room, others)) = row(&module) else {
+            wrong.insert(format!("{} is in no room: give its room a row", file.display()));
+            continue;
+        };
+        for (other, _) in paths(&read(&file), &module).iter().filter_map(|path| row(path)) {
+            if other != room && !others.contains(other) {
+                wrong.insert(format!("{} uses {other}, which is not in the row of {room}", file.display()));
+            }
+            used.insert((*room, *other));
+        }
+    }
+    let allowed = ROOMS.iter().flat_map(|(room, others)| others.iter().map(move |other| (*room, *other)));
+    wrong.extend(
+        allowed
+            .filter(|pair| !used.contains(pair))
+            .map(|(room, other)| format!("{room} does not use {other}: take it from its row")),
+    );
+    assert!(
+        wrong.is_empty(),
+        "Code and ROOMS do not agree. Move what two rooms need into one above both; if the direction is \
+         right, change the table:\n{}",
+        Vec::from_iter(wrong).join("\n")
+    );
+}
+
+#[test]
+fn no_room_uses_a_room_below_its_own() {
+    for (at, (room, others)) in ROOMS.iter().enumerate() {
+        for other in *others {
+            assert!(
+                ROOMS[..at].iter().any(|(above, _)| above == other),
+                "{room} is allowed to use {other}, which is not above it in ROOMS: that would be a circle"
+            );
+        }
+    }
+}
+
+/// The row of the room that a path leads to or a file is in: of several, the one with the longest name.
+fn row(path: &[String]) -> Option<&'static (&'static str, &'static [&'static str])> {
+    let path = path.join("::") + "::";
+    let rows = ROOMS.iter().filter(|(room, _)| path.starts_with(&format!("{room}::")));
+    rows.max_by_key(|(room, _)| room.len())
+}
+
+/// The module of a file: `host::files` for `host/files.rs`, `host` for `host/mod.rs`.
+fn module(file: &Path) -> Vec<String> {
+    let path = file.with_extension("");
+    path.iter().map(|part| part.to_string_lossy().into_owned()).filter(|part| part != "mod").collect()
+}
+
+/// Every path in a file that begins at the crate, or that leaves the file's room upwards. Braces are
+/// opened: `crate::{a, b::c}` is two paths.
+fn paths(text: &str, module: &[String]) -> Vec<Vec<String>> {
+    let code: Vec<&str> = text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect();
+    let code = code.join("\n");
+    let mut paths = Vec::new();
+    for (at, _) in code.match_indices("crate::") {
+        open(&code[at + "crate::".len()..], &[], &mut paths);
+    }
+    for (at, _) in code.match_indices("super::") {
+        // One in a row of them was counted with the first.
+        if code[..at].ends_with("super::") {
+            continue;
+        }
+        let rest = code[at..].trim_start_matches("super::");
+        let ups = (code[at..].len() - rest.len()) / "super::".len();
+        let above = &module[..module.len().saturating_sub(ups)];
+        open(rest, above, &mut paths);
+    }
+    paths
+}
+
+/// The paths that a text begins with, each below `above`.
+fn open(text: &str, above: &[String], paths: &mut Vec<Vec<String>>) {
+    let Some(inner) = text.strip_prefix('{') else {
+        let end = text.find(|c: char| !c.is_alphanumeric() && !"_:".contains(c)).unwrap_or(text.len());
+        let names = text[..end].split("::").filter(|name| !name.is_empty()).map(str::to_owned);
+        paths.push(above.iter().cloned().chain(names).collect());
+        return;
+    };
+    let mut depth = 0;
+    let mut begins = true;
+    for (at, c) in inner.char_indices() {
+        match c {
+            '}' if depth == 0 => return,
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 0 => begins = true,
+            c if begins && !c.is_whitespace() => {
+                open(&inner[at..], above, paths);
+                begins = false;
+            }
+            _ => {}
+        }
+    }
+}
