@@ -85,7 +85,7 @@ fn row(table: &mut Table, recorder: Recorder, threads: usize, runs: &[Run]) {
     let waits = spread(&|run| 100.0 * (run.work.asleep(threads) - run.alone.asleep(threads)));
     let works = spread(&|run| 100.0 * (1.0 - working(&run.work) / working(&run.alone)));
     let kept = runs.iter().filter_map(|run| run.cost.as_ref());
-    let kept = Spread::of(kept.map(|cost| 100.0 * cost.beats as f64 / (cost.beats + cost.missed) as f64));
+    let kept = Spread::of(kept.map(|cost| 100.0 * cost.kept as f64 / (cost.kept + cost.missed) as f64));
     let goal = |most: f64| share.median <= most && waits.median < 1.0 && kept.median >= 99.0;
     let goal = match recorder {
         Recorder::Lab { millis: 10, .. } => Some(Goal {

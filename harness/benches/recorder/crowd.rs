@@ -15,7 +15,7 @@ const MILLIS: u64 = 3000;
 const LAB: Recorder = Recorder::Lab { millis: 10, group: Group::Own };
 
 /// The tracks whose cost grows with the processes.
-const TRACKS: [&str; 3] = ["tree", "each", "walk"];
+const TRACKS: [&str; 3] = ["resident", "processes", "page_tables"];
 
 pub(crate) fn table(bench: &Bench, rounds: usize) -> Result<Table> {
     let mut table = Table::new(
@@ -74,7 +74,7 @@ fn stand(record: &Record, stood: Stood) -> Result<Stand> {
         times.filter(|t| (begin..end).contains(t)).count().saturating_sub(1) as f64
     };
     Ok(Stand {
-        kept: samples("beat") * record.header.beat as f64 / 1e6 / seconds,
+        kept: samples("shared_memory") * record.header.interval as f64 / 1e6 / seconds,
         rates: TRACKS.map(|track| samples(track) / seconds),
         share: stood.recorder / stood.wall,
     })

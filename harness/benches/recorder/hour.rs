@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use lab::chart::{svg, terminal};
-use lab::model::record::{Block, Cost, Header, Line, Record, SCHEMA, Track, Trailer, Writer};
-use lab::recorder::HELD;
+use lab::model::record::{Block, Cost, Header, Line, Record, SCHEMA, Trailer, Writer};
+use lab::model::series::Track;
+use lab::recorder::MAX_SAMPLES;
 use lab::report::command;
 use nix::time::{ClockId, clock_gettime};
 use procfs::process::Process;
@@ -113,15 +114,18 @@ pub(crate) fn write(path: &Path, kind: &str) -> Result<()> {
                     if kind == "busy" && *metric != "processes" {
                         *value = value.saturating_add_signed(random.i64(-256..=256) * 4096);
                     }
-                    let spikes = beat == SPIKE.0 && *metric == "cgroup_peak";
-                    let value = if spikes { SPIKE.1 } else { *value };
-                    samples.columns.entry((*metric).to_owned()).or_default().0.push(value);
+                    let column = samples.columns.entry((*metric).to_owned()).or_default();
+                    column.values.push(*value);
+                    if *metric == "cgroup" {
+                        let peak = if beat == SPIKE.0 { SPIKE.1 } else { *value };
+                        column.peaks.get_or_insert_default().push(peak);
+                    }
                 }
             }
             let line = Line::Samples(Block { track: track.to_owned(), samples });
             writer.write(&line)?;
             live.push(line).map_err(anyhow::Error::msg)?;
-            live.thin(HELD);
+            live.thin(MAX_SAMPLES);
         }
     }
     writer.write(&Line::Trailer(Box::new(trailer()?)))?;
@@ -131,7 +135,7 @@ pub(crate) fn write(path: &Path, kind: &str) -> Result<()> {
 
 /// Loads the record and draws it in all three ways.
 pub(crate) fn read(path: &Path) -> Result<()> {
-    let (load, record) = timed(|| Record::read_thinned(path, HELD))?;
+    let (load, record) = timed(|| Record::read_thinned(path, MAX_SAMPLES))?;
     let record = record?;
     let figure = command::figure(&record, &[]);
     let (in_terminal, lines) =
@@ -143,16 +147,19 @@ pub(crate) fn read(path: &Path) -> Result<()> {
     answer(&Drawn { memory: highest()?, load, terminal: in_terminal, svg: as_svg, page: as_page, peak })
 }
 
-/// The tracks of each beat, with their metrics: those of a run in a control group.
-const TRACKS: [(&str, &[&str]); 2] =
-    [("beat", &["cgroup", "cgroup_peak", "tmpfs"]), ("tree", &["anon", "processes", "root_anon", "rss"])];
+/// The tracks that are sampled at every interval, with their metrics: those of a run in a control group.
+const TRACKS: [(&str, &[&str]); 3] = [
+    ("control_group", &["cgroup"]),
+    ("shared_memory", &["tmpfs"]),
+    ("resident", &["anon", "processes", "root_anon", "rss"]),
+];
 
 fn header() -> Result<Header> {
     let metrics = TRACKS.iter().flat_map(|(_, metrics)| *metrics);
     let metrics: BTreeMap<&str, &str> = metrics.map(|metric| (*metric, "made up")).collect();
     Ok(serde_json::from_value(json!({
         "schema": SCHEMA, "lab": env!("CARGO_PKG_VERSION"), "started": "1970-01-01T00:00:00Z",
-        "variant": "hour", "title": "made-up values", "beat": 1000, "sizes": {}, "limits": {},
+        "variant": "hour", "title": "made-up values", "interval": 1000, "sizes": {}, "limits": {},
         "confinement": [], "machine": {}, "metrics": metrics,
     }))?)
 }

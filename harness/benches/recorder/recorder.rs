@@ -224,9 +224,8 @@ fn of_lab(record: Record) -> Seen {
     let total = if record.series("cgroup").is_some() { "cgroup" } else { "rss" };
     let mut samples = Vec::new();
     if let Some(series) = record.series(total) {
-        let peaks = record.series(&format!("{total}_peak")).filter(|peaks| peaks.t == series.t);
         for (index, (&t, &value)) in series.t.iter().zip(series.v).enumerate() {
-            let peak = peaks.map(|peaks| peaks.v[index] as f64);
+            let peak = series.peaks.map(|peaks| peaks[index] as f64);
             samples.push(Sample { t: t as f64 / 1e6, value: value as f64, peak });
         }
     }

@@ -18,7 +18,8 @@ mod thin;
 use std::collections::BTreeSet;
 
 use crate::model::metric::{Metric, Unit};
-use crate::model::record::{Mark, Record, Series};
+use crate::model::record::{Mark, Record};
+use crate::model::series::Series;
 pub use describe::describe;
 pub use label::clean;
 pub use scale::{amount, seconds};
@@ -46,8 +47,6 @@ pub struct Curve<'a> {
     pub label: String,
     /// The samples; none where the metric was not to be had.
     pub series: Series<'a>,
-    /// For each sample, the highest value since the sample before it, where the kernel keeps it.
-    pub peaks: Option<&'a [u64]>,
     /// The highest value that is known, which may be one that no sample saw.
     pub peak: Option<u64>,
     /// When the run ended, in microseconds. Until then the last value is kept.
@@ -124,17 +123,11 @@ impl Level {
 }
 
 impl<'a> Curve<'a> {
-    /// One metric of a record, with the column `<metric>_peak` as its peaks where there is one.
+    /// One metric of a record.
     pub fn of(record: &'a Record, metric: &str) -> Self {
-        let series = record.series(metric).unwrap_or(Series { t: &[], v: &[] });
-        // Peaks belong to the samples of the same track alone, which share one list of times.
-        let peaks = record
-            .series(&format!("{metric}_peak"))
-            .filter(|peaks| std::ptr::eq(peaks.t, series.t))
-            .map(|peaks| peaks.v);
-        let peak = record.peak(metric).max(peaks.and_then(|peaks| peaks.iter().max().copied()));
-        let label = record.header.name();
-        Curve { label, series, peaks, peak, end: record.duration(), marks: &record.marks }
+        let series = record.series(metric).unwrap_or(Series::EMPTY);
+        let (label, peak) = (record.header.name(), record.peak(metric));
+        Curve { label, series, peak, end: record.duration(), marks: &record.marks }
     }
 
     /// The end of the run, or its last sample where the record is at odds with itself.

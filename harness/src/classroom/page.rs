@@ -10,7 +10,7 @@ use crate::chart::{Curve, Figure, svg};
 use crate::learn::guess::Guess;
 use crate::learn::predict::{Prediction, answer, choices, filled};
 use crate::learn::progress::Done;
-use crate::model::record::Series;
+use crate::model::series::Series;
 use crate::reference::RESULTS;
 use crate::report::html::{self, escaped, heads, row};
 use crate::scenario::{Catalog, Question, Scenario};
@@ -101,8 +101,7 @@ fn curves(catalog: &Catalog, learners: &[Learner]) -> String {
 fn curve<'a>(name: &str, course: &'a Course) -> Curve<'a> {
     Curve {
         label: name.to_owned(),
-        series: Series { t: &course.t, v: &course.v },
-        peaks: None,
+        series: Series { t: &course.t, v: &course.v, peaks: None },
         peak: course.v.iter().max().copied(),
         end: course.span,
         marks: &[],

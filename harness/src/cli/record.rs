@@ -8,7 +8,8 @@ use anyhow::Result;
 use crate::cmd::record::{FAILED, Options, Told};
 use crate::cmd::run::Form;
 use crate::cmd::{compare, ls, record};
-use crate::model::metric::{self, Metric};
+use crate::model::metric::Metric;
+use crate::recorder::metrics;
 use crate::report::export::Exports;
 use crate::report::live::View;
 use crate::sandbox::Streams;
@@ -147,8 +148,8 @@ fn options(args: RecordArgs) -> Options {
 }
 
 fn metric(name: &str) -> Result<&'static Metric, String> {
-    metric::find(name).ok_or_else(|| {
-        let names: Vec<&str> = metric::METRICS.iter().map(|metric| metric.name).collect();
+    metrics::find(name).ok_or_else(|| {
+        let names: Vec<&str> = metrics::all().map(|metric| metric.name).collect();
         format!("there are {}", names.join(", "))
     })
 }

@@ -8,7 +8,7 @@ use super::record::named;
 use crate::chart::{Figure, svg};
 use crate::model::metric::Metric;
 use crate::model::record::Record;
-use crate::recorder::HELD;
+use crate::recorder::MAX_SAMPLES;
 use crate::report::command::curve;
 use crate::report::run::{shown_figure, table};
 use crate::screen::{Screen, print};
@@ -21,7 +21,7 @@ pub(crate) fn compare(what: &[String], metric: Option<&'static Metric>, svg: Opt
         let path = named(name)?;
         let paths = if path.is_dir() { store::files(&path)? } else { vec![path] };
         for path in paths {
-            records.push((name, Record::read_thinned(&path, HELD)?));
+            records.push((name, Record::read_thinned(&path, MAX_SAMPLES)?));
         }
     }
     let metric = metric.unwrap_or_else(|| curve(&records[0].1));

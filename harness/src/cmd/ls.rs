@@ -6,7 +6,7 @@ use serde_json::json;
 use super::run::Form;
 use crate::chart::{amount, seconds};
 use crate::model::record::Record;
-use crate::recorder::HELD;
+use crate::recorder::MAX_SAMPLES;
 use crate::report::command::{as_json, curve};
 use crate::screen::{Screen, print};
 use crate::store::Store;
@@ -14,7 +14,7 @@ use crate::store::Store;
 /// Lists them, the latest last; a number counts back from the latest.
 pub(crate) fn ls(form: Form) -> Result<u8> {
     let paths = Store::anywhere()?.commands();
-    let read = paths.iter().map(|path| (path, Record::read_thinned(path, HELD)));
+    let read = paths.iter().map(|path| (path, Record::read_thinned(path, MAX_SAMPLES)));
     if form == Form::Json {
         let all: Vec<_> = read.filter_map(|(path, record)| Some(as_json(&record.ok()?, path))).collect();
         print(&format!("{:#}\n", json!(all)));

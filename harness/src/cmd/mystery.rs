@@ -15,9 +15,9 @@ use crate::judge::{Status, judge};
 use crate::learn::mystery::{HEALTHY, METRICS, Mystery, NAME, answer, veiled};
 use crate::learn::progress::Progress;
 use crate::learn::{command, short};
-use crate::model::metric;
 use crate::model::outcome::Outcome;
 use crate::model::record::{Block, Line, Record, Writer};
+use crate::recorder::metrics;
 use crate::report::live::View;
 use crate::report::run::shown_figure;
 use crate::scenario::Catalog;
@@ -158,7 +158,7 @@ fn kept(lab: &Lab, seed: u64, record: &Record) -> Result<PathBuf> {
 /// What was seen from outside: one curve large, the others small, and the end.
 fn evidence(record: &Record, screen: &Screen) {
     let figures = METRICS.iter().filter_map(|name| {
-        let metric = metric::find(name)?;
+        let metric = metrics::find(name)?;
         let mut figure = Figure::of(&[record], metric.name, metric.unit);
         figure.title = format!("{}: {}", metric.name, metric.meaning);
         Some((metric.name, figure))

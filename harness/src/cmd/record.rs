@@ -82,7 +82,7 @@ pub(crate) fn record(options: &Options) -> Result<u8> {
     let total = if machine.cgroup.is_ok() && spec.is_some() { "cgroup" } else { "rss" };
     let mut metrics = options.metrics.clone();
     if metrics.is_empty() {
-        metrics.extend(crate::model::metric::find(total));
+        metrics.extend(crate::recorder::metrics::find(total));
     }
     // Where nothing can be drawn in place, lines tell how far it is.
     let view = if options.view == View::Curve && !screen.moves { View::Lines } else { options.view };
@@ -92,7 +92,7 @@ pub(crate) fn record(options: &Options) -> Result<u8> {
     let mut live = Live::new(Shown { name, metrics }, screen, view);
     let path = runner::watched(&task, header, writer, |now| live.show(&[], now))?;
     live.clear();
-    let record = Record::read_thinned(&path, recorder::HELD)?;
+    let record = Record::read_thinned(&path, recorder::MAX_SAMPLES)?;
     if options.view == View::Curve {
         screen.print(record.trailer.as_ref().map_or("", |trailer| &trailer.output));
     }

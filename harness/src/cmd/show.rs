@@ -8,7 +8,7 @@ use super::draw;
 use super::record::named;
 use super::run::{Form, conclude};
 use crate::model::record::Record;
-use crate::recorder::HELD;
+use crate::recorder::MAX_SAMPLES;
 use crate::report::command;
 use crate::report::export::Exports;
 use crate::scenario::{Catalog, Scenario};
@@ -45,12 +45,12 @@ fn command(what: &str) -> Result<Option<PathBuf>> {
         return named(what).map(Some);
     }
     let path = Path::new(what);
-    let is_command = path.is_file() && Record::read_thinned(path, HELD)?.header.command.is_some();
+    let is_command = path.is_file() && Record::read_thinned(path, MAX_SAMPLES)?.header.command.is_some();
     Ok(is_command.then(|| path.to_owned()))
 }
 
 fn show_command(path: &Path, form: Form, exports: &Exports) -> Result<u8> {
-    let record = Record::read_thinned(path, HELD)?;
+    let record = Record::read_thinned(path, MAX_SAMPLES)?;
     exports.write(&record, path, &[])?;
     let screen = Screen::detect();
     match form {

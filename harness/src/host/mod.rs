@@ -1,8 +1,9 @@
 //! What this machine can do: probed for real, printed by `lab doctor`, stamped on every record.
 
+pub mod files;
+
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 
 use nix::sys::statvfs::statvfs;
 use procfs::{Current, Meminfo};
@@ -86,7 +87,7 @@ impl Machine {
         if let Some(processes) = limits.processes {
             lines.push(format!("at most {processes} processes and threads: {}", self.pids));
         }
-        let still = limits.still_ms.map(|still| format!("{still} ms in which nothing moves"));
+        let still = limits.no_progress_ms.map(|still| format!("{still} ms in which nothing moves"));
         let deadline = limits.seconds.map(|seconds| format!("deadline of {seconds} s"));
         let ends: Vec<String> = deadline.into_iter().chain(still).collect();
         if !ends.is_empty() {
@@ -244,9 +245,4 @@ fn chosen(path: &str) -> String {
     let text = fs::read_to_string(path).unwrap_or_default();
     let word = text.split_whitespace().find_map(|word| word.strip_prefix('[')?.strip_suffix(']'));
     word.unwrap_or("unknown").to_owned()
-}
-
-/// Whether a folder is on a filesystem that lives in memory.
-pub fn is_tmpfs(folder: &Path) -> bool {
-    nix::sys::statfs::statfs(folder).is_ok_and(|stat| stat.filesystem_type() == nix::sys::statfs::TMPFS_MAGIC)
 }

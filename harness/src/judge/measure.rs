@@ -3,7 +3,8 @@
 use super::end::place;
 use super::fit;
 use crate::model::metric::{Metric, Unit};
-use crate::model::record::{Progress, Record, Series};
+use crate::model::record::{Progress, Record};
+use crate::model::series::Series;
 use crate::scenario::Measure;
 
 /// The fewest samples that a line is fitted to. Any two points are on one.

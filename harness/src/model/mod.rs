@@ -3,3 +3,4 @@
 pub mod metric;
 pub mod outcome;
 pub mod record;
+pub mod series;

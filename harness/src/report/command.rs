@@ -7,9 +7,10 @@ use serde_json::json;
 
 use crate::chart::terminal::draw;
 use crate::chart::{Figure, Level, amount, seconds, svg};
-use crate::model::metric::{self, METRICS, Metric};
+use crate::model::metric::{Metric, Unit};
 use crate::model::outcome::{Evidence, Finding};
 use crate::model::record::{Ended, Record, Trailer};
+use crate::recorder::metrics;
 use crate::report::html::{self, escaped, heads, row};
 use crate::report::run::shown_path;
 use crate::screen::Screen;
@@ -21,8 +22,8 @@ const STRING: &str = "a string takes all text";
 
 /// What is drawn of a record: the total by the control group, or else the sum of what the processes have.
 pub fn curve(record: &Record) -> &'static Metric {
-    let of = |name: &str| record.series(name).and_then(|_| metric::find(name));
-    of("cgroup").or_else(|| of("rss")).unwrap_or(&METRICS[0])
+    let of = |name: &str| record.series(name).and_then(|_| metrics::find(name));
+    of("cgroup").or_else(|| of("rss")).or_else(|| metrics::all().next()).expect("there are sources")
 }
 
 /// The figure of some metrics of a record, or of its total.
@@ -72,8 +73,8 @@ pub fn lines(record: &Record) -> Vec<(&'static str, String)> {
     lines.extend(cached(record).map(|cached| ("Cached", cached)));
     lines.extend(held(trailer).map(|held| ("OpenMemoryFiles", held)));
     lines.extend(processes(record, trailer).map(|processes| ("Processes", processes)));
-    if trailer.unkept > 0 {
-        lines.push(("Not kept", format!("{} marks, counts and facts that were too many", trailer.unkept)));
+    if trailer.dropped > 0 {
+        lines.push(("Not kept", format!("{} marks, counts and facts that were too many", trailer.dropped)));
     }
     lines.push(("World", record.header.confinement.join("; ")));
     lines.push(("Recorder", cost(record, trailer)));
@@ -105,23 +106,16 @@ fn told(seen: &Evidence) -> Option<String> {
     }
 }
 
-/// The most that there was of a metric, by the marks that the kernel keeps between two samples as well.
-fn highest(record: &Record, metric: &Metric) -> Option<u64> {
-    let between = record.series(&format!("{}_peak", metric.name)).and_then(|series| series.v.iter().max());
-    record.peak(metric.name).max(between.copied())
-}
-
 /// The peak, when it was, and how it is known.
 fn peak(record: &Record) -> String {
     let metric = curve(record);
-    let Some(peak) = highest(record, metric) else { return "not measured".to_owned() };
-    let series = record.series(&format!("{}_peak", metric.name)).or_else(|| record.series(metric.name));
-    // One that no sample saw, and the kernel told only at the end, has no time.
-    let at =
-        series.and_then(|series| series.v.iter().position(|&value| value == peak).map(|at| series.t[at]));
-    let when = at.map_or_else(String::new, |t| format!(" at {}", seconds(t)));
-    let source = record.header.metrics.get(&format!("{}_peak", metric.name));
-    let source = source.or_else(|| record.header.metrics.get(metric.name)).map_or("", String::as_str);
+    let Some(peak) = record.peak(metric.name) else { return "not measured".to_owned() };
+    // A peak that no sample saw, and the kernel reports only at the end, has no time.
+    let at = record.series(metric.name).and_then(|series| series.peak()).filter(|at| at.1 == peak);
+    let when = at.map_or_else(String::new, |(t, _)| format!(" at {}", seconds(t)));
+    let header = &record.header;
+    let source = header.peaks.get(metric.name).or_else(|| header.metrics.get(metric.name));
+    let source = source.map_or("", String::as_str);
     format!("{}{when}; {} ({source})", amount(metric.unit, peak), metric.meaning)
 }
 
@@ -144,20 +138,15 @@ fn made_of(record: &Record) -> Option<String> {
     let at = first.t.iter().copied().max_by_key(|&t| sum(t))?;
     let told = series
         .iter()
-        .filter_map(|(series, word)| Some(format!("{word} {}", amount(metric::Unit::Bytes, series.at(at)?))));
+        .filter_map(|(series, word)| Some(format!("{word} {}", amount(Unit::Bytes, series.at(at)?))));
     Some(format!("{} (the split at {})", told.collect::<Vec<_>>().join(", "), seconds(at)))
 }
 
 /// The files that took most memory without a place on a disk, and who held them open.
 fn held(trailer: &Trailer) -> Option<String> {
-    let told = trailer.held.iter().take(NAMED).map(|file| {
+    let told = trailer.open_memory_files.iter().take(NAMED).map(|file| {
         let holders: Vec<String> = file.holders.iter().map(i32::to_string).collect();
-        format!(
-            "{} in {}, open in {}",
-            amount(metric::Unit::Bytes, file.bytes),
-            file.name,
-            holders.join(", ")
-        )
+        format!("{} in {}, open in {}", amount(Unit::Bytes, file.bytes), file.name, holders.join(", "))
     });
     let told: Vec<String> = told.collect();
     (!told.is_empty()).then(|| told.join("; "))
@@ -175,7 +164,7 @@ fn processes(record: &Record, trailer: &Trailer) -> Option<String> {
         write!(told, "; {at_least}{} started, {} ended", totals.forks, totals.exits).expect(STRING);
     }
     if let Some(Ended { name, pid, peak_rss: Some(peak), .. }) = largest(record).first() {
-        let peak = amount(metric::Unit::Bytes, *peak);
+        let peak = amount(Unit::Bytes, *peak);
         write!(told, "; the largest that ended is {name} ({pid}) with {peak} resident").expect(STRING);
     }
     if let Some(lack) = &known.lack {
@@ -195,7 +184,7 @@ fn largest(record: &Record) -> Vec<&Ended> {
 fn cached(record: &Record) -> Option<String> {
     let most = record.peak("disk_cached").filter(|&most| most > 0)?;
     let last = record.series("disk_cached")?.v.last().copied()?;
-    let told = |bytes| amount(metric::Unit::Bytes, bytes);
+    let told = |bytes| amount(Unit::Bytes, bytes);
     Some(format!("{} of the files that were named at most, and {} at the end", told(most), told(last)))
 }
 
@@ -204,8 +193,8 @@ fn cost(record: &Record, trailer: &Trailer) -> String {
     let part = 100.0 * cost.cpu as f64 / record.duration().max(1) as f64;
     format!(
         "{} beats, one each {}, {} missed, half of them late by at most {} us; it took {part:.1} % of a processor",
-        cost.beats,
-        humantime::format_duration(std::time::Duration::from_micros(record.header.beat)),
+        cost.kept,
+        humantime::format_duration(std::time::Duration::from_micros(record.header.interval)),
         cost.missed,
         cost.lateness[0]
     )
@@ -213,9 +202,8 @@ fn cost(record: &Record, trailer: &Trailer) -> String {
 
 /// The summary as JSON. `path` is the file of the record.
 pub fn as_json(record: &Record, path: &Path) -> serde_json::Value {
-    let peaks: serde_json::Map<String, serde_json::Value> = METRICS
-        .iter()
-        .filter_map(|metric| Some((metric.name.to_owned(), highest(record, metric)?.into())))
+    let peaks: serde_json::Map<String, serde_json::Value> = metrics::all()
+        .filter_map(|metric| Some((metric.name.to_owned(), record.peak(metric.name)?.into())))
         .collect();
     let trailer = record.trailer.as_ref();
     json!({
@@ -223,7 +211,7 @@ pub fn as_json(record: &Record, path: &Path) -> serde_json::Value {
         "outcome": record.outcome(), "status": trailer.and_then(|trailer| trailer.status),
         "seconds": record.duration() as f64 / 1e6, "peaks": peaks,
         "evidence": trailer.map(|trailer| &trailer.evidence), "facts": trailer.map(|trailer| &trailer.facts),
-        "processes": trailer.map(|trailer| &trailer.processes), "held": trailer.map(|trailer| &trailer.held),
+        "processes": trailer.map(|trailer| &trailer.processes), "open_memory_files": trailer.map(|trailer| &trailer.open_memory_files),
         "largest": largest(record).into_iter().take(LARGEST).collect::<Vec<_>>(), "marks": record.marks, "limits": record.header.limits, "confinement": record.header.confinement,
         "cost": trailer.map(|trailer| &trailer.cost), "machine": record.header.machine,
         "metrics": record.header.metrics, "record": path,
@@ -239,7 +227,7 @@ const FIGURES: &[(&str, &[&str])] = &[
     ("What it is made of", &["cgroup_anon", "cgroup_file", "cgroup_shmem", "cgroup_kernel", "unattributed"]),
     ("What the processes say of themselves", &["rss", "pss", "uss"]),
     ("What the processes have", &["anon", "file", "shmem"]),
-    ("Shared memory: the /dev/shm that it sees, and open files", &["tmpfs", "held"]),
+    ("Shared memory: the /dev/shm that it sees, and open files", &["tmpfs", "open_memory_files"]),
     ("Page cache of the files that were named", &["disk_cached"]),
     ("Processes", &["processes"]),
 ];
@@ -257,7 +245,7 @@ pub fn page(record: &Record) -> String {
     }
     body.push_str("</tbody>\n</table>\n");
     for (number, (title, names)) in FIGURES.iter().enumerate() {
-        let metrics: Vec<&'static Metric> = names.iter().filter_map(|name| metric::find(name)).collect();
+        let metrics: Vec<&'static Metric> = names.iter().filter_map(|name| metrics::find(name)).collect();
         let there = metrics.iter().any(|metric| record.peak(metric.name).is_some_and(|peak| peak > 0));
         if there {
             let drawing = svg::draw(&figure(record, &metrics), &format!("figure-{number}"));
@@ -266,8 +254,8 @@ pub fn page(record: &Record) -> String {
     }
     body.push_str("<h2>Peaks</h2>\n<div class=\"wide\"><table>\n");
     body.push_str(&heads(["Metric", "Peak", "What it is", "Where it was read"].into_iter()));
-    for metric in METRICS {
-        let Some(peak) = highest(record, metric) else { continue };
+    for metric in metrics::all() {
+        let Some(peak) = record.peak(metric.name) else { continue };
         let source = record.header.metrics.get(metric.name).cloned().unwrap_or_default();
         body.push_str(&row(
             metric.name,

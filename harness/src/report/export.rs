@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use crate::chart::svg;
 use crate::model::metric::Metric;
 use crate::model::record::Record;
+use crate::model::series::Track;
 use crate::report::command;
 
 /// What is written, and where to.
@@ -44,28 +45,29 @@ impl Exports {
 }
 
 /// All samples in the order of their times, a row each: the time in seconds, the track, and every metric of
-/// that track. Marks have rows of their own.
+/// that track, with its high-water mark as `NAME_peak` where there is one. Marks have rows of their own.
 pub fn csv(record: &Record) -> String {
-    let metrics: Vec<&String> = record.tracks.values().flat_map(|track| track.columns.keys()).collect();
-    let names: Vec<&str> = metrics.iter().map(|name| name.as_str()).collect();
+    let tracks: Vec<_> = record.tracks.iter().map(|(name, track)| (name, &track.t, columns(track))).collect();
+    let names: Vec<&str> =
+        tracks.iter().flat_map(|(_, _, columns)| columns.iter().map(|(name, _)| name.as_str())).collect();
     let mut text = format!("seconds,track,mark,{}\n", names.join(","));
     let mut rows: Vec<(u64, String)> = Vec::new();
     let mut before = 0;
-    for (name, track) in &record.tracks {
-        let after = metrics.len() - before - track.columns.len();
-        for (index, &t) in track.t.iter().enumerate() {
+    for (name, times, columns) in &tracks {
+        let after = names.len() - before - columns.len();
+        for (index, &t) in times.iter().enumerate() {
             let mut row = format!("{:.6},{name},{}", t as f64 / 1e6, ",".repeat(before));
-            for column in track.columns.values() {
-                write!(row, ",{}", column.0[index]).expect("a string takes all text");
+            for (_, values) in columns {
+                write!(row, ",{}", values[index]).expect("a string takes all text");
             }
             row.push_str(&",".repeat(after));
             rows.push((t, row));
         }
-        before += track.columns.len();
+        before += columns.len();
     }
     for mark in &record.marks {
         let name = mark.name.replace('"', "\"\"");
-        rows.push((mark.t, format!("{:.6},,\"{name}\"{}", mark.t as f64 / 1e6, ",".repeat(metrics.len()))));
+        rows.push((mark.t, format!("{:.6},,\"{name}\"{}", mark.t as f64 / 1e6, ",".repeat(names.len()))));
     }
     rows.sort_by_key(|(t, _)| *t);
     for (_, row) in rows {
@@ -73,4 +75,14 @@ pub fn csv(record: &Record) -> String {
         text.push('\n');
     }
     text
+}
+
+/// The columns of a track as the file has them.
+fn columns(track: &Track) -> Vec<(String, &[u64])> {
+    let mut columns = Vec::new();
+    for (name, column) in &track.columns {
+        columns.push((name.clone(), column.values.as_slice()));
+        columns.extend(column.peaks.as_deref().map(|peaks| (format!("{name}_peak"), peaks)));
+    }
+    columns
 }

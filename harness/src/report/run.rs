@@ -7,8 +7,9 @@ use std::path::Path;
 use crate::chart::terminal::draw;
 use crate::chart::{Figure, Level, amount, describe};
 use crate::judge::{CHECKSUM, Status, Verdict};
-use crate::model::metric::{self, Metric};
+use crate::model::metric::Metric;
 use crate::model::record::Record;
+use crate::recorder::metrics;
 use crate::scenario::Scenario;
 use crate::screen::Screen;
 
@@ -80,7 +81,7 @@ pub fn table(curve: &Metric, records: &[Record], screen: &Screen) -> String {
     let names = Column::new("variant", Side::Left, names);
     let ends = records.iter().map(|record| record.outcome().to_string());
     let mut columns = vec![Column::new("outcome", Side::Left, ends), peaks(curve, records)];
-    columns.extend(metric::find("pss").filter(|pss| *pss != curve).map(|pss| peaks(pss, records)));
+    columns.extend(metrics::find("pss").filter(|pss| *pss != curve).map(|pss| peaks(pss, records)));
     let times = records.iter().map(|record| format!("{:.2} s", record.duration() as f64 / 1e6));
     columns.push(Column::new("time", Side::Right, times));
     columns.extend(facts(records));

@@ -5,7 +5,8 @@ use std::ops::Range;
 use super::amount::Quantity;
 use super::text::Name;
 use super::unknown_name::UnknownName;
-use crate::model::metric::{self, METRICS, Metric};
+use crate::model::metric::Metric;
+use crate::recorder::metrics;
 
 /// What is wrong with a scenario.toml, and where.
 pub(super) struct Flaw {
@@ -54,9 +55,9 @@ impl Names {
 }
 
 pub(super) fn metric(name: &Name) -> Result<&'static Metric, Flaw> {
-    let names: Vec<String> = METRICS.iter().map(|metric| metric.name.to_owned()).collect();
+    let names: Vec<String> = metrics::all().map(|metric| metric.name.to_owned()).collect();
     let name = known("metric", name, &names)?;
-    Ok(metric::find(&name).expect("the name is one of theirs"))
+    Ok(metrics::find(&name).expect("the name is one of theirs"))
 }
 
 /// The name, if it is one of the known ones.

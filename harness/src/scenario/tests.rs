@@ -209,7 +209,7 @@ fn an_unknown_name_is_answered_with_the_names_that_exist() {
         "of = \"borken\"",
         "50:32: no variant is called 'borken'; did you mean 'broken'? (there is: broken, fixed)",
     );
-    let metrics: Vec<&str> = crate::model::metric::METRICS.iter().map(|metric| metric.name).collect();
+    let metrics: Vec<&str> = crate::recorder::metrics::all().map(|metric| metric.name).collect();
     refused(
         "curve = \"tmpfs\"",
         "curve = \"tmp\"",

@@ -39,13 +39,13 @@ pub struct Request {
     pub streams: Streams,
 }
 
-/// The splits are dearer than the beat.
-const SPLIT: Duration = Duration::from_millis(100);
+/// The least time between two samples of the expensive sources.
+const SLOW: Duration = Duration::from_millis(100);
 
 impl Request {
     /// How often it is sampled.
     pub fn rates(&self) -> Rates {
-        Rates { beat: self.interval, split: self.interval.max(SPLIT) }
+        Rates { interval: self.interval, slow: self.interval.max(SLOW) }
     }
 
     /// Whether anything bounds it. Without a bound, it is watched and not confined.
@@ -71,7 +71,7 @@ impl Request {
             memory: self.memory,
             processes: self.processes,
             seconds: self.timeout.map(|timeout| timeout.as_secs_f64().ceil() as u64),
-            still_ms: self.still.map(|still| u64::try_from(still.as_millis()).unwrap_or(u64::MAX)),
+            no_progress_ms: self.still.map(|still| u64::try_from(still.as_millis()).unwrap_or(u64::MAX)),
         })
     }
 
@@ -135,9 +135,10 @@ impl Request {
             confinement: self.confinement(machine, &limits),
             limits,
             seed: 0,
-            beat: 0,
+            interval: 0,
             machine: machine.stamp.clone(),
             metrics: BTreeMap::new(),
+            peaks: BTreeMap::new(),
             peer: None,
         })
     }

@@ -147,9 +147,10 @@ fn header(scenario: &Scenario, plan: &Plan, machine: &Machine, run: &Run, start:
         limits: run.limits.clone(),
         confinement: run.confinement.clone(),
         seed: plan.seed,
-        beat: 0,
+        interval: 0,
         machine: machine.stamp.clone(),
         metrics: BTreeMap::new(),
+        peaks: BTreeMap::new(),
         peer: start.peer.clone(),
     }
 }

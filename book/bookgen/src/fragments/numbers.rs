@@ -6,8 +6,9 @@ use std::fmt::Write;
 use lab::chart::{amount, seconds};
 use lab::judge::Verdict;
 use lab::learn::predict::size_text;
-use lab::model::metric::{self, Unit};
+use lab::model::metric::Unit;
 use lab::model::record::Record;
+use lab::recorder::metrics;
 use lab::scenario::{Quantity, UnknownName};
 
 use super::template::markdown;
@@ -135,7 +136,7 @@ fn limit(bytes: Option<u64>) -> Result<Value, String> {
 fn cost(record: &Record, what: &str) -> Result<Value, String> {
     let cost = record.trailer.as_ref().map(|trailer| trailer.cost.clone()).unwrap_or_default();
     let names = ["cpu", "walks", "beats", "late", "missed"].map(str::to_owned);
-    let [(cpu, walks), (beats, late)] = [(cost.cpu, cost.walks), (cost.beats, cost.late)];
+    let [(cpu, walks), (beats, late)] = [(cost.cpu, cost.walks), (cost.kept, cost.late)];
     match what {
         "cpu" => Ok(Value::of(Unit::Microseconds, cpu)),
         "walks" => Ok(Value::of(Unit::Microseconds, walks)),
@@ -200,7 +201,7 @@ fn ratio(one: &Value, other: &Value) -> Result<String, String> {
 /// The unit of a metric that this record has.
 fn metric_of(record: &Record, name: &str) -> Result<Unit, String> {
     let known = record.header.metrics.keys();
-    match metric::find(name) {
+    match metrics::find(name) {
         Some(metric) if record.peak(name).is_some() => Ok(metric.unit),
         _ => Err(unknown_name("metric in this record", name, known)),
     }

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use lab::chart::amount;
-use lab::model::metric;
 use lab::model::record::Record;
+use lab::recorder::metrics;
 use lab::reference::PEER;
 use lab::scenario::Catalog;
 use libtest_mimic::Failed;
@@ -48,7 +48,7 @@ pub(crate) fn row(
     time: &Value,
     row: &Value,
 ) -> Result<(), Failed> {
-    let unit = metric::find(name).ok_or("no such metric")?.unit;
+    let unit = metrics::find(name).ok_or("no such metric")?.unit;
     let time = time.as_u64().ok_or("the time is no count of microseconds")?;
     let series = record.series(name);
     let last = series.and_then(|series| series.t.last().copied()).unwrap_or(0).max(record.duration());

@@ -20,10 +20,10 @@ fn a_spike_of_one_sample_among_a_million_is_seen() {
 #[test]
 fn a_peak_that_only_the_kernel_saw_is_the_top_of_the_curve() {
     let mut record = record("broken", 100_000, |_| 32 * MIB);
-    let track = record.tracks.get_mut("beat").unwrap();
-    let mut peaks = track.columns["tmpfs"].clone();
-    peaks.0[50] = 640 * MIB;
-    track.columns.insert("tmpfs_peak".into(), peaks);
+    let column = record.tracks.get_mut("sample").unwrap().columns.get_mut("tmpfs").unwrap();
+    let mut peaks = column.values.clone();
+    peaks[50] = 640 * MIB;
+    column.peaks = Some(peaks);
     let figure = Figure::of(&[&record], "tmpfs", Unit::Bytes);
     assert_eq!((figure.curves[0].peak, figure.highest()), (Some(640 * MIB), 640 * MIB));
     let extents = thin::thin(&figure.curves[0], figure.span(), 80);

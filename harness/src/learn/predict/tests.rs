@@ -1,7 +1,6 @@
 //! Answers out of records made by hand.
 
 use super::*;
-use crate::model::metric;
 use crate::model::outcome::{Killer, Outcome};
 use crate::model::record::{Cost, Header, Limits, SCHEMA, Trailer};
 use crate::scenario::Measure;
@@ -25,10 +24,11 @@ fn record(variant: &str, outcome: Outcome, mib: u64) -> Record {
         },
         confinement: Vec::new(),
         seed: 7,
-        beat: 5000,
+        interval: 5000,
         command: None,
         machine: BTreeMap::new(),
         metrics: BTreeMap::new(),
+        peaks: BTreeMap::new(),
         peer: None,
     });
     record.trailer = Some(Trailer {
@@ -37,8 +37,8 @@ fn record(variant: &str, outcome: Outcome, mib: u64) -> Record {
         facts: BTreeMap::new(),
         peaks: BTreeMap::from([("tmpfs".into(), mib << 20)]),
         processes: None,
-        held: Vec::new(),
-        unkept: 0,
+        open_memory_files: Vec::new(),
+        dropped: 0,
         duration: 1,
         cost: Cost::default(),
         output: String::new(),
@@ -63,7 +63,7 @@ fn question(answer: Answer) -> Question {
 }
 
 fn peak() -> Measure {
-    Measure::Peak(metric::find("tmpfs").unwrap())
+    Measure::Peak(crate::recorder::metrics::find("tmpfs").unwrap())
 }
 
 fn names() -> Vec<String> {

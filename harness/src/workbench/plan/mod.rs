@@ -5,7 +5,8 @@ mod room;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::host::{Machine, is_tmpfs};
+use crate::host::Machine;
+use crate::host::files::is_tmpfs;
 use crate::model::record::Limits;
 use crate::sandbox::{Namespaces, cgroup, pids};
 use crate::scenario::{Kind, Limits as Bounds, Need, Scenario, Variant};
@@ -179,7 +180,7 @@ fn limits(bounds: &Bounds, sizes: &BTreeMap<String, u64>) -> Limits {
         memory: Some(bytes(bounds.memory.mib(sizes))),
         processes: Some(PROCESSES),
         seconds: Some(bounds.seconds),
-        still_ms: bounds.still_ms,
+        no_progress_ms: bounds.still_ms,
     }
 }
 

@@ -94,7 +94,7 @@ fn every_limit_is_the_arithmetic_of_its_sizes() {
         memory: Some(memory << 20),
         processes: Some(PROCESSES),
         seconds: Some(seconds),
-        still_ms: None,
+        no_progress_ms: None,
     };
     assert_eq!(plan.runs[0].limits, limits(704, 896, 120));
     assert_eq!(plan.runs[1].limits, limits(704, 64, 3));

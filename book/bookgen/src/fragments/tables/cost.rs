@@ -19,7 +19,7 @@ pub(super) fn table(lessons: &[Lesson]) -> Table {
             seconds(cost.cpu),
             format!("{:.0} %", 100.0 * cost.cpu as f64 / duration as f64),
             seconds(cost.walks),
-            cost.beats.to_string(),
+            cost.kept.to_string(),
             format!("{}, {}", cost.late, cost.missed),
         ]);
     }
@@ -30,7 +30,7 @@ fn sum(records: &[Record]) -> Cost {
     let costs = records.iter().filter_map(|record| record.trailer.as_ref()).map(|trailer| &trailer.cost);
     costs.fold(Cost::default(), |sum, cost| Cost {
         cpu: sum.cpu + cost.cpu,
-        beats: sum.beats + cost.beats,
+        kept: sum.kept + cost.kept,
         late: sum.late + cost.late,
         missed: sum.missed + cost.missed,
         walks: sum.walks + cost.walks,

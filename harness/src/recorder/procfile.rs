@@ -9,7 +9,7 @@ use std::os::unix::fs::FileExt;
 
 /// A file of numbers that stays open, and is read from its start each time.
 #[derive(Debug)]
-pub(super) struct Kept(File);
+pub(super) struct ProcFile(File);
 
 /// More than a line of numbers holds.
 const LINE: usize = 256;
@@ -17,10 +17,10 @@ const LINE: usize = 256;
 /// More than /proc/PID/status and memory.stat hold.
 const PAGE: usize = 8192;
 
-impl Kept {
+impl ProcFile {
     /// Opens it; `None` where it is not there or must not be read.
     pub(super) fn open(path: impl AsRef<std::path::Path>) -> Option<Self> {
-        File::open(path).ok().map(Kept)
+        File::open(path).ok().map(ProcFile)
     }
 
     /// What `take` finds in a text of one line; `None` as well when the process is gone.

@@ -1,35 +1,35 @@
-//! Absolute deadlines at a fixed interval: a late beat does not move the ones after it.
+//! Absolute deadlines at a fixed interval: a late sample does not move the ones after it.
 
 use std::time::{Duration, Instant};
 
 /// The rhythm of the recorder, and how well it was kept.
-pub(super) struct Beat {
+pub(super) struct Ticker {
     interval: Duration,
     next: Instant,
-    /// Beats that were kept.
+    /// Tickers that were kept.
     pub(super) kept: u64,
-    /// Of those, beats that came more than a tenth of an interval late.
+    /// Of those, sampling times that came more than a tenth of an interval late.
     pub(super) late: u64,
-    /// Beats whose time had passed before the one before them was done.
+    /// Tickers whose time had passed before the one before them was done.
     pub(super) missed: u64,
-    /// How many beats were late by so many microseconds; the last one counts all that were later.
+    /// How many sampling times were late by so many microseconds; the last one counts all that were later.
     lateness: Vec<u32>,
 }
 
-/// The latest beat that is told apart, in microseconds.
+/// The latest sample that is told apart, in microseconds.
 const LATEST: usize = 20_000;
 
-impl Beat {
+impl Ticker {
     pub(super) fn new(start: Instant, interval: Duration) -> Self {
-        Beat { interval, next: start, kept: 0, late: 0, missed: 0, lateness: vec![0; LATEST + 1] }
+        Ticker { interval, next: start, kept: 0, late: 0, missed: 0, lateness: vec![0; LATEST + 1] }
     }
 
-    /// When the next beat is due.
+    /// When the next sample is due.
     pub(super) fn next(&self) -> Instant {
         self.next
     }
 
-    /// Whether a beat is due; if so, it is counted and the next one set.
+    /// Whether a sample is due; if so, it is counted and the next one set.
     pub(super) fn due(&mut self, now: Instant) -> bool {
         let Some(lateness) = now.checked_duration_since(self.next) else { return false };
         self.kept += 1;
@@ -42,7 +42,7 @@ impl Beat {
         true
     }
 
-    /// By how many microseconds at most so many in a hundred beats were late.
+    /// By how many microseconds at most so many in a hundred sampling times were late.
     pub(super) fn late_by(&self, percent: u64) -> u64 {
         let mut rest = self.kept * percent / 100;
         let found = self.lateness.iter().position(|&count| {
@@ -59,15 +59,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_late_beat_does_not_move_the_next_one() {
+    fn a_late_sample_does_not_move_the_next_one() {
         let (start, ms) = (Instant::now(), Duration::from_millis);
-        let mut beat = Beat::new(start, ms(10));
-        assert!(beat.due(start) && !beat.due(start + ms(9)) && beat.due(start + ms(13)));
-        assert_eq!(beat.next(), start + ms(20));
-        assert!(beat.due(start + ms(45)));
-        assert_eq!((beat.next(), beat.kept, beat.late, beat.missed), (start + ms(50), 3, 2, 2));
-        assert_eq!([50, 99].map(|percent| beat.late_by(percent)), [0, 3000]);
-        assert!(beat.due(start + Duration::from_secs(3)));
-        assert_eq!(beat.late_by(100), LATEST as u64);
+        let mut ticker = Ticker::new(start, ms(10));
+        assert!(ticker.due(start) && !ticker.due(start + ms(9)) && ticker.due(start + ms(13)));
+        assert_eq!(ticker.next(), start + ms(20));
+        assert!(ticker.due(start + ms(45)));
+        assert_eq!((ticker.next(), ticker.kept, ticker.late, ticker.missed), (start + ms(50), 3, 2, 2));
+        assert_eq!([50, 99].map(|percent| ticker.late_by(percent)), [0, 3000]);
+        assert!(ticker.due(start + Duration::from_secs(3)));
+        assert_eq!(ticker.late_by(100), LATEST as u64);
     }
 }

@@ -10,8 +10,61 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use crate::host::is_tmpfs;
+use anyhow::Result;
+
+use super::shared_memory::Shm;
+use crate::host::files::is_tmpfs;
+use crate::model::metric::Metric;
 use crate::model::record::OpenMemoryFile;
+use crate::recorder::source::{Budget, Column, Conclusion, Every, Row, Schedule, Source, Target, View};
+
+pub(super) const METRICS: &[&Metric] = &[&OPEN_MEMORY_FILES, &ELSEWHERE];
+
+static OPEN_MEMORY_FILES: Metric = Metric::bytes(
+    "open_memory_files",
+    "files that live in memory and that processes hold open: each once, mapped or not",
+);
+pub(super) static ELSEWHERE: Metric = Metric::bytes(
+    "memory_files_elsewhere",
+    "of the open memory files, those outside the run's own shared memory: memfds, and other tmpfs",
+);
+
+pub(super) const SCHEDULE: Schedule = Schedule { every: Every::Slow, budget: Budget::Expensive };
+
+/// The source: it also remembers the moment when the open files took most.
+pub(super) struct MemoryFiles {
+    shm: Option<Shm>,
+    most: (u64, Vec<OpenMemoryFile>),
+}
+
+/// So many of the largest files are named.
+const NAMED: usize = 10;
+
+pub(super) fn open(target: &Target<'_>) -> Result<Option<MemoryFiles>> {
+    Ok(Some(MemoryFiles { shm: Shm::of(target.running)?, most: (0, Vec::new()) }))
+}
+
+impl Source for MemoryFiles {
+    fn columns(&self) -> Vec<Column> {
+        let from = "stat of every file in /proc/PID/fd that lives in memory";
+        vec![Column::new(&OPEN_MEMORY_FILES, from), Column::new(&ELSEWHERE, from)]
+    }
+
+    fn sample(&mut self, view: &mut View<'_>, row: &mut Row) {
+        let open = OpenMemoryFiles::by(view.members.pids());
+        let bytes = open.bytes();
+        let is_own = |file: &OpenMemoryFile| self.shm.as_ref().is_some_and(|shm| shm.holds(file));
+        row.set(&OPEN_MEMORY_FILES, bytes);
+        row.set(&ELSEWHERE, open.files.iter().filter(|file| !is_own(file)).map(|file| file.bytes).sum());
+        if bytes > self.most.0 {
+            self.most = (bytes, open.files.into_iter().take(NAMED).collect());
+        }
+    }
+
+    fn conclude(&mut self, conclusion: &mut Conclusion) {
+        conclusion.open_memory_files = std::mem::take(&mut self.most.1);
+    }
+}
 
 /// What some processes hold open.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
