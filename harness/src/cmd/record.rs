@@ -10,7 +10,7 @@ use crate::host::Machine;
 use crate::model::metric::Metric;
 use crate::model::outcome::{Killer, Outcome};
 use crate::model::record::{Record, Writer};
-use crate::recorder::{self, Subject, Task};
+use crate::recorder::{Kept, Subject, Task};
 use crate::report::export::Exports;
 use crate::report::live::{Live, Shown, View};
 use crate::screen::{Screen, Stream};
@@ -62,7 +62,7 @@ pub(crate) fn record(options: &Options) -> Result<u8> {
         None => store.begin_command(&header.variant)?,
     };
     let (name, confinement) = (header.variant.clone(), header.confinement.join("; "));
-    let writer = Writer::create(&path)?;
+    let writer = Ok(Writer::create(&path)?);
     let spec = match options.request.attach {
         Some(_) => None,
         None => Some(options.request.spec(&machine)?),
@@ -90,9 +90,12 @@ pub(crate) fn record(options: &Options) -> Result<u8> {
         screen.print(&screen.wrapped("", &format!("{}: {confinement}.", screen.bold(&name))));
     }
     let mut live = Live::new(Shown { name, metrics }, screen, view);
-    let path = runner::watched(&task, header, writer, |now| live.show(&[], now))?;
+    let kept = runner::watched(&task, header, writer, |now| live.show(&[], now))?;
     live.clear();
-    let record = Record::read_thinned(&path, recorder::MAX_SAMPLES)?;
+    if let Kept::Lost(why) = kept {
+        eprintln!("lab: the record is lost: {why}");
+    }
+    let record = task.live.lock().expect("no thread panics with the record").take().context("no record")?;
     if options.view == View::Curve {
         screen.print(record.trailer.as_ref().map_or("", |trailer| &trailer.output));
     }

@@ -36,7 +36,7 @@ impl Session<'_> {
         // The high-water marks since the last sample belong to the record as well.
         self.readings.sample_frequent(&mut self.members);
         self.take_exits();
-        self.journal.flush(self.readings.take())?;
+        self.journal.flush(self.readings.take());
         let mut conclusion = self.readings.conclude();
         let evidence = &mut conclusion.evidence;
         evidence.insert(0, conclusion.oom.evidence());
@@ -90,7 +90,7 @@ impl Session<'_> {
             kept,
             late,
             missed,
-            walks: micros(self.readings.expensive()),
+            expensive: micros(self.readings.expensive()),
             lateness: [50, 99].map(|percent| self.ticker.late_by(percent)),
             samples: self.readings.counts(),
         })

@@ -2,8 +2,7 @@
 //! adopts every orphan.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
-use std::os::unix::fs::FileExt;
+use std::fs;
 use std::path::PathBuf;
 
 use nix::sys::signal::{Signal, kill};
@@ -11,7 +10,8 @@ use nix::time::{clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
 use procfs::process::Process;
 
-use super::procfile::{self, ProcFile};
+use super::member::Member;
+use super::procfile::{self, Statm};
 use crate::model::outcome::Evidence;
 use crate::sandbox::supervisor::children;
 
@@ -51,20 +51,6 @@ pub(super) enum HighMarks {
     Reset,
     /// They are left alone.
     LeftAlone,
-}
-
-struct Member {
-    /// The descriptor is kept for the first [`KEPT`] processes, and no longer than the limit of open files allows.
-    statm: Option<ProcFile>,
-    marks: Option<Marks>,
-    /// The highest of its marks so far, in bytes: what resets them must remember it.
-    highest: u64,
-}
-
-/// VmHWM of /proc/PID/status, and the file that resets it.
-struct Marks {
-    status: ProcFile,
-    clear: File,
 }
 
 /// So many processes are watched through kept descriptors, two or three for each.
@@ -155,10 +141,8 @@ impl Members {
         };
         for pid in found {
             if !self.members.contains_key(&pid) {
-                let kept = self.members.len() < KEPT;
-                let marks = (self.marks == HighMarks::Reset && kept).then(|| Marks::open(pid)).flatten();
-                let statm = kept.then(|| ProcFile::open(format!("/proc/{pid}/statm"))).flatten();
-                self.members.insert(pid, Member { statm, marks, highest: 0 });
+                let is_kept = self.members.len() < KEPT;
+                self.members.insert(pid, Member::open(pid, is_kept, self.marks));
             }
         }
     }
@@ -169,29 +153,29 @@ impl Members {
         self.unseen = self.unseen.max(bytes);
     }
 
-    /// Sums of the processes' statm. Processes that are gone are forgotten.
+    /// Sums of the processes' statm, each address space once. Processes that are gone are forgotten.
     pub(super) fn resident(&mut self) -> Resident {
         let mut sum = Resident::default();
         let (page, root, gone) = (self.page, self.root, &mut self.gone);
+        let mut seen: BTreeMap<Statm, i32> = BTreeMap::new();
         self.members.retain(|&pid, member| {
-            let pages = match &member.statm {
-                Some(statm) => statm.line(procfile::statm),
-                None => {
-                    ProcFile::open(format!("/proc/{pid}/statm")).and_then(|file| file.line(procfile::statm))
-                }
-            };
-            let Some([rss, shared]) = pages else {
+            let Some(statm) = member.statm() else {
                 gone.insert(pid, member.highest);
                 return false;
             };
-            let peak = member.marks.as_ref().map_or(0, Marks::take).max(rss * page);
-            member.highest = member.highest.max(peak);
-            sum.rss += rss * page;
-            sum.rss_peak += peak;
-            sum.anon += rss.saturating_sub(shared) * page;
             sum.processes += 1;
+            if member.shares_with(seen.get(&statm).copied()) {
+                return true;
+            }
+            seen.insert(statm, pid);
+            let (rss, anon) = (statm.resident * page, statm.resident.saturating_sub(statm.shared) * page);
+            let peak = member.peak().max(rss);
+            member.highest = member.highest.max(peak);
+            sum.rss += rss;
+            sum.rss_peak += peak;
+            sum.anon += anon;
             if Some(pid) == root {
-                sum.root_anon = rss.saturating_sub(shared) * page;
+                sum.root_anon = anon;
             }
             true
         });
@@ -256,29 +240,20 @@ impl Members {
         self.root.is_none_or(|root| self.members.contains_key(&root))
     }
 
+    /// The processes that have an address space of their own, each read through a thread that lives.
+    pub(super) fn address_spaces(&self) -> impl Iterator<Item = (i32, Process)> {
+        let own = self.members.iter().filter(|(_, member)| !member.shares);
+        own.filter_map(|(pid, member)| Some((*pid, Process::new(member.via).ok()?)))
+    }
+
     /// All processes that are still there.
-    pub(super) fn processes(&self) -> impl Iterator<Item = Process> {
+    fn processes(&self) -> impl Iterator<Item = Process> {
         self.members.keys().filter_map(|pid| Process::new(*pid).ok())
     }
 }
 
 /// So many threads are told of when a run hangs.
 const WAITS: usize = 64;
-
-impl Marks {
-    fn open(pid: i32) -> Option<Self> {
-        let clear = OpenOptions::new().write(true).open(format!("/proc/{pid}/clear_refs")).ok()?;
-        Some(Marks { status: ProcFile::open(format!("/proc/{pid}/status"))?, clear })
-    }
-
-    /// The highest resident memory since the last time, in bytes; from now on it is counted anew.
-    fn take(&self) -> u64 {
-        let highest = self.status.read(|text| Some(procfile::lines(text, ["VmHWM:"])[0])).unwrap_or(0);
-        // 5 sets the high-water mark to what is resident now (proc_pid_clear_refs(5)).
-        let _ = self.clear.write_at(b"5", 0);
-        highest * 1024
-    }
-}
 
 /// The program that the init of this supervisor has started.
 fn program(supervisor: i32) -> Option<i32> {

@@ -15,6 +15,7 @@ pub mod exits;
 mod hang;
 mod journal;
 mod lines;
+mod member;
 mod members;
 pub mod metrics;
 mod output;
@@ -32,16 +33,18 @@ mod watch;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use nix::sys::signalfd::SignalFd;
 
 use crate::model::outcome::Outcome;
-use crate::model::record::{Cost, Header, Line, Record, Trailer, Writer};
+use crate::model::record::{Cost, Header, Record, Trailer, Writer};
 use crate::sandbox::{Running, Spec};
 use exit_log::ExitLog;
 use exits::Exits;
+use journal::Journal;
+pub use journal::Kept;
 use session::Session;
 
 /// How often a scenario's run is sampled.
@@ -99,37 +102,40 @@ pub fn counts_processes() -> Result<Option<String>, String> {
     Ok(Exits::open()?.no_peaks().map(str::to_owned))
 }
 
-/// Starts the program in its sandbox, or looks at one that runs, and records it. Returns the file of the record.
+/// Starts the program in its sandbox, or looks at one that runs, and records it. `writer` is the file of the
+/// record, or why there is none.
 ///
 /// # Errors
 ///
-/// When the record can not be written. All that the program does is an outcome, not an error.
-pub fn record(task: &Task<'_>, mut header: Header, mut writer: Writer) -> Result<PathBuf> {
+/// When the recorder itself fails. What the program does is an outcome, and a file that can't be written is
+/// a part of the answer.
+pub fn record(task: &Task<'_>, mut header: Header, writer: Result<Writer, String>) -> Result<Kept> {
     let exit_log = ExitLog::open();
+    header.interval = u64::try_from(task.rates.interval.as_micros()).unwrap_or(u64::MAX);
     let started = match task.subject {
         Subject::Started(spec) => Running::start(spec),
         Subject::Attached(_) => Running::attached(),
     };
     let mut running = match started {
         Ok(running) => running,
-        Err(error) => return not_started(header, writer, format!("{error:#}")),
+        Err(error) => return Ok(not_started(header, writer, task.live, format!("{error:#}"))),
     };
-    header.interval = u64::try_from(task.rates.interval.as_micros()).unwrap_or(u64::MAX);
     let cpu_before = ending::processor_time()?;
-    let mut session = Session::new(task, &running, exit_log, header, &mut writer)?;
+    let mut session = Session::new(task, &running, exit_log, header, writer)?;
     let ending = session.follow(&mut running)?;
     let trailer = session.trailer(ending, cpu_before)?;
-    session.journal.put(Line::Trailer(Box::new(trailer)))?;
+    let kept = session.journal.finish(trailer);
     running.end();
-    Ok(writer.finish()?)
+    Ok(kept)
 }
 
-/// Writes the record of a run that never began, and why. Returns the file of the record.
-///
-/// # Errors
-///
-/// When it can not be written.
-pub fn not_started(header: Header, mut writer: Writer, why: String) -> Result<PathBuf> {
+/// Writes the record of a run that never began, and why.
+pub fn not_started(
+    header: Header,
+    writer: Result<Writer, String>,
+    live: &Mutex<Option<Record>>,
+    why: String,
+) -> Kept {
     let trailer = Trailer {
         outcome: Outcome::CouldNotStart(why),
         evidence: Vec::new(),
@@ -143,7 +149,5 @@ pub fn not_started(header: Header, mut writer: Writer, why: String) -> Result<Pa
         output: String::new(),
         status: None,
     };
-    writer.write(&Line::Header(Box::new(header)))?;
-    writer.write(&Line::Trailer(Box::new(trailer)))?;
-    Ok(writer.finish()?)
+    Journal::begin(writer, live, header, Instant::now()).finish(trailer)
 }

@@ -61,13 +61,23 @@ pub(super) fn lines<const N: usize>(text: &str, words: [&str; N]) -> [u64; N] {
     numbers
 }
 
-/// Resident and shared pages, the second and third number of statm (proc_pid_statm(5)).
-///
-/// `None` for a zombie, which has no memory left and says so with zeros.
-pub(super) fn statm(text: &str) -> Option<[u64; 2]> {
-    let mut numbers = text.split(' ').skip(1);
-    let pages = [numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?];
-    (pages[0] > 0).then_some(pages)
+/// The first three numbers of statm (proc_pid_statm(5)), in pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Statm {
+    /// All of the address space.
+    pub(super) size: u64,
+    /// What is resident of it.
+    pub(super) resident: u64,
+    /// Of what is resident, the pages of files and of shared memory.
+    pub(super) shared: u64,
+}
+
+/// Reads a statm; `None` for a zombie, which has no memory left and shows zeros.
+pub(super) fn statm(text: &str) -> Option<Statm> {
+    let mut numbers = text.split(' ').map(|number| number.parse().ok());
+    let mut next = || numbers.next().flatten();
+    let statm = Statm { size: next()?, resident: next()?, shared: next()? };
+    (statm.size > 0).then_some(statm)
 }
 
 /// The page faults of /proc/PID/stat (proc_pid_stat(5)): minflt, cminflt, majflt, cmajflt.
@@ -101,7 +111,10 @@ mod tests {
 
     #[test]
     fn each_file_is_read_as_the_kernel_writes_it() {
-        assert_eq!(statm("2548 1200 900 10 0 300 0\n"), Some([1200, 900]));
+        assert_eq!(
+            statm("2548 1200 900 10 0 300 0\n"),
+            Some(Statm { size: 2548, resident: 1200, shared: 900 })
+        );
         assert_eq!(statm("0 0 0 0 0 0 0\n"), None);
         let stat = "7 (a ) b) S 1 7 7 0 -1 4194560 120 3500 2 17 5 1 0 0 20 0 1 0 99 0 0";
         assert_eq!(faults(stat), Some([120, 3500, 2, 17]));

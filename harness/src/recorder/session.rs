@@ -62,7 +62,7 @@ impl<'a> Session<'a> {
         running: &Running,
         mut exit_log: ExitLog,
         mut header: Header,
-        writer: &'a mut Writer,
+        writer: Result<Writer, String>,
     ) -> Result<Self> {
         running.channel.set_nonblocking(true).context("the channel")?;
         // The kernel may wake a thread 50 us late to save power; an interval can be 1 ms.
@@ -86,7 +86,7 @@ impl<'a> Session<'a> {
             readings,
             members,
             exit_log,
-            journal: Journal::begin(writer, task.live, header, start)?,
+            journal: Journal::begin(writer, task.live, header, start),
             talk: Talk::default(),
             output: Output::default(),
             ticker: Ticker::new(start, task.rates.interval),
@@ -104,28 +104,32 @@ impl<'a> Session<'a> {
     /// Follows the program until it ends, or must end.
     pub(super) fn follow(&mut self, running: &mut Running) -> Result<Ending> {
         let mut lines = Lines::new(running.channel.try_clone().context("the channel")?);
+        let mut busy = false;
         loop {
             // A report that came together with the one before it doesn't wake poll(2).
             let reported = !running.reports.buffer().is_empty();
             let pause = self.ticker.next().saturating_duration_since(Instant::now());
-            let wait = TimeSpec::from_duration(if reported { Duration::ZERO } else { pause });
-            let mut fds = [
+            let wait = TimeSpec::from_duration(if reported || busy { Duration::ZERO } else { pause });
+            let mut fds = vec![
                 PollFd::new(running.reports.get_ref().as_fd(), PollFlags::POLLIN),
-                PollFd::new(running.channel.as_fd(), PollFlags::POLLIN),
                 PollFd::new(running.output.as_fd(), PollFlags::POLLIN),
                 PollFd::new(self.task.signals.as_fd(), PollFlags::POLLIN),
             ];
+            // A channel that the program has shut down is always ready.
+            if !lines.is_over() {
+                fds.push(PollFd::new(running.channel.as_fd(), PollFlags::POLLIN));
+            }
             // An interrupted call is a call with nothing ready.
             let _ = ppoll(&mut fds, Some(wait), None);
-            let ready = fds.map(|fd| fd.any().unwrap_or(false));
-            if ready[3] && self.is_interrupted()? {
+            let ready: Vec<bool> = fds.iter().map(|fd| fd.any().unwrap_or(false)).collect();
+            if ready[2] && self.is_interrupted()? {
                 return Ok(Ending::Interrupted);
             }
-            if ready[2] {
+            if ready[1] {
                 self.output.take(&mut running.output);
             }
-            if ready[1] {
-                self.listen(&mut lines, running)?;
+            if busy || ready.get(3) == Some(&true) {
+                busy = self.listen(&mut lines, running, LINES);
             }
             if reported || ready[0] {
                 match running.report()? {
@@ -141,7 +145,7 @@ impl<'a> Session<'a> {
                         self.members.note_mark(bytes);
                     }
                     last => {
-                        self.listen(&mut lines, running)?;
+                        while self.listen(&mut lines, running, LINES) {}
                         self.output.take(&mut running.output);
                         return Ok(Ending::Reported(last));
                     }
@@ -182,7 +186,7 @@ impl<'a> Session<'a> {
         self.readings.sample_due(now, &mut self.members);
         self.take_exits();
         if self.journal.is_due(now) {
-            self.journal.flush(self.readings.take())?;
+            self.journal.flush(self.readings.take());
         }
         if is_slow && let Some(seen) = self.hang.look(&self.members) {
             return Ok(Some(Ending::Hangs(seen)));
@@ -209,10 +213,11 @@ impl<'a> Session<'a> {
         self.members.forget_gone();
     }
 
-    /// Takes in what the program states on its channel.
-    fn listen(&mut self, lines: &mut Lines<UnixStream>, running: &mut Running) -> Result<()> {
+    /// Takes in what the program states on its channel, up to so many lines; says whether there are more.
+    fn listen(&mut self, lines: &mut Lines<UnixStream>, running: &mut Running, most: usize) -> bool {
         lines.fill();
-        while let Some(line) = lines.next_line() {
+        for _ in 0..most {
+            let Some(line) = lines.next_line() else { return false };
             let Some(message) = channel::parse(&line) else {
                 let note = format!("lab: no mark, done, fact or fail, so skipped: {}\n", line.escape_debug());
                 self.output.add(note.as_bytes());
@@ -223,7 +228,7 @@ impl<'a> Session<'a> {
                     self.members.refresh();
                     self.readings.sample_all(&mut self.members);
                     self.journal.add(Line::Mark(Mark { t: self.now(), name }));
-                    self.journal.flush(self.readings.take())?;
+                    self.journal.flush(self.readings.take());
                     answer(running);
                 }
                 Reaction::Wait => {
@@ -235,9 +240,12 @@ impl<'a> Session<'a> {
                 Reaction::Nothing => {}
             }
         }
-        Ok(())
+        true
     }
 }
+
+/// So many lines of the channel are taken in before the next sampling time is looked at.
+const LINES: usize = 1000;
 
 /// The processes of the run.
 fn members(task: &Task<'_>, running: &Running) -> Result<Members> {

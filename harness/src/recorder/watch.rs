@@ -2,10 +2,10 @@
 
 use super::members::Members;
 use super::source::Latest;
-use super::sources::{self, ANON, AVAILABLE, PROCESSES, TMPFS};
+use super::sources::{self, ANON, AVAILABLE, ELSEWHERE, PROCESSES, SHMEM, TMPFS};
 use crate::model::record::Limits;
 use crate::sandbox::Running;
-use crate::sandbox::watchdog::Watchdog;
+use crate::sandbox::watchdog::{Use, Watchdog};
 
 /// The watchdog of a run, and which of the run's memory it counts.
 pub(super) struct Watch {
@@ -21,11 +21,18 @@ impl Watch {
     /// Why the run must end, if it must.
     pub(super) fn look(&self, latest: &Latest, members: &Members) -> Option<String> {
         let watchdog = self.watchdog.as_ref()?;
-        // What others have in the machine's shared memory is none of the run's.
-        let shm = if self.has_own_shm { latest.get(&TMPFS) } else { 0 };
-        let confirmed = || sources::proportional_anon(members);
         let starves = || latest.find(&AVAILABLE).and_then(|available| watchdog.host_starves(available));
-        let too_much = || watchdog.too_much(shm, latest.get(&ANON), confirmed);
+        let too_much = || {
+            // What others have in the machine's shared memory isn't the run's: of that, only the files that
+            // its own processes hold open count.
+            let own = if self.has_own_shm { latest.get(&TMPFS) } else { 0 };
+            let files = own + latest.get(&ELSEWHERE);
+            let sums = Use { files, anon: latest.get(&ANON), mapped: latest.get(&SHMEM) };
+            watchdog.too_much(sums, || {
+                let (anon, mapped) = sources::proportional(members);
+                Use { files, anon, mapped }
+            })
+        };
         starves().or_else(too_much).or_else(|| watchdog.too_many(latest.get(&PROCESSES)))
     }
 }

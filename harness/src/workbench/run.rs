@@ -1,18 +1,18 @@
 //! Runs the variants of a plan, one after the other, each in a fresh sandbox.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Mutex;
 use std::time::SystemTime;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
 use crate::host::Machine;
 use crate::model::outcome::Outcome;
 use crate::model::record::{Header, Record, SCHEMA, Writer};
-use crate::recorder::{self, Subject, Task};
+use crate::recorder::{self, Kept, Subject, Task};
 use crate::report::live::{Live, REDRAW};
 use crate::sandbox::cgroup::Bounds;
 use crate::sandbox::{DISK, Mode, SHM, Spec, Streams};
@@ -63,16 +63,20 @@ pub fn run(
         live.begin(&run.variant.name, &run.variant.title);
         let start = (place.start)(&run.variant);
         let header = header(scenario, plan, machine, run, &start);
-        let writer = Writer::create(&place.folder.join(format!("{}.jsonl", run.variant.name)))?;
-        let record = match &run.lack {
-            Some(lack) => Record::read(&recorder::not_started(header, writer, lack.clone())?)?,
+        let writer = Ok(Writer::create(&place.folder.join(format!("{}.jsonl", run.variant.name)))?);
+        let kept = match &run.lack {
+            Some(lack) => recorder::not_started(header, writer, &Mutex::default(), lack.clone()),
             None => {
                 let spec = spec(plan, run, start, place.disk);
                 let (subject, rates) = (Subject::Started(&spec), recorder::RATES);
                 let task = Task { subject, rates, files: &[], live: &Mutex::default(), signals };
-                // All that was sampled; what was shown may have been thinned.
-                Record::read(&watched(&task, header, writer, |now| live.show(&records, now))?)?
+                watched(&task, header, writer, |now| live.show(&records, now))?
             }
+        };
+        let record = match kept {
+            // All that was sampled; what was shown may have been thinned.
+            Kept::Whole(path) => Record::read(&path)?,
+            Kept::Lost(why) => bail!("the record of {} is lost: {why}", run.variant.name),
         };
         live.end(&record);
         let interrupted = record.outcome() == Outcome::Interrupted;
@@ -85,20 +89,20 @@ pub fn run(
     Ok(records)
 }
 
-/// Records one run on a thread of its own, so that drawing does not disturb its beat. Shows now and then
-/// what is recorded so far; returns the file of the record.
+/// Records one run on a thread of its own, so that drawing doesn't disturb the sampling. Shows now and then
+/// what is recorded so far; returns what became of the file.
 pub(crate) fn watched(
     task: &Task<'_>,
     header: Header,
-    writer: Writer,
+    writer: Result<Writer, String>,
     mut show: impl FnMut(&Record),
-) -> Result<PathBuf> {
+) -> Result<Kept> {
     let viewer = std::thread::current();
     std::thread::scope(|scope| {
         let recorder = scope.spawn(|| {
-            let path = recorder::record(task, header, writer);
+            let kept = recorder::record(task, header, writer);
             viewer.unpark();
-            path
+            kept
         });
         while !recorder.is_finished() {
             std::thread::park_timeout(REDRAW);

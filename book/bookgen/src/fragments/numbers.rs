@@ -136,7 +136,7 @@ fn limit(bytes: Option<u64>) -> Result<Value, String> {
 fn cost(record: &Record, what: &str) -> Result<Value, String> {
     let cost = record.trailer.as_ref().map(|trailer| trailer.cost.clone()).unwrap_or_default();
     let names = ["cpu", "walks", "beats", "late", "missed"].map(str::to_owned);
-    let [(cpu, walks), (beats, late)] = [(cost.cpu, cost.walks), (cost.kept, cost.late)];
+    let [(cpu, walks), (beats, late)] = [(cost.cpu, cost.expensive), (cost.kept, cost.late)];
     match what {
         "cpu" => Ok(Value::of(Unit::Microseconds, cpu)),
         "walks" => Ok(Value::of(Unit::Microseconds, walks)),

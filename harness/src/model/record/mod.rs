@@ -25,6 +25,7 @@ mod header;
 mod processes;
 mod trailer;
 mod version_1;
+mod writer;
 
 use std::collections::BTreeMap;
 
@@ -33,11 +34,13 @@ use serde::{Deserialize, Serialize};
 use super::outcome::Outcome;
 use super::series::{Series, Track};
 pub use block::Block;
-pub use file::{RecordError, Writer};
+pub use file::RecordError;
 pub use header::{Command, Header, Limits};
 pub use processes::{Ended, OpenMemoryFile, Processes, Status, Totals};
 pub use trailer::{Cost, Trailer};
 pub use version_1::name_today;
+pub use writer::Writer;
+pub(crate) use writer::followed;
 
 /// The version of the format that this program writes. It reads this one and every older one.
 pub const SCHEMA: u32 = 2;

@@ -52,8 +52,10 @@ pub struct Cost {
     pub late: u64,
     /// Sampling times that were skipped because the one before took too long.
     pub missed: u64,
-    /// Time spent in walks over the page tables of the program, in microseconds.
-    pub walks: u64,
+    /// Time in which the program may have had to wait for the recorder: walks over its page tables, its open
+    /// files, the page cache; in microseconds.
+    #[serde(alias = "walks")]
+    pub expensive: u64,
     /// How late a sampling time was kept: the median and the 99th of a hundred, in microseconds.
     #[serde(default)]
     pub lateness: [u64; 2],

@@ -24,7 +24,7 @@ static OPEN_MEMORY_FILES: Metric = Metric::bytes(
     "open_memory_files",
     "files that live in memory and that processes hold open: each once, mapped or not",
 );
-pub(super) static ELSEWHERE: Metric = Metric::bytes(
+pub(in crate::recorder) static ELSEWHERE: Metric = Metric::bytes(
     "memory_files_elsewhere",
     "of the open memory files, those outside the run's own shared memory: memfds, and other tmpfs",
 );

@@ -19,7 +19,9 @@ use crate::model::metric::Metric;
 
 pub(super) use control_group::keeps_peaks;
 pub(super) use host::AVAILABLE;
-pub(super) use page_tables::proportional_anon;
+pub(super) use memory_files::ELSEWHERE;
+pub(super) use page_tables::proportional;
+pub(super) use processes::SHMEM;
 pub(super) use resident::{ANON, PROCESSES};
 pub(super) use shared_memory::TMPFS;
 

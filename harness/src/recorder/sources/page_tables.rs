@@ -59,9 +59,11 @@ impl Source for PageTables {
     }
 }
 
-/// The anonymous memory of all processes, in bytes, with each shared page split among its sharers.
-pub(in crate::recorder) fn proportional_anon(members: &Members) -> u64 {
-    walk(members).0.pss_anon
+/// The anonymous and the shared memory that all processes map, in bytes, with each page split among its
+/// sharers.
+pub(in crate::recorder) fn proportional(members: &Members) -> (u64, u64) {
+    let (all, _) = walk(members);
+    (all.pss_anon, all.pss_shmem)
 }
 
 /// Fields of /proc/PID/smaps_rollup (proc_pid_smaps(5)), in bytes.
@@ -70,6 +72,7 @@ struct Mapped {
     rss: u64,
     pss: u64,
     pss_anon: u64,
+    pss_shmem: u64,
     uss: u64,
     private_dirty: u64,
 }
@@ -77,7 +80,7 @@ struct Mapped {
 /// Sums over all processes, and over all but the first.
 fn walk(members: &Members) -> (Mapped, Mapped) {
     let (mut all, mut children) = (Mapped::default(), Mapped::default());
-    for process in members.processes() {
+    for (pid, process) in members.address_spaces() {
         let Ok(rollup) = process.smaps_rollup() else { continue };
         for map in rollup.memory_map_rollup.0.iter().map(|map| &map.extension.map) {
             let field = |name: &str| map.get(name).copied().unwrap_or(0);
@@ -85,11 +88,12 @@ fn walk(members: &Members) -> (Mapped, Mapped) {
                 rss: field("Rss"),
                 pss: field("Pss"),
                 pss_anon: field("Pss_Anon"),
+                pss_shmem: field("Pss_Shmem"),
                 uss: field("Private_Clean") + field("Private_Dirty"),
                 private_dirty: field("Private_Dirty"),
             };
             all.add(one);
-            if Some(process.pid) != members.root() {
+            if Some(pid) != members.root() {
                 children.add(one);
             }
         }
@@ -102,6 +106,7 @@ impl Mapped {
         self.rss += other.rss;
         self.pss += other.pss;
         self.pss_anon += other.pss_anon;
+        self.pss_shmem += other.pss_shmem;
         self.uss += other.uss;
         self.private_dirty += other.private_dirty;
     }

@@ -11,7 +11,7 @@ pub(super) const METRICS: &[&Metric] =
     &[&FILE, &SHMEM, &MINOR_FAULTS, &MAJOR_FAULTS, &CHILDREN_MINOR_FAULTS, &CPU, &DISK_READ, &DISK_WRITTEN];
 
 static FILE: Metric = Metric::bytes("file", "resident pages of files, summed over the processes");
-pub(super) static SHMEM: Metric =
+pub(in crate::recorder) static SHMEM: Metric =
     Metric::bytes("shmem", "resident pages of shared memory, summed over the processes");
 static MINOR_FAULTS: Metric =
     Metric::count("minor_faults", "page faults that needed no disk, of all processes");

@@ -18,7 +18,7 @@ pub(super) fn table(lessons: &[Lesson]) -> Table {
             seconds(duration),
             seconds(cost.cpu),
             format!("{:.0} %", 100.0 * cost.cpu as f64 / duration as f64),
-            seconds(cost.walks),
+            seconds(cost.expensive),
             cost.kept.to_string(),
             format!("{}, {}", cost.late, cost.missed),
         ]);
@@ -33,7 +33,7 @@ fn sum(records: &[Record]) -> Cost {
         kept: sum.kept + cost.kept,
         late: sum.late + cost.late,
         missed: sum.missed + cost.missed,
-        walks: sum.walks + cost.walks,
+        expensive: sum.expensive + cost.expensive,
         ..sum
     })
 }
