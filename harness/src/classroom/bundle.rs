@@ -8,9 +8,10 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+use crate::learn::workspace::MY;
 use crate::reference::RESULTS;
 use crate::scenario::Catalog;
-use crate::workbench::program::{self, BIN, MY};
+use crate::workbench::program::{self, BIN};
 
 /// Whether a bundle can also compile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
 use crate::classroom::bundle;
+use crate::learn::workspace::MY;
 
 /// How a program is started.
 #[derive(Debug, Clone)]
@@ -129,9 +130,6 @@ pub fn mine(root: &Path, slug: &str, exercise: &str, place: &Path) -> Result<Lea
         false => bail!("{slug} could not be built"),
     }
 }
-
-/// The folder of the learner's files in the repository.
-pub const MY: &str = "my";
 
 /// A command of cargo for one package, as it is released.
 fn cargo(root: &Path, command: &str, slug: &str) -> Command {
