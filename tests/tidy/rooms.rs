@@ -7,75 +7,33 @@ use crate::{files, is_code, is_of_tests, read, root};
 
 /// The rooms, each with the rooms that it uses. A room may only use rooms above it, so no two can need
 /// each other, and a room can be read without those below. A file in a room may have a row of its own.
-const ROOMS: &[(&str, &[&str])] = &[
-    ("model", &[]),
-    ("host::files", &["model"]),
-    ("sandbox", &["model"]),
-    ("host", &["model", "sandbox"]),
-    ("recorder", &["model", "host::files", "sandbox"]),
-    ("scenario", &["model", "recorder"]),
-    ("judge", &["model", "scenario"]),
-    ("chart", &["model"]),
-    ("screen", &["chart"]),
-    ("store", &["model"]),
-    ("learn", &["model", "scenario", "judge", "chart", "screen"]),
-    ("workbench::program", &["sandbox", "learn"]),
-    ("peer", &["model", "sandbox", "scenario", "judge", "workbench::program"]),
-    (
-        "report",
-        &["model", "host::files", "recorder", "scenario", "judge", "chart", "screen", "learn", "peer"],
-    ),
-    (
-        "workbench",
-        &[
-            "model",
-            "host::files",
-            "sandbox",
-            "host",
-            "recorder",
-            "scenario",
-            "judge",
-            "screen",
-            "store",
-            "learn",
-            "workbench::program",
-            "report",
-        ],
-    ),
-    ("sweep", &["model", "scenario", "judge", "chart"]),
-    ("reference", &["model", "scenario", "judge", "report"]),
-    (
-        "classroom",
-        &["model", "host::files", "scenario", "chart", "store", "learn", "workbench::program", "report"],
-    ),
-    (
-        "cli",
-        &[
-            "model",
-            "host::files",
-            "sandbox",
-            "host",
-            "recorder",
-            "scenario",
-            "judge",
-            "chart",
-            "screen",
-            "store",
-            "learn",
-            "workbench::program",
-            "peer",
-            "report",
-            "workbench",
-            "sweep",
-            "reference",
-            "classroom",
-        ],
-    ),
-];
+const ROOMS: &str = "
+    model
+    host::files         model
+    sandbox             model
+    host                model sandbox
+    recorder            model host::files sandbox
+    scenario            model recorder
+    judge               model scenario
+    chart               model
+    screen              chart
+    store               model
+    learn               model scenario judge chart screen
+    workbench::program  sandbox learn
+    peer                model sandbox scenario judge workbench::program
+    report              model host::files recorder scenario judge chart screen learn peer
+    workbench           model host::files sandbox host recorder scenario judge screen store learn \
+                        workbench::program report
+    sweep               model scenario judge chart
+    reference           model scenario judge report
+    classroom           model host::files scenario chart store learn workbench::program report
+    cli                 model host::files sandbox host recorder scenario judge chart screen store learn \
+                        workbench::program peer report workbench sweep reference classroom
+";
 
 #[test]
 fn a_room_uses_the_rooms_that_its_row_names_and_no_others() {
-    let source = root().join("harness/src");
+    let (source, rooms) = (root().join("harness/src"), rooms());
     let mut wrong = BTreeSet::new();
     let mut used = BTreeSet::new();
     for file in files(&source).into_iter().filter(|file| is_code(file) && !is_of_tests(file)) {
@@ -83,23 +41,25 @@ fn a_room_uses_the_rooms_that_its_row_names_and_no_others() {
         if ["lib", "main"].contains(&module.join("::").as_str()) {
             continue;
         }
-        let Some((room, others)) = row(&module) else {
+        let Some(Row { room, uses }) = row(&rooms, &module) else {
             wrong.insert(format!("{} is in no room: give its room a row", file.display()));
             continue;
         };
-        for (other, _) in paths(&read(&file), &module).iter().filter_map(|path| row(path)) {
-            if other != room && !others.contains(other) {
-                wrong.insert(format!("{} uses {other}, which is not in the row of {room}", file.display()));
+        for other in paths(&read(&file), &module).iter().filter_map(|path| row(&rooms, path)) {
+            if other.room != *room && !uses.contains(&other.room) {
+                wrong.insert(format!(
+                    "{} uses {}, which is not in the row of {room}",
+                    file.display(),
+                    other.room
+                ));
             }
-            used.insert((*room, *other));
+            used.insert((*room, other.room));
         }
     }
-    let allowed = ROOMS.iter().flat_map(|(room, others)| others.iter().map(move |other| (*room, *other)));
-    wrong.extend(
-        allowed
-            .filter(|pair| !used.contains(pair))
-            .map(|(room, other)| format!("{room} does not use {other}: take it from its row")),
-    );
+    for Row { room, uses } in &rooms {
+        let unused = uses.iter().filter(|other| !used.contains(&(*room, **other)));
+        wrong.extend(unused.map(|other| format!("{room} does not use {other}: take it from its row")));
+    }
     assert!(
         wrong.is_empty(),
         "Code and ROOMS do not agree. Move what two rooms need into one above both; if the direction is \
@@ -110,21 +70,32 @@ fn a_room_uses_the_rooms_that_its_row_names_and_no_others() {
 
 #[test]
 fn no_room_uses_a_room_below_its_own() {
-    for (at, (room, others)) in ROOMS.iter().enumerate() {
-        for other in *others {
+    let rooms = rooms();
+    for (at, Row { room, uses }) in rooms.iter().enumerate() {
+        for other in uses {
             assert!(
-                ROOMS[..at].iter().any(|(above, _)| above == other),
+                rooms[..at].iter().any(|above| above.room == *other),
                 "{room} is allowed to use {other}, which is not above it in ROOMS: that would be a circle"
             );
         }
     }
 }
 
+struct Row {
+    room: &'static str,
+    uses: Vec<&'static str>,
+}
+
+fn rooms() -> Vec<Row> {
+    let rows = ROOMS.lines().map(str::split_whitespace);
+    rows.filter_map(|mut words| Some(Row { room: words.next()?, uses: words.collect() })).collect()
+}
+
 /// The row of the room that a path leads to or a file is in: of several, the one with the longest name.
-fn row(path: &[String]) -> Option<&'static (&'static str, &'static [&'static str])> {
+fn row<'a>(rooms: &'a [Row], path: &[String]) -> Option<&'a Row> {
     let path = path.join("::") + "::";
-    let rows = ROOMS.iter().filter(|(room, _)| path.starts_with(&format!("{room}::")));
-    rows.max_by_key(|(room, _)| room.len())
+    let rows = rooms.iter().filter(|row| path.starts_with(&format!("{}::", row.room)));
+    rows.max_by_key(|row| row.room.len())
 }
 
 /// The module of a file: `host::files` for `host/files.rs`, `host` for `host/mod.rs`.
