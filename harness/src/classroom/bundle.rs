@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+use crate::host::files::copy;
 use crate::learn::workspace::MY;
 use crate::reference::RESULTS;
 use crate::scenario::Catalog;
@@ -144,9 +145,4 @@ fn copy_all(from: &Path, to: &Path, left_out: &[&str]) -> Result<()> {
 fn link(from: &Path, to: &Path) -> Result<()> {
     let target: PathBuf = fs::read_link(from).with_context(|| from.display().to_string())?;
     std::os::unix::fs::symlink(target, to).with_context(|| to.display().to_string())
-}
-
-pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
-    fs::copy(from, to).with_context(|| format!("copying {} to {}", from.display(), to.display()))?;
-    Ok(())
 }
