@@ -1,5 +1,7 @@
 //! When two arrays are the same array: the question that decides how many files are written.
 
+#![expect(clippy::disallowed_types, reason = "nothing here depends on the order of the files")]
+
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::ops::Range;
