@@ -19,7 +19,7 @@ const ROOMS: &str = "
     screen              chart
     store               model
     learn               model scenario judge chart screen
-    workbench::program  sandbox learn
+    workbench::program  host::files sandbox learn
     peer                model sandbox scenario judge workbench::program
     report              model host::files recorder scenario judge chart screen learn peer
     workbench           model host::files sandbox host recorder scenario judge screen store learn \
@@ -131,7 +131,11 @@ fn open(text: &str, above: &[String], paths: &mut Vec<Vec<String>>) {
     let Some(inner) = text.strip_prefix('{') else {
         let end = text.find(|c: char| !c.is_alphanumeric() && !"_:".contains(c)).unwrap_or(text.len());
         let names = text[..end].split("::").filter(|name| !name.is_empty()).map(str::to_owned);
-        paths.push(above.iter().cloned().chain(names).collect());
+        let path: Vec<String> = above.iter().cloned().chain(names).collect();
+        // `super::*` names nothing.
+        if path.len() > above.len() {
+            paths.push(path);
+        }
         return;
     };
     let mut depth = 0;
