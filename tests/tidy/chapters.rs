@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use lab::learn::prices::prices;
+use lab::learn::costs::costs;
 use pulldown_cmark::{Event, HeadingLevel, Parser, Tag, TagEnd};
 
 use crate::{catalog, read};
@@ -21,12 +21,19 @@ const HEADINGS: [&str; 9] = [
 ];
 
 #[test]
-fn every_chapter_has_prices_to_show_to_who_has_solved_its_exercise() {
-    for (path, text) in chapters() {
+fn every_scenario_states_the_costs_of_its_fixes_and_its_chapter_shows_them() {
+    const TABLE: &str = "{{#include results/costs.md}}";
+    for scenario in catalog().scenarios() {
+        let slug = &scenario.slug;
         assert!(
-            prices(&text).len() >= 2,
-            "{} has no table of prices that `lab check` can read: a row for each fix, with its name first",
-            path.display()
+            costs(scenario).len() >= 2,
+            "{slug} has nothing that `lab check` can show to a learner who has solved its exercise: add [[cost]], \
+             and 'does' and 'costs' to each fix, in its scenario.toml"
+        );
+        let chapter = read(&scenario.folder.join(&scenario.chapter));
+        assert!(
+            chapter.contains(TABLE),
+            "the chapter of {slug} has no {TABLE} below \"The price of each fix\""
         );
     }
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use lab::learn::diagnosis::ANSWER;
 use lab::learn::grade::PHASES;
-use lab::scenario::{Against, ENDS, Kind, Variant, WORK};
+use lab::model::verdict::{ENDS, WORK};
+use lab::scenario::{Against, Kind, Variant};
 
 use crate::{catalog, mutants, read};
 

@@ -25,10 +25,11 @@ fn recorded_results_are_whole_records_of_their_scenario() {
 
 #[test]
 fn every_peer_has_a_script_with_the_variants_of_its_scenario_toml_and_pinned_requirements() {
-    for scenario in catalog().scenarios() {
+    let catalog = catalog();
+    for scenario in catalog.scenarios() {
         let slug = &scenario.slug;
         let folder = scenario.folder.join("peer");
-        let Some(peer) = &scenario.peer else {
+        let Some(peer) = catalog.peer(scenario) else {
             assert!(!folder.exists(), "{} is no peer without a table [peer] in {slug}", folder.display());
             continue;
         };

@@ -10,6 +10,7 @@ use crate::{files, is_code, is_of_tests, read, root};
 const ROOMS: &str = "
     model
     host::files         model
+    host::copy
     sandbox             model
     host                model sandbox
     recorder            model host::files sandbox
@@ -19,14 +20,14 @@ const ROOMS: &str = "
     screen              chart
     store               model
     learn               model scenario judge chart screen
-    workbench::program  host::files sandbox learn
+    workbench::program  host::copy learn
     peer                model sandbox scenario judge workbench::program
     report              model host::files recorder scenario judge chart screen learn peer
-    workbench           model host::files sandbox host recorder scenario judge screen store learn \
+    workbench           model host::files sandbox host recorder scenario screen store learn \
                         workbench::program report
     sweep               model scenario judge chart
     reference           model scenario judge report
-    classroom           model host::files scenario chart store learn workbench::program report
+    classroom           model host::copy scenario chart store learn workbench::program report
     cli                 model host::files sandbox host recorder scenario judge chart screen store learn \
                         workbench::program peer report workbench sweep reference classroom
 ";

@@ -1,4 +1,4 @@
-//! Where the learner works: one file for each exercise, in a folder that git does not see.
+//! Where the learner works: one file for each exercise, in a folder that git doesn't see.
 
 use std::fs;
 use std::io::ErrorKind;

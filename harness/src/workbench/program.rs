@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use crate::host::files::copy;
+use crate::host::copy::copy;
 use crate::learn::workspace::MY;
 
 /// How a program is started.
