@@ -10,6 +10,7 @@ use crate::{files, is_code, is_of_tests, read, root};
 const ROOMS: &str = "
     model
     host::files         model
+    host::copy
     sandbox             model
     host                model sandbox
     recorder            model host::files sandbox
@@ -19,14 +20,14 @@ const ROOMS: &str = "
     screen              chart
     store               model
     learn               model scenario judge chart screen
-    workbench::program  sandbox learn
+    workbench::program  host::copy learn
     peer                model sandbox scenario judge workbench::program
     report              model host::files recorder scenario judge chart screen learn peer
-    workbench           model host::files sandbox host recorder scenario judge screen store learn \
+    workbench           model host::files sandbox host recorder scenario screen store learn \
                         workbench::program report
     sweep               model scenario judge chart
     reference           model scenario judge report
-    classroom           model host::files scenario chart store learn workbench::program report
+    classroom           model host::copy scenario chart store learn workbench::program report
     cli                 model host::files sandbox host recorder scenario judge chart screen store learn \
                         workbench::program peer report workbench sweep reference classroom
 ";
@@ -131,7 +132,11 @@ fn open(text: &str, above: &[String], paths: &mut Vec<Vec<String>>) {
     let Some(inner) = text.strip_prefix('{') else {
         let end = text.find(|c: char| !c.is_alphanumeric() && !"_:".contains(c)).unwrap_or(text.len());
         let names = text[..end].split("::").filter(|name| !name.is_empty()).map(str::to_owned);
-        paths.push(above.iter().cloned().chain(names).collect());
+        let path: Vec<String> = above.iter().cloned().chain(names).collect();
+        // `super::*` names nothing.
+        if path.len() > above.len() {
+            paths.push(path);
+        }
         return;
     };
     let mut depth = 0;

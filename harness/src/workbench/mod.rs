@@ -22,7 +22,7 @@ use crate::model::outcome::Outcome;
 use crate::model::record::Record;
 use crate::model::verdict::Status;
 use crate::report::live::{Live, Shown, View};
-use crate::report::run::{draw, figure, heading};
+use crate::report::run::{draw, figure};
 use crate::sandbox;
 use crate::scenario::{Catalog, Scenario, Variant};
 use crate::screen::{Screen, print};
@@ -127,7 +127,7 @@ impl Workbench {
         };
         let screen = Screen::detect();
         if view != View::Nothing {
-            print(&heading(scenario, plan, &screen));
+            print(&plan.heading(scenario, &screen));
         }
         let shown = Shown { name: scenario.slug.clone(), metrics: vec![scenario.curve] };
         let mut live = Live::new(shown, screen, view);

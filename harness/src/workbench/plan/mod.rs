@@ -1,5 +1,6 @@
 //! Scenario + request + machine -> plan: every size and limit as a number, and the confinement.
 
+mod heading;
 mod room;
 
 use std::collections::BTreeMap;
