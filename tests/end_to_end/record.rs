@@ -208,7 +208,7 @@ fn a_record_is_shown_listed_compared_and_exported_without_running_anything() {
     assert_eq!(bundle.lab(&["show", "-2", "--json"]).json()["outcome"], json!({ "exited": 0 }));
     let listed = bundle.lab(&["ls"]);
     let lines: Vec<&str> = listed.stdout.lines().collect();
-    assert!(lines.len() == 2 && lines[0].contains("-2") && lines[0].contains("first <one>"), "{listed:?}");
+    assert!(lines.len() == 3 && lines[1].contains("-2") && lines[1].contains("first <one>"), "{listed:?}");
     assert_eq!(bundle.lab(&["ls", "--json"]).json().as_array().map(Vec::len), Some(2));
     let compared = bundle.lab(&["compare", "-2", "-1", "--svg", "both.svg"]);
     assert_eq!(compared.code, Some(0), "{compared:?}");

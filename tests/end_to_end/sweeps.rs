@@ -35,7 +35,7 @@ fn a_sweep_shows_the_law_and_is_not_the_latest_run() {
     let said = bundle.lab(&["sweep", "toy"]);
     assert_eq!(said.code, Some(0), "{said:?}");
     assert_eq!(said.stdout.matches("HOLDS").count(), 3 * 2, "{said:?}");
-    let folder = records(&said);
+    let folder = bundle.path().join(records(&said));
     for value in ["1", "2", "4"] {
         assert!(
             folder.join(value).join("broken.jsonl").is_file()

@@ -8,7 +8,7 @@ pub fn clean(text: &str) -> String {
 }
 
 /// The text cut to so many columns, with `mark` in place of what was cut off.
-pub(super) fn fit(text: &str, columns: usize, mark: char) -> String {
+pub(crate) fn fit(text: &str, columns: usize, mark: char) -> String {
     if width(text) <= columns {
         return text.to_owned();
     }

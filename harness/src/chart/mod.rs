@@ -22,6 +22,7 @@ use crate::model::record::{Mark, Record};
 use crate::model::series::Series;
 pub use describe::describe;
 pub use label::clean;
+pub(crate) use label::fit;
 pub use scale::{amount, seconds};
 
 /// So many phases are numbered in a picture; more could not be told apart.

@@ -6,13 +6,24 @@ use std::os::fd::AsRawFd;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use anyhow::{Context, Result};
 use nix::unistd::geteuid;
 
 use crate::model::record::followed;
 
 /// Whether a folder is on a filesystem that lives in memory.
-pub fn is_tmpfs(folder: &Path) -> bool {
+pub(crate) fn is_tmpfs(folder: &Path) -> bool {
     nix::sys::statfs::statfs(folder).is_ok_and(|stat| stat.filesystem_type() == nix::sys::statfs::TMPFS_MAGIC)
+}
+
+/// Copies a file.
+///
+/// # Errors
+///
+/// The file's, with both names.
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::copy(from, to).with_context(|| format!("copying {} to {}", from.display(), to.display()))?;
+    Ok(())
 }
 
 /// How many files there are below an open folder, and how many bytes they really take.
@@ -38,7 +49,7 @@ pub(crate) fn below(folder: &File) -> Vec<PathBuf> {
     found
 }
 
-/// Writes a whole file, as a shell's `>` would, but all at once: whoever reads it meanwhile, or when the disk
+/// Writes a whole file, as a shell's `>` would, but whole or not at all: whoever reads it meanwhile, or when the disk
 /// is full, has the old one.
 ///
 /// Links are followed. A device or a pipe is written to, and never replaced.
@@ -46,11 +57,11 @@ pub(crate) fn below(folder: &File) -> Vec<PathBuf> {
 /// # Errors
 ///
 /// The file's.
-pub fn write(path: &Path, text: &[u8]) -> io::Result<()> {
+pub(crate) fn write(path: &Path, text: &[u8]) -> io::Result<()> {
     let path = followed(path)?;
     let there = path.metadata().ok();
     let in_place = there.as_ref().is_some_and(|there| {
-        // A file with another name besides, or of another owner, must stay the same file.
+        // A file with another name as well, or of another owner, must stay the same file.
         !there.is_file() || there.nlink() > 1 || there.uid() != geteuid().as_raw()
     });
     if in_place {

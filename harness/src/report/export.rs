@@ -1,12 +1,12 @@
 //! A recorded command in other formats, each made from the record alone.
 
 use std::fmt::Write;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
 use crate::chart::svg;
+use crate::host::files;
 use crate::model::metric::Metric;
 use crate::model::record::Record;
 use crate::model::series::Track;
@@ -14,16 +14,16 @@ use crate::report::command;
 
 /// What is written, and where to.
 #[derive(Debug, Clone, Default, clap::Args)]
-pub struct Exports {
+pub(crate) struct Exports {
     /// Write every sample to FILE as CSV
     #[arg(long, value_name = "FILE")]
-    pub csv: Option<PathBuf>,
+    pub(crate) csv: Option<PathBuf>,
     /// Draw the curve into FILE as SVG
     #[arg(long, value_name = "FILE")]
-    pub svg: Option<PathBuf>,
+    pub(crate) svg: Option<PathBuf>,
     /// Write a page with every curve and every number to FILE; it loads nothing else
     #[arg(long, value_name = "FILE")]
-    pub html: Option<PathBuf>,
+    pub(crate) html: Option<PathBuf>,
 }
 
 impl Exports {
@@ -31,10 +31,10 @@ impl Exports {
     ///
     /// # Errors
     ///
-    /// The first file that can not be written.
-    pub fn write(&self, record: &Record, path: &Path, metrics: &[&'static Metric]) -> Result<()> {
+    /// The first file that can't be written.
+    pub(crate) fn write(&self, record: &Record, path: &Path, metrics: &[&'static Metric]) -> Result<()> {
         let write = |file: &Option<PathBuf>, text: &dyn Fn() -> Result<String>| match file {
-            Some(file) => fs::write(file, text()?).with_context(|| file.display().to_string()),
+            Some(file) => files::write(file, text()?.as_bytes()).with_context(|| file.display().to_string()),
             None => Ok(()),
         };
         // Of a long run, `record` has been thinned for drawing.
@@ -46,7 +46,7 @@ impl Exports {
 
 /// All samples in the order of their times, a row each: the time in seconds, the track, and every metric of
 /// that track, with its high-water mark as `NAME_peak` where there is one. Marks have rows of their own.
-pub fn csv(record: &Record) -> String {
+pub(crate) fn csv(record: &Record) -> String {
     let tracks: Vec<_> = record.tracks.iter().map(|(name, track)| (name, &track.t, columns(track))).collect();
     let names: Vec<&str> =
         tracks.iter().flat_map(|(_, _, columns)| columns.iter().map(|(name, _)| name.as_str())).collect();

@@ -31,7 +31,7 @@ use figure::Placed;
 type Fragments = BTreeMap<PathBuf, String>;
 
 /// What writes the fragments.
-const REMEDY: &str = "cargo run --release --package bookgen -- fragments";
+const REMEDY: &str = "cargo run --profile workshop --package bookgen -- fragments";
 
 /// Writes the fragments that differ from those on the disk, deletes those that nothing makes any
 /// more, and returns the paths of both.

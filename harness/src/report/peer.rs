@@ -1,23 +1,18 @@
-//! What came of a peer's runs, for a person and for programs.
+//! The report on a peer's runs: the curves of both languages, the table, the claims, and what differs.
 
 use std::fmt::Write;
 use std::path::Path;
 
-use serde_json::json;
-
-use crate::cmd::run;
+use super::run;
 use crate::model::record::Record;
-use crate::model::verdict::overall;
 use crate::peer::{self, Agreement, Beside, Row};
-use crate::report::run as report;
 use crate::scenario::Peer;
 use crate::screen::Screen;
 
 const STRING: &str = "a string takes all text";
 
-/// What came of a peer's runs, as text: the curves of both languages, the table, the claims, and the numbers
-/// that differ.
-pub(super) fn text(
+/// The whole report.
+pub(crate) fn text(
     peer: &Peer,
     theirs: &[Record],
     both: &[Record],
@@ -25,16 +20,15 @@ pub(super) fn text(
     folder: &Path,
     screen: &Screen,
 ) -> String {
-    let mut text = report::picture(&peer.scenario, both, screen);
+    let mut text = run::picture(&peer.scenario, both, screen);
     text.push('\n');
-    text.push_str(&report::table(peer.scenario.curve, theirs, screen));
+    text.push_str(&run::table(peer.scenario.curve, theirs, screen));
     text.push('\n');
-    text.push_str(&report::claims(&beside.verdicts, screen));
+    text.push_str(&run::claims(&beside.verdicts, screen));
     text.push('\n');
     text.push_str(&side_by_side(&beside.rows, screen));
     writeln!(text, "\nRun with: {}", peer::libraries(theirs)).expect(STRING);
-    writeln!(text, "Picture:  {}", folder.join(report::PICTURE).display()).expect(STRING);
-    writeln!(text, "Records:  {}", folder.display()).expect(STRING);
+    text.push_str(&run::places(run::PICTURE, folder));
     text
 }
 
@@ -45,7 +39,7 @@ fn side_by_side(rows: &[Row], screen: &Screen) -> String {
     let hold = count(|agreement| *agreement == Agreement::BothHold);
     let differ = count(|agreement| matches!(agreement, Agreement::Differs(_)));
     let summary = format!(
-        "Python beside Rust: {agree} numbers are the same to 5 %, {hold} are on the same side of a bound, {differ} \
+        "Python next to Rust: {agree} numbers are the same to 5 %, {hold} are on the same side of a bound, {differ} \
          differ."
     );
     let mut text = screen.wrapped("", &summary);
@@ -75,23 +69,4 @@ fn in_both(row: &Row) -> String {
         Agreement::Differs(Some(share)) => format!("{theirs}{ours} ({:.0} %).", 100.0 * share),
         _ => format!("{theirs}{ours}."),
     }
-}
-
-/// The same for programs.
-pub(super) fn as_json(peer: &Peer, theirs: &[Record], beside: &Beside, folder: &Path) -> serde_json::Value {
-    let status = overall(&beside.verdicts);
-    let mut told = run::as_json(&peer.scenario, theirs, &beside.verdicts, folder, &status);
-    let rows = beside.rows.iter().map(|row| {
-        let (like, ours) = row.ours.clone().unzip();
-        let agrees = match row.agreement {
-            Agreement::Agrees | Agreement::BothHold => Some(true),
-            Agreement::Differs(_) => Some(false),
-            Agreement::Alone => None,
-        };
-        json!({ "claim": row.theirs.claim, "variant": row.theirs.variant, "like": like, "ours": ours,
-                "theirs": row.theirs.measured_text, "agrees": agrees, "why": row.why })
-    });
-    told["beside"] = rows.collect();
-    told["peer"] = json!(theirs.first().and_then(|record| record.header.peer.clone()));
-    told
 }

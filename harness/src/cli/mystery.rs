@@ -7,8 +7,6 @@ use std::time::SystemTime;
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
-use super::input::{Input, line};
-use super::{Done, INTERRUPTED, Lab, interrupted, not_here};
 use crate::chart::terminal::draw;
 use crate::chart::{Figure, describe};
 use crate::judge::judge;
@@ -19,53 +17,67 @@ use crate::model::outcome::Outcome;
 use crate::model::record::{Block, Line, Record, Writer};
 use crate::model::verdict::Status;
 use crate::recorder::metrics;
-use crate::report::live::View;
 use crate::report::run::shown_figure;
 use crate::scenario::Catalog;
 use crate::screen::{Screen, print};
-use crate::store;
-use crate::workbench::plan::Request;
+use crate::store::{self, Store};
+use crate::workbench::program::Start;
+use crate::workbench::{Request, Stop, Workbench};
 
 /// Seeds that nobody chose are below this, so that they can be called across a room.
 const SEEDS: u64 = 10_000;
 
-/// Runs the mystery of a seed, or of a new one, and asks what it is.
-pub(crate) fn mystery(seed: Option<u64>, size: &str) -> Result<u8> {
-    let lab = Lab::open()?;
-    let seed = seed.unwrap_or_else(|| fastrand::u64(1..SEEDS));
-    let mystery = drawn(&lab.catalog, seed)?;
+/// Run a program under a neutral name, and ask what is wrong with it
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Run the mystery of this seed, which is the same on every machine
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Answer the latest mystery, or that of the seed: a scenario, or healthy
+    #[arg(long, value_name = "NAME", conflicts_with = "size")]
+    answer: Option<String>,
+    /// How large: smoke, lab or post
+    #[arg(long, default_value = "lab")]
+    size: String,
+}
+
+impl Args {
+    pub(super) fn run(self) -> Result<u8> {
+        match &self.answer {
+            Some(answer) => answered(self.seed, answer),
+            None => ask(self.seed.unwrap_or_else(|| fastrand::u64(1..SEEDS)), &self.size),
+        }
+    }
+}
+
+/// Runs the mystery of a seed, and asks what it is.
+fn ask(seed: u64, size: &str) -> Result<u8> {
+    let workbench = Workbench::open()?;
+    let mystery = drawn(&workbench.catalog, seed)?;
     let screen = Screen::detect();
-    print(&screen.wrapped("", &format!("Mystery {seed}. Whoever types this seed gets the same one.")));
-    let record = match observed(&lab, &mystery, size, screen)? {
-        Seen::Record(record) => *record,
-        Seen::NotHere(why) => return Ok(not_here(why)),
-        Seen::Interrupted => return Ok(interrupted(None)),
-    };
-    let place = kept(&lab, seed, &record)?;
-    Progress::open(&lab.root)?.asked(seed, &now())?;
+    print(&screen.wrapped("", &format!("Mystery {seed}. Everybody who types this seed gets the same one.")));
+    let record = observed(&workbench, &mystery, size)?;
+    let place = kept(&workbench.store, seed, &record)?;
+    Progress::open(&workbench.root)?.asked(seed, &now())?;
     evidence(&record, &screen);
     print(&format!("Record: {}\n\n", short(&place).display()));
-    choices(&lab.catalog, &screen);
+    choices(&workbench.catalog, &screen);
     loop {
         print("Your answer (its name or number; an empty line for later): ");
-        let typed = match line(&lab)? {
-            Input::Stopped => return Ok(INTERRUPTED),
-            Input::Line(typed) if !typed.trim().is_empty() => typed,
-            Input::Line(_) | Input::End => {
-                print(&format!("\nLater: {}\n", command("mystery --answer NAME")));
-                return Ok(0);
-            }
+        let Some(typed) = workbench.line()?.filter(|typed| !typed.trim().is_empty()) else {
+            print(&format!("\nLater: {}\n", command("mystery --answer NAME")));
+            return Ok(0);
         };
         print("\n");
-        match answer(&lab.catalog, typed.trim()) {
-            Ok(said) => return judged(&lab.root, &mystery, said, &screen),
+        match answer(&workbench.catalog, typed.trim()) {
+            Ok(said) => return judged(&workbench.root, &mystery, said, &screen),
             Err(error) => print(&format!("{error}\n")),
         }
     }
 }
 
 /// Judges an answer to the mystery of a seed, or to the one that was looked at last.
-pub(crate) fn answered(seed: Option<u64>, typed: &str) -> Result<u8> {
+fn answered(seed: Option<u64>, typed: &str) -> Result<u8> {
     let root = store::root()?;
     let catalog = Catalog::load(&root)?;
     let said = answer(&catalog, typed)?;
@@ -85,59 +97,49 @@ fn now() -> String {
     humantime::format_rfc3339_seconds(SystemTime::now()).to_string()
 }
 
-/// What came of running a mystery.
-enum Seen {
-    /// It was run; the record, without all that names it.
-    Record(Box<Record>),
-    /// The machine can not show it, and why.
-    NotHere(String),
-    /// The user stopped it.
-    Interrupted,
-}
-
-/// Runs the mystery in a folder that goes when it is over, as the record in it says what it is.
-fn observed(lab: &Lab, mystery: &Mystery<'_>, size: &str, screen: Screen) -> Result<Seen> {
+/// Runs the mystery in a folder that goes when it is over, since the record in it says what it is. Returns
+/// the record, without all that names it.
+fn observed(workbench: &Workbench, mystery: &Mystery<'_>, size: &str) -> Result<Record> {
     let Mystery { seed, scenario, variant } = *mystery;
-    // All of them, because what is built now would be seen.
-    for scenario in lab.catalog.scenarios() {
-        if let Err(error) = lab.program(&scenario.slug) {
-            // Ctrl-C reached cargo as well, which is why it failed.
-            return if lab.stopped()? { Ok(Seen::Interrupted) } else { Err(error) };
-        }
+    // All of them, because the one that is built now would be seen.
+    for scenario in workbench.catalog.scenarios() {
+        workbench.build(&scenario.slug)?;
     }
-    let folder = TempDir::new_in(lab.store.mysteries()?).context("a folder for the run")?;
+    let folder = TempDir::new_in(workbench.store.mysteries()?).context("a folder for the run")?;
     let program = folder.path().join(NAME);
-    fs::copy(lab.program(&scenario.slug)?, &program).context("a copy of the program")?;
-    let request = Request {
+    fs::copy(workbench.build(&scenario.slug)?, &program).context("a copy of the program")?;
+    print("It runs in a sandbox, for some seconds ...\n\n");
+    let run = workbench.run(&Request {
         variants: vec![variant.name.clone()],
-        size: size.to_owned(),
-        set: Vec::new(),
         seed: Some(seed),
-    };
-    print("It runs, in a sandbox of its own, for some seconds ...\n\n");
-    let begin = || Ok(folder.path().to_owned());
-    let records = match lab.run_program(scenario, &program, &request, screen, View::Nothing, begin)? {
-        Done::Ran(records, _) => records,
-        Done::NotHere(why) => return Ok(Seen::NotHere(why)),
-        Done::Interrupted(_) => return Ok(Seen::Interrupted),
+        start: Some(&|_| Start::from(program.as_path())),
+        folder: Some(folder.path().to_owned()),
+        ..Request::new(scenario, size)
+    });
+    let records = match run {
+        // Its beginning is deleted with the folder.
+        Err(error) if matches!(error.downcast_ref(), Some(Stop::Interrupted(_))) => {
+            return Err(Stop::Interrupted(None).into());
+        }
+        run => run?.records,
     };
     let verdicts = judge(scenario, &records);
     let record = records.into_iter().next().context("a run makes a record")?;
     if let Outcome::CouldNotStart(why) = record.outcome() {
-        return Ok(Seen::NotHere(why));
+        return Err(Stop::NotHere(why).into());
     }
     // A picture of something else would be no fair question.
     if verdicts.iter().any(|verdict| verdict.status == Status::Fails) {
-        let why = "the run is not what its chapter shows, so nobody could describe it by that. \
+        let why = "the run is not what its chapter shows, so nobody could recognise it. \
                    Try the same seed again, or another one";
-        return Ok(Seen::NotHere(why.into()));
+        return Err(Stop::NotHere(why.into()).into());
     }
-    Ok(Seen::Record(Box::new(veiled(record))))
+    Ok(veiled(record))
 }
 
 /// Keeps the veiled record in the place of an earlier one of this seed, and says where.
-fn kept(lab: &Lab, seed: u64, record: &Record) -> Result<PathBuf> {
-    let place = lab.store.mysteries()?.join(format!("{seed}.jsonl"));
+fn kept(store: &Store, seed: u64, record: &Record) -> Result<PathBuf> {
+    let place = store.mysteries()?.join(format!("{seed}.jsonl"));
     let mut writer = Writer::create(&place)?;
     writer.write(&Line::Header(Box::new(record.header.clone())))?;
     for (track, samples) in &record.tracks {
@@ -165,7 +167,7 @@ fn evidence(record: &Record, screen: &Screen) {
         Some((metric.name, figure))
     });
     for (place, (name, figure)) in figures.enumerate() {
-        match (place, screen.tells) {
+        match (place, screen.describes) {
             (0, false) => print(&(shown_figure(&figure, screen) + "\n")),
             (_, true) => {
                 describe(&figure).iter().for_each(|line| print(&screen.wrapped("", line)));

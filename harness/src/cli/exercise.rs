@@ -1,7 +1,8 @@
-//! `lab exercise`: puts the learner's file there, and says what is asked.
+//! `lab exercise`: puts the learner's file there, and prints the task.
 
 use anyhow::Result;
 
+use super::args::ExerciseArgs;
 use crate::learn::diagnosis::choices;
 use crate::learn::workspace::{Laid, Workspace};
 use crate::learn::{command, short};
@@ -9,17 +10,26 @@ use crate::scenario::Catalog;
 use crate::screen::{Screen, print};
 use crate::store;
 
-/// Puts the file of an exercise into the learner's folder, where there is none.
-pub(crate) fn exercise(name: &str, exercise: Option<&str>) -> Result<u8> {
-    let root = store::root()?;
-    let catalog = Catalog::load(&root)?;
-    let workspace = Workspace::find(&root, catalog.find(name)?, exercise)?;
-    let laid = workspace.lay()?;
-    print(&told(&workspace, laid, &Screen::detect()));
-    Ok(0)
+/// Put an exercise into my/, and print its task
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    which: ExerciseArgs,
 }
 
-fn told(workspace: &Workspace<'_>, laid: Laid, screen: &Screen) -> String {
+impl Args {
+    /// Puts the file of an exercise into the learner's folder, where there is none.
+    pub(super) fn run(self) -> Result<u8> {
+        let root = store::root()?;
+        let catalog = Catalog::load(&root)?;
+        let workspace = self.which.workspace(&root, &catalog)?;
+        let laid = workspace.lay()?;
+        print(&task(&workspace, laid, &Screen::detect()));
+        Ok(0)
+    }
+}
+
+fn task(workspace: &Workspace<'_>, laid: Laid, screen: &Screen) -> String {
     let Workspace { scenario, exercise, file } = workspace;
     let words = workspace.words();
     let mut text = format!("{}\n\n", screen.bold(&format!("{}. {}", scenario.number, scenario.title)));
@@ -33,12 +43,12 @@ fn told(workspace: &Workspace<'_>, laid: Laid, screen: &Screen) -> String {
         text.push_str(&format!("\n{}", choices(workspace, diagnosis, screen)));
     }
     if laid == Laid::Before {
-        let kept = format!(
-            "The file was there already and stays as it is. To begin anew: {}",
+        let note = format!(
+            "The file was there already and stays as it is. To start again: {}",
             command(&format!("reset {words}"))
         );
         text.push('\n');
-        text.push_str(&screen.wrapped("", &kept));
+        text.push_str(&screen.wrapped("", &note));
     }
     text
 }

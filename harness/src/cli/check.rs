@@ -1,11 +1,10 @@
-//! `lab check`: builds the learner's program, runs it beside broken and fixed, and judges it.
+//! `lab check`: builds the learner's program, runs it next to broken and fixed, and judges it.
 
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
 
-use super::run::Form;
-use super::{Done, Lab, draw, interrupted, not_here};
+use super::args::{ExerciseArgs, LiveArgs};
 use crate::learn::costs::costs;
 use crate::learn::diagnosis::{choices, possible, verdict};
 use crate::learn::grade::{grade, variants};
@@ -15,36 +14,51 @@ use crate::learn::{command, short};
 use crate::model::metric::Metric;
 use crate::model::record::Record;
 use crate::model::verdict::{Status, overall};
-use crate::report::live::View;
 use crate::report::run::{claims, figure_of, shown_figure, table};
-use crate::scenario::Kind;
+use crate::scenario::{Kind, Variant};
 use crate::screen::{Screen, print};
-use crate::workbench::plan::Request;
-use crate::workbench::program::LearnerBuild;
+use crate::workbench::program::{LearnerBuild, Start};
+use crate::workbench::{Ran, Request, Workbench};
 
-/// Checks an exercise once.
-pub(crate) fn check(
-    name: &str,
-    exercise: Option<&str>,
-    answer: Option<&str>,
-    size: &str,
-    form: Form,
-) -> Result<u8> {
-    let lab = Lab::open()?;
-    let workspace = Workspace::find(&lab.root, lab.catalog.find(name)?, exercise)?;
-    if let Some(word) = answer {
-        possible(&workspace, word)?;
-    }
-    once(&lab, &workspace, answer, size, form)
+/// Build your program of an exercise, run it next to broken and fixed, and judge it
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    which: ExerciseArgs,
+    /// Say what is wrong with the program, or that nothing is, if an exercise asks for that
+    #[arg(long, value_name = "WORD")]
+    answer: Option<String>,
+    #[command(flatten)]
+    how: CheckArgs,
 }
 
-/// Builds, runs and judges; returns the exit code.
-pub(crate) fn once(
-    lab: &Lab,
+/// How an exercise is run.
+#[derive(Debug, clap::Args)]
+pub(super) struct CheckArgs {
+    /// How large: smoke, lab or post
+    #[arg(long, default_value = "lab")]
+    size: String,
+    #[command(flatten)]
+    live: LiveArgs,
+}
+
+impl Args {
+    pub(super) fn run(self) -> Result<u8> {
+        let workbench = Workbench::open()?;
+        let workspace = self.which.workspace(&workbench.root, &workbench.catalog)?;
+        if let Some(word) = &self.answer {
+            possible(&workspace, word)?;
+        }
+        check(&workbench, &workspace, self.answer.as_deref(), &self.how)
+    }
+}
+
+/// Builds, runs and judges an exercise once; returns the exit code.
+pub(super) fn check(
+    workbench: &Workbench,
     workspace: &Workspace<'_>,
     answer: Option<&str>,
-    size: &str,
-    form: Form,
+    how: &CheckArgs,
 ) -> Result<u8> {
     let (slug, exercise) = (&workspace.scenario.slug, &workspace.exercise.name);
     let words = workspace.words();
@@ -55,33 +69,25 @@ pub(crate) fn once(
             command(&format!("exercise {words}"))
         );
     }
-    let program = match lab.mine(workspace)? {
-        Ok(LearnerBuild::Built(program)) => program,
-        Ok(LearnerBuild::Refused) => {
-            Progress::open(&lab.root)?.check(slug, exercise, None)?;
-            print(&format!(
-                "It does not compile yet: the compiler has said why.\nCheck:  {}\n",
-                command(&format!("check {words}"))
-            ));
-            return Ok(Status::Fails.exit_code());
-        }
-        Err(stopped) => return Ok(stopped),
+    let LearnerBuild::Built(program) = workbench.build_exercise(workspace)? else {
+        Progress::open(&workbench.root)?.check(slug, exercise, None)?;
+        print(&format!(
+            "It does not compile yet: the compiler has said why.\nCheck:  {}\n",
+            command(&format!("check {words}"))
+        ));
+        return Ok(Status::Fails.exit_code());
     };
     let screen = Screen::detect();
-    let view = if screen.moves && form == Form::Live { View::Curve } else { View::Lines };
-    let request =
-        Request { variants: variants(workspace), size: size.to_owned(), set: Vec::new(), seed: None };
-    let begin = || lab.store.begin(slug);
-    let (records, folder) =
-        match lab.run_program(workspace.scenario, &program, &request, screen, view, begin)? {
-            Done::Ran(records, folder) => (records, folder),
-            Done::NotHere(why) => return Ok(not_here(why)),
-            Done::Interrupted(folder) => return Ok(interrupted(folder)),
-        };
-    draw(workspace.scenario, &records, &folder);
+    let start = |_: &Variant| Start::from(program.as_path());
+    let Ran { records, folder } = workbench.run(&Request {
+        variants: variants(workspace),
+        start: Some(&start),
+        view: how.live.view(&screen),
+        ..Request::new(workspace.scenario, &how.size)
+    })?;
     let verdicts = match (&workspace.exercise.diagnosis, answer) {
         (None, _) => grade(workspace, &records),
-        // What the claims say is what is asked for, so they are shown to who has answered rightly.
+        // The claims would give the answer away, so they are shown only after the right one.
         (Some(diagnosis), Some(word)) => {
             let verdict = verdict(workspace, diagnosis, word);
             let claims =
@@ -97,13 +103,13 @@ pub(crate) fn once(
     let status = overall(&verdicts);
     let passed = status == Status::Holds;
     if passed {
-        // Kept beside the program: the records of runs go when the workbook is cleaned.
+        // Kept next to the program: the records of runs are deleted when the workbook is cleaned.
         let record = workspace.file.with_extension("jsonl");
         std::fs::copy(folder.join(format!("{exercise}.jsonl")), &record)
             .with_context(|| record.display().to_string())?;
     }
     let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
-    Progress::open(&lab.root)?.check(slug, exercise, passed.then_some(now))?;
+    Progress::open(&workbench.root)?.check(slug, exercise, passed.then_some(now))?;
     print(&format!("{}\n{}\n", curves(workspace, &records, &screen), claims(&verdicts, &screen)));
     print(&next(workspace, &status, &screen));
     Ok(status.exit_code())
@@ -136,7 +142,7 @@ fn next(workspace: &Workspace<'_>, status: &Status, screen: &Screen) -> String {
             format!("{} The next hint:  {}\n", screen.red("Not yet."), command(&format!("hint {words}")))
         }
         Status::Unknown(_) => format!(
-            "{} This machine could not tell. What it lacks:  {}\n",
+            "{} This machine couldn't show it. What it lacks:  {}\n",
             screen.yellow("Unknown."),
             command("doctor")
         ),
