@@ -1,4 +1,4 @@
-//! The scenarios with their recorded results, as the book needs them.
+//! The scenarios with their recorded results and the prose around them, as the book needs them.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,8 +11,12 @@ use lab::model::verdict::{Status, Verdict};
 use lab::peer::{Agreement, Beside, Row, beside};
 use lab::reference::PEER;
 use lab::scenario::{Catalog, Drawing, Kind, Peer, Scenario};
+use mdbook_driver::MDBook;
+use mdbook_driver::book::{Book, Chapter};
 
-/// All that the book is made of, but for its prose.
+use crate::soak::Soak;
+
+/// All that the book is made of.
 pub(crate) struct Workbook {
     /// The repository.
     pub(crate) root: PathBuf,
@@ -20,6 +24,8 @@ pub(crate) struct Workbook {
     pub(crate) lessons: Vec<Lesson>,
     /// The figures of the general chapters, each with the slug of its scenario.
     pub(crate) figures: Vec<(String, Drawing)>,
+    /// The chapters, with their includes as commands.
+    pub(crate) prose: Book,
 }
 
 /// A scenario with its recorded results.
@@ -29,8 +35,8 @@ pub(crate) struct Lesson {
     pub(crate) records: Vec<Record>,
     /// What the records are judged to show.
     pub(crate) verdicts: Vec<Verdict>,
-    /// How often each claim held, in the words of `lab soak`.
-    pub(crate) soak: String,
+    /// How often each claim held, run after run.
+    pub(crate) soak: Soak,
     /// The same of the peer, as soon as that is recorded.
     pub(crate) peer: Option<Box<Theirs>>,
 }
@@ -39,14 +45,14 @@ pub(crate) struct Lesson {
 pub(crate) struct Theirs {
     /// The scenario as the peer shows it, with the peer's records.
     pub(crate) lesson: Lesson,
-    /// Its numbers beside ours.
+    /// Its numbers next to ours.
     pub(crate) rows: Vec<Row>,
-    /// For each of its variants the one of ours that it stands beside.
+    /// For each of its variants the one of ours that it stands next to.
     pub(crate) like: BTreeMap<String, String>,
 }
 
 impl Workbook {
-    /// Reads every scenario, its records, and the figures of the general chapters.
+    /// Reads every scenario, its records, the figures of the general chapters, and the prose.
     ///
     /// # Errors
     ///
@@ -61,12 +67,24 @@ impl Workbook {
         let figures = catalog.figures(&root.join("book/figures.toml"))?;
         let figures =
             figures.into_iter().map(|(scenario, drawing)| (scenario.slug.clone(), drawing)).collect();
-        Ok(Workbook { root: root.to_owned(), lessons, figures })
+        let prose = MDBook::load(root.join("book"))?.book;
+        Ok(Workbook { root: root.to_owned(), lessons, figures, prose })
     }
 
     /// The scenario of this slug, which is one of theirs.
     pub(crate) fn lesson(&self, slug: &str) -> Option<&Lesson> {
         self.lessons.iter().find(|lesson| lesson.scenario.slug == slug)
+    }
+
+    /// The chapter of a scenario.
+    ///
+    /// # Errors
+    ///
+    /// Says that SUMMARY.md does not list it.
+    pub(crate) fn chapter(&self, scenario: &Scenario) -> Result<&Chapter> {
+        let path = Path::new("scenarios").join(&scenario.slug).join(&scenario.chapter);
+        let chapter = self.prose.chapters().find(|chapter| chapter.source_path.as_ref() == Some(&path));
+        chapter.with_context(|| format!("book/src/SUMMARY.md does not list {}", path.display()))
     }
 }
 
@@ -81,6 +99,7 @@ impl Lesson {
         let path = results.join("soak.txt");
         let soak = fs::read_to_string(&path)
             .with_context(|| format!("{} (`lab soak {slug} --reference` writes it)", path.display()))?;
+        let soak = Soak::parse(&soak);
         let peer = match peer {
             Some(peer) if results.join(PEER).is_dir() => {
                 Some(Box::new(Theirs::open(scenario, peer, &results, &records)?))
@@ -93,6 +112,11 @@ impl Lesson {
     /// The record of this variant.
     pub(crate) fn record(&self, variant: &str) -> Option<&Record> {
         self.records.iter().find(|record| record.header.variant == variant)
+    }
+
+    /// The folder of its results, relative to the repository.
+    pub(crate) fn results(&self) -> PathBuf {
+        Path::new("scenarios").join(&self.scenario.slug).join("results")
     }
 }
 
@@ -114,7 +138,7 @@ impl Theirs {
             }
         }
         let lesson =
-            Lesson { scenario: peer.scenario.clone(), records, verdicts, soak: String::new(), peer: None };
+            Lesson { scenario: peer.scenario.clone(), records, verdicts, soak: Soak::default(), peer: None };
         Ok(Theirs { lesson, rows, like: peer.like.clone() })
     }
 }
@@ -148,9 +172,9 @@ fn all_hold(slug: &str, verdicts: &[Verdict], remedy: &str) -> Result<()> {
     if let Some(Verdict { claim, variant, status, measured_text, bound_text, .. }) =
         verdicts.iter().find(|verdict| verdict.status != Status::Holds)
     {
-        let told = status.word();
+        let word = status.word();
         bail!(
-            "{slug}: by the recorded results the claim {claim} {told} on {variant} ({measured_text}; \
+            "{slug}: by the recorded results the claim {claim} {word} on {variant} ({measured_text}; \
                  it must be {bound_text}); {remedy}"
         );
     }

@@ -9,8 +9,9 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 
 use crate::host::copy::{copy, copy_all};
+use crate::learn::workspace::MY;
 use crate::scenario::{Catalog, RESULTS};
-use crate::workbench::program::{self, BIN, MY};
+use crate::workbench::program::{self, BIN};
 
 /// Whether a bundle can also compile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

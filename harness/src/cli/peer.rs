@@ -79,7 +79,12 @@ fn prepare(name: Option<&str>) -> Result<u8> {
     let workbench = Workbench::open()?;
     let scenarios: Vec<&Scenario> = match name {
         Some(name) => vec![workbench.catalog.find(name)?],
-        None => workbench.catalog.scenarios().iter().filter(|scenario| workbench.catalog.peer(scenario).is_some()).collect(),
+        None => workbench
+            .catalog
+            .scenarios()
+            .iter()
+            .filter(|scenario| workbench.catalog.peer(scenario).is_some())
+            .collect(),
     };
     for scenario in scenarios {
         let peer = workbench.peer(scenario)?;

@@ -12,8 +12,8 @@ use tempfile::NamedTempFile;
 use toml::{Table, Value};
 
 use super::guess::Guess;
+use super::workspace::MY;
 use crate::scenario::Catalog;
-use crate::workbench::program::MY;
 
 /// What stands at the top of the file.
 const ABOUT: &str = "\

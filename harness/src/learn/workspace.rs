@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::scenario::{Exercise, Scenario, UnknownName};
-use crate::workbench::program::MY;
+
+/// The folder of the learner's files in the repository.
+pub const MY: &str = "my";
 
 /// An exercise, and the learner's file for it.
 #[derive(Debug, Clone)]

@@ -20,7 +20,7 @@ pub(super) fn tables(verdicts: &[Verdict]) -> String {
     text
 }
 
-/// Writing to a string can not fail.
+/// Writing to a string can't fail.
 const STRING: &str = "a string takes all text";
 
 fn head(posts: bool) -> &'static str {

@@ -1,6 +1,6 @@
 //! The figures of sweeps: the same work with one size at several values.
 //!
-//! A sweep over a size shows a law, and all laws are told in one general chapter. A sweep with
+//! A sweep over a size shows a law, and all laws are in one general chapter. A sweep with
 //! something measured across shows a price, and belongs to the chapter of its scenario.
 
 use std::fmt::Write;
@@ -12,8 +12,8 @@ use lab::scenario::{Measure, Quantity, Scenario, Sweep};
 use lab::sweep::{self, Point};
 use tera::Context;
 
-use super::tables::told;
-use super::{Fragments, results, template};
+use super::tables::render;
+use super::{Fragments, template};
 use crate::workbook::{Lesson, Workbook, stamp};
 
 /// The figure and the points of every sweep, by their paths.
@@ -49,7 +49,7 @@ impl Place {
     fn of(lesson: &Lesson, sweep: &Sweep) -> Self {
         match sweep.x {
             Some(_) => Place {
-                folder: results(lesson).join("figures"),
+                folder: lesson.results().join("figures"),
                 seen: "results/figures",
                 name: sweep.id.clone(),
             },
@@ -87,7 +87,7 @@ fn heads(sweep: &Sweep) -> Vec<String> {
 /// A line of the table: the law is what the claim demands at this point.
 fn row(scenario: &Scenario, sweep: &Sweep, point: &Point) -> Vec<String> {
     let number =
-        |value: Option<f64>, quantity| value.map_or("not measured".into(), |value| told(value, quantity));
+        |value: Option<f64>, quantity| value.map_or("not measured".into(), |value| render(value, quantity));
     let size = if sweep.x.is_some() { Some(point.value as f64) } else { point.x };
     let of_size = if sweep.x.is_some() { Quantity::Count } else { sweep.across() };
     let mut row = vec![point.variant.clone(), number(size, of_size)];

@@ -1,4 +1,4 @@
-//! What the post reports, beside what was measured here.
+//! What the post reports, next to what was measured here.
 
 use super::{Table, plain, run};
 use crate::workbook::Lesson;
