@@ -6,6 +6,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod container;
 mod kills;
 mod program;
 mod rates;
@@ -30,7 +31,7 @@ fn main() -> ExitCode {
             })
         })
     });
-    let trials = rows.chain(kills::trials()).collect();
+    let trials = rows.chain(container::trials()).chain(kills::trials()).collect();
     let conclusion = libtest_mimic::run(&Arguments::from_args(), trials);
     rates::print();
     conclusion.exit_code()
