@@ -118,6 +118,7 @@ pub(crate) const ROWS: &[Row] = &[
     same("an_end_of_the_terminal_leaves_time_for_a_checkpoint", "checkpoint.py").word("SIGHUP"),
     same("ctrl_c_three_times_arrives_three_times", "impatient.py"),
     same("dispositions_masks_and_limits_are_inherited", "inherited.py"),
+    same("a_command_is_who_its_user_is", "own_user.sh"),
     same("a_command_under_nohup_survives_its_terminal", "nohup.py").tools(&["nohup"]),
     right("a_signal_in_the_first_milliseconds_is_not_lost", "early_signals.py"),
     right("a_command_that_ignores_ctrl_c_has_its_grace", "grace.py").only(CONFINED),

@@ -40,7 +40,7 @@ words = " ".join("'" + word + "'" for word in sys.argv[1:] + ["python3", "p.py"]
 if os.environ["WORD"] == "background":
     # A program that reads from the terminal in the background is stopped.
     words += " &"
-    steps = [("@ready", "\n"), ("Stopped", "echo @stopped; fg\n"), ("fg", "a line\n")]
+    steps = [("@ready", "\n"), ("Stopped", "echo @stopped; fg\n"), ("p.py", "a line\n")]
 pid, terminal = pty.fork()
 if pid == 0:
     os.environ.update(PS1="", PS2="", TERM="dumb", HISTFILE="/dev/null")
