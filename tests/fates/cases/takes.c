@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/shm.h>
+#include <sys/wait.h>
 #include <unistd.h>
 static size_t mib;
 static void touch(char *memory) {
@@ -37,7 +38,8 @@ int main(int count, char **words) {
     } else if (!strcmp(kind, "children")) {
         mib /= 4;
         for (int i = 0; i < 4; i++) if (!fork()) { touch(mapped(MAP_PRIVATE)); sleep(2); return 0; }
-        sleep(2);
+        /* As a pool does: it fails with its workers. */
+        for (int i = 0, end; i < 4; i++) { wait(&end); if (end) return 1; }
     } else if (!strcmp(kind, "pipes")) {
         char *page = calloc(1, 1 << 20);
         for (size_t i = 0; i < mib; i++) {
