@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::process::{Command, Stdio};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use libtest_mimic::{Completion, Failed, Trial};
@@ -69,6 +70,9 @@ fn killed(name: &str, victim: Victim, before: &[&str]) -> Result<Completion, Fai
 
 /// What is left of a run of which one process is killed, and of what isn't ours.
 fn left_after(victim: Victim, before: &[&str], moment: Duration) -> Vec<String> {
+    // What one victim leaves until the next start isn't to be seen by the others.
+    static ALONE: Mutex<()> = Mutex::new(());
+    let _alone = ALONE.lock();
     let user = if nix::unistd::geteuid().is_root() { User::Root } else { User::Ordinary };
     let stage = Stage::new(Way { mode: Mode::Confined, user });
     let own = stage.path("tmp/lab-4194001");
