@@ -9,8 +9,7 @@
 pub mod chart;
 pub mod classroom;
 pub mod cli;
-mod cmd;
-pub mod host;
+mod host;
 pub mod judge;
 pub mod learn;
 pub mod model;
@@ -23,4 +22,4 @@ pub mod scenario;
 pub mod screen;
 pub mod store;
 pub mod sweep;
-pub mod workbench;
+mod workbench;

@@ -4,6 +4,8 @@ use std::io::{IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use terminal_size::{Height, Width, terminal_size, terminal_size_of};
+use textwrap::core::display_width;
+use textwrap::{Options, WordSplitter};
 
 use crate::chart::terminal::{Charset, Palette};
 
@@ -20,25 +22,25 @@ pub struct Screen {
     pub charset: Charset,
     /// Whether the cursor can be moved, to draw a picture over and over in one place.
     pub moves: bool,
-    /// Whether pictures and tables are told in sentences, for people who listen to what is printed.
-    pub tells: bool,
+    /// Whether pictures and tables are described in sentences, for people who listen to the output.
+    pub describes: bool,
     /// Where it is.
-    pub stream: Stream,
+    pub output: Output,
 }
 
 /// A stream of this process that people read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stream {
+pub enum Output {
     /// The standard output.
-    Out,
-    /// The standard error, for what is said beside the output of another program.
-    Err,
+    Stdout,
+    /// The standard error, for what is said next to the output of another program.
+    Stderr,
 }
 
 /// Whether `--plain` was given. It holds for the whole process, as the variables of [`Screen::detect`] do.
 static PLAIN: AtomicBool = AtomicBool::new(false);
 
-/// From now on, nothing is drawn: all is told in plain sentences.
+/// From now on, nothing is drawn: everything is described in plain sentences.
 pub fn make_plain() {
     PLAIN.store(true, Ordering::Relaxed);
 }
@@ -47,19 +49,19 @@ impl Screen {
     /// The terminal behind the standard output. `NO_COLOR`, `LAB_PLAIN`, `COLUMNS`, `LANG` and its kin are
     /// respected.
     pub fn detect() -> Self {
-        Self::behind(Stream::Out)
+        Self::on(Output::Stdout)
     }
 
     /// The terminal behind a stream, likewise.
-    pub fn behind(stream: Stream) -> Self {
-        let terminal = match stream {
-            Stream::Out => std::io::stdout().is_terminal(),
-            Stream::Err => std::io::stderr().is_terminal(),
+    pub fn on(output: Output) -> Self {
+        let terminal = match output {
+            Output::Stdout => std::io::stdout().is_terminal(),
+            Output::Stderr => std::io::stderr().is_terminal(),
         };
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let size = match stream {
-            Stream::Out => terminal_size().filter(|_| terminal),
-            Stream::Err => terminal_size_of(std::io::stderr()),
+        let size = match output {
+            Output::Stdout => terminal_size().filter(|_| terminal),
+            Output::Stderr => terminal_size_of(std::io::stderr()),
         };
         let columns = variable("COLUMNS").and_then(|columns| columns.parse().ok());
         let dumb = variable("TERM").is_some_and(|term| term == "dumb");
@@ -73,16 +75,16 @@ impl Screen {
             palette: if colour { Palette::Ansi } else { Palette::Plain },
             charset: if unicode { Charset::Unicode } else { Charset::Ascii },
             moves: terminal && !dumb && !plain,
-            tells: plain,
-            stream,
+            describes: plain,
+            output,
         }
     }
 
-    /// Prints a text on it. Whoever stops reading, as `head` does, is no error.
+    /// Prints a text on it. Whoever stops reading, as `head` does, is not an error.
     pub fn print(&self, text: &str) {
-        match self.stream {
-            Stream::Out => print(text),
-            Stream::Err => {
+        match self.output {
+            Output::Stdout => print(text),
+            Output::Stderr => {
                 let _ = std::io::stderr().lock().write_all(text.as_bytes());
             }
         }
@@ -117,24 +119,28 @@ impl Screen {
 
     /// Breaks a text into lines of the screen's width, each begun with `indent`.
     pub fn wrapped(&self, indent: &str, text: &str) -> String {
-        let room = usize::from(self.width.max(20)) - indent.len();
-        let mut lines = vec![String::new()];
-        for word in text.split_whitespace() {
-            let line = lines.last_mut().expect("there is a first line");
-            if line.is_empty() {
-                line.push_str(word);
-            } else if line.chars().count() + 1 + word.chars().count() <= room {
-                line.push(' ');
-                line.push_str(word);
-            } else {
-                lines.push(word.to_owned());
-            }
-        }
-        lines.iter().map(|line| format!("{indent}{line}\n")).collect()
+        self.filled(indent, indent, text)
+    }
+
+    /// Breaks a text into lines that begin after `indent` columns, with `head` before the first one.
+    pub(crate) fn item(&self, head: &str, indent: usize, text: &str) -> String {
+        let pad = indent.saturating_sub(display_width(head));
+        self.filled(&format!("{head}{:pad$}", ""), &" ".repeat(indent), text)
+    }
+
+    fn filled(&self, first: &str, others: &str, text: &str) -> String {
+        let options = Options::new(self.width.max(20).into())
+            .initial_indent(first)
+            .subsequent_indent(others)
+            // What looks like a hyphen may be a part of a name that someone wants to copy.
+            .word_splitter(WordSplitter::NoHyphenation)
+            .break_words(false);
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        textwrap::fill(&text, options) + "\n"
     }
 }
 
-/// Prints a text on the standard output. Whoever stops reading, as `head` does, is no error.
+/// Prints a text on the standard output. Whoever stops reading, as `head` does, is not an error.
 pub fn print(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());

@@ -34,7 +34,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// The store of the workbook at `root`: beside what cargo builds, or, where that can not be
+    /// The store of the workbook at `root`: next to what cargo builds, or, if that can't be
     /// written, in the user's folder of state.
     ///
     /// # Errors
@@ -69,7 +69,7 @@ impl Store {
         self.folder.join(DISK)
     }
 
-    /// Where the environments of the peers are made: beside the records, which are cleaned more often.
+    /// Where the environments of the peers are made: next to the records, which are cleaned more often.
     pub fn environments(&self) -> PathBuf {
         self.folder.with_file_name(ENVIRONMENTS)
     }
@@ -83,7 +83,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// When it can not be made.
+    /// When it can't be made.
     pub fn mysteries(&self) -> Result<PathBuf> {
         let folder = self.folder.join(MYSTERIES);
         fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
@@ -97,7 +97,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// When the file can not be made or locked.
+    /// When the file can't be made or locked.
     pub fn building(&self) -> Result<fs::File> {
         let path = self.folder.join(BUILDING);
         let file = fs::File::create(&path).with_context(|| path.display().to_string())?;
@@ -109,7 +109,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// When it can not be made.
+    /// When it can't be made.
     pub fn begin(&self, slug: &str) -> Result<PathBuf> {
         let folder = self.fresh(slug, "")?;
         let name = folder.file_name().expect("it has just been named");
@@ -122,7 +122,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// When it can not be made.
+    /// When it can't be made.
     pub fn begin_aside(&self, slug: &str, name: &str) -> Result<PathBuf> {
         self.fresh(slug, &format!("-{name}"))
     }
@@ -161,7 +161,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// When its folder can not be made.
+    /// When its folder can't be made.
     pub fn begin_command(&self, name: &str) -> Result<PathBuf> {
         let folder = self.folder.join(COMMANDS);
         fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
@@ -210,19 +210,19 @@ fn now() -> String {
     humantime::format_rfc3339_seconds(SystemTime::now()).to_string().replace([':', '-'], "")
 }
 
-/// The folder of the records of commands. It is no slug, because no slug has a dot.
+/// The folder of the records of commands. It can't be a slug, since no slug has a dot.
 const COMMANDS: &str = ".commands";
 
-/// The folder of the runs' folders. It is no slug, because no slug has a dot.
+/// The folder of the runs' folders. It can't be a slug, since no slug has a dot.
 const DISK: &str = ".disk";
 
-/// The folder of the learners' programs. It is no slug either.
+/// The folder of the learners' programs. It can't be a slug either.
 const MINE: &str = ".my";
 
 /// The folder of the peers' environments.
 const ENVIRONMENTS: &str = "lab-peer";
 
-/// The folder of mysteries. It is no slug either.
+/// The folder of mysteries. It can't be a slug either.
 const MYSTERIES: &str = ".mystery";
 
 /// The file that is locked while something is built.
@@ -235,8 +235,8 @@ const LATEST: &str = "latest";
 ///
 /// # Errors
 ///
-/// The first record that can not be read; or that there is none. Where one record was asked for,
-/// another one beside it that is damaged is told of and left out.
+/// The first record that can't be read; or that there is none. Where one record was asked for,
+/// a damaged one next to it is reported and left out.
 pub fn records(path: &Path) -> Result<(PathBuf, Vec<Record>)> {
     let asked = path.is_file();
     let folder = match asked {
@@ -261,7 +261,7 @@ pub fn records(path: &Path) -> Result<(PathBuf, Vec<Record>)> {
 ///
 /// # Errors
 ///
-/// When the folder can not be read.
+/// When the folder can't be read.
 pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(folder).with_context(|| folder.display().to_string())?.flatten();
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| is_record(path)).collect();

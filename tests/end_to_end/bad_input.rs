@@ -122,7 +122,7 @@ fn a_damaged_record_is_named_with_its_line_and_harms_no_other() {
 
 fn a_newer_record_is_not_guessed_at() {
     let bundle = Bundle::new();
-    change(&recorded(&bundle).join("fixed.jsonl"), |text| text.replacen("\"schema\":1", "\"schema\":999", 1));
+    change(&recorded(&bundle).join("fixed.jsonl"), |text| text.replacen("\"schema\":2", "\"schema\":999", 1));
     refused(&bundle.lab(&["show"]), 3, &["fixed.jsonl has format 999", "use a newer lab"]);
 }
 

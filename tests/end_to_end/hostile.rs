@@ -131,7 +131,7 @@ fn facts_without_end_are_counted_and_not_kept() {
     let (said, record) = recorded(TIME, script);
     assert_eq!(record.outcome(), Outcome::Exited(0), "{said:?}");
     let trailer = record.trailer.expect("the run has ended");
-    assert_eq!((trailer.facts.len(), trailer.unkept), (10_000, 500), "{said:?}");
+    assert_eq!((trailer.facts.len(), trailer.dropped), (10_000, 500), "{said:?}");
 }
 
 fn ten_recorders_at_once_do_not_disturb_one_another() {
@@ -191,11 +191,21 @@ fn memory_that_nobody_maps_is_named_with_its_holders() -> Option<String> {
     let bundle = Bundle::new();
     let record = of_toy(&bundle, "holds");
     let trailer = record.trailer.as_ref().expect("the run has ended");
-    let held = trailer.held.first().expect("something is held");
-    assert_eq!((held.name.as_str(), held.bytes), ("/memfd:blob (deleted)", 20 << 20), "{:?}", trailer.held);
+    let held = trailer.open_memory_files.first().expect("something is held");
+    assert_eq!(
+        (held.name.as_str(), held.bytes),
+        ("/memfd:blob (deleted)", 20 << 20),
+        "{:?}",
+        trailer.open_memory_files
+    );
     assert_eq!(held.holders.len(), 2, "{held:?}");
     // The other is in the run's own shared memory, and has been deleted.
-    assert!(trailer.held.iter().any(|file| file.bytes == 1 << 20 && file.name.ends_with("(deleted)")));
+    assert!(
+        trailer
+            .open_memory_files
+            .iter()
+            .any(|file| file.bytes == 1 << 20 && file.name.ends_with("(deleted)"))
+    );
     let Some(unattributed) = record.series("unattributed") else {
         return Some("there is no control group that counts memory which nobody maps".into());
     };

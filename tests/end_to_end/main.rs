@@ -18,6 +18,7 @@ mod mutants;
 mod mystery;
 mod record;
 mod reliability;
+mod show;
 mod sweeps;
 mod toy;
 mod workbook;
@@ -60,6 +61,7 @@ fn main() -> ExitCode {
         mystery::trials(),
         record::trials(),
         reliability::trials(),
+        show::trials(),
         sweeps::trials(),
         worlds::trials(),
     ]

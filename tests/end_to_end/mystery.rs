@@ -53,7 +53,7 @@ fn a_mystery_names_nothing_until_it_is_answered() {
         }
         // The first answer counts, and it was wrong.
         let said = bundle.lab(&["progress"]);
-        assert!(said.stdout.contains("0 of 1 mysteries told"), "{said:?}");
+        assert!(said.stdout.contains("0 of 1 mysteries solved"), "{said:?}");
         bundle.leaves_nothing();
     }
 }

@@ -130,6 +130,14 @@ pub fn pass_fd(command: &mut Command, fd: OwnedFd) -> RawFd {
     number
 }
 
+/// Whether two processes have one address space, as after vfork(2) (kcmp(2)). `false` also where the
+/// kernel doesn't answer: it was built without kcmp, or a filter of system calls forbids it.
+pub fn shares_memory(one: i32, other: i32) -> bool {
+    const KCMP_VM: libc::c_int = 1;
+    // SAFETY: kcmp(2) takes numbers alone, and touches no memory of this process.
+    unsafe { libc::syscall(libc::SYS_kcmp, one, other, KCMP_VM, 0, 0) == 0 }
+}
+
 /// A netlink socket of a protocol (netlink(7)) that does not block.
 ///
 /// # Errors

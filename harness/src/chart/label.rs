@@ -3,12 +3,12 @@
 use ratatui::text::Span;
 
 /// The text without anything that could command a terminal, turn the reading order or break XML.
-pub fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     text.chars().map(|char| if is_drawn(char) { char } else { '\u{fffd}' }).collect()
 }
 
 /// The text cut to so many columns, with `mark` in place of what was cut off.
-pub(super) fn fit(text: &str, columns: usize, mark: char) -> String {
+pub(crate) fn fit(text: &str, columns: usize, mark: char) -> String {
     if width(text) <= columns {
         return text.to_owned();
     }

@@ -6,7 +6,7 @@
 //! Both draw a metric as what it is: a step function, which keeps its last value until the next
 //! sample. Both thin it by the lowest and highest value under each column of the picture, so that
 //! a peak of a single sample is seen however many samples there are. Both name a curve by a letter
-//! at its end, because curves that lie on one another can not be told apart by colour.
+//! at its end, because colour can't separate curves that lie on one another.
 
 mod describe;
 mod label;
@@ -18,12 +18,13 @@ mod thin;
 use std::collections::BTreeSet;
 
 use crate::model::metric::{Metric, Unit};
-use crate::model::record::{Mark, Record, Series};
-pub use describe::describe;
-pub use label::clean;
+use crate::model::record::{Mark, Record};
+use crate::model::series::Series;
+pub(crate) use describe::describe;
+pub(crate) use label::{clean, fit};
 pub use scale::{amount, seconds};
 
-/// So many phases are numbered in a picture; more could not be told apart.
+/// So many phases are numbered in a picture; nobody could follow more.
 const PHASES: usize = 9;
 
 /// What is to be seen: one metric of some runs.
@@ -46,8 +47,6 @@ pub struct Curve<'a> {
     pub label: String,
     /// The samples; none where the metric was not to be had.
     pub series: Series<'a>,
-    /// For each sample, the highest value since the sample before it, where the kernel keeps it.
-    pub peaks: Option<&'a [u64]>,
     /// The highest value that is known, which may be one that no sample saw.
     pub peak: Option<u64>,
     /// When the run ended, in microseconds. Until then the last value is kept.
@@ -124,17 +123,11 @@ impl Level {
 }
 
 impl<'a> Curve<'a> {
-    /// One metric of a record, with the column `<metric>_peak` as its peaks where there is one.
+    /// One metric of a record.
     pub fn of(record: &'a Record, metric: &str) -> Self {
-        let series = record.series(metric).unwrap_or(Series { t: &[], v: &[] });
-        // Peaks belong to the samples of the same track alone, which share one list of times.
-        let peaks = record
-            .series(&format!("{metric}_peak"))
-            .filter(|peaks| std::ptr::eq(peaks.t, series.t))
-            .map(|peaks| peaks.v);
-        let peak = record.peak(metric).max(peaks.and_then(|peaks| peaks.iter().max().copied()));
-        let label = record.header.name();
-        Curve { label, series, peaks, peak, end: record.duration(), marks: &record.marks }
+        let series = record.series(metric).unwrap_or(Series::EMPTY);
+        let (label, peak) = (record.header.name(), record.peak(metric));
+        Curve { label, series, peak, end: record.duration(), marks: &record.marks }
     }
 
     /// The end of the run, or its last sample where the record is at odds with itself.
@@ -142,7 +135,7 @@ impl<'a> Curve<'a> {
         self.series.t.last().copied().unwrap_or(0).max(self.end)
     }
 
-    /// What the legend says of the curve besides its name.
+    /// What the legend says of the curve after its name.
     fn summary(&self, unit: Unit) -> (String, String) {
         let peak = self.peak.map_or_else(|| "not measured".to_owned(), |peak| scale::amount(unit, peak));
         (peak, scale::seconds(self.last()))
@@ -152,7 +145,7 @@ impl<'a> Curve<'a> {
 /// The course of a curve in so many values: the highest in each of equal parts of its time.
 ///
 /// `None` stands before the first sample.
-pub fn course(curve: &Curve<'_>, parts: usize) -> Vec<Option<u64>> {
+pub(crate) fn course(curve: &Curve<'_>, parts: usize) -> Vec<Option<u64>> {
     let extents = thin::thin(curve, curve.last(), parts);
     extents.into_iter().map(|extent| extent.map(|extent| extent.high)).collect()
 }

@@ -6,7 +6,8 @@ mod promises;
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::model::record::{Column, Header, Limits, SCHEMA, Track};
+use crate::model::record::{Header, Limits, SCHEMA};
+use crate::model::series::{Column, Track};
 
 const MIB: u64 = 1 << 20;
 
@@ -25,8 +26,8 @@ fn lesson() -> Vec<Record> {
 fn record(variant: &str, end: u64, tmpfs: impl Fn(u64) -> u64) -> Record {
     let mut record = Record::new(header(variant));
     let t: Vec<u64> = (0..end).step_by(1000).collect();
-    let column = Column(t.iter().map(|&t| tmpfs(t)).collect());
-    record.tracks.insert("beat".into(), Track { t, columns: BTreeMap::from([("tmpfs".into(), column)]) });
+    let column = Column::new(t.iter().map(|&t| tmpfs(t)).collect());
+    record.tracks.insert("sample".into(), Track { t, columns: BTreeMap::from([("tmpfs".into(), column)]) });
     let phases = [
         (2_000, "array made"),
         (end / 20 + 8_000, "tasks begin"),
@@ -55,10 +56,11 @@ fn header(variant: &str) -> Header {
         },
         confinement: Vec::new(),
         seed: 7,
-        beat: 5000,
+        interval: 5000,
         command: None,
         machine: BTreeMap::new(),
         metrics: BTreeMap::new(),
+        peaks: BTreeMap::new(),
         peer: None,
     }
 }

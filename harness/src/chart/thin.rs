@@ -23,8 +23,7 @@ pub(super) fn thin(curve: &Curve, span: u64, columns: usize) -> Vec<Option<Exten
         return extents;
     }
     let mut end = column(curve.end, span, columns);
-    for (index, (&t, &value)) in curve.series.t.iter().zip(curve.series.v).enumerate() {
-        let peak = curve.peaks.and_then(|peaks| peaks.get(index)).map_or(value, |&peak| peak.max(value));
+    for ((&t, &value), peak) in curve.series.t.iter().zip(curve.series.v).zip(curve.series.highs()) {
         let at = column(t, span, columns);
         let extent = extents[at].get_or_insert(Extent { low: value, high: peak, last: value });
         extent.low = extent.low.min(value);
@@ -53,11 +52,11 @@ pub(super) fn column(t: u64, span: u64, columns: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::record::Series;
+    use crate::model::series::Series;
     use proptest::prelude::*;
 
     fn curve<'a>(t: &'a [u64], v: &'a [u64], peaks: Option<&'a [u64]>, end: u64) -> Curve<'a> {
-        Curve { label: String::new(), series: Series { t, v }, peaks, peak: None, end, marks: &[] }
+        Curve { label: String::new(), series: Series { t, v, peaks }, peak: None, end, marks: &[] }
     }
 
     fn flat(value: u64) -> Option<Extent> {

@@ -1,26 +1,31 @@
-//! The command line of `lab record`, `lab ls` and `lab compare`.
+//! `lab record`: any command and all processes that it starts, watched or confined.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
-use crate::cmd::record::{FAILED, Options, Told};
-use crate::cmd::run::Form;
-use crate::cmd::{compare, ls, record};
-use crate::model::metric::{self, Metric};
+use crate::host::{Machine, files};
+use crate::model::metric::Metric;
+use crate::model::outcome::{Killer, Outcome};
+use crate::model::record::{Record, Writer};
+use crate::recorder::{Kept, Subject, Task, metrics};
 use crate::report::export::Exports;
-use crate::report::live::View;
-use crate::sandbox::Streams;
+use crate::report::live::{Live, Shown, View};
+use crate::report::{command, json};
+use crate::sandbox::{self, Streams};
+use crate::screen::{Output, Screen};
+use crate::store::{self, Store};
 use crate::workbench::command::Request;
+use crate::workbench::{INTERRUPTED, run as runner};
 
-#[derive(Debug, clap::Subcommand)]
-pub(super) enum Recorder {
-    /// Record any command, with all processes that it starts; its exit code is passed on
-    #[command(after_help = "\
-Without a bound the command is only watched: it has your terminal, its output is its own, and what it
-leaves running goes on. With --memory, --shm, --processes, --timeout or --still it runs in a spec of
-its own, and what is left of it at the end is killed.
+/// Record any command, with all processes that it starts; its exit code is passed on
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Without a limit the command is only watched: it has your terminal, its output is its own, and processes
+that it leaves running go on. With --memory, --shm, --processes, --timeout or --no-progress it runs in a
+sandbox, and leftover processes are killed at the end.
 
 The curve and a summary go to the standard error. A command that knows what it does can mark its
 phases: `mark NAME` as a line on the socket whose number is in LAB_CHANNEL.
@@ -34,69 +39,47 @@ Examples:
 
 Exit codes:
   that of the command, or 128 and the number of the signal that ended it
-  124  the time was up, or nothing moved any more
-  125  lab could not do its work, or was used wrongly
-  127  the command could not be started")]
-    Record(Box<RecordArgs>),
-    /// List the commands that were recorded; the latest is -1
-    Ls {
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Draw several records on one set of axes, with a table of their peaks and ends
-    Compare {
-        /// Recorded commands (-1 is the latest), files of records, or folders of them
-        #[arg(required = true, num_args = 1.., allow_negative_numbers = true)]
-        records: Vec<String>,
-        /// What is drawn, such as pss; without it, the total
-        #[arg(long, value_name = "METRIC", value_parser = metric)]
-        curve: Option<&'static Metric>,
-        /// Draw it into FILE as SVG as well
-        #[arg(long, value_name = "FILE")]
-        svg: Option<PathBuf>,
-    },
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct RecordArgs {
+  124  the time was up, or there was no progress any more
+  125  lab couldn't do its work, or was used wrongly
+  127  the command couldn't be started")]
+pub(super) struct Args {
     /// The command and its arguments
     #[arg(last = true, required_unless_present = "attach", value_name = "COMMAND")]
     command: Vec<String>,
     /// Watch a process that runs already, with all that it starts, until it ends or Ctrl-C
-    #[arg(long, value_name = "PID", conflicts_with_all = ["command", "memory", "shm", "processes", "timeout", "still"])]
+    #[arg(long, value_name = "PID", conflicts_with_all = ["command", "memory", "shm", "processes", "timeout", "no_progress"])]
     attach: Option<i32>,
     /// The time from one sample to the next, from 1ms on
     #[arg(short, long, value_name = "TIME", default_value = "10ms", value_parser = interval)]
     interval: Duration,
-    /// Confine it: the most memory that it may use, such as 512M or 2G
+    /// Limit memory, such as 512M or 2G (runs it in a sandbox)
     #[arg(long, value_name = "SIZE", value_parser = size)]
     memory: Option<u64>,
-    /// Confine it: the size of a /dev/shm of its own
+    /// Give it a private /dev/shm of this size (runs it in a sandbox)
     #[arg(long, value_name = "SIZE", value_parser = size)]
     shm: Option<u64>,
-    /// Confine it: the most processes and threads that it may have
+    /// Limit the number of processes and threads (runs it in a sandbox)
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
     processes: Option<u64>,
-    /// Confine it: end it after this time, such as 90s or 10m
+    /// End it after this time, such as 90s or 10m (runs it in a sandbox)
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     timeout: Option<Duration>,
-    /// Confine it: end it when nothing of it has moved for this time, and tell what each thread waits in
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
-    still: Option<Duration>,
+    /// End it after this time without progress, with what each thread waits in (runs it in a sandbox)
+    #[arg(long, alias = "still", value_name = "TIME", value_parser = humantime::parse_duration)]
+    no_progress: Option<Duration>,
     /// Watch how much of this file is in the page cache; may be repeated, and is summed
     #[arg(long = "file", value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// A word on what it is, for `lab ls` and `lab compare`
+    /// A note on what it is, for `lab ls` and `lab compare`
     #[arg(short, long, value_name = "TEXT")]
     message: Option<String>,
-    /// Where the record goes, in place of the store
+    /// Write the record to FILE, instead of the store
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// A curve to draw, such as cgroup_anon or pss, in place of the total; may be repeated
+    /// A curve to draw, such as cgroup_anon or pss, instead of the total; may be repeated
     #[arg(long = "curve", value_name = "METRIC", value_parser = metric)]
     curves: Vec<&'static Metric>,
-    /// Draw the curve while it runs; what the command prints comes at the end
+    /// Draw the curve while it runs; the command's output comes at the end
     #[arg(long)]
     live: bool,
     /// Say nothing at the end
@@ -109,46 +92,146 @@ pub(super) struct RecordArgs {
     exports: Exports,
 }
 
-pub(super) fn run(command: Recorder) -> Result<u8> {
-    match command {
-        // The codes below 125 are the command's.
-        Recorder::Record(args) => Ok(record::record(&options(*args)).unwrap_or_else(|error| {
+impl Args {
+    pub(super) fn run(self) -> Result<u8> {
+        // Of this verb, the codes below 125 are the command's.
+        Ok(self.record().unwrap_or_else(|error| {
             eprintln!("lab: {error:#}");
             FAILED
-        })),
-        Recorder::Ls { json } => ls::ls(if json { Form::Json } else { Form::Lines }),
-        Recorder::Compare { records, curve, svg } => compare::compare(&records, curve, svg.as_deref()),
+        }))
+    }
+
+    /// Records the command, and returns its exit code.
+    fn record(&self) -> Result<u8> {
+        let store = Store::anywhere()?;
+        // From here on Ctrl-C doesn't end the process: it is the command's to answer.
+        let signals = runner::signals()?;
+        let machine = Machine::probe();
+        sandbox::sweep(machine.cgroup.as_ref().ok(), &store.disk());
+        let request = self.request();
+        let header = request.header(&machine)?;
+        let path = match &self.output {
+            Some(path) => path.clone(),
+            None => store.begin_command(&header.variant)?,
+        };
+        let (name, confinement) = (header.variant.clone(), header.confinement.join("; "));
+        let writer = Ok(Writer::create(&path)?);
+        let spec = match self.attach {
+            Some(_) => None,
+            None => Some(request.spec(&machine)?),
+        };
+        let subject = match (&spec, self.attach) {
+            (Some(spec), _) => Subject::Started(spec),
+            (None, pid) => Subject::Attached(pid.context("there is neither a command nor a process")?),
+        };
+        let (rates, live) = (request.rates(), &Mutex::default());
+        let task = Task { subject, rates, files: &self.files, live, signals: &signals };
+        let screen = Screen::on(Output::Stderr);
+        let mut curves = self.curves.clone();
+        if curves.is_empty() {
+            let total = if machine.cgroup.is_ok() && spec.is_some() { "cgroup" } else { "rss" };
+            curves.extend(metrics::find(total));
+        }
+        if self.live {
+            screen.print(&screen.wrapped("", &format!("{}: {confinement}.", screen.bold(&name))));
+        }
+        let mut live = Live::new(Shown { name, metrics: curves }, screen, self.view(&screen));
+        let kept = runner::watched(&task, header, writer, |now| live.show(&[], now))?;
+        live.clear();
+        if let Kept::Lost(why) = kept {
+            eprintln!("lab: the record is lost: {why}");
+        }
+        let record =
+            task.live.lock().expect("no thread panics with the record").take().context("no record")?;
+        if self.live {
+            screen.print(record.trailer.as_ref().map_or("", |trailer| &trailer.output));
+        }
+        self.report(&record, &path, screen)?;
+        Ok(exit_code(&record))
+    }
+
+    fn request(&self) -> Request {
+        Request {
+            words: self.command.clone(),
+            attach: self.attach,
+            interval: self.interval,
+            memory: self.memory,
+            shm: self.shm,
+            processes: self.processes,
+            timeout: self.timeout,
+            no_progress: self.no_progress,
+            message: self.message.clone(),
+            streams: if self.live { Streams::Kept } else { Streams::Passed },
+        }
+    }
+
+    /// What is seen while it runs. If nothing can be drawn in place, lines say how far it is.
+    fn view(&self, screen: &Screen) -> View {
+        match (self.live, screen.moves) {
+            (false, _) => View::Nothing,
+            (true, false) => View::Lines,
+            (true, true) => View::Curve,
+        }
+    }
+
+    fn report(&self, record: &Record, path: &Path, screen: Screen) -> Result<()> {
+        let picture = Exports { svg: Some(path.with_extension("svg")), ..Exports::default() };
+        picture.write(record, path, &self.curves)?;
+        self.exports.write(record, path, &self.curves)?;
+        if let Some(file) = &self.json {
+            let summary = json::command(record, path);
+            files::write(file, format!("{summary:#}\n").as_bytes())
+                .with_context(|| file.display().to_string())?;
+        }
+        if !self.quiet {
+            screen.print(&command::text(record, path, &self.curves, &screen));
+        }
+        Ok(())
     }
 }
 
-fn options(args: RecordArgs) -> Options {
-    let streams = if args.live { Streams::Kept } else { Streams::Passed };
-    Options {
-        request: Request {
-            words: args.command,
-            attach: args.attach,
-            interval: args.interval,
-            memory: args.memory,
-            shm: args.shm,
-            processes: args.processes,
-            timeout: args.timeout,
-            still: args.still,
-            message: args.message,
-            streams,
-        },
-        files: args.files,
-        output: args.output,
-        metrics: args.curves,
-        view: if args.live { View::Curve } else { View::Nothing },
-        told: if args.quiet { Told::Nothing } else { Told::Summary },
-        exports: args.exports,
-        json: args.json,
+/// The exit code if `lab` itself can't do its work, as of env(1) and timeout(1).
+pub(super) const FAILED: u8 = 125;
+
+/// The exit code of the command; or what timeout(1), env(1) and the shell make of an end like that.
+fn exit_code(record: &Record) -> u8 {
+    if let Some(status) = record.trailer.as_ref().and_then(|trailer| trailer.status) {
+        return u8::try_from(status).unwrap_or(FAILED);
+    }
+    match record.outcome() {
+        Outcome::TimedOut => 124,
+        Outcome::CouldNotStart(_) => 127,
+        Outcome::Killed { by: Killer::Watchdog | Killer::Oom | Killer::Other, signal } => {
+            u8::try_from(128 + signal).unwrap_or(FAILED)
+        }
+        Outcome::Interrupted => INTERRUPTED,
+        Outcome::Gone => 0,
+        _ => FAILED,
     }
 }
 
-fn metric(name: &str) -> Result<&'static Metric, String> {
-    metric::find(name).ok_or_else(|| {
-        let names: Vec<&str> = metric::METRICS.iter().map(|metric| metric.name).collect();
+/// The record that a word names: a file, or the latest but so many, from -1 on.
+pub(super) fn named(what: &str) -> Result<PathBuf> {
+    if let Some(back) = what.strip_prefix('-').and_then(|number| number.parse::<usize>().ok()) {
+        let all = Store::anywhere()?.commands();
+        let at = all.len().checked_sub(back.max(1));
+        let found = at.and_then(|at| all.get(at));
+        return found.cloned().with_context(|| {
+            format!(
+                "there are {} recorded commands: `lab ls` lists them, and `lab record -- COMMAND` adds one",
+                all.len()
+            )
+        });
+    }
+    let path = PathBuf::from(what);
+    store::records(&path)?;
+    Ok(path)
+}
+
+/// The metric of this name.
+pub(super) fn metric(name: &str) -> Result<&'static Metric, String> {
+    metrics::find(name).ok_or_else(|| {
+        let names: Vec<&str> = metrics::all().map(|metric| metric.name).collect();
         format!("there are {}", names.join(", "))
     })
 }

@@ -9,10 +9,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::outcome::{Evidence, Finding, Killer, Outcome};
-use crate::model::record::{
-    Block, Column, Cost, Header, Limits, Line, Mark, Progress, SCHEMA, Track, Trailer,
-};
-use crate::scenario::{Catalog, WORK};
+use crate::model::record::{Block, Cost, Header, Limits, Line, Mark, Progress, SCHEMA, Trailer};
+use crate::model::series::{Column, Track};
+use crate::model::verdict::{WORK, overall};
+use crate::scenario::Catalog;
 
 /// One MiB, in bytes.
 const MIB: u64 = 1 << 20;
@@ -85,10 +85,11 @@ fn record(variant: &str, outcome: Outcome) -> Record {
         },
         confinement: Vec::new(),
         seed: 7,
-        beat: 5000,
+        interval: 5000,
         command: None,
         machine: BTreeMap::new(),
         metrics: BTreeMap::new(),
+        peaks: BTreeMap::new(),
         peer: None,
     });
     for (t, name) in [(1, "array made"), (2, "tasks begin"), (8, "tasks done")] {
@@ -100,8 +101,8 @@ fn record(variant: &str, outcome: Outcome) -> Record {
         facts: BTreeMap::from([("checksum".into(), 0xfeed)]),
         peaks: BTreeMap::new(),
         processes: None,
-        held: Vec::new(),
-        unkept: 0,
+        open_memory_files: Vec::new(),
+        dropped: 0,
         duration: 10_000_000,
         cost: Cost::default(),
         output: String::new(),
@@ -123,8 +124,8 @@ fn with_fact(mut record: Record, name: &str, count: u64) -> Record {
 /// Adds samples of the tmpfs, as seconds and MiB.
 fn with_tmpfs(mut record: Record, samples: &[(f64, u64)]) -> Record {
     let t = samples.iter().map(|sample| (sample.0 * 1e6) as u64).collect();
-    let column = Column(samples.iter().map(|sample| sample.1 * MIB).collect());
-    record.tracks.insert("beat".into(), Track { t, columns: BTreeMap::from([("tmpfs".into(), column)]) });
+    let column = Column::new(samples.iter().map(|sample| sample.1 * MIB).collect());
+    record.tracks.insert("sample".into(), Track { t, columns: BTreeMap::from([("tmpfs".into(), column)]) });
     record
 }
 
@@ -223,8 +224,8 @@ fn the_worst_verdict_is_the_exit_code() {
     let good = with_fact(well("fixed"), "files", 5);
     assert_eq!(code(&[]), 2);
     assert_eq!(code(std::slice::from_ref(&good)), 0);
-    assert_eq!(code(&[good.clone(), well("stranger")]), 2);
-    assert_eq!(code(&[good, well("stranger"), record("exercise", Outcome::Exited(1))]), 1);
+    assert_eq!(code(&[good.clone(), well("unknown")]), 2);
+    assert_eq!(code(&[good, well("unknown"), record("exercise", Outcome::Exited(1))]), 1);
 }
 
 /// Times that are likely to fall between each other, and any others.
@@ -280,12 +281,12 @@ proptest! {
         record.marks = marks.into_iter().map(|(t, name)| Mark { t, name: names[name].into() }).collect();
         record.progress = progress.into_iter().map(|(t, count)| Progress { t, count }).collect();
         push_before_the_end(&mut record, Line::Samples(Block {
-            track: "beat".into(),
+            track: "sample".into(),
             samples: Track {
                 t: samples.iter().map(|sample| sample.0).collect(),
                 columns: BTreeMap::from([(
                     "tmpfs".into(),
-                    Column(samples.iter().map(|sample| sample.1).collect()),
+                    Column::new(samples.iter().map(|sample| sample.1).collect()),
                 )]),
             },
         }));

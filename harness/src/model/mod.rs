@@ -3,3 +3,5 @@
 pub mod metric;
 pub mod outcome;
 pub mod record;
+pub mod series;
+pub mod verdict;

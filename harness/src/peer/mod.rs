@@ -21,7 +21,7 @@ use crate::workbench::program::Start;
 const MODULES: &str = "harness/kit/python";
 
 /// How a variant of a peer is started: the repository is at `root`.
-pub fn start(root: &Path, peer: &Peer, environment: &Environment) -> Start {
+pub(crate) fn start(root: &Path, peer: &Peer, environment: &Environment) -> Start {
     let one = |name: &str| (name.to_owned(), "1".to_owned());
     let env = BTreeMap::from([
         ("PYTHONPATH".to_owned(), root.join(MODULES).display().to_string()),

@@ -29,20 +29,20 @@ impl ExitLog {
 
     /// The processes that have ended since the last time, for the record of a run that began at `start`.
     ///
-    /// Who samples their high-water marks may have set them back, and tells what he has seen with `seen`.
+    /// Whoever samples their high-water marks may have reset them, and hands in what it saw with `seen`.
     pub(super) fn take(&mut self, start: Instant, seen: impl Fn(i32) -> Option<u64>) -> Vec<Line> {
-        let ended = self.exits.as_mut().map(Exits::take).unwrap_or_default();
-        let kept = ended.len().min(KEPT - self.kept);
+        let exits = self.exits.as_mut().map(Exits::take).unwrap_or_default();
+        let kept = exits.len().min(KEPT - self.kept);
         self.kept += kept;
         let whole = |exit: Exit| Exit {
             peak_rss: exit.peak_rss.map(|peak| peak.max(seen(exit.pid).unwrap_or(0))),
             ..exit
         };
-        ended.into_iter().take(kept).map(|exit| Line::Ended(told(whole(exit), start))).collect()
+        exits.into_iter().take(kept).map(|exit| Line::Ended(ended(whole(exit), start))).collect()
     }
 
     /// How many there were, and what could not be had.
-    pub(super) fn told(&self) -> Processes {
+    pub(super) fn totals(&self) -> Processes {
         match &self.exits {
             Err(why) => Processes { totals: None, lack: Some(why.clone()) },
             Ok(exits) => {
@@ -52,7 +52,7 @@ impl ExitLog {
     }
 }
 
-fn told(exit: Exit, start: Instant) -> Ended {
+fn ended(exit: Exit, start: Instant) -> Ended {
     let t = |at: Instant| u64::try_from(at.saturating_duration_since(start).as_micros()).unwrap_or(u64::MAX);
     let Exit { pid, parent, name, status, peak_rss, started, ended } = exit;
     Ended { t: t(ended), began: started.map(t), pid, parent, name, status, peak_rss }

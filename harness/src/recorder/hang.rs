@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::tree::Tree;
+use super::members::Members;
 use crate::model::outcome::Evidence;
 
 /// How many looks in a row have found the run as it was.
@@ -24,11 +24,11 @@ impl HangDetector {
     }
 
     /// Looks once more. Where it was enough, what was seen.
-    pub(super) fn look(&mut self, tree: &Tree) -> Option<Evidence> {
+    pub(super) fn look(&mut self, members: &Members) -> Option<Evidence> {
         let enough = self.enough?;
-        let cpu = tree.cpu();
+        let cpu = members.cpu();
         // Who waits for a processor on a busy machine uses none either, but does not sleep.
-        self.looks = if cpu == self.cpu && tree.sleeps() { self.looks + 1 } else { 0 };
+        self.looks = if cpu == self.cpu && members.sleeps() { self.looks + 1 } else { 0 };
         self.cpu = cpu;
         (self.looks >= enough).then(|| {
             let seen =

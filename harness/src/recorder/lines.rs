@@ -9,23 +9,39 @@ use labkit::channel::MAX_LINE;
 pub(super) struct Lines<R> {
     source: R,
     buffer: Vec<u8>,
+    is_over: bool,
 }
+
+/// So many bytes are held at most before some are taken.
+const FULL: usize = 1 << 20;
 
 impl<R: Read> Lines<R> {
     /// The lines of a source that does not block.
     pub(super) fn new(source: R) -> Self {
-        Lines { source, buffer: Vec::new() }
+        Lines { source, buffer: Vec::new(), is_over: false }
     }
 
-    /// Reads what is there now, up to a bound, so that a flood can not hold the reader for ever.
+    /// Reads what is there now, up to a limit, so that a flood can't hold the reader forever.
     pub(super) fn fill(&mut self) {
+        if self.buffer.len() >= FULL {
+            return;
+        }
         let mut chunk = [0; 16 << 10];
         for _ in 0..64 {
             match self.source.read(&mut chunk) {
-                Ok(count @ 1..) => self.buffer.extend_from_slice(&chunk[..count]),
-                _ => return,
+                Ok(0) => {
+                    self.is_over = true;
+                    return;
+                }
+                Ok(count) => self.buffer.extend_from_slice(&chunk[..count]),
+                Err(_) => return,
             }
         }
+    }
+
+    /// Whether the other end has said that nothing more will come.
+    pub(super) fn is_over(&self) -> bool {
+        self.is_over
     }
 
     /// The next whole line, without its newline. A line that is too long is cut into pieces.

@@ -1,70 +1,65 @@
 //! Watches a program from outside while it runs, and writes its record.
 //!
-//! What is sampled stands in tracks, each as often as it is cheap:
+//! What is sampled comes from [`sources`], each as often as it is cheap. A source that costs microseconds is
+//! read at every interval, one that looks at each process some ten times a second, and one for which the
+//! program may have to wait (a walk over its page tables, its open files, the page cache) within a half of
+//! 1 % of the time.
 //!
-//! - `beat`, at every beat: the tmpfs, and the control group's total and peak. They cost microseconds,
-//!   however many processes there are.
-//! - `tree`, at every beat as well, as long as it takes a fiftieth of the time: statm of each process.
-//! - `split` and `each`, some ten times a second: what the memory is made of, by the control group and
-//!   by each process.
-//! - `walk` and `cache`, within a half of 1 % of the time each: smaps_rollup, which walks the page tables of
-//!   the program and keeps it from mapping memory for as long (about 10 ms for 512 MiB); the open
-//!   files of each process; and the page cache.
-//!
-//! At a mark the program waits until all are taken, so what a mark shows is exact. When it counts
-//! its tasks it waits for the first two now and then, so that the counts belong to what is sampled.
+//! At a mark the program waits until all are read, so a mark shows exact numbers. When it counts its tasks it
+//! now and then waits for the frequent ones, so that the counts belong to the samples.
 
-mod beat;
 mod channel;
-mod counters;
+mod ending;
 mod exit_log;
 pub mod exits;
 mod hang;
+mod journal;
 mod lines;
-pub mod memory_files;
+mod member;
+mod members;
+pub mod metrics;
+mod output;
 mod pace;
+mod procfile;
+mod readings;
 mod samples;
 mod session;
-mod text;
-mod tree;
+mod source;
+pub mod sources;
+mod talk;
+mod ticker;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use nix::sys::signalfd::SignalFd;
 
 use crate::model::outcome::Outcome;
-use crate::model::record::{Cost, Header, Line, Record, Trailer, Writer};
+use crate::model::record::{Cost, Header, Record, Trailer, Writer};
 use crate::sandbox::{Running, Spec};
-use counters::Counters;
 use exit_log::ExitLog;
 use exits::Exits;
+use journal::Journal;
+pub use journal::Kept;
 use session::Session;
 
-/// How often a scenario's run is sampled at the beat, and how often it is split.
-pub const RATES: Rates = Rates { beat: Duration::from_millis(5), split: Duration::from_millis(50) };
+/// How often a scenario's run is sampled.
+pub const RATES: Rates = Rates { interval: Duration::from_millis(5), slow: Duration::from_millis(50) };
 
-/// How often the record is written: who kills the recorder loses no more.
-const FLUSH: Duration = Duration::from_millis(50);
-/// A sample of what each process has is followed by so many times its duration without one.
-const TREE_REST: u32 = 49;
-/// The same for what is dearer, and keeps the program from mapping memory meanwhile.
-const WALK_REST: u32 = 199;
-/// How much of the end of the program's output is kept, in bytes.
-const OUTPUT: usize = 64 << 10;
 /// How many samples of a track are held in memory. The file has them all.
-pub const HELD: usize = 1 << 15;
+pub const MAX_SAMPLES: usize = 1 << 15;
 
 /// How often a run is sampled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rates {
-    /// From one beat to the next.
-    pub beat: Duration,
-    /// From one split to the next.
-    pub split: Duration,
+    /// The sampling interval of cheap sources.
+    pub interval: Duration,
+    /// The least time between two samples of the others.
+    pub slow: Duration,
 }
 
 /// What is recorded.
@@ -92,9 +87,9 @@ pub struct Task<'a> {
     pub signals: &'a SignalFd,
 }
 
-/// Whether the kernel keeps a peak of all memory of this run that can be set back at each beat.
+/// Whether the kernel keeps a peak of all memory of this run that can be reset at each sample.
 pub fn keeps_peaks(running: &Running) -> bool {
-    Counters::open(running).is_ok_and(|counters| counters.keeps_peaks())
+    sources::keeps_peaks(running)
 }
 
 /// Whether each process of a run is counted, however shortly it lives. Where that is without its peak,
@@ -107,50 +102,52 @@ pub fn counts_processes() -> Result<Option<String>, String> {
     Ok(Exits::open()?.no_peaks().map(str::to_owned))
 }
 
-/// Starts the program in its sandbox, or looks at one that runs, and records it. Returns the file of the record.
+/// Starts the program in its sandbox, or looks at one that runs, and records it. `writer` is the file of the
+/// record, or why there is none.
 ///
 /// # Errors
 ///
-/// When the record can not be written. All that the program does is an outcome, not an error.
-pub fn record(task: &Task<'_>, mut header: Header, mut writer: Writer) -> Result<PathBuf> {
+/// When the recorder itself fails. What the program does is an outcome, and a file that can't be written is
+/// a part of the answer.
+pub fn record(task: &Task<'_>, mut header: Header, writer: Result<Writer, String>) -> Result<Kept> {
     let exit_log = ExitLog::open();
+    header.interval = u64::try_from(task.rates.interval.as_micros()).unwrap_or(u64::MAX);
     let started = match task.subject {
         Subject::Started(spec) => Running::start(spec),
         Subject::Attached(_) => Running::attached(),
     };
     let mut running = match started {
         Ok(running) => running,
-        Err(error) => return not_started(header, writer, format!("{error:#}")),
+        Err(error) => return Ok(not_started(header, writer, task.live, format!("{error:#}"))),
     };
-    header.beat = u64::try_from(task.rates.beat.as_micros()).unwrap_or(u64::MAX);
-    let mut session = Session::new(task, &running, exit_log, header, &mut writer)?;
+    let cpu_before = ending::processor_time()?;
+    let mut session = Session::new(task, &running, exit_log, header, writer)?;
     let ending = session.follow(&mut running)?;
-    let trailer = session.trailer(ending)?;
-    session.put(Line::Trailer(Box::new(trailer)))?;
+    let trailer = session.trailer(ending, cpu_before)?;
+    let kept = session.journal.finish(trailer);
     running.end();
-    Ok(writer.finish()?)
+    Ok(kept)
 }
 
-/// Writes the record of a run that never began, and why. Returns the file of the record.
-///
-/// # Errors
-///
-/// When it can not be written.
-pub fn not_started(header: Header, mut writer: Writer, why: String) -> Result<PathBuf> {
+/// Writes the record of a run that never began, and why.
+pub fn not_started(
+    header: Header,
+    writer: Result<Writer, String>,
+    live: &Mutex<Option<Record>>,
+    why: String,
+) -> Kept {
     let trailer = Trailer {
         outcome: Outcome::CouldNotStart(why),
         evidence: Vec::new(),
         facts: BTreeMap::new(),
         peaks: BTreeMap::new(),
         processes: None,
-        held: Vec::new(),
-        unkept: 0,
+        open_memory_files: Vec::new(),
+        dropped: 0,
         duration: 0,
         cost: Cost::default(),
         output: String::new(),
         status: None,
     };
-    writer.write(&Line::Header(Box::new(header)))?;
-    writer.write(&Line::Trailer(Box::new(trailer)))?;
-    Ok(writer.finish()?)
+    Journal::begin(writer, live, header, Instant::now()).finish(trailer)
 }

@@ -1,25 +1,25 @@
-//! How often a track is sampled: as often as asked, but never for more than its part of the time.
+//! How often a source is sampled: as often as asked, but never for more than its part of the time.
 
 use std::time::{Duration, Instant};
 
-/// The pace of one track.
+use super::source::Budget;
+
+/// The pace of one source.
 #[derive(Debug)]
 pub(super) struct Pace {
     /// The shortest time from one sample to the next.
     least: Duration,
-    /// A sample is followed by so many times what it took without one, so it takes at most the part
-    /// 1 / (`rest` + 1) of the time.
-    rest: u32,
+    budget: Budget,
     next: Instant,
     /// How many samples were taken.
     pub(super) samples: u64,
-    /// What they took together.
+    /// What they took together, as the budget counts it.
     pub(super) took: Duration,
 }
 
 impl Pace {
-    pub(super) fn new(start: Instant, least: Duration, rest: u32) -> Self {
-        Pace { least, rest, next: start, samples: 0, took: Duration::ZERO }
+    pub(super) fn new(start: Instant, least: Duration, budget: Budget) -> Self {
+        Pace { least, budget, next: start, samples: 0, took: Duration::ZERO }
     }
 
     /// Whether the next sample is due.
@@ -27,14 +27,44 @@ impl Pace {
         now >= self.next
     }
 
-    /// A sample was begun at this time, and took so long: by the clock where the program may wait for it,
-    /// or else in processor time.
-    pub(super) fn sampled(&mut self, begin: Instant, took: Duration) {
+    /// Takes a sample, and settles when the next one is due.
+    pub(super) fn sample<T>(&mut self, take: impl FnOnce() -> T) -> T {
+        let (begin, before) = (Instant::now(), processor_time());
+        let taken = take();
+        self.sampled(
+            begin,
+            match self.budget {
+                Budget::Cheap => processor_time() - before,
+                Budget::Free | Budget::Expensive => begin.elapsed(),
+            },
+        );
+        taken
+    }
+
+    fn sampled(&mut self, begin: Instant, took: Duration) {
         self.samples += 1;
         self.took += took;
-        // From the beginning, so that what is cheap keeps its rhythm.
-        self.next = begin + self.least.max(took * (self.rest + 1));
+        // From the beginning, so that a cheap source keeps its rhythm.
+        self.next = begin + self.least.max(took * (self.budget.rest() + 1));
     }
+}
+
+impl Budget {
+    /// A sample is followed by so many times its duration without one.
+    fn rest(self) -> u32 {
+        match self {
+            Budget::Free => 0,
+            Budget::Cheap => 49,
+            Budget::Expensive => 199,
+        }
+    }
+}
+
+/// The processor time of this thread so far. Waiting for the program's map, which is locked while the
+/// program itself changes it, or for a processor, takes none.
+fn processor_time() -> Duration {
+    use nix::time::{ClockId, clock_gettime};
+    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).map_or(Duration::ZERO, Duration::from)
 }
 
 #[cfg(test)]
@@ -42,14 +72,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_cheap_keeps_its_rhythm_and_what_is_dear_its_part_of_the_time() {
+    fn a_cheap_sample_keeps_its_rhythm_and_an_expensive_one_its_part_of_the_time() {
         let (start, ms) = (Instant::now(), Duration::from_millis);
-        let mut pace = Pace::new(start, ms(10), 99);
+        let mut pace = Pace::new(start, ms(10), Budget::Expensive);
         assert!(pace.due(start));
         pace.sampled(start, Duration::from_micros(50));
         assert!(!pace.due(start + ms(9)) && pace.due(start + ms(10)));
         pace.sampled(start + ms(10), ms(24));
-        assert!(!pace.due(start + ms(34 + 99 * 24 - 1)) && pace.due(start + ms(34 + 99 * 24)));
+        assert!(!pace.due(start + ms(34 + 199 * 24 - 1)) && pace.due(start + ms(34 + 199 * 24)));
         assert_eq!(pace.samples, 2);
     }
 }

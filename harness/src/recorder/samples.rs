@@ -1,45 +1,61 @@
-//! Samples of one track that wait to be written.
+//! Samples of one source that wait to be written.
 
-use crate::model::record::{Block, Column, Track};
+use std::collections::BTreeMap;
 
-/// A metric of a track: its name, and where it is read from.
-pub(super) type Metric = (&'static str, String);
+use super::source::{Column, Row};
+use crate::model::record::Block;
+use crate::model::series::{self, Track};
 
-/// Samples of one track that wait to be written.
+/// Samples of one source that wait to be written.
 pub(super) struct Samples {
     track: &'static str,
-    metrics: Vec<Metric>,
+    columns: Vec<(Column, series::Column)>,
     t: Vec<u64>,
-    rows: Vec<Vec<u64>>,
 }
 
 impl Samples {
-    pub(super) fn new(track: &'static str, metrics: Vec<Metric>) -> Self {
-        Samples { track, metrics, t: Vec::new(), rows: Vec::new() }
+    pub(super) fn new(track: &'static str, columns: Vec<Column>) -> Self {
+        let empty = |column: &Column| series::Column {
+            values: Vec::new(),
+            peaks: column.peaks_from.as_ref().map(|_| Vec::new()),
+        };
+        let columns = columns.into_iter().map(|column| (empty(&column), column));
+        Samples { track, columns: columns.map(|(empty, column)| (column, empty)).collect(), t: Vec::new() }
     }
 
-    /// The names of the metrics and where they are read from, for the header.
-    pub(super) fn sources(&self) -> impl Iterator<Item = (String, String)> {
-        self.metrics.iter().map(|(name, source)| ((*name).to_owned(), source.clone()))
+    /// What is measured, and where it is read.
+    pub(super) fn columns(&self) -> impl Iterator<Item = &Column> {
+        self.columns.iter().map(|(column, _)| column)
     }
 
-    /// Adds one sample: a value for each metric.
-    pub(super) fn push(&mut self, t: u64, row: &[u64]) {
-        debug_assert_eq!(row.len(), self.metrics.len());
+    /// Adds one sample. A metric that couldn't be read this time keeps the row from being one: then
+    /// nothing is added.
+    pub(super) fn push(&mut self, t: u64, row: &Row) {
+        if self.columns().any(|column| row.get(column.metric).is_none()) {
+            return;
+        }
         self.t.push(t);
-        self.rows.push(row.to_vec());
+        for (column, samples) in &mut self.columns {
+            let (value, peak) = row.get(column.metric).expect("every metric is there");
+            samples.values.push(value);
+            samples.peaks.iter_mut().for_each(|peaks| peaks.push(peak.unwrap_or(value)));
+        }
     }
 
-    /// What was added since the last time; `None` when nothing was.
+    /// The samples since the last time; `None` if there are none.
     pub(super) fn take(&mut self) -> Option<Block> {
         if self.t.is_empty() {
             return None;
         }
-        let rows = std::mem::take(&mut self.rows);
-        let column = |index: usize| Column(rows.iter().map(|row| row[index]).collect());
-        let columns =
-            self.metrics.iter().enumerate().map(|(index, (name, _))| ((*name).to_owned(), column(index)));
-        let samples = Track { columns: columns.collect(), t: std::mem::take(&mut self.t) };
-        Some(Block { track: self.track.to_owned(), samples })
+        let take = |(column, samples): &mut (Column, series::Column)| {
+            let peaks = samples.peaks.as_mut().map(std::mem::take);
+            let samples = series::Column { values: std::mem::take(&mut samples.values), peaks };
+            (column.metric.name.to_owned(), samples)
+        };
+        let columns: BTreeMap<String, series::Column> = self.columns.iter_mut().map(take).collect();
+        Some(Block {
+            track: self.track.to_owned(),
+            samples: Track { t: std::mem::take(&mut self.t), columns },
+        })
     }
 }

@@ -1,28 +1,30 @@
-//! What came of a recorded command: as text, as JSON, and as a page.
+//! The report on a recorded command: a summary and a page.
 
 use std::fmt::Write;
 use std::path::Path;
 
-use serde_json::json;
-
 use crate::chart::terminal::draw;
 use crate::chart::{Figure, Level, amount, seconds, svg};
-use crate::model::metric::{self, METRICS, Metric};
+use crate::learn::short;
+use crate::model::metric::{Metric, Unit};
 use crate::model::outcome::{Evidence, Finding};
 use crate::model::record::{Ended, Record, Trailer};
+use crate::recorder::metrics;
 use crate::report::html::{self, escaped, heads, row};
-use crate::report::run::shown_path;
 use crate::screen::Screen;
 
 /// The lines of the picture below a command's own output.
 const HEIGHT: u16 = 14;
 
+/// The columns of the names below it.
+const INDENT: usize = 14;
+
 const STRING: &str = "a string takes all text";
 
 /// What is drawn of a record: the total by the control group, or else the sum of what the processes have.
 pub fn curve(record: &Record) -> &'static Metric {
-    let of = |name: &str| record.series(name).and_then(|_| metric::find(name));
-    of("cgroup").or_else(|| of("rss")).unwrap_or(&METRICS[0])
+    let of = |name: &str| record.series(name).and_then(|_| metrics::find(name));
+    of("cgroup").or_else(|| of("rss")).or_else(|| metrics::all().next()).expect("there are sources")
 }
 
 /// The figure of some metrics of a record, or of its total.
@@ -42,7 +44,7 @@ pub fn figure<'a>(record: &'a Record, metrics: &[&'static Metric]) -> Figure<'a>
 pub fn text(record: &Record, path: &Path, metrics: &[&'static Metric], screen: &Screen) -> String {
     let mut text = String::new();
     let figure = figure(record, metrics);
-    if screen.tells {
+    if screen.describes {
         crate::chart::describe(&figure).iter().for_each(|line| text.push_str(&screen.wrapped("", line)));
     } else if figure.curves.iter().any(|curve| !curve.series.t.is_empty()) {
         for line in draw(&figure, screen.width, HEIGHT, screen.palette, screen.charset) {
@@ -51,12 +53,11 @@ pub fn text(record: &Record, path: &Path, metrics: &[&'static Metric], screen: &
         }
         text.push('\n');
     }
-    for (name, told) in lines(record) {
-        let indent = " ".repeat(11);
-        let wrapped = screen.wrapped(&indent, &told);
-        write!(text, "{}{}", screen.bold(&format!("{name:<11}")), wrapped.trim_start()).expect(STRING);
+    for (name, line) in lines(record) {
+        text.push_str(&screen.item(&screen.bold(name), INDENT, &line));
     }
-    writeln!(text, "{}{}", screen.bold("Record     "), shown_path(path)).expect(STRING);
+    let pad = INDENT - "Record".len();
+    writeln!(text, "{}{:pad$}{}", screen.bold("Record"), "", short(path).display()).expect(STRING);
     text
 }
 
@@ -64,23 +65,23 @@ pub fn text(record: &Record, path: &Path, metrics: &[&'static Metric], screen: &
 pub fn lines(record: &Record) -> Vec<(&'static str, String)> {
     let mut lines = vec![("Ended", format!("{}, after {}", ending(record), seconds(record.duration())))];
     let Some(trailer) = &record.trailer else { return lines };
-    lines.extend(trailer.evidence.iter().filter_map(told).map(|told| ("Evidence", told)));
+    lines.extend(trailer.evidence.iter().filter_map(finding).map(|finding| ("Evidence", finding)));
     lines.push(("Peak", peak(record)));
     if let Some(made_of) = made_of(record) {
         lines.push(("Made of", made_of));
     }
     lines.extend(cached(record).map(|cached| ("Cached", cached)));
-    lines.extend(held(trailer).map(|held| ("OpenMemoryFiles", held)));
+    lines.extend(memory_files(trailer).map(|files| ("Memory files", files)));
     lines.extend(processes(record, trailer).map(|processes| ("Processes", processes)));
-    if trailer.unkept > 0 {
-        lines.push(("Not kept", format!("{} marks, counts and facts that were too many", trailer.unkept)));
+    if trailer.dropped > 0 {
+        lines.push(("Not kept", format!("{} marks, counts and facts that were too many", trailer.dropped)));
     }
-    lines.push(("World", record.header.confinement.join("; ")));
+    lines.push(("Sandbox", record.header.confinement.join("; ")));
     lines.push(("Recorder", cost(record, trailer)));
     lines
 }
 
-/// How it ended; a success that cost a child its life is told as such.
+/// How it ended; a success that cost a child its life is described as such.
 fn ending(record: &Record) -> String {
     let outcome = record.outcome();
     let killed = record.trailer.as_ref().is_some_and(|trailer| {
@@ -97,7 +98,7 @@ fn ending(record: &Record) -> String {
     }
 }
 
-fn told(seen: &Evidence) -> Option<String> {
+fn finding(seen: &Evidence) -> Option<String> {
     match &seen.finding {
         Finding::Fired(detail) => Some(format!("{}: {detail}", seen.source)),
         Finding::CouldNotLook(why) => Some(format!("{}: could not look ({why})", seen.source)),
@@ -105,23 +106,16 @@ fn told(seen: &Evidence) -> Option<String> {
     }
 }
 
-/// The most that there was of a metric, by the marks that the kernel keeps between two samples as well.
-fn highest(record: &Record, metric: &Metric) -> Option<u64> {
-    let between = record.series(&format!("{}_peak", metric.name)).and_then(|series| series.v.iter().max());
-    record.peak(metric.name).max(between.copied())
-}
-
 /// The peak, when it was, and how it is known.
 fn peak(record: &Record) -> String {
     let metric = curve(record);
-    let Some(peak) = highest(record, metric) else { return "not measured".to_owned() };
-    let series = record.series(&format!("{}_peak", metric.name)).or_else(|| record.series(metric.name));
-    // One that no sample saw, and the kernel told only at the end, has no time.
-    let at =
-        series.and_then(|series| series.v.iter().position(|&value| value == peak).map(|at| series.t[at]));
-    let when = at.map_or_else(String::new, |t| format!(" at {}", seconds(t)));
-    let source = record.header.metrics.get(&format!("{}_peak", metric.name));
-    let source = source.or_else(|| record.header.metrics.get(metric.name)).map_or("", String::as_str);
+    let Some(peak) = record.peak(metric.name) else { return "not measured".to_owned() };
+    // A peak that no sample saw, and the kernel reports only at the end, has no time.
+    let at = record.series(metric.name).and_then(|series| series.peak()).filter(|at| at.1 == peak);
+    let when = at.map_or_else(String::new, |(t, _)| format!(" at {}", seconds(t)));
+    let header = &record.header;
+    let source = header.peaks.get(metric.name).or_else(|| header.metrics.get(metric.name));
+    let source = source.map_or("", String::as_str);
     format!("{}{when}; {} ({source})", amount(metric.unit, peak), metric.meaning)
 }
 
@@ -142,25 +136,20 @@ fn made_of(record: &Record) -> Option<String> {
     let first = &series.first()?.0;
     let sum = |t: u64| series.iter().filter_map(|(series, _)| series.at(t)).sum::<u64>();
     let at = first.t.iter().copied().max_by_key(|&t| sum(t))?;
-    let told = series
+    let parts = series
         .iter()
-        .filter_map(|(series, word)| Some(format!("{word} {}", amount(metric::Unit::Bytes, series.at(at)?))));
-    Some(format!("{} (the split at {})", told.collect::<Vec<_>>().join(", "), seconds(at)))
+        .filter_map(|(series, word)| Some(format!("{word} {}", amount(Unit::Bytes, series.at(at)?))));
+    Some(format!("{} (the split at {})", parts.collect::<Vec<_>>().join(", "), seconds(at)))
 }
 
-/// The files that took most memory without a place on a disk, and who held them open.
-fn held(trailer: &Trailer) -> Option<String> {
-    let told = trailer.held.iter().take(NAMED).map(|file| {
+/// The files that took most memory without a place on a disk, and the processes that have them open.
+fn memory_files(trailer: &Trailer) -> Option<String> {
+    let files = trailer.open_memory_files.iter().take(NAMED).map(|file| {
         let holders: Vec<String> = file.holders.iter().map(i32::to_string).collect();
-        format!(
-            "{} in {}, open in {}",
-            amount(metric::Unit::Bytes, file.bytes),
-            file.name,
-            holders.join(", ")
-        )
+        format!("{} in {}, open in {}", amount(Unit::Bytes, file.bytes), file.name, holders.join(", "))
     });
-    let told: Vec<String> = told.collect();
-    (!told.is_empty()).then(|| told.join("; "))
+    let files: Vec<String> = files.collect();
+    (!files.is_empty()).then(|| files.join("; "))
 }
 
 /// So many files are named.
@@ -168,24 +157,24 @@ const NAMED: usize = 3;
 
 /// How many processes there were, and which of them was the largest.
 fn processes(record: &Record, trailer: &Trailer) -> Option<String> {
-    let mut told = format!("{} at once at most", record.peak("processes")?);
-    let Some(known) = &trailer.processes else { return Some(told) };
+    let mut text = format!("{} at once at most", record.peak("processes")?);
+    let Some(known) = &trailer.processes else { return Some(text) };
     if let Some(totals) = known.totals {
         let at_least = if totals.overruns > 0 { "at least " } else { "" };
-        write!(told, "; {at_least}{} started, {} ended", totals.forks, totals.exits).expect(STRING);
+        write!(text, "; {at_least}{} started, {} ended", totals.forks, totals.exits).expect(STRING);
     }
     if let Some(Ended { name, pid, peak_rss: Some(peak), .. }) = largest(record).first() {
-        let peak = amount(metric::Unit::Bytes, *peak);
-        write!(told, "; the largest that ended is {name} ({pid}) with {peak} resident").expect(STRING);
+        let peak = amount(Unit::Bytes, *peak);
+        write!(text, "; largest process {name} ({pid}) with {peak} resident").expect(STRING);
     }
     if let Some(lack) = &known.lack {
-        write!(told, "; not all is known of each: {lack}").expect(STRING);
+        write!(text, "; per-process facts incomplete: {lack}").expect(STRING);
     }
-    Some(told)
+    Some(text)
 }
 
 /// The processes that have ended, those with the highest peaks first.
-fn largest(record: &Record) -> Vec<&Ended> {
+pub(super) fn largest(record: &Record) -> Vec<&Ended> {
     let mut ended: Vec<&Ended> = record.ended.iter().collect();
     ended.sort_by_key(|ended| std::cmp::Reverse(ended.peak_rss));
     ended
@@ -195,43 +184,21 @@ fn largest(record: &Record) -> Vec<&Ended> {
 fn cached(record: &Record) -> Option<String> {
     let most = record.peak("disk_cached").filter(|&most| most > 0)?;
     let last = record.series("disk_cached")?.v.last().copied()?;
-    let told = |bytes| amount(metric::Unit::Bytes, bytes);
-    Some(format!("{} of the files that were named at most, and {} at the end", told(most), told(last)))
+    let size = |bytes| amount(Unit::Bytes, bytes);
+    Some(format!("{} of the files that were named at most, and {} at the end", size(most), size(last)))
 }
 
 fn cost(record: &Record, trailer: &Trailer) -> String {
     let cost = &trailer.cost;
     let part = 100.0 * cost.cpu as f64 / record.duration().max(1) as f64;
     format!(
-        "{} beats, one each {}, {} missed, half of them late by at most {} us; it took {part:.1} % of a processor",
-        cost.beats,
-        humantime::format_duration(std::time::Duration::from_micros(record.header.beat)),
+        "{} samples, one each {}, {} missed, half of them late by at most {} us; it took {part:.1} % of a processor",
+        cost.kept,
+        humantime::format_duration(std::time::Duration::from_micros(record.header.interval)),
         cost.missed,
         cost.lateness[0]
     )
 }
-
-/// The summary as JSON. `path` is the file of the record.
-pub fn as_json(record: &Record, path: &Path) -> serde_json::Value {
-    let peaks: serde_json::Map<String, serde_json::Value> = METRICS
-        .iter()
-        .filter_map(|metric| Some((metric.name.to_owned(), highest(record, metric)?.into())))
-        .collect();
-    let trailer = record.trailer.as_ref();
-    json!({
-        "command": record.header.command, "started": record.header.started,
-        "outcome": record.outcome(), "status": trailer.and_then(|trailer| trailer.status),
-        "seconds": record.duration() as f64 / 1e6, "peaks": peaks,
-        "evidence": trailer.map(|trailer| &trailer.evidence), "facts": trailer.map(|trailer| &trailer.facts),
-        "processes": trailer.map(|trailer| &trailer.processes), "held": trailer.map(|trailer| &trailer.held),
-        "largest": largest(record).into_iter().take(LARGEST).collect::<Vec<_>>(), "marks": record.marks, "limits": record.header.limits, "confinement": record.header.confinement,
-        "cost": trailer.map(|trailer| &trailer.cost), "machine": record.header.machine,
-        "metrics": record.header.metrics, "record": path,
-    })
-}
-
-/// So many of the processes that have ended are in the summary; the record has more.
-const LARGEST: usize = 10;
 
 /// What is drawn on the page: a headline, and metrics of one unit.
 const FIGURES: &[(&str, &[&str])] = &[
@@ -239,7 +206,7 @@ const FIGURES: &[(&str, &[&str])] = &[
     ("What it is made of", &["cgroup_anon", "cgroup_file", "cgroup_shmem", "cgroup_kernel", "unattributed"]),
     ("What the processes say of themselves", &["rss", "pss", "uss"]),
     ("What the processes have", &["anon", "file", "shmem"]),
-    ("Shared memory: the /dev/shm that it sees, and open files", &["tmpfs", "held"]),
+    ("Shared memory: the /dev/shm that it sees, and open files", &["tmpfs", "open_memory_files"]),
     ("Page cache of the files that were named", &["disk_cached"]),
     ("Processes", &["processes"]),
 ];
@@ -252,12 +219,12 @@ pub fn page(record: &Record) -> String {
     }
     body.push_str("<table>\n<tbody>\n");
     let begun = [("Begun", record.header.started.clone())];
-    for (name, told) in begun.into_iter().chain(lines(record)) {
-        body.push_str(&row(name, [told].into_iter()));
+    for (name, line) in begun.into_iter().chain(lines(record)) {
+        body.push_str(&row(name, [line].into_iter()));
     }
     body.push_str("</tbody>\n</table>\n");
     for (number, (title, names)) in FIGURES.iter().enumerate() {
-        let metrics: Vec<&'static Metric> = names.iter().filter_map(|name| metric::find(name)).collect();
+        let metrics: Vec<&'static Metric> = names.iter().filter_map(|name| metrics::find(name)).collect();
         let there = metrics.iter().any(|metric| record.peak(metric.name).is_some_and(|peak| peak > 0));
         if there {
             let drawing = svg::draw(&figure(record, &metrics), &format!("figure-{number}"));
@@ -266,8 +233,8 @@ pub fn page(record: &Record) -> String {
     }
     body.push_str("<h2>Peaks</h2>\n<div class=\"wide\"><table>\n");
     body.push_str(&heads(["Metric", "Peak", "What it is", "Where it was read"].into_iter()));
-    for metric in METRICS {
-        let Some(peak) = highest(record, metric) else { continue };
+    for metric in metrics::all() {
+        let Some(peak) = record.peak(metric.name) else { continue };
         let source = record.header.metrics.get(metric.name).cloned().unwrap_or_default();
         body.push_str(&row(
             metric.name,

@@ -1,28 +1,29 @@
 //! A recorded command in other formats, each made from the record alone.
 
 use std::fmt::Write;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
 use crate::chart::svg;
+use crate::host::files;
 use crate::model::metric::Metric;
 use crate::model::record::Record;
+use crate::model::series::Track;
 use crate::report::command;
 
 /// What is written, and where to.
 #[derive(Debug, Clone, Default, clap::Args)]
-pub struct Exports {
+pub(crate) struct Exports {
     /// Write every sample to FILE as CSV
     #[arg(long, value_name = "FILE")]
-    pub csv: Option<PathBuf>,
+    pub(crate) csv: Option<PathBuf>,
     /// Draw the curve into FILE as SVG
     #[arg(long, value_name = "FILE")]
-    pub svg: Option<PathBuf>,
+    pub(crate) svg: Option<PathBuf>,
     /// Write a page with every curve and every number to FILE; it loads nothing else
     #[arg(long, value_name = "FILE")]
-    pub html: Option<PathBuf>,
+    pub(crate) html: Option<PathBuf>,
 }
 
 impl Exports {
@@ -30,10 +31,10 @@ impl Exports {
     ///
     /// # Errors
     ///
-    /// The first file that can not be written.
-    pub fn write(&self, record: &Record, path: &Path, metrics: &[&'static Metric]) -> Result<()> {
+    /// The first file that can't be written.
+    pub(crate) fn write(&self, record: &Record, path: &Path, metrics: &[&'static Metric]) -> Result<()> {
         let write = |file: &Option<PathBuf>, text: &dyn Fn() -> Result<String>| match file {
-            Some(file) => fs::write(file, text()?).with_context(|| file.display().to_string()),
+            Some(file) => files::write(file, text()?.as_bytes()).with_context(|| file.display().to_string()),
             None => Ok(()),
         };
         // Of a long run, `record` has been thinned for drawing.
@@ -44,28 +45,29 @@ impl Exports {
 }
 
 /// All samples in the order of their times, a row each: the time in seconds, the track, and every metric of
-/// that track. Marks have rows of their own.
-pub fn csv(record: &Record) -> String {
-    let metrics: Vec<&String> = record.tracks.values().flat_map(|track| track.columns.keys()).collect();
-    let names: Vec<&str> = metrics.iter().map(|name| name.as_str()).collect();
+/// that track, with its high-water mark as `NAME_peak` where there is one. Marks have rows of their own.
+pub(crate) fn csv(record: &Record) -> String {
+    let tracks: Vec<_> = record.tracks.iter().map(|(name, track)| (name, &track.t, columns(track))).collect();
+    let names: Vec<&str> =
+        tracks.iter().flat_map(|(_, _, columns)| columns.iter().map(|(name, _)| name.as_str())).collect();
     let mut text = format!("seconds,track,mark,{}\n", names.join(","));
     let mut rows: Vec<(u64, String)> = Vec::new();
     let mut before = 0;
-    for (name, track) in &record.tracks {
-        let after = metrics.len() - before - track.columns.len();
-        for (index, &t) in track.t.iter().enumerate() {
+    for (name, times, columns) in &tracks {
+        let after = names.len() - before - columns.len();
+        for (index, &t) in times.iter().enumerate() {
             let mut row = format!("{:.6},{name},{}", t as f64 / 1e6, ",".repeat(before));
-            for column in track.columns.values() {
-                write!(row, ",{}", column.0[index]).expect("a string takes all text");
+            for (_, values) in columns {
+                write!(row, ",{}", values[index]).expect("a string takes all text");
             }
             row.push_str(&",".repeat(after));
             rows.push((t, row));
         }
-        before += track.columns.len();
+        before += columns.len();
     }
     for mark in &record.marks {
         let name = mark.name.replace('"', "\"\"");
-        rows.push((mark.t, format!("{:.6},,\"{name}\"{}", mark.t as f64 / 1e6, ",".repeat(metrics.len()))));
+        rows.push((mark.t, format!("{:.6},,\"{name}\"{}", mark.t as f64 / 1e6, ",".repeat(names.len()))));
     }
     rows.sort_by_key(|(t, _)| *t);
     for (_, row) in rows {
@@ -73,4 +75,14 @@ pub fn csv(record: &Record) -> String {
         text.push('\n');
     }
     text
+}
+
+/// The columns of a track as the file has them.
+fn columns(track: &Track) -> Vec<(String, &[u64])> {
+    let mut columns = Vec::new();
+    for (name, column) in &track.columns {
+        columns.push((name.clone(), column.values.as_slice()));
+        columns.extend(column.peaks.as_deref().map(|peaks| (format!("{name}_peak"), peaks)));
+    }
+    columns
 }

@@ -11,7 +11,7 @@ svg { height: auto; max-width: 100%; }
 @media print { h2 { break-before: page; } }";
 
 /// A page with this title, which is text, and this body, which is HTML.
-pub fn page(title: &str, body: &str) -> String {
+pub(crate) fn page(title: &str, body: &str) -> String {
     let title = escaped(title);
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -22,7 +22,7 @@ pub fn page(title: &str, body: &str) -> String {
 }
 
 /// A text as HTML.
-pub fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     for char in text.chars() {
         match char {
@@ -38,13 +38,13 @@ pub fn escaped(text: &str) -> String {
 }
 
 /// A row of a table, from cells that are text; the first one is its head.
-pub fn row(head: &str, cells: impl Iterator<Item = String>) -> String {
+pub(crate) fn row(head: &str, cells: impl Iterator<Item = String>) -> String {
     let cells: String = cells.map(|cell| format!("<td>{}</td>", escaped(&cell))).collect();
     format!("<tr><th scope=\"row\">{}</th>{cells}</tr>\n", escaped(head))
 }
 
 /// The head of a table.
-pub fn heads<'a>(heads: impl Iterator<Item = &'a str>) -> String {
+pub(crate) fn heads<'a>(heads: impl Iterator<Item = &'a str>) -> String {
     let heads: String = heads.map(|head| format!("<th scope=\"col\">{}</th>", escaped(head))).collect();
     format!("<thead><tr>{heads}</tr></thead>\n")
 }

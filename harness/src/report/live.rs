@@ -9,16 +9,16 @@ use crate::model::metric::Metric;
 use crate::model::record::Record;
 use crate::screen::Screen;
 
-/// How often the curve is drawn anew.
-pub const REDRAW: Duration = Duration::from_millis(100);
-/// How often a plain line tells where a run is.
+/// How often the curve is drawn again.
+pub(crate) const REDRAW: Duration = Duration::from_millis(100);
+/// How often a plain line says where a run is.
 const PLAIN: Duration = Duration::from_secs(2);
 /// The curve leaves the lines above it to what was printed before.
 const HEIGHT: u16 = 20;
 
 /// What is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum View {
+pub(crate) enum View {
     /// A curve that grows in one place of the terminal.
     Curve,
     /// Lines, one after the other.
@@ -29,46 +29,46 @@ pub enum View {
 
 /// What of a run is to be seen.
 #[derive(Debug)]
-pub struct Shown {
+pub(crate) struct Shown {
     /// The name of what is run: a scenario, or a command.
-    pub name: String,
+    pub(crate) name: String,
     /// The metrics, all of one unit. Of several, the curves of the run that goes on are drawn alone.
-    pub metrics: Vec<&'static Metric>,
+    pub(crate) metrics: Vec<&'static Metric>,
 }
 
 /// The view of a run that goes on.
-pub struct Live {
+pub(crate) struct Live {
     shown: Shown,
     screen: Screen,
     view: View,
     /// Lines of the picture that is on the screen now.
     drawn: usize,
-    told: Instant,
+    printed: Instant,
 }
 
 impl Live {
     /// A view on this screen.
-    pub fn new(shown: Shown, screen: Screen, view: View) -> Self {
-        Live { shown, screen, view, drawn: 0, told: Instant::now() }
+    pub(crate) fn new(shown: Shown, screen: Screen, view: View) -> Self {
+        Live { shown, screen, view, drawn: 0, printed: Instant::now() }
     }
 
     /// A run begins, of this name.
-    pub fn begin(&mut self, name: &str, title: &str) {
-        self.told = Instant::now();
+    pub(crate) fn begin(&mut self, name: &str, title: &str) {
+        self.printed = Instant::now();
         if self.view == View::Lines {
             self.screen.print(&format!("{name}: {title} ...\n"));
         }
     }
 
     /// Shows the runs that are done, and the one that goes on.
-    pub fn show(&mut self, done: &[Record], now: &Record) {
+    pub(crate) fn show(&mut self, done: &[Record], now: &Record) {
         match self.view {
             View::Curve => {
                 let picture = self.picture(done, now);
                 self.replace(&picture);
             }
-            View::Lines if self.told.elapsed() >= PLAIN => {
-                self.told = Instant::now();
+            View::Lines if self.printed.elapsed() >= PLAIN => {
+                self.printed = Instant::now();
                 self.screen.print(&format!("  {}\n", progress(&self.shown, now)));
             }
             View::Lines | View::Nothing => {}
@@ -76,7 +76,7 @@ impl Live {
     }
 
     /// A run is over.
-    pub fn end(&mut self, record: &Record) {
+    pub(crate) fn end(&mut self, record: &Record) {
         if self.view == View::Lines {
             let curve = self.shown.metrics[0];
             let peak = amount(curve.unit, record.peak(curve.name).unwrap_or(0));
@@ -90,7 +90,7 @@ impl Live {
     }
 
     /// Takes the picture off the screen.
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.replace(&[]);
     }
 
@@ -108,7 +108,7 @@ impl Live {
 
     /// Draws over the picture before it: up to its first line, and clear to the end of the screen.
     ///
-    /// No mode of the terminal is changed, so there is none to set back, however this ends.
+    /// No mode of the terminal is changed, so there is none to restore, however this ends.
     fn replace(&mut self, lines: &[String]) {
         let mut text = String::new();
         if self.drawn > 0 {

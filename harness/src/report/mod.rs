@@ -1,7 +1,10 @@
-//! What came of a run, for people and for programs.
+//! The results of a run, for people and for programs.
 
 pub mod command;
-pub mod export;
-pub mod html;
-pub mod live;
-pub mod run;
+pub(crate) mod export;
+pub(crate) mod html;
+pub(crate) mod json;
+pub(crate) mod live;
+pub(crate) mod peer;
+pub(crate) mod run;
+pub(crate) mod table;

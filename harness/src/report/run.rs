@@ -1,27 +1,33 @@
-//! What came of a run, as text for a person: picture, table, claims, lesson.
+//! The report on a run: picture, table, claims, lesson.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
 
-use crate::chart::terminal::draw;
-use crate::chart::{Figure, Level, amount, describe};
-use crate::judge::{CHECKSUM, Status, Verdict};
-use crate::model::metric::{self, Metric};
+use super::json;
+use super::table::{Column, render};
+use crate::chart::terminal;
+use crate::chart::{Figure, Level, amount, describe, svg};
+use crate::judge::{CHECKSUM, judge};
+use crate::learn::short;
+use crate::model::metric::Metric;
 use crate::model::record::Record;
+use crate::model::verdict::{Status, Verdict, overall};
+use crate::recorder::metrics;
 use crate::scenario::Scenario;
-use crate::screen::Screen;
+use crate::screen::{Screen, print};
+use crate::workbench::Plan;
 
 /// The lines of the picture in a report.
 const HEIGHT: u16 = 20;
 
 /// The figure of a scenario's curve over all variants that were run.
-pub fn figure<'a>(scenario: &Scenario, records: &'a [Record]) -> Figure<'a> {
+pub(crate) fn figure<'a>(scenario: &Scenario, records: &'a [Record]) -> Figure<'a> {
     figure_of(scenario, scenario.curve, records)
 }
 
 /// The figure of any metric over these records of a scenario.
-pub fn figure_of<'a>(scenario: &Scenario, metric: &Metric, records: &'a [Record]) -> Figure<'a> {
+pub(crate) fn figure_of<'a>(scenario: &Scenario, metric: &Metric, records: &'a [Record]) -> Figure<'a> {
     let records: Vec<&Record> = records.iter().collect();
     let mut figure = Figure::of(&records, metric.name, metric.unit);
     figure.title = format!("{}: {}", scenario.title, metric.meaning);
@@ -31,8 +37,38 @@ pub fn figure_of<'a>(scenario: &Scenario, metric: &Metric, records: &'a [Record]
     figure
 }
 
-/// The whole report. `folder` is where the records and the picture are.
-pub fn report(
+/// How a result is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    Text,
+    Json,
+}
+
+impl Format {
+    /// What the option `--json` asks for.
+    pub(crate) fn of(json: bool) -> Self {
+        if json { Format::Json } else { Format::Text }
+    }
+}
+
+/// Judges the records, prints the report, and returns the verdict on all of it. `folder` is that of the
+/// records.
+pub(crate) fn report(
+    scenario: &Scenario,
+    records: &[Record],
+    folder: &Path,
+    format: Format,
+    screen: &Screen,
+) -> Status {
+    let verdicts = judge(scenario, records);
+    print(&match format {
+        Format::Json => format!("{:#}\n", json::run(scenario, records, &verdicts, folder)),
+        Format::Text => text(scenario, records, &verdicts, folder, screen),
+    });
+    overall(&verdicts)
+}
+
+fn text(
     scenario: &Scenario,
     records: &[Record],
     verdicts: &[Verdict],
@@ -47,116 +83,77 @@ pub fn report(
     text.push('\n');
     text.push_str(&screen.wrapped("", &format!("Learnt: {}", scenario.lesson)));
     let chapter = scenario.folder.join(&scenario.chapter);
-    writeln!(text, "Read:    {}", shown_path(&chapter)).expect(STRING);
-    writeln!(text, "Picture: {}", shown_path(&folder.join(PICTURE))).expect(STRING);
-    writeln!(text, "Records: {}", shown_path(folder)).expect(STRING);
+    writeln!(text, "Read:    {}", short(&chapter).display()).expect(STRING);
+    text.push_str(&places(PICTURE, folder));
     text
 }
 
+/// Where the picture is, if there is one, and the records.
+pub(crate) fn places(picture: &str, folder: &Path) -> String {
+    let mut text = String::new();
+    let picture = folder.join(picture);
+    if picture.is_file() {
+        writeln!(text, "Picture: {}", short(&picture).display()).expect(STRING);
+    }
+    writeln!(text, "Records: {}", short(folder).display()).expect(STRING);
+    text
+}
+
+/// What will be run, and how it is confined.
+pub(crate) fn heading(scenario: &Scenario, plan: &Plan, screen: &Screen) -> String {
+    let sizes: Vec<String> = plan.sizes.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+    let mut text = format!("{}\n", screen.bold(&format!("{}. {}", scenario.number, scenario.title)));
+    let sizes = format!("Sizes ({}): {}; seed {}.", plan.size, sizes.join(", "), plan.seed);
+    text.push_str(&screen.wrapped("", &sizes));
+    if let Some(run) = plan.runs.first() {
+        text.push_str(&screen.wrapped("", &format!("Confined by: {}.", run.confinement.join("; "))));
+    }
+    for note in &plan.notes {
+        text.push_str(&screen.wrapped("", &format!("Note: {note}")));
+    }
+    text.push('\n');
+    text
+}
+
+/// Draws a figure into a file next to the records.
+pub(crate) fn draw(figure: &Figure<'_>, slug: &str, folder: &Path) {
+    let picture = folder.join(PICTURE);
+    // A picture that can't be written is no reason to lose the run's verdicts.
+    if let Err(error) = std::fs::write(&picture, svg::draw(figure, slug)) {
+        eprintln!("lab: {}: {error}", picture.display());
+    }
+}
+
 /// The curves of the records.
-pub fn picture(scenario: &Scenario, records: &[Record], screen: &Screen) -> String {
+pub(crate) fn picture(scenario: &Scenario, records: &[Record], screen: &Screen) -> String {
     shown_figure(&figure(scenario, records), screen)
 }
 
-/// A figure as this screen shows it: drawn, or told.
-pub fn shown_figure(figure: &Figure, screen: &Screen) -> String {
-    if screen.tells {
+/// A figure as this screen shows it: drawn, or described.
+pub(crate) fn shown_figure(figure: &Figure, screen: &Screen) -> String {
+    if screen.describes {
         return describe(figure).iter().map(|line| screen.wrapped("", line)).collect();
     }
-    let lines = draw(figure, screen.width, HEIGHT, screen.palette, screen.charset);
+    let lines = terminal::draw(figure, screen.width, HEIGHT, screen.palette, screen.charset);
     lines.into_iter().map(|line| line + "\n").collect()
 }
 
-/// The name of the picture beside the records.
-pub const PICTURE: &str = "curve.svg";
+/// The name of the picture next to the records.
+pub(crate) const PICTURE: &str = "curve.svg";
 
 const STRING: &str = "a string takes all text";
 
 /// A line for each variant: how it ended, what it took, what it stated.
-///
-/// What is too wide for the screen goes on below, in tables that begin with the variants again.
-pub fn table(curve: &Metric, records: &[Record], screen: &Screen) -> String {
+pub(crate) fn table(curve: &Metric, records: &[Record], screen: &Screen) -> String {
     let names = records.iter().map(|record| record.header.name());
-    let names = Column::new("variant", Side::Left, names);
     let ends = records.iter().map(|record| record.outcome().to_string());
-    let mut columns = vec![Column::new("outcome", Side::Left, ends), peaks(curve, records)];
-    columns.extend(metric::find("pss").filter(|pss| *pss != curve).map(|pss| peaks(pss, records)));
+    let mut columns =
+        vec![Column::left("variant", names), Column::left("outcome", ends), peaks(curve, records)];
+    columns.extend(metrics::find("pss").filter(|pss| *pss != curve).map(|pss| peaks(pss, records)));
     let times = records.iter().map(|record| format!("{:.2} s", record.duration() as f64 / 1e6));
-    columns.push(Column::new("time", Side::Right, times));
+    columns.push(Column::right("time", times));
     columns.extend(facts(records));
-    if screen.tells {
-        return in_sentences(&names, &columns, screen);
-    }
-    let mut text = String::new();
-    while !columns.is_empty() {
-        let mut width = names.width;
-        let fit = columns.iter().take_while(|column| {
-            width += GAP.len() + column.width;
-            width <= usize::from(screen.width)
-        });
-        // A column that is wider than the screen is still shown, on lines that the terminal breaks.
-        let fit = fit.count().max(1);
-        let shown: Vec<Column> = std::iter::once(names.clone()).chain(columns.drain(..fit)).collect();
-        text.push_str(&side_by_side(&shown, screen));
-    }
-    text
-}
-
-/// The columns as a sentence for each variant, as what is listened to has no columns.
-fn in_sentences(names: &Column, columns: &[Column], screen: &Screen) -> String {
-    let sentence = |row: usize| {
-        let cell = |column: &Column| format!("{} {}", column.heading.join(" "), column.cells[row]);
-        let cells: Vec<String> = columns.iter().map(cell).collect();
-        screen.wrapped("", &format!("{}: {}.", names.cells[row], cells.join(", ")))
-    };
-    (0..names.cells.len()).map(sentence).collect()
-}
-
-/// One column of a table: its heading, broken into lines where the cells are narrower, and its cells.
-#[derive(Clone)]
-struct Column {
-    heading: Vec<String>,
-    cells: Vec<String>,
-    side: Side,
-    width: usize,
-}
-
-/// Where the cells of a column are aligned.
-#[derive(Clone, Copy)]
-enum Side {
-    Left,
-    Right,
-}
-
-/// What stands between two columns.
-const GAP: &str = "  ";
-
-impl Column {
-    fn new(heading: &str, side: Side, cells: impl Iterator<Item = String>) -> Self {
-        let cells: Vec<String> = cells.collect();
-        let words = heading.split(' ').map(str::to_owned);
-        let width = words.chain(cells.iter().cloned()).map(|cell| cell.chars().count()).max().unwrap_or(0);
-        let mut lines: Vec<String> = Vec::new();
-        for word in heading.split(' ') {
-            match lines.last_mut() {
-                Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
-                    line.push(' ');
-                    line.push_str(word);
-                }
-                _ => lines.push(word.to_owned()),
-            }
-        }
-        Column { heading: lines, cells, side, width }
-    }
-
-    /// A cell, or nothing, in the width of the column.
-    fn padded(&self, cell: Option<&String>) -> String {
-        let (cell, width) = (cell.map(String::as_str).unwrap_or_default(), self.width);
-        match self.side {
-            Side::Left => format!("{cell:<width$}"),
-            Side::Right => format!("{cell:>width$}"),
-        }
-    }
+    render(columns, screen)
 }
 
 /// The peaks of a metric.
@@ -165,7 +162,7 @@ fn peaks(metric: &Metric, records: &[Record]) -> Column {
         Some(peak) => amount(metric.unit, peak),
         None => "-".to_owned(),
     });
-    Column::new(&format!("{} peak", metric.name), Side::Right, cells)
+    Column::right(&format!("{} peak", metric.name), cells)
 }
 
 /// A column for each fact that any variant has stated, but for the proof of its work.
@@ -173,39 +170,20 @@ fn facts(records: &[Record]) -> Vec<Column> {
     let stated = records.iter().filter_map(|record| record.trailer.as_ref());
     let names: BTreeSet<&String> = stated.flat_map(|trailer| trailer.facts.keys()).collect();
     let column = |name: &&String| {
-        let told =
+        let cell =
             |record: &Record| record.fact(name).map_or_else(|| "-".to_owned(), |fact| fact.to_string());
-        Column::new(&name.replace('_', " "), Side::Right, records.iter().map(told))
+        Column::right(&name.replace('_', " "), records.iter().map(cell))
     };
     names.iter().filter(|name| ***name != CHECKSUM).map(column).collect()
 }
 
-/// The columns as lines, the headings at the bottom of their space.
-fn side_by_side(columns: &[Column], screen: &Screen) -> String {
-    let height = columns.iter().map(|column| column.heading.len()).max().unwrap_or(0);
-    let line = |cells: Vec<String>| cells.join(GAP).trim_end().to_owned();
-    let mut text = String::new();
-    for number in 0..height {
-        let word = |column: &Column| {
-            let above = height - column.heading.len();
-            column.padded(number.checked_sub(above).and_then(|number| column.heading.get(number)))
-        };
-        writeln!(text, "{}", screen.bold(&line(columns.iter().map(word).collect()))).expect(STRING);
-    }
-    for row in 0..columns[0].cells.len() {
-        let cells = columns.iter().map(|column| column.padded(column.cells.get(row)));
-        writeln!(text, "{}", line(cells.collect())).expect(STRING);
-    }
-    text
-}
-
 /// Every claim with its verdicts: the number, and what it must be.
-pub fn claims(verdicts: &[Verdict], screen: &Screen) -> String {
+pub(crate) fn claims(verdicts: &[Verdict], screen: &Screen) -> String {
     let mut text = String::new();
     for claim in verdicts.chunk_by(|one, next| one.claim == next.claim) {
         text.push_str(&screen.wrapped("", &claim[0].says));
-        for alike in claim.chunk_by(told_alike) {
-            text.push_str(&told(alike, screen));
+        for alike in claim.chunk_by(read_alike) {
+            text.push_str(&line(alike, screen));
         }
     }
     let count =
@@ -218,14 +196,15 @@ pub fn claims(verdicts: &[Verdict], screen: &Screen) -> String {
 }
 
 /// Whether two variants can share a line.
-fn told_alike(one: &Verdict, other: &Verdict) -> bool {
+fn read_alike(one: &Verdict, other: &Verdict) -> bool {
     let said =
         |verdict: &Verdict| (verdict.measured_text.clone(), verdict.bound_text.clone(), verdict.post.clone());
     one.status == other.status && said(one) == said(other)
 }
 
-/// One line for verdicts that are told alike, with the reason where one does not hold.
-fn told(alike: &[Verdict], screen: &Screen) -> String {
+/// One line for verdicts that read alike, with the reason if they don't hold.
+fn line(alike: &[Verdict], screen: &Screen) -> String {
+    const INDENT: usize = 10;
     let verdict = &alike[0];
     let word = match verdict.status {
         Status::Holds => screen.green("HOLDS"),
@@ -240,31 +219,14 @@ fn told(alike: &[Verdict], screen: &Screen) -> String {
     if let Some(post) = &verdict.post {
         write!(line, " (the post: {post})").expect(STRING);
     }
-    let indent = "          ";
-    let wrapped = screen.wrapped(indent, &line);
-    // The word takes the place of the first line's indent; it may hold escapes, so it is not measured.
-    let pad = " ".repeat(indent.len() - 2 - word_length(&verdict.status));
-    let mut text = format!("  {word}{pad}{}", wrapped.trim_start());
+    let mut text = screen.item(&format!("  {word}"), INDENT, &line);
     if let Status::Unknown(why) = &verdict.status {
-        text.push_str(&screen.wrapped(indent, why));
+        text.push_str(&screen.item("", INDENT, why));
     }
     if verdict.status != Status::Holds
         && let Some(hint) = &verdict.hint
     {
-        text.push_str(&screen.wrapped(indent, hint));
+        text.push_str(&screen.item("", INDENT, hint));
     }
     text
-}
-
-fn word_length(status: &Status) -> usize {
-    match status {
-        Status::Holds | Status::Fails => 5,
-        Status::Unknown(_) => 7,
-    }
-}
-
-/// A path as short as it can be from the working directory.
-pub fn shown_path(path: &Path) -> String {
-    let here = std::env::current_dir().unwrap_or_default();
-    path.strip_prefix(&here).unwrap_or(path).display().to_string()
 }

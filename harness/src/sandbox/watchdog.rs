@@ -18,6 +18,24 @@ pub struct Watchdog {
     floor: u64,
 }
 
+/// What a run takes, in bytes.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Use {
+    /// Files in memory: those in its own shared memory, and others that its processes hold open.
+    pub files: u64,
+    /// Anonymous memory of its processes.
+    pub anon: u64,
+    /// Shared memory that its processes map, whether it is in such files or not.
+    pub mapped: u64,
+}
+
+impl Use {
+    /// All of it. Most files are mapped too, so of these two only the larger one counts.
+    fn total(self) -> u64 {
+        self.anon + self.files.max(self.mapped)
+    }
+}
+
 impl Watchdog {
     /// The watchdog of a run with these limits; `None` where neither its memory nor its processes have any.
     pub fn of(limits: &Limits) -> Option<Self> {
@@ -32,14 +50,13 @@ impl Watchdog {
 
     /// Whether the run takes too much, with the reason in words.
     ///
-    /// `shm` is its shared memory and `anon` the sum of its anonymous memory, both in bytes. That sum
-    /// counts the pages that forks share once for each process, so it only raises a suspicion; the
-    /// dear `proportional` sum, which counts them once, confirms it or not.
-    pub fn too_much(&self, shm: u64, anon: u64, proportional: impl FnOnce() -> u64) -> Option<String> {
-        if shm + anon <= self.budget {
+    /// `sums` count a page that several processes share once for each, so they only raise a suspicion; the
+    /// expensive `proportional` sums, which count it once, confirm it or not.
+    pub fn too_much(&self, sums: Use, proportional: impl FnOnce() -> Use) -> Option<String> {
+        if sums.total() <= self.budget {
             return None;
         }
-        let used = shm + proportional();
+        let used = proportional().total();
         (used > self.budget).then(|| format!("{} MiB in use, {} MiB allowed", used >> 20, self.budget >> 20))
     }
 
@@ -71,29 +88,41 @@ mod tests {
         Watchdog::of(&Limits { memory: Some(memory), ..Limits::default() }).expect("it has a limit")
     }
 
+    fn used(files: u64, anon: u64) -> Use {
+        Use { files: files * MIB, anon: anon * MIB, mapped: 0 }
+    }
+
     #[test]
     fn shared_memory_alone_can_be_too_much() {
-        assert_eq!(watchdog(100 * MIB).too_much(100 * MIB, 0, || 0), None);
-        let why = watchdog(100 * MIB).too_much(101 * MIB, 0, || 0).unwrap();
-        assert_eq!(why, "101 MiB in use, 100 MiB allowed");
+        let of = |files| watchdog(100 * MIB).too_much(used(files, 0), || used(files, 0));
+        assert_eq!((of(100), of(101).as_deref()), (None, Some("101 MiB in use, 100 MiB allowed")));
+    }
+
+    #[test]
+    fn shared_memory_that_is_only_mapped_counts_and_counts_once_if_it_is_also_a_file() {
+        let of = |files, mapped| {
+            let sums = Use { files: files * MIB, anon: 0, mapped: mapped * MIB };
+            watchdog(100 * MIB).too_much(sums, || sums).is_some()
+        };
+        assert_eq!((of(0, 101), of(60, 60), of(101, 0)), (true, false, true));
     }
 
     #[test]
     fn pages_that_forks_share_are_counted_once_before_a_run_is_ended() {
         // Five processes share 90 MiB.
-        assert_eq!(watchdog(100 * MIB).too_much(0, 450 * MIB, || 90 * MIB), None);
-        assert!(watchdog(100 * MIB).too_much(20 * MIB, 450 * MIB, || 90 * MIB).is_some());
+        assert_eq!(watchdog(100 * MIB).too_much(used(0, 450), || used(0, 90)), None);
+        assert!(watchdog(100 * MIB).too_much(used(20, 450), || used(20, 90)).is_some());
     }
 
     #[test]
     fn a_run_may_have_its_processes_and_not_one_more() {
         let watchdog = Watchdog::of(&Limits { processes: Some(10), ..Limits::default() }).unwrap();
-        assert_eq!((watchdog.too_many(10), watchdog.too_much(u64::MAX, 0, || 0)), (None, None));
+        assert_eq!((watchdog.too_many(10), watchdog.too_much(used(1 << 30, 0), || used(0, 0))), (None, None));
         assert_eq!(watchdog.too_many(11).unwrap(), "11 processes, 10 are allowed");
     }
 
     #[test]
-    fn the_dear_walk_is_only_taken_on_suspicion() {
-        assert_eq!(watchdog(100 * MIB).too_much(50 * MIB, 50 * MIB, || panic!("walked")), None);
+    fn the_expensive_walk_is_only_taken_on_suspicion() {
+        assert_eq!(watchdog(100 * MIB).too_much(used(50, 50), || panic!("walked")), None);
     }
 }

@@ -1,4 +1,4 @@
-//! Any command in the place of a scenario's program: how it is run, and what its record begins with.
+//! Any command instead of a scenario's program: its sandbox, and the header of its record.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,41 +16,41 @@ use crate::sandbox::{Mode, Namespaces, Spec, Streams};
 
 /// What the user asks for.
 #[derive(Debug, Clone)]
-pub struct Request {
+pub(crate) struct Request {
     /// The words of the command, the program first; none where a process is attached to.
-    pub words: Vec<String>,
+    pub(crate) words: Vec<String>,
     /// A process that runs already, by its number.
-    pub attach: Option<i32>,
-    /// From one beat of the recorder to the next.
-    pub interval: Duration,
+    pub(crate) attach: Option<i32>,
+    /// The time from one sample to the next.
+    pub(crate) interval: Duration,
     /// The most memory, in bytes.
-    pub memory: Option<u64>,
+    pub(crate) memory: Option<u64>,
     /// The size of /dev/shm, in bytes.
-    pub shm: Option<u64>,
+    pub(crate) shm: Option<u64>,
     /// The most processes and threads.
-    pub processes: Option<u64>,
+    pub(crate) processes: Option<u64>,
     /// The deadline.
-    pub timeout: Option<Duration>,
-    /// For how long nothing may move.
-    pub still: Option<Duration>,
+    pub(crate) timeout: Option<Duration>,
+    /// After how long without progress it is ended.
+    pub(crate) no_progress: Option<Duration>,
     /// What the user has to say about it.
-    pub message: Option<String>,
+    pub(crate) message: Option<String>,
     /// Where it reads and prints.
-    pub streams: Streams,
+    pub(crate) streams: Streams,
 }
 
-/// The splits are dearer than the beat.
-const SPLIT: Duration = Duration::from_millis(100);
+/// The least time between two samples of the expensive sources.
+const SLOW: Duration = Duration::from_millis(100);
 
 impl Request {
     /// How often it is sampled.
-    pub fn rates(&self) -> Rates {
-        Rates { beat: self.interval, split: self.interval.max(SPLIT) }
+    pub(crate) fn rates(&self) -> Rates {
+        Rates { interval: self.interval, slow: self.interval.max(SLOW) }
     }
 
     /// Whether anything bounds it. Without a bound, it is watched and not confined.
     fn mode(&self) -> Mode {
-        let times = [self.timeout, self.still].map(|time| time.is_some());
+        let times = [self.timeout, self.no_progress].map(|time| time.is_some());
         let bounds = [self.memory, self.shm, self.processes].map(|bound| bound.is_some());
         if times.contains(&true) || bounds.contains(&true) { Mode::Confined } else { Mode::Watched }
     }
@@ -59,11 +59,11 @@ impl Request {
     ///
     /// # Errors
     ///
-    /// When the machine can not give one that was asked for.
+    /// When the machine can't give one that was asked for.
     fn limits(&self, machine: &Machine) -> Result<Limits> {
         let private = self.mode() == Mode::Confined && machine.namespaces != Namespaces::None;
         if let (Some(_), Some(why)) = (self.shm, &machine.no_namespaces) {
-            bail!("--shm needs a /dev/shm of its own, and this machine allows no namespaces ({why})");
+            bail!("--shm needs a private /dev/shm, and this machine allows no namespaces ({why})");
         }
         Ok(Limits {
             // Without a size it has room for as much as the machine's own.
@@ -71,7 +71,7 @@ impl Request {
             memory: self.memory,
             processes: self.processes,
             seconds: self.timeout.map(|timeout| timeout.as_secs_f64().ceil() as u64),
-            still_ms: self.still.map(|still| u64::try_from(still.as_millis()).unwrap_or(u64::MAX)),
+            no_progress_ms: self.no_progress.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
         })
     }
 
@@ -79,8 +79,8 @@ impl Request {
     ///
     /// # Errors
     ///
-    /// When the machine can not give a bound that was asked for.
-    pub fn spec(&self, machine: &Machine) -> Result<Spec> {
+    /// When the machine can't give a bound that was asked for.
+    pub(crate) fn spec(&self, machine: &Machine) -> Result<Spec> {
         let (program, args) = self.words.split_first().context("there is no command")?;
         let (mode, limits) = (self.mode(), self.limits(machine)?);
         let bounds = Bounds { memory: limits.memory, kills_all: false };
@@ -105,8 +105,8 @@ impl Request {
     ///
     /// # Errors
     ///
-    /// When the machine can not give a bound that was asked for, or there is no such process.
-    pub fn header(&self, machine: &Machine) -> Result<Header> {
+    /// When the machine can't give a bound that was asked for, or there is no such process.
+    pub(crate) fn header(&self, machine: &Machine) -> Result<Header> {
         let limits = match self.attach {
             Some(_) => Limits::default(),
             None => self.limits(machine)?,
@@ -135,17 +135,18 @@ impl Request {
             confinement: self.confinement(machine, &limits),
             limits,
             seed: 0,
-            beat: 0,
+            interval: 0,
             machine: machine.stamp.clone(),
             metrics: BTreeMap::new(),
+            peaks: BTreeMap::new(),
             peer: None,
         })
     }
 
     fn confinement(&self, machine: &Machine, limits: &Limits) -> Vec<String> {
         let group = match &machine.cgroup {
-            _ if self.attach.is_some() => "only watched, and without a control group of its own".to_owned(),
-            Ok(place) => format!("in a control group of its own ({place})"),
+            _ if self.attach.is_some() => "only watched, and without its own control group".to_owned(),
+            Ok(place) => format!("in its own control group ({place})"),
             Err(_) => "without a control group".to_owned(),
         };
         let mut lines = vec![match (self.attach, self.mode()) {

@@ -1,6 +1,198 @@
 //! From a request to records: plan, build, run.
 
-pub mod command;
-pub mod plan;
-pub mod program;
-pub mod run;
+pub(crate) mod command;
+mod input;
+mod plan;
+pub(crate) mod program;
+pub(crate) mod run;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use nix::sys::signalfd::SignalFd;
+
+pub(crate) use self::plan::{Plan, Stop};
+use self::program::{LearnerBuild, Start};
+use crate::host::Machine;
+use crate::learn::workspace::Workspace;
+use crate::model::outcome::Outcome;
+use crate::model::record::Record;
+use crate::model::verdict::Status;
+use crate::report::live::{Live, Shown, View};
+use crate::report::run::{draw, figure, heading};
+use crate::sandbox;
+use crate::scenario::{Catalog, Scenario, Variant};
+use crate::screen::{Screen, print};
+use crate::store::{self, Store};
+
+/// What the user wants to be run, and how.
+#[derive(Clone)]
+pub(crate) struct Request<'a> {
+    pub(crate) scenario: &'a Scenario,
+    /// The names of the variants; none for all that are broken or fixed.
+    pub(crate) variants: Vec<String>,
+    /// The name of the table of sizes.
+    pub(crate) size: String,
+    /// Sizes that are set one by one.
+    pub(crate) set: Vec<(String, u64)>,
+    /// The seed, if the user wants a known one.
+    pub(crate) seed: Option<u64>,
+    /// How each variant is started, if not by the scenario's own program, which is built first.
+    pub(crate) start: Option<&'a dyn Fn(&Variant) -> Start>,
+    /// Where the records go. Without a folder, they become the scenario's latest run in the store.
+    pub(crate) folder: Option<PathBuf>,
+    /// What is shown while it runs.
+    pub(crate) view: View,
+}
+
+impl<'a> Request<'a> {
+    /// All that a scenario shows at this size, with nothing to be seen while it runs.
+    pub(crate) fn new(scenario: &'a Scenario, size: &str) -> Self {
+        Request {
+            scenario,
+            variants: Vec::new(),
+            size: size.to_owned(),
+            set: Vec::new(),
+            seed: None,
+            start: None,
+            folder: None,
+            view: View::Nothing,
+        }
+    }
+}
+
+/// What a run has made.
+pub(crate) struct Ran {
+    pub(crate) records: Vec<Record>,
+    /// The folder that the records are in.
+    pub(crate) folder: PathBuf,
+}
+
+/// All that is needed to run scenarios: where things are, and what the machine can do.
+pub(crate) struct Workbench {
+    pub(crate) root: PathBuf,
+    pub(crate) catalog: Catalog,
+    pub(crate) store: Store,
+    pub(crate) machine: Machine,
+    signals: SignalFd,
+    /// The programs that were built already, by slug.
+    programs: RefCell<BTreeMap<String, PathBuf>>,
+}
+
+impl Workbench {
+    /// Finds the workbook, looks at the machine, and cleans up after runs that were killed.
+    pub(crate) fn open() -> Result<Self> {
+        let root = store::root()?;
+        let catalog = Catalog::load(&root)?;
+        let store = Store::open(&root)?;
+        // From here on Ctrl-C doesn't end the process, but is an event that it reads.
+        let signals = run::signals()?;
+        let machine = Machine::probe();
+        sandbox::sweep(machine.cgroup.as_ref().ok(), &store.disk());
+        Ok(Workbench { root, catalog, store, machine, signals, programs: RefCell::default() })
+    }
+
+    /// Plans, builds and runs what is asked for.
+    ///
+    /// # Errors
+    ///
+    /// [`Stop`], if the machine can't show it or the user has stopped it.
+    pub(crate) fn run(&self, request: &Request<'_>) -> Result<Ran> {
+        // Planned before anything is built: what can't be run needs no program.
+        self.run_planned(request, &self.plan(request)?)
+    }
+
+    /// Settles every number of a request.
+    pub(crate) fn plan(&self, request: &Request<'_>) -> Result<Plan, Stop> {
+        plan::plan(request, &self.machine, self.store.folder())
+    }
+
+    /// Builds and runs what is planned, each variant in its own sandbox.
+    pub(crate) fn run_planned(&self, request: &Request<'_>, plan: &Plan) -> Result<Ran> {
+        let Request { scenario, view, .. } = *request;
+        let own = match request.start {
+            Some(_) => PathBuf::new(),
+            None => self.build(&scenario.slug)?,
+        };
+        let own = |_: &Variant| Start::from(own.as_path());
+        let folder = match &request.folder {
+            Some(folder) => {
+                fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+                folder.clone()
+            }
+            None => self.store.begin(&scenario.slug)?,
+        };
+        let screen = Screen::detect();
+        if view != View::Nothing {
+            print(&heading(scenario, plan, &screen));
+        }
+        let shown = Shown { name: scenario.slug.clone(), metrics: vec![scenario.curve] };
+        let mut live = Live::new(shown, screen, view);
+        let start = request.start.unwrap_or(&own);
+        let records = self.records(scenario, plan, start, &folder, &mut live)?;
+        if records.iter().any(|record| record.outcome() == Outcome::Interrupted) {
+            return Err(Stop::Interrupted(Some(folder)).into());
+        }
+        if request.folder.is_none() {
+            draw(&figure(scenario, &records), &scenario.slug, &folder);
+        }
+        Ok(Ran { records, folder })
+    }
+
+    /// The program of a scenario, built at its first use.
+    pub(crate) fn build(&self, slug: &str) -> Result<PathBuf> {
+        if let Some(program) = self.programs.borrow().get(slug) {
+            return Ok(program.clone());
+        }
+        let _alone = self.store.building()?;
+        let program = self.unless_stopped(program::find(&self.root, slug))?;
+        self.programs.borrow_mut().insert(slug.to_owned(), program.clone());
+        Ok(program)
+    }
+
+    /// Builds the learner's program.
+    pub(crate) fn build_exercise(&self, workspace: &Workspace<'_>) -> Result<LearnerBuild> {
+        let (slug, exercise) = (&workspace.scenario.slug, &workspace.exercise.name);
+        let place = self.store.mine().join(format!("{slug}.{exercise}"));
+        let _alone = self.store.building()?;
+        match program::build_exercise(&self.root, slug, exercise, &place) {
+            // The compiler that was interrupted has refused nothing.
+            Ok(LearnerBuild::Refused) if self.stopped()? => Err(Stop::Interrupted(None).into()),
+            built => self.unless_stopped(built),
+        }
+    }
+
+    /// Whether the user wants it to stop.
+    pub(crate) fn stopped(&self) -> Result<bool> {
+        Ok(self.signals.read_signal()?.is_some())
+    }
+
+    /// The result of another program. If that failed because Ctrl-C reached it as well, the user has
+    /// stopped it.
+    pub(crate) fn unless_stopped<T>(&self, result: Result<T>) -> Result<T> {
+        match result {
+            Err(_) if self.stopped()? => Err(Stop::Interrupted(None).into()),
+            result => result,
+        }
+    }
+}
+
+impl Stop {
+    /// The exit code of `lab`.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Stop::BadRequest(_) => MISUSE,
+            Stop::NotHere(why) => Status::Unknown(why.clone()).exit_code(),
+            Stop::Interrupted(_) => INTERRUPTED,
+        }
+    }
+}
+
+/// The exit code if `lab` can't do its work, or is used wrongly.
+pub(crate) const MISUSE: u8 = 3;
+
+/// The shell's code for a program that SIGINT ended.
+pub(crate) const INTERRUPTED: u8 = 130;

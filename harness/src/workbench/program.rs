@@ -9,24 +9,25 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use crate::classroom::bundle;
+use crate::host::copy::copy;
+use crate::learn::workspace::MY;
 
 /// How a program is started.
 #[derive(Debug, Clone)]
-pub struct Start {
+pub(crate) struct Start {
     /// The program itself.
-    pub program: PathBuf,
+    pub(crate) program: PathBuf,
     /// Its arguments before those that each variant is given.
-    pub args: Vec<String>,
+    pub(crate) args: Vec<String>,
     /// What is added to its environment, where [`SHM`](crate::sandbox::SHM) and
     /// [`DISK`](crate::sandbox::DISK) stand for the run's folders.
-    pub env: BTreeMap<String, String>,
+    pub(crate) env: BTreeMap<String, String>,
     /// The language and the libraries with their versions, where it is not one of our programs.
-    pub peer: Option<BTreeMap<String, String>>,
+    pub(crate) peer: Option<BTreeMap<String, String>>,
 }
 
 impl From<&Path> for Start {
-    /// One of our programs, which needs nothing besides.
+    /// One of our programs, which needs nothing else.
     fn from(program: &Path) -> Self {
         Start { program: program.to_owned(), args: Vec::new(), env: BTreeMap::new(), peer: None }
     }
@@ -40,7 +41,7 @@ pub(crate) const BIN: &str = "bin";
 /// # Errors
 ///
 /// When cargo is not there, or the scenario does not compile; cargo's own words go to the terminal.
-pub fn find(root: &Path, slug: &str) -> Result<PathBuf> {
+pub(crate) fn find(root: &Path, slug: &str) -> Result<PathBuf> {
     let ready = root.join(BIN).join(slug);
     if ready.is_file() {
         return Ok(ready);
@@ -69,7 +70,7 @@ fn build(root: &Path, slug: &str) -> Result<PathBuf> {
 
 /// What came of building a learner's program.
 #[derive(Debug)]
-pub enum LearnerBuild {
+pub(crate) enum LearnerBuild {
     /// The program.
     Built(PathBuf),
     /// The compiler does not take it, and has said why on the standard error.
@@ -85,13 +86,13 @@ pub enum LearnerBuild {
 /// # Errors
 ///
 /// When cargo is not there or fails for another reason than the scenario's code, or nothing can be copied.
-pub fn mine(root: &Path, slug: &str, exercise: &str, place: &Path) -> Result<LearnerBuild> {
+pub(crate) fn build_exercise(root: &Path, slug: &str, exercise: &str, place: &Path) -> Result<LearnerBuild> {
     if !root.join("Cargo.toml").is_file() {
-        bail!("exercises are compiled, and {} is no repository of the workbook", root.display());
+        bail!("exercises are compiled, and {} isn't the repository of the workbook", root.display());
     }
     let terminal =
         std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());
-    // In place of cargo, so that an error in the code can be told from all that can fail besides.
+    // Printed here instead of by cargo, which distinguishes an error in the code from any other failure.
     let messages = if terminal { "json-diagnostic-rendered-ansi" } else { "json" };
     let mut cargo = cargo(root, "rustc", slug)
         .args(["--bin", slug, "--message-format", messages, "--", "--cfg"])
@@ -120,8 +121,8 @@ pub fn mine(root: &Path, slug: &str, exercise: &str, place: &Path) -> Result<Lea
             fs::create_dir_all(place.parent().unwrap_or(place))
                 .with_context(|| place.display().to_string())?;
             let new = place.with_extension("new");
-            bundle::copy(&executable(&messages, slug)?, &new)?;
-            // At once, so that another check never starts half a program.
+            copy(&executable(&messages, slug)?, &new)?;
+            // Renamed into place, so that another check never starts half a program.
             fs::rename(&new, place).with_context(|| place.display().to_string())?;
             Ok(LearnerBuild::Built(place.to_owned()))
         }
@@ -130,13 +131,13 @@ pub fn mine(root: &Path, slug: &str, exercise: &str, place: &Path) -> Result<Lea
     }
 }
 
-/// The folder of the learner's files in the repository.
-pub const MY: &str = "my";
+/// The profile of Cargo.toml that scenarios are built in.
+const PROFILE: &str = "workshop";
 
-/// A command of cargo for one package, as it is released.
+/// A command of cargo for one package, in the profile of the workshop: a `lab` of any profile shares its builds.
 fn cargo(root: &Path, command: &str, slug: &str) -> Command {
     let mut cargo = Command::new(cargo_path());
-    cargo.args([command, "--release", "--package", slug]).current_dir(root);
+    cargo.args([command, "--profile", PROFILE, "--package", slug]).current_dir(root);
     // Ctrl-C, which lab itself only hears of, ends cargo.
     labkit::sys::unblock_signals(&mut cargo);
     cargo

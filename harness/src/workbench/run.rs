@@ -1,104 +1,93 @@
 //! Runs the variants of a plan, one after the other, each in a fresh sandbox.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Mutex;
 use std::time::SystemTime;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
+use super::Workbench;
+use super::plan::{Plan, Run};
+use super::program::Start;
 use crate::host::Machine;
 use crate::model::outcome::Outcome;
 use crate::model::record::{Header, Record, SCHEMA, Writer};
-use crate::recorder::{self, Subject, Task};
+use crate::recorder::{self, Kept, Subject, Task};
 use crate::report::live::{Live, REDRAW};
 use crate::sandbox::cgroup::Bounds;
 use crate::sandbox::{DISK, Mode, SHM, Spec, Streams};
 use crate::scenario::{Scenario, Variant};
-use crate::workbench::plan::{Plan, Run};
-use crate::workbench::program::Start;
 
-/// Ctrl-C and its kin, which from now on do not end the process but can be waited for.
-///
-/// # Errors
-///
-/// When the kernel refuses.
-pub fn signals() -> Result<SignalFd> {
+/// Ctrl-C and its kin, which from now on don't end the process but can be waited for.
+pub(crate) fn signals() -> Result<SignalFd> {
     let mut set = SigSet::empty();
     [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP].into_iter().for_each(|signal| set.add(signal));
     set.thread_block()?;
     Ok(SignalFd::with_flags(&set, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)?)
 }
 
-/// Where things are for a run.
-#[derive(Clone, Copy)]
-pub struct Place<'a> {
-    /// How each variant is started.
-    pub start: &'a dyn Fn(&Variant) -> Start,
-    /// Where each run gets a folder on the disk.
-    pub disk: &'a Path,
-    /// Where the records are written.
-    pub folder: &'a Path,
-}
-
-/// Runs every variant of the plan and writes its record.
-///
-/// Stops after a run that the user has interrupted.
-///
-/// # Errors
-///
-/// When a record can not be written.
-pub fn run(
-    scenario: &Scenario,
-    plan: &Plan,
-    machine: &Machine,
-    place: &Place<'_>,
-    live: &mut Live,
-    signals: &SignalFd,
-) -> Result<Vec<Record>> {
-    let mut records = Vec::new();
-    for run in &plan.runs {
-        live.begin(&run.variant.name, &run.variant.title);
-        let start = (place.start)(&run.variant);
-        let header = header(scenario, plan, machine, run, &start);
-        let writer = Writer::create(&place.folder.join(format!("{}.jsonl", run.variant.name)))?;
-        let record = match &run.lack {
-            Some(lack) => Record::read(&recorder::not_started(header, writer, lack.clone())?)?,
-            None => {
-                let spec = spec(plan, run, start, place.disk);
-                let (subject, rates) = (Subject::Started(&spec), recorder::RATES);
-                let task = Task { subject, rates, files: &[], live: &Mutex::default(), signals };
-                // All that was sampled; what was shown may have been thinned.
-                Record::read(&watched(&task, header, writer, |now| live.show(&records, now))?)?
+impl Workbench {
+    /// Runs every variant of the plan and writes its record into `folder`.
+    ///
+    /// Stops after a run that the user has interrupted.
+    pub(super) fn records(
+        &self,
+        scenario: &Scenario,
+        plan: &Plan,
+        start: &dyn Fn(&Variant) -> Start,
+        folder: &Path,
+        live: &mut Live,
+    ) -> Result<Vec<Record>> {
+        let mut records = Vec::new();
+        for run in &plan.runs {
+            live.begin(&run.variant.name, &run.variant.title);
+            let start = start(&run.variant);
+            let header = header(scenario, plan, &self.machine, run, &start);
+            let writer = Ok(Writer::create(&folder.join(format!("{}.jsonl", run.variant.name)))?);
+            let kept = match &run.lack {
+                Some(lack) => recorder::not_started(header, writer, &Mutex::default(), lack.clone()),
+                None => {
+                    let spec = spec(plan, run, start, &self.store.disk());
+                    let (subject, rates) = (Subject::Started(&spec), recorder::RATES);
+                    let (record, signals) = (&Mutex::default(), &self.signals);
+                    let task = Task { subject, rates, files: &[], live: record, signals };
+                    watched(&task, header, writer, |now| live.show(&records, now))?
+                }
+            };
+            let record = match kept {
+                // All samples; what was shown may have been thinned.
+                Kept::Whole(path) => Record::read(&path)?,
+                Kept::Lost(why) => bail!("the record of {} is lost: {why}", run.variant.name),
+            };
+            live.end(&record);
+            let interrupted = record.outcome() == Outcome::Interrupted;
+            records.push(record);
+            if interrupted {
+                break;
             }
-        };
-        live.end(&record);
-        let interrupted = record.outcome() == Outcome::Interrupted;
-        records.push(record);
-        if interrupted {
-            break;
         }
+        live.clear();
+        Ok(records)
     }
-    live.clear();
-    Ok(records)
 }
 
-/// Records one run on a thread of its own, so that drawing does not disturb its beat. Shows now and then
-/// what is recorded so far; returns the file of the record.
+/// Records one run on another thread, so that drawing doesn't delay its samples. Shows now and then what
+/// is recorded so far; returns what became of the file.
 pub(crate) fn watched(
     task: &Task<'_>,
     header: Header,
-    writer: Writer,
+    writer: Result<Writer, String>,
     mut show: impl FnMut(&Record),
-) -> Result<PathBuf> {
+) -> Result<Kept> {
     let viewer = std::thread::current();
     std::thread::scope(|scope| {
         let recorder = scope.spawn(|| {
-            let path = recorder::record(task, header, writer);
+            let kept = recorder::record(task, header, writer);
             viewer.unpark();
-            path
+            kept
         });
         while !recorder.is_finished() {
             std::thread::park_timeout(REDRAW);
@@ -120,7 +109,7 @@ fn spec(plan: &Plan, run: &Run, start: Start, disk: &Path) -> Spec {
         namespaces: plan.namespaces,
         tmpfs: run.limits.tmpfs,
         cgroup: plan.cgroup.clone().map(|place| {
-            // One kill for the whole run: half a program is no result.
+            // One kill for the whole run: half a program isn't a result.
             (place, Bounds { memory: run.limits.memory, kills_all: true })
         }),
         disk: Some(disk.to_owned()),
@@ -147,9 +136,10 @@ fn header(scenario: &Scenario, plan: &Plan, machine: &Machine, run: &Run, start:
         limits: run.limits.clone(),
         confinement: run.confinement.clone(),
         seed: plan.seed,
-        beat: 0,
+        interval: 0,
         machine: machine.stamp.clone(),
         metrics: BTreeMap::new(),
+        peaks: BTreeMap::new(),
         peer: start.peer.clone(),
     }
 }

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use lab::chart::amount;
-use lab::model::metric;
 use lab::model::record::Record;
+use lab::recorder::metrics;
 use lab::reference::PEER;
 use lab::scenario::Catalog;
 use libtest_mimic::Failed;
@@ -31,7 +31,7 @@ pub(crate) fn check(catalog: &Catalog, figure: &Value) -> Result<(), Failed> {
     Ok(())
 }
 
-/// The record of a run that a figure shows: ours, or the peer's of the same name, told apart by their times.
+/// The record of a run that a figure shows: ours, or the peer's of the same name, which differ by their times.
 fn recorded(results: &Path, run: &Value) -> Result<Record, Failed> {
     let name = format!("{}.jsonl", text(&run["variant"]));
     let records = [results.join(&name), results.join(PEER).join(&name)].map(|path| Record::read(&path));
@@ -48,7 +48,7 @@ pub(crate) fn row(
     time: &Value,
     row: &Value,
 ) -> Result<(), Failed> {
-    let unit = metric::find(name).ok_or("no such metric")?.unit;
+    let unit = metrics::find(name).ok_or("no such metric")?.unit;
     let time = time.as_u64().ok_or("the time is no count of microseconds")?;
     let series = record.series(name);
     let last = series.and_then(|series| series.t.last().copied()).unwrap_or(0).max(record.duration());

@@ -7,7 +7,8 @@ use proptest::prelude::*;
 use super::header;
 use crate::chart::terminal::{self, Charset, Palette};
 use crate::chart::{Figure, Level, Unit, label, svg};
-use crate::model::record::{Column, Mark, Record, Track};
+use crate::model::record::{Mark, Record};
+use crate::model::series::{Column, Track};
 
 /// A figure whose every part may be anything.
 fn anything() -> impl Strategy<Value = (Vec<Record>, Vec<(String, u64)>, String)> {
@@ -16,8 +17,8 @@ fn anything() -> impl Strategy<Value = (Vec<Record>, Vec<(String, u64)>, String)
     let run = (".*", values, marks).prop_map(|(variant, samples, marks)| {
         let mut record = Record::new(header(&variant));
         let (t, tmpfs): (Vec<u64>, Vec<u64>) = samples.into_iter().unzip();
-        let columns = BTreeMap::from([("tmpfs".into(), Column(tmpfs))]);
-        record.tracks.insert("beat".into(), Track { t, columns });
+        let columns = BTreeMap::from([("tmpfs".into(), Column::new(tmpfs))]);
+        record.tracks.insert("sample".into(), Track { t, columns });
         record.marks = marks.into_iter().map(|(t, name)| Mark { t, name }).collect();
         record
     });

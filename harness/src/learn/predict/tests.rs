@@ -1,7 +1,6 @@
 //! Answers out of records made by hand.
 
 use super::*;
-use crate::model::metric;
 use crate::model::outcome::{Killer, Outcome};
 use crate::model::record::{Cost, Header, Limits, SCHEMA, Trailer};
 use crate::scenario::Measure;
@@ -25,10 +24,11 @@ fn record(variant: &str, outcome: Outcome, mib: u64) -> Record {
         },
         confinement: Vec::new(),
         seed: 7,
-        beat: 5000,
+        interval: 5000,
         command: None,
         machine: BTreeMap::new(),
         metrics: BTreeMap::new(),
+        peaks: BTreeMap::new(),
         peer: None,
     });
     record.trailer = Some(Trailer {
@@ -37,8 +37,8 @@ fn record(variant: &str, outcome: Outcome, mib: u64) -> Record {
         facts: BTreeMap::new(),
         peaks: BTreeMap::from([("tmpfs".into(), mib << 20)]),
         processes: None,
-        held: Vec::new(),
-        unkept: 0,
+        open_memory_files: Vec::new(),
+        dropped: 0,
         duration: 1,
         cost: Cost::default(),
         output: String::new(),
@@ -63,7 +63,7 @@ fn question(answer: Answer) -> Question {
 }
 
 fn peak() -> Measure {
-    Measure::Peak(metric::find("tmpfs").unwrap())
+    Measure::Peak(crate::recorder::metrics::find("tmpfs").unwrap())
 }
 
 fn names() -> Vec<String> {
@@ -81,7 +81,7 @@ fn a_number_is_what_the_record_has() {
 
 #[test]
 fn the_most_and_the_least_are_found_and_nothing_where_both_are_the_same() {
-    let right = |asked, records: &[Record]| match answer(&question(asked), records).map(|told| told.truth) {
+    let right = |asked, records: &[Record]| match answer(&question(asked), records).map(|found| found.truth) {
         Ok(Truth::Choice { right, .. }) => Ok(right),
         Ok(truth) => panic!("{truth:?}"),
         Err(why) => Err(why),
@@ -94,7 +94,7 @@ fn the_most_and_the_least_are_found_and_nothing_where_both_are_the_same() {
 }
 
 #[test]
-fn an_end_is_told_in_plain_words() {
+fn an_end_is_described_in_plain_words() {
     for (outcome, value) in [
         (Outcome::Exited(0), "well"),
         (Outcome::Failed { errno: 28, at: String::new() }, "enospc"),

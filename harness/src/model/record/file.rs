@@ -1,7 +1,7 @@
-//! The file of a record: reading it, and appending to it.
+//! The file of a record, and how it is read.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use super::{Line, Record, SCHEMA};
@@ -99,50 +99,6 @@ impl Record {
             line: 1,
             what: "the file is empty".into(),
         })
-    }
-}
-
-/// Appends lines to a record that is being made.
-#[derive(Debug)]
-pub struct Writer {
-    file: File,
-    part: PathBuf,
-    path: PathBuf,
-}
-
-impl Writer {
-    /// Begins the record `path`; until it is finished it is called `path` with `.part` at the end.
-    ///
-    /// # Errors
-    ///
-    /// The file's, with its name.
-    pub fn create(path: &Path) -> Result<Self, RecordError> {
-        let part = PathBuf::from(format!("{}.part", path.display()));
-        let file =
-            File::create_new(&part).map_err(|error| RecordError::File { path: part.clone(), error })?;
-        Ok(Writer { file, part, path: path.to_owned() })
-    }
-
-    /// Writes one line, whole, with a single write(2).
-    ///
-    /// # Errors
-    ///
-    /// The file's, with its name: most often that the disk is full.
-    pub fn write(&mut self, line: &Line) -> Result<(), RecordError> {
-        let mut text = serde_json::to_vec(line).expect("a line of a record is plain data");
-        text.push(b'\n');
-        self.file.write_all(&text).map_err(|error| RecordError::File { path: self.part.clone(), error })
-    }
-
-    /// Gives the finished record its name.
-    ///
-    /// # Errors
-    ///
-    /// The file's, with its name.
-    pub fn finish(self) -> Result<PathBuf, RecordError> {
-        std::fs::rename(&self.part, &self.path)
-            .map_err(|error| RecordError::File { path: self.path.clone(), error })?;
-        Ok(self.path)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::*;
+use crate::model::series::Column;
 use proptest::prelude::*;
 
 fn header() -> Header {
@@ -23,10 +24,11 @@ fn header() -> Header {
         },
         confinement: vec!["watchdog".into()],
         seed: 7,
-        beat: 5000,
+        interval: 5000,
         command: None,
         machine: BTreeMap::new(),
         metrics: BTreeMap::new(),
+        peaks: BTreeMap::new(),
         peer: None,
     }
 }
@@ -38,8 +40,8 @@ fn trailer() -> Trailer {
         facts: BTreeMap::from([("checksum".into(), u64::MAX)]),
         peaks: BTreeMap::new(),
         processes: None,
-        held: Vec::new(),
-        unkept: 0,
+        open_memory_files: Vec::new(),
+        dropped: 0,
         duration: 9,
         cost: Cost::default(),
         output: String::new(),
@@ -64,10 +66,10 @@ proptest! {
         ended in any::<bool>(),
     ) {
         let block = |values: &[(u64, u64)]| Line::Samples(Block {
-            track: "beat".into(),
+            track: "sample".into(),
             samples: Track {
                 t: values.iter().map(|pair| pair.0).collect(),
-                columns: BTreeMap::from([("tmpfs".into(), Column(values.iter().map(|pair| pair.1).collect()))]),
+                columns: BTreeMap::from([("tmpfs".into(), Column::new(values.iter().map(|pair| pair.1).collect()))]),
             },
         });
         let (early, late) = values.split_at(split.min(values.len()));
@@ -119,7 +121,7 @@ fn a_damaged_line_is_named_by_its_number() {
 #[test]
 fn columns_of_unequal_length_are_refused() {
     let good = text(&[Line::Header(Box::new(header()))]);
-    let bad = r#"{"samples":{"track":"beat","t":[0,1],"columns":{"tmpfs":[0]}}}"#;
+    let bad = r#"{"samples":{"track":"sample","t":[0,1],"columns":{"tmpfs":[0]}}}"#;
     assert!(
         parse(&format!("{good}{bad}\n")).unwrap_err().to_string().contains("1 samples of tmpfs for 2 times")
     );
@@ -146,12 +148,18 @@ fn a_phase_lasts_until_the_next_mark_or_the_end() {
 }
 
 #[test]
-fn a_series_is_read_at_a_time_and_between_two() {
-    let series = Series { t: &[10, 20, 30], v: &[1, 2, 3] };
-    assert_eq!(
-        (series.at(9), series.at(10), series.at(29), series.at(99)),
-        (None, Some(1), Some(2), Some(3))
-    );
-    assert_eq!(series.between(11, 30).v, [2, 3]);
-    assert!(series.between(31, 9).v.is_empty());
+fn a_record_of_version_1_has_its_high_water_marks_and_todays_names() {
+    let mut old = header();
+    old.schema = 1;
+    old.metrics =
+        ["cgroup", "cgroup_peak", "held"].map(|name| (name.to_owned(), format!("of {name}"))).into();
+    let head = text(&[Line::Header(Box::new(old))]).replace("\"interval\"", "\"beat\"");
+    let block = r#"{"samples":{"track":"beat","t":[0,5],"columns":{"cgroup":[1,1],"cgroup_peak":[1,89],"held":[7,0]}}}"#;
+    let record = parse(&format!("{head}{block}\n")).unwrap();
+    let series = record.series("cgroup").unwrap();
+    assert_eq!((series.v, series.peaks), (&[1, 2][..], Some(&[1, 90][..])));
+    assert_eq!(record.peak("cgroup"), Some(90));
+    assert!(record.series("cgroup_peak").is_none());
+    assert_eq!(record.peak("open_memory_files"), Some(7));
+    assert_eq!((record.header.interval, record.header.peaks["cgroup"].as_str()), (5000, "of cgroup_peak"));
 }

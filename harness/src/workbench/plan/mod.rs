@@ -3,9 +3,11 @@
 mod room;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::host::{Machine, is_tmpfs};
+use super::Request;
+use crate::host::Machine;
+use crate::host::files::is_tmpfs;
 use crate::model::record::Limits;
 use crate::sandbox::{Namespaces, cgroup, pids};
 use crate::scenario::{Kind, Limits as Bounds, Need, Scenario, Variant};
@@ -14,81 +16,67 @@ use crate::scenario::{Kind, Limits as Bounds, Need, Scenario, Variant};
 /// every machine.
 const PROCESSES: u64 = 1000;
 
-/// What the user asks for.
-#[derive(Debug, Clone)]
-pub struct Request {
-    /// The names of the variants; none for all that are broken or fixed.
-    pub variants: Vec<String>,
-    /// The name of the table of sizes.
-    pub size: String,
-    /// Sizes that are set one by one.
-    pub set: Vec<(String, u64)>,
-    /// The seed, where the user wants a known one.
-    pub seed: Option<u64>,
-}
-
 /// What will be run, with every number settled.
 #[derive(Debug, Clone)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// The runs, in order.
-    pub runs: Vec<Run>,
+    pub(crate) runs: Vec<Run>,
     /// The name of the table of sizes.
-    pub size: String,
+    pub(crate) size: String,
     /// Every size, by name.
-    pub sizes: BTreeMap<String, u64>,
+    pub(crate) sizes: BTreeMap<String, u64>,
     /// The namespaces of each run.
-    pub namespaces: Namespaces,
-    /// Where the control group of each run is made; `None` where there is no place.
-    pub cgroup: Option<cgroup::CgroupParent>,
+    pub(crate) namespaces: Namespaces,
+    /// Where the control group of each run is made; `None` if nowhere.
+    pub(crate) cgroup: Option<cgroup::CgroupParent>,
     /// What bounds the processes of each run.
-    pub pids: pids::PidLimit,
+    pub(crate) pids: pids::PidLimit,
     /// What the user should know before it runs.
-    pub notes: Vec<String>,
+    pub(crate) notes: Vec<String>,
     /// The seed of all runs.
-    pub seed: u64,
+    pub(crate) seed: u64,
 }
 
 /// One variant, with what bounds it.
 #[derive(Debug, Clone)]
-pub struct Run {
+pub(crate) struct Run {
     /// The variant.
-    pub variant: Variant,
+    pub(crate) variant: Variant,
     /// The bounds of its sandbox.
-    pub limits: Limits,
+    pub(crate) limits: Limits,
     /// How it is confined, a line for each layer.
-    pub confinement: Vec<String>,
+    pub(crate) confinement: Vec<String>,
     /// What this machine lacks to show it; then it does not run.
-    pub lack: Option<String>,
+    pub(crate) lack: Option<String>,
 }
 
-/// Why there is no plan.
+/// Why nothing was run, or not to its end.
 #[derive(Debug, thiserror::Error)]
-pub enum Refusal {
-    /// The request is not one that the scenario can answer.
+pub(crate) enum Stop {
+    /// The scenario can't answer such a request.
     #[error("{0}")]
     BadRequest(String),
-    /// This machine can not show the scenario, or not at these sizes.
-    #[error("{0}")]
+    /// This machine can't show the scenario, or not at these sizes.
+    #[error("UNKNOWN on this machine: {0}.")]
     NotHere(String),
+    /// The user stopped it. The folder holds what was recorded before.
+    #[error("interrupted; nothing is left behind{}", .0.as_ref().map(|folder| format!(" but records, in {}", folder.display())).unwrap_or_default())]
+    Interrupted(Option<PathBuf>),
 }
 
-/// Settles every number of a run. `store` is the folder of the records, which is to be on a disk.
+/// Settles every number of a run. `store` is the folder of the records, which should be on a disk.
 ///
 /// # Errors
 ///
-/// [`Refusal`] says what is wrong with the request, or what the machine lacks, with the arithmetic.
-pub fn plan(
-    scenario: &Scenario,
-    request: &Request,
-    machine: &Machine,
-    store: &Path,
-) -> Result<Plan, Refusal> {
+/// [`Stop`] says what is wrong with the request, or what the machine lacks, with the arithmetic.
+pub(super) fn plan(request: &Request<'_>, machine: &Machine, store: &Path) -> Result<Plan, Stop> {
+    let scenario = request.scenario;
     let variants = variants(scenario, &request.variants)?;
     if let Some(lack) = lacking(&scenario.needs, machine, store) {
-        return Err(Refusal::NotHere(lack));
+        return Err(Stop::NotHere(lack));
     }
-    let asked = sizes(scenario, request)?;
-    let sizes = room::fitting(scenario, request, machine, &variants, &asked)?;
+    let asked = sizes(request)?;
+    let sizes = room::fitting(request, machine, &variants, &asked)?;
     let mut notes = Vec::new();
     if let Some(lack) = room::lack(&variants, &asked, machine) {
         notes.push(format!("{lack}. So this run is smaller: {}.", changes(&asked, &sizes)));
@@ -110,14 +98,14 @@ pub fn plan(
     })
 }
 
-fn variants(scenario: &Scenario, names: &[String]) -> Result<Vec<Variant>, Refusal> {
+fn variants(scenario: &Scenario, names: &[String]) -> Result<Vec<Variant>, Stop> {
     if names.is_empty() {
         let shown = |variant: &&Variant| matches!(variant.kind, Kind::Broken | Kind::Fixed);
         return Ok(scenario.variants.iter().filter(shown).cloned().collect());
     }
     let mut variants: Vec<Variant> = Vec::new();
     for name in names {
-        let variant = scenario.variant(name).map_err(|error| Refusal::BadRequest(error.to_string()))?;
+        let variant = scenario.variant(name).map_err(|error| Stop::BadRequest(error.to_string()))?;
         // Each has one record, so a name that comes twice is one run.
         if !variants.contains(variant) {
             variants.push(variant.clone());
@@ -133,7 +121,7 @@ fn lacking(needs: &[Need], machine: &Machine, store: &Path) -> Option<String> {
             Some("this machine has no /dev/shm, and allows no namespaces to make one in")
         }
         Need::PrivateTmpfs if machine.namespaces == Namespaces::None => {
-            Some("this machine allows no namespaces, so a tmpfs of exact size can not be made")
+            Some("this machine allows no namespaces, so a tmpfs of exact size can't be made")
         }
         Need::MemoryLimit if machine.cgroup.is_err() => {
             Some("this machine gives no control group, so the kernel enforces no limit of memory")
@@ -145,28 +133,29 @@ fn lacking(needs: &[Need], machine: &Machine, store: &Path) -> Option<String> {
 }
 
 /// The sizes that are asked for, whether they fit or not.
-fn sizes(scenario: &Scenario, request: &Request) -> Result<BTreeMap<String, u64>, Refusal> {
-    let table = scenario.sizes(&request.size).map_err(|error| Refusal::BadRequest(error.to_string()))?;
+fn sizes(request: &Request<'_>) -> Result<BTreeMap<String, u64>, Stop> {
+    let scenario = request.scenario;
+    let table = scenario.sizes(&request.size).map_err(|error| Stop::BadRequest(error.to_string()))?;
     let mut sizes = table.clone();
     for (name, value) in &request.set {
         let known: Vec<&str> = table.keys().map(String::as_str).collect();
         let size = sizes.get_mut(name).ok_or_else(|| {
-            Refusal::BadRequest(format!("no size is called '{name}': there are {}", known.join(", ")))
+            Stop::BadRequest(format!("no size is called '{name}': there are {}", known.join(", ")))
         })?;
         if *value == 0 {
-            return Err(Refusal::BadRequest(format!("{name} must be at least 1")));
+            return Err(Stop::BadRequest(format!("{name} must be at least 1")));
         }
         *size = *value;
     }
     match scenario.rules.iter().find(|rule| !rule.is_kept(&sizes)) {
         None => Ok(sizes),
         Some(rule) => {
-            let told = |sizes: &BTreeMap<String, u64>| {
+            let describe = |sizes: &BTreeMap<String, u64>| {
                 let named = rule.names().map(|name| format!("{name} = {}", sizes[name]));
                 named.collect::<Vec<_>>().join(", ")
             };
-            let (says, bad, good) = (&rule.says, told(&sizes), told(table));
-            Err(Refusal::BadRequest(format!("{says}; this is {bad}. What works: {good}")))
+            let (says, bad, good) = (&rule.says, describe(&sizes), describe(table));
+            Err(Stop::BadRequest(format!("{says}; this is {bad}. What works: {good}")))
         }
     }
 }
@@ -179,14 +168,14 @@ fn limits(bounds: &Bounds, sizes: &BTreeMap<String, u64>) -> Limits {
         memory: Some(bytes(bounds.memory.mib(sizes))),
         processes: Some(PROCESSES),
         seconds: Some(bounds.seconds),
-        still_ms: bounds.still_ms,
+        no_progress_ms: bounds.no_progress_ms,
     }
 }
 
 fn changes(asked: &BTreeMap<String, u64>, sizes: &BTreeMap<String, u64>) -> String {
     let changed = asked.iter().filter(|(name, size)| sizes[*name] != **size);
-    let told = changed.map(|(name, size)| format!("{name} = {} in place of {size}", sizes[name]));
-    told.collect::<Vec<_>>().join(", ")
+    let changed = changed.map(|(name, size)| format!("{name} = {} in place of {size}", sizes[name]));
+    changed.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

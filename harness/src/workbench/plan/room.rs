@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Refusal, Request};
+use super::{Request, Stop};
 use crate::host::Machine;
 use crate::sandbox::Namespaces;
-use crate::scenario::{Amount, Quantity, Scenario, Variant};
+use crate::scenario::{Amount, Quantity, Variant};
 
 /// Memory that is left to the machine, in MiB, besides what a run may use.
 const RESERVE_MIB: f64 = 256.0;
@@ -15,12 +15,12 @@ const SHARED_PART: f64 = 0.8;
 
 /// The sizes, halved together until they fit. What the user chose is never changed: it is refused.
 pub(super) fn fitting(
-    scenario: &Scenario,
-    request: &Request,
+    request: &Request<'_>,
     machine: &Machine,
     variants: &[Variant],
     asked: &BTreeMap<String, u64>,
-) -> Result<BTreeMap<String, u64>, Refusal> {
+) -> Result<BTreeMap<String, u64>, Stop> {
+    let scenario = request.scenario;
     let mut sizes = asked.clone();
     let may_shrink = request.size != "post" && request.set.is_empty() && !scenario.scale.is_empty();
     while lack(variants, &sizes, machine).is_some() {
@@ -30,7 +30,7 @@ pub(super) fn fitting(
                 _ => format!("; `lab run {} --size smoke` wants less", scenario.slug),
             };
             let lack = lack(variants, asked, machine).unwrap_or_default();
-            return Err(Refusal::NotHere(format!("{lack}{smaller}")));
+            return Err(Stop::NotHere(format!("{lack}{smaller}")));
         }
         for name in &scenario.scale {
             *sizes.get_mut(name).expect("the catalog checks the names") /= 2;

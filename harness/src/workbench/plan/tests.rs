@@ -1,6 +1,7 @@
 //! Plans for machines that this one is not.
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use super::*;
 use crate::scenario::Catalog;
@@ -49,13 +50,13 @@ kind = "exercise"
 title = "t"
 "#;
 
-fn scenario() -> Scenario {
+static TOY: LazyLock<Scenario> = LazyLock::new(|| {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("scenarios/toy");
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("scenario.toml"), SCENARIO).unwrap();
     Catalog::load(root.path()).unwrap().find("toy").unwrap().clone()
-}
+});
 
 /// A machine with this much available memory, where root may do everything.
 fn machine(available_mib: u64) -> Machine {
@@ -78,12 +79,12 @@ fn shared(available_mib: u64) -> Machine {
     Machine { namespaces: Namespaces::None, cgroup: Err("refused".into()), ..machine(available_mib) }
 }
 
-fn request(size: &str) -> Request {
-    Request { variants: Vec::new(), size: size.into(), set: Vec::new(), seed: Some(7) }
+fn request(size: &str) -> Request<'static> {
+    Request { seed: Some(7), ..Request::new(&TOY, size) }
 }
 
-fn planned(request: &Request, machine: &Machine) -> Result<Plan, Refusal> {
-    plan(&scenario(), request, machine, Path::new("/"))
+fn planned(request: &Request<'_>, machine: &Machine) -> Result<Plan, Stop> {
+    plan(request, machine, Path::new("/"))
 }
 
 #[test]
@@ -94,7 +95,7 @@ fn every_limit_is_the_arithmetic_of_its_sizes() {
         memory: Some(memory << 20),
         processes: Some(PROCESSES),
         seconds: Some(seconds),
-        still_ms: None,
+        no_progress_ms: None,
     };
     assert_eq!(plan.runs[0].limits, limits(704, 896, 120));
     assert_eq!(plan.runs[1].limits, limits(704, 64, 3));
@@ -126,11 +127,11 @@ fn a_small_machine_is_given_smaller_sizes() {
 #[test]
 fn sizes_that_the_user_chose_are_refused_and_not_changed() {
     let post = planned(&request("post"), &machine(24_000)).unwrap_err();
-    let Refusal::NotHere(why) = post else { panic!("{post}") };
+    let Stop::NotHere(why) = post else { panic!("{post}") };
     assert!(why.contains("196736 MiB = 24.00 x 8192 MiB array + 128 MiB"), "{why}");
     assert!(why.contains("24000 MiB are available") && why.contains("--size smoke"), "{why}");
     let set = Request { set: vec![("array_mib".into(), 100)], ..request("lab") };
-    assert!(matches!(planned(&set, &machine(800)), Err(Refusal::NotHere(_))));
+    assert!(matches!(planned(&set, &machine(800)), Err(Stop::NotHere(_))));
 }
 
 #[test]
@@ -140,7 +141,7 @@ fn sizes_that_do_not_exist_or_are_zero_are_no_request() {
     {
         let set = Request { set: vec![(name.into(), value)], ..request("lab") };
         let refusal = planned(&set, &machine(4096)).unwrap_err();
-        assert!(matches!(&refusal, Refusal::BadRequest(why) if why.contains(said)), "{refusal}");
+        assert!(matches!(&refusal, Stop::BadRequest(why) if why.contains(said)), "{refusal}");
     }
 }
 
@@ -166,7 +167,7 @@ fn what_one_variant_needs_is_no_reason_not_to_run_the_others() {
 fn a_machine_without_shared_memory_can_not_show_it() {
     let machine = Machine { shm_free: None, ..shared(4096) };
     assert!(
-        matches!(planned(&request("smoke"), &machine), Err(Refusal::NotHere(why)) if why.contains("/dev/shm"))
+        matches!(planned(&request("smoke"), &machine), Err(Stop::NotHere(why)) if why.contains("/dev/shm"))
     );
 }
 
@@ -174,9 +175,9 @@ fn a_machine_without_shared_memory_can_not_show_it() {
 fn the_posts_sizes_are_refused_where_there_is_no_room_and_taken_where_there_is() {
     let catalog = Catalog::load(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
     for scenario in catalog.scenarios() {
-        let on = |mib: u64| plan(scenario, &request("post"), &machine(mib), Path::new("/"));
+        let on = |mib: u64| planned(&Request::new(scenario, "post"), &machine(mib));
         let refusal = on(300).unwrap_err();
-        let Refusal::NotHere(why) = &refusal else { panic!("{}: {refusal}", scenario.slug) };
+        let Stop::NotHere(why) = &refusal else { panic!("{}: {refusal}", scenario.slug) };
         assert!(why.contains(" MiB = ") && why.contains("300 MiB are available"), "{}: {why}", scenario.slug);
         // All of the post's 300 matrices of 3 GiB, and some air.
         assert_eq!(on(2 << 20).unwrap().sizes, scenario.sizes["post"]);

@@ -1,6 +1,7 @@
 //! Every metric, and where the recorded runs have read it.
 
-use lab::model::metric::{METRICS, Metric};
+use lab::model::metric::Metric;
+use lab::recorder::metrics;
 
 use super::{Table, code, plain};
 use crate::workbook::Lesson;
@@ -8,8 +9,8 @@ use crate::workbook::Lesson;
 /// A row for each metric.
 pub(super) fn table(lessons: &[Lesson]) -> Table {
     let mut table = Table::new(&["Metric", "What it is", "Where it was read"]);
-    for metric in METRICS {
-        let source = source(metric, lessons).unwrap_or("it was not to be had there");
+    for metric in metrics::all() {
+        let source = source(metric, lessons).unwrap_or("unavailable there");
         table.row([code(metric.name), plain(metric.meaning), plain(source)]);
     }
     table

@@ -1,0 +1,61 @@
+//! `lab list`: the scenarios, with their variants, sizes and sweeps.
+
+use anyhow::Result;
+use serde_json::json;
+
+use crate::scenario::{Catalog, Scenario};
+use crate::screen::{Screen, print};
+use crate::store;
+
+/// List the scenarios, with their variants, sizes and sweeps
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Args {
+    /// Lists the scenarios in the order of their numbers.
+    pub(super) fn run(self) -> Result<u8> {
+        let catalog = Catalog::load(&store::root()?)?;
+        if self.json {
+            let json = |scenario| as_json(&catalog, scenario);
+            let scenarios: Vec<_> = catalog.scenarios().iter().map(json).collect();
+            print(&format!("{:#}\n", json!(scenarios)));
+            return Ok(0);
+        }
+        let screen = Screen::detect();
+        for scenario in catalog.scenarios() {
+            print(&format!("{:>2}  {}  {}\n", scenario.number, screen.bold(&scenario.slug), scenario.title));
+            for variant in &scenario.variants {
+                print(&format!("      {:<15} {}\n", variant.name, variant.title));
+            }
+            let sizes: Vec<&str> = scenario.sizes.keys().map(String::as_str).collect();
+            print(&format!("      sizes: {}\n", sizes.join(", ")));
+            let sweeps: Vec<&str> = scenario.sweeps.iter().map(|sweep| sweep.id.as_str()).collect();
+            if !sweeps.is_empty() {
+                print(&format!("      sweeps: {}\n", sweeps.join(", ")));
+            }
+            if let Some(peer) = catalog.peer(scenario) {
+                let variants: Vec<&str> =
+                    peer.scenario.variants.iter().map(|variant| variant.name.as_str()).collect();
+                print(&format!("      in Python: {}\n", variants.join(", ")));
+            }
+        }
+        Ok(0)
+    }
+}
+
+fn as_json(catalog: &Catalog, scenario: &Scenario) -> serde_json::Value {
+    let variants =
+        scenario.variants.iter().map(|variant| json!({ "name": variant.name, "title": variant.title }));
+    let sweeps = scenario.sweeps.iter().map(|sweep| json!({ "id": sweep.id, "title": sweep.title }));
+    let peer = catalog.peer(scenario).map(|peer| {
+        let variants = peer.scenario.variants.iter();
+        variants.map(|variant| json!({ "name": variant.name, "title": variant.title }))
+    });
+    json!({ "number": scenario.number, "slug": scenario.slug, "title": scenario.title,
+            "lesson": scenario.lesson, "variants": variants.collect::<Vec<_>>(), "sizes": scenario.sizes,
+            "sweeps": sweeps.collect::<Vec<_>>(), "peer": peer.map(Iterator::collect::<Vec<_>>) })
+}

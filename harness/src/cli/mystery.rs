@@ -1,0 +1,220 @@
+//! `lab mystery`: runs a program under a neutral name, and asks what is wrong with it.
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use anyhow::{Context, Result, bail};
+use tempfile::TempDir;
+
+use crate::chart::terminal::draw;
+use crate::chart::{Figure, describe};
+use crate::judge::judge;
+use crate::learn::mystery::{HEALTHY, METRICS, Mystery, NAME, answer, veiled};
+use crate::learn::progress::Progress;
+use crate::learn::{command, short};
+use crate::model::outcome::Outcome;
+use crate::model::record::{Block, Line, Record, Writer};
+use crate::model::verdict::Status;
+use crate::recorder::metrics;
+use crate::report::run::shown_figure;
+use crate::scenario::Catalog;
+use crate::screen::{Screen, print};
+use crate::store::{self, Store};
+use crate::workbench::program::Start;
+use crate::workbench::{Request, Stop, Workbench};
+
+/// Seeds that nobody chose are below this, so that they can be called across a room.
+const SEEDS: u64 = 10_000;
+
+/// Run a program under a neutral name, and ask what is wrong with it
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Run the mystery of this seed, which is the same on every machine
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Answer the latest mystery, or that of the seed: a scenario, or healthy
+    #[arg(long, value_name = "NAME", conflicts_with = "size")]
+    answer: Option<String>,
+    /// How large: smoke, lab or post
+    #[arg(long, default_value = "lab")]
+    size: String,
+}
+
+impl Args {
+    pub(super) fn run(self) -> Result<u8> {
+        match &self.answer {
+            Some(answer) => answered(self.seed, answer),
+            None => ask(self.seed.unwrap_or_else(|| fastrand::u64(1..SEEDS)), &self.size),
+        }
+    }
+}
+
+/// Runs the mystery of a seed, and asks what it is.
+fn ask(seed: u64, size: &str) -> Result<u8> {
+    let workbench = Workbench::open()?;
+    let mystery = drawn(&workbench.catalog, seed)?;
+    let screen = Screen::detect();
+    print(&screen.wrapped("", &format!("Mystery {seed}. Everybody who types this seed gets the same one.")));
+    let record = observed(&workbench, &mystery, size)?;
+    let place = kept(&workbench.store, seed, &record)?;
+    Progress::open(&workbench.root)?.asked(seed, &now())?;
+    evidence(&record, &screen);
+    print(&format!("Record: {}\n\n", short(&place).display()));
+    choices(&workbench.catalog, &screen);
+    loop {
+        print("Your answer (its name or number; an empty line for later): ");
+        let Some(typed) = workbench.line()?.filter(|typed| !typed.trim().is_empty()) else {
+            print(&format!("\nLater: {}\n", command("mystery --answer NAME")));
+            return Ok(0);
+        };
+        print("\n");
+        match answer(&workbench.catalog, typed.trim()) {
+            Ok(said) => return judged(&workbench.root, &mystery, said, &screen),
+            Err(error) => print(&format!("{error}\n")),
+        }
+    }
+}
+
+/// Judges an answer to the mystery of a seed, or to the one that was looked at last.
+fn answered(seed: Option<u64>, typed: &str) -> Result<u8> {
+    let root = store::root()?;
+    let catalog = Catalog::load(&root)?;
+    let said = answer(&catalog, typed)?;
+    let progress = Progress::open(&root)?;
+    let Some(seed) = progress.looked_at(seed) else {
+        let again = seed.map_or("mystery".to_owned(), |seed| format!("mystery --seed {seed}"));
+        bail!("it was not looked at yet: {} shows it", command(&again));
+    };
+    judged(&root, &drawn(&catalog, seed)?, said, &Screen::detect())
+}
+
+fn drawn(catalog: &Catalog, seed: u64) -> Result<Mystery<'_>> {
+    Mystery::draw(catalog, seed).context("no scenario has a broken variant and a fixed one")
+}
+
+fn now() -> String {
+    humantime::format_rfc3339_seconds(SystemTime::now()).to_string()
+}
+
+/// Runs the mystery in a folder that goes when it is over, since the record in it says what it is. Returns
+/// the record, without all that names it.
+fn observed(workbench: &Workbench, mystery: &Mystery<'_>, size: &str) -> Result<Record> {
+    let Mystery { seed, scenario, variant } = *mystery;
+    // All of them, because the one that is built now would be seen.
+    for scenario in workbench.catalog.scenarios() {
+        workbench.build(&scenario.slug)?;
+    }
+    let folder = TempDir::new_in(workbench.store.mysteries()?).context("a folder for the run")?;
+    let program = folder.path().join(NAME);
+    fs::copy(workbench.build(&scenario.slug)?, &program).context("a copy of the program")?;
+    print("It runs in a sandbox, for some seconds ...\n\n");
+    let run = workbench.run(&Request {
+        variants: vec![variant.name.clone()],
+        seed: Some(seed),
+        start: Some(&|_| Start::from(program.as_path())),
+        folder: Some(folder.path().to_owned()),
+        ..Request::new(scenario, size)
+    });
+    let records = match run {
+        // Its beginning is deleted with the folder.
+        Err(error) if matches!(error.downcast_ref(), Some(Stop::Interrupted(_))) => {
+            return Err(Stop::Interrupted(None).into());
+        }
+        run => run?.records,
+    };
+    let verdicts = judge(scenario, &records);
+    let record = records.into_iter().next().context("a run makes a record")?;
+    if let Outcome::CouldNotStart(why) = record.outcome() {
+        return Err(Stop::NotHere(why).into());
+    }
+    // A picture of something else would be no fair question.
+    if verdicts.iter().any(|verdict| verdict.status == Status::Fails) {
+        let why = "the run is not what its chapter shows, so nobody could recognise it. \
+                   Try the same seed again, or another one";
+        return Err(Stop::NotHere(why.into()).into());
+    }
+    Ok(veiled(record))
+}
+
+/// Keeps the veiled record in the place of an earlier one of this seed, and says where.
+fn kept(store: &Store, seed: u64, record: &Record) -> Result<PathBuf> {
+    let place = store.mysteries()?.join(format!("{seed}.jsonl"));
+    let mut writer = Writer::create(&place)?;
+    writer.write(&Line::Header(Box::new(record.header.clone())))?;
+    for (track, samples) in &record.tracks {
+        writer.write(&Line::Samples(Block { track: track.clone(), samples: samples.clone() }))?;
+    }
+    for mark in &record.marks {
+        writer.write(&Line::Mark(mark.clone()))?;
+    }
+    for progress in &record.progress {
+        writer.write(&Line::Done(progress.clone()))?;
+    }
+    if let Some(trailer) = &record.trailer {
+        writer.write(&Line::Trailer(Box::new(trailer.clone())))?;
+    }
+    writer.finish()?;
+    Ok(place)
+}
+
+/// What was seen from outside: one curve large, the others small, and the end.
+fn evidence(record: &Record, screen: &Screen) {
+    let figures = METRICS.iter().filter_map(|name| {
+        let metric = metrics::find(name)?;
+        let mut figure = Figure::of(&[record], metric.name, metric.unit);
+        figure.title = format!("{}: {}", metric.name, metric.meaning);
+        Some((metric.name, figure))
+    });
+    for (place, (name, figure)) in figures.enumerate() {
+        match (place, screen.describes) {
+            (0, false) => print(&(shown_figure(&figure, screen) + "\n")),
+            (_, true) => {
+                describe(&figure).iter().for_each(|line| print(&screen.wrapped("", line)));
+            }
+            (_, false) => {
+                // So small that it is a line.
+                let width = screen.width.min(60).saturating_sub(24);
+                let small = draw(&figure, width, 1, screen.palette, screen.charset);
+                print(&format!("{name:<23} {}\n", small.concat()));
+            }
+        }
+    }
+    let limit = record.header.limits.tmpfs.unwrap_or(0) >> 20;
+    let end = format!(
+        "The end: {}, after {:.2} s. Its shared memory has room for {limit} MiB.",
+        record.outcome(),
+        record.duration() as f64 / 1e6
+    );
+    print(&format!("\n{}", screen.wrapped("", &end)));
+}
+
+/// What the answer may be.
+fn choices(catalog: &Catalog, screen: &Screen) {
+    print("Which of these is it?\n");
+    for scenario in catalog.scenarios() {
+        print(&format!("{:>2}  {:<16} {}\n", scenario.number, screen.bold(&scenario.slug), scenario.title));
+    }
+    print(&format!("    {:<16} nothing is wrong with it\n\n", screen.bold(HEALTHY)));
+}
+
+/// Says whether the answer is right, what it was and why, and keeps the first answer.
+fn judged(root: &std::path::Path, mystery: &Mystery<'_>, said: &str, screen: &Screen) -> Result<u8> {
+    let Mystery { seed, scenario, variant } = *mystery;
+    let truth = mystery.truth();
+    let is_right = said == truth;
+    Progress::open(root)?.answered(seed, said, truth)?;
+    let word = if is_right { screen.green("Right:") } else { screen.red("Not so:") };
+    let healthy = format!("mystery {seed} is healthy. It is a way out of the trouble in {}", scenario.slug);
+    let what = match truth {
+        HEALTHY => format!("{healthy}: {}.", variant.title),
+        slug => format!("mystery {seed} is {slug}: {}.", variant.title),
+    };
+    print(&format!("{word} {}", screen.wrapped("", &what)));
+    print(&screen.wrapped("", &format!("Why: {}", scenario.lesson)));
+    let chapter = scenario.folder.join(&scenario.chapter);
+    print(&format!("Read:  {}\n", short(&chapter).display()));
+    let again = format!("run {} {} --seed {seed}", scenario.number, variant.name);
+    print(&format!("Again, with all names: {}\n", command(&again)));
+    Ok(u8::from(!is_right))
+}

@@ -1,0 +1,142 @@
+//! What this machine can do: tried out, rather than concluded from a version or a setting.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use nix::sys::statvfs::statvfs;
+use procfs::{Current, Meminfo};
+
+use crate::model::record::Limits;
+use crate::sandbox::{Namespaces, Running, Spec, cgroup, pids};
+
+/// What this machine can do.
+#[derive(Debug, Clone)]
+pub(crate) struct Machine {
+    /// What distinguishes this machine from others, without naming its owner.
+    pub(crate) stamp: BTreeMap<String, String>,
+    /// The namespaces that a run may have, and why not more.
+    pub(crate) namespaces: Namespaces,
+    /// Why there are no namespaces, where there are none.
+    pub(crate) no_namespaces: Option<String>,
+    /// Where control groups may be made, or why nowhere.
+    pub(crate) cgroup: Result<cgroup::CgroupParent, String>,
+    /// What bounds the number of a run's processes.
+    pub(crate) pids: pids::PidLimit,
+    /// Free bytes in the machine's folder of shared memory; `None` where there is none.
+    pub(crate) shm_free: Option<u64>,
+    /// Memory that a run may take, in bytes: what the kernel says is available, or less in a container.
+    pub(crate) available: u64,
+}
+
+impl Machine {
+    /// Looks at the machine. Takes some milliseconds, since what can be tried is tried.
+    pub(crate) fn probe() -> Self {
+        let (namespaces, no_namespaces) = namespaces();
+        let cgroup = cgroup::CgroupParent::find().map_err(|error| format!("{error:#}"));
+        let pids = pids::PidLimit::find(cgroup.as_ref().ok());
+        let meminfo = Meminfo::current().ok();
+        let available = meminfo.as_ref().and_then(|info| info.mem_available).unwrap_or(0);
+        let shm = statvfs("/dev/shm").ok();
+        Machine {
+            stamp: stamp(meminfo.as_ref(), &cgroup),
+            namespaces,
+            no_namespaces,
+            cgroup,
+            pids,
+            shm_free: shm.map(|shm| shm.blocks_available() * shm.fragment_size()),
+            available: cgroup::room().map_or(available, |room| room.min(available)),
+        }
+    }
+
+    /// How a run with these limits is confined here, a line for each layer.
+    pub(crate) fn confinement(&self, limits: &Limits) -> Vec<String> {
+        let mib = |bytes: Option<u64>| bytes.map(|bytes| bytes >> 20);
+        let mut lines = Vec::new();
+        if let Some(tmpfs) = mib(limits.tmpfs) {
+            lines.push(match self.namespaces {
+                Namespaces::None => "no namespaces: a private folder in the machine's /dev/shm".to_owned(),
+                Namespaces::User => {
+                    format!("private tmpfs of {tmpfs} MiB, in user, mount, pid and IPC namespaces")
+                }
+                Namespaces::Root => format!("private tmpfs of {tmpfs} MiB, in mount, pid and IPC namespaces"),
+            });
+        }
+        if let Some(memory) = mib(limits.memory) {
+            lines.push(match &self.cgroup {
+                Ok(place) => format!("memory limit of {memory} MiB by {place}"),
+                Err(_) => {
+                    format!("no memory limit by the kernel: lab's watchdog ends the run at {memory} MiB")
+                }
+            });
+        }
+        if let Some(processes) = limits.processes {
+            lines.push(format!("at most {processes} processes and threads: {}", self.pids));
+        }
+        let no_progress = limits.no_progress_ms.map(|time| format!("{time} ms without progress"));
+        let deadline = limits.seconds.map(|seconds| format!("deadline of {seconds} s"));
+        let ends: Vec<String> = deadline.into_iter().chain(no_progress).collect();
+        if !ends.is_empty() {
+            lines.push(ends.join(", or "));
+        }
+        lines
+    }
+}
+
+/// The best namespaces that the machine allows, found out by making them.
+fn namespaces() -> (Namespaces, Option<String>) {
+    let mut refusal = String::new();
+    let candidates = if nix::unistd::geteuid().is_root() {
+        &[Namespaces::Root, Namespaces::User][..]
+    } else {
+        &[Namespaces::User]
+    };
+    for &namespaces in candidates {
+        match try_out(namespaces) {
+            Ok(()) => return (namespaces, None),
+            Err(error) => refusal = format!("{error:#}"),
+        }
+    }
+    (Namespaces::None, Some(refusal))
+}
+
+/// Runs a program that does nothing in a sandbox.
+fn try_out(namespaces: Namespaces) -> anyhow::Result<()> {
+    Running::start(&Spec::of_nothing(namespaces))?.end();
+    Ok(())
+}
+
+fn stamp(
+    meminfo: Option<&Meminfo>,
+    cgroup: &Result<cgroup::CgroupParent, String>,
+) -> BTreeMap<String, String> {
+    let uname = nix::sys::utsname::uname().ok();
+    let name = |field: &std::ffi::OsStr| field.to_string_lossy().into_owned();
+    let mut stamp = BTreeMap::from([
+        ("arch".to_owned(), std::env::consts::ARCH.to_owned()),
+        ("page_bytes".to_owned(), procfs::page_size().to_string()),
+        ("thp".to_owned(), chosen("/sys/kernel/mm/transparent_hugepage/enabled")),
+        ("user".to_owned(), if nix::unistd::geteuid().is_root() { "root" } else { "ordinary" }.to_owned()),
+    ]);
+    let version = match cgroup {
+        Ok(place) => place.to_string(),
+        Err(_) => "none".to_owned(),
+    };
+    stamp.insert("memory_limit".to_owned(), version);
+    if let Some(uname) = uname {
+        stamp.insert("kernel".to_owned(), format!("{} {}", name(uname.sysname()), name(uname.release())));
+    }
+    if let Some(info) = meminfo {
+        stamp.insert("memory_mib".to_owned(), (info.mem_total >> 20).to_string());
+        stamp.insert("swap_mib".to_owned(), (info.swap_total >> 20).to_string());
+    }
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    stamp.insert("processors".to_owned(), processors.to_string());
+    stamp
+}
+
+/// The word in brackets of a file such as `always [madvise] never`.
+fn chosen(path: &str) -> String {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    let word = text.split_whitespace().find_map(|word| word.strip_prefix('[')?.strip_suffix(']'));
+    word.unwrap_or("unknown").to_owned()
+}

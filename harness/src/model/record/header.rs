@@ -1,0 +1,101 @@
+//! What a record begins with.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// What was run, where, and how it was confined and measured.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// The version of the format.
+    pub schema: u32,
+    /// The version of `lab` that wrote it.
+    pub lab: String,
+    /// When the run began, in UTC, as in RFC 3339.
+    pub started: String,
+    /// The slug of the scenario; empty where any other command was recorded.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub scenario: String,
+    /// The name of the variant, or of the command.
+    pub variant: String,
+    /// What the variant does, as its scenario.toml says; or the command line.
+    pub title: String,
+    /// The command, where it is no scenario's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<Command>,
+    /// Which of the scenario's tables of sizes was used.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub size: String,
+    /// Every size as used, by name, in the unit that the name ends with.
+    pub sizes: BTreeMap<String, u64>,
+    /// The bounds of the run's sandbox.
+    pub limits: Limits,
+    /// How the run was confined, a line for each layer.
+    pub confinement: Vec<String>,
+    /// The seed that the program drew its numbers from.
+    #[serde(default)]
+    pub seed: u64,
+    /// The sampling interval, in microseconds; 5000 if the record doesn't say.
+    #[serde(default = "five_milliseconds", alias = "beat")]
+    pub interval: u64,
+    /// The machine, as a list of names and values.
+    pub machine: BTreeMap<String, String>,
+    /// Where each metric was read from. A metric that isn't here wasn't available.
+    pub metrics: BTreeMap<String, String>,
+    /// Where the high-water marks of a metric were read from, for the metrics that have any.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub peaks: BTreeMap<String, String>,
+    /// The language and the libraries with their versions, where it is not one of our programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peer: Option<BTreeMap<String, String>>,
+}
+
+/// A command that is no scenario's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Command {
+    /// Its words, the program first.
+    pub words: Vec<String>,
+    /// The folder that it was started in.
+    pub folder: String,
+    /// What the user had to say about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// The process, where it was running before it was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attached: Option<i32>,
+}
+
+/// The bounds of a run's sandbox. What is not here has none.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// The size of the tmpfs, in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tmpfs: Option<u64>,
+    /// The most memory that the run may use, tmpfs included, in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<u64>,
+    /// The most processes and threads that the run may have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub processes: Option<u64>,
+    /// The deadline, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<u64>,
+    /// For how long the run may make no progress before it counts as hanging, in milliseconds; without it
+    /// only the deadline ends a hang.
+    #[serde(default, skip_serializing_if = "Option::is_none", alias = "still_ms")]
+    pub no_progress_ms: Option<u64>,
+}
+
+impl Header {
+    /// The name of the run in a picture or table: that of its variant, with the language where it is not ours.
+    pub fn name(&self) -> String {
+        match self.peer {
+            Some(_) => format!("Python's {}", self.variant),
+            None => self.variant.clone(),
+        }
+    }
+}
+
+fn five_milliseconds() -> u64 {
+    5000
+}

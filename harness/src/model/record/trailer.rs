@@ -1,0 +1,70 @@
+//! What a record ends with.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{OpenMemoryFile, Processes};
+use crate::model::outcome::{Evidence, Outcome};
+
+/// How the run ended, and what it took to record it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Trailer {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What was looked at to tell so.
+    pub evidence: Vec<Evidence>,
+    /// The counts that the program stated.
+    pub facts: BTreeMap<String, u64>,
+    /// Peaks that the kernel itself kept, in bytes, by metric: no sample can miss them.
+    pub peaks: BTreeMap<String, u64>,
+    /// What a shell would tell of its end: the exit code, or 128 and the number of the signal. `None`
+    /// where it did not end by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<i32>,
+    /// The processes of the run, where the kernel tells of each; `None` in records that are older.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub processes: Option<Processes>,
+    /// The largest files that lived in memory and that processes held open, at the moment when all of them
+    /// took most; the largest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", alias = "held")]
+    pub open_memory_files: Vec<OpenMemoryFile>,
+    /// How many marks, counts and facts of the program were too many to be kept.
+    #[serde(default, skip_serializing_if = "is_zero", alias = "unkept")]
+    pub dropped: u64,
+    /// From the program's start to its end, in microseconds.
+    pub duration: u64,
+    /// What the recorder took.
+    pub cost: Cost,
+    /// The end of what the program printed.
+    pub output: String,
+}
+
+/// What the recorder took, and how well it kept its sampling interval.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cost {
+    /// CPU time of the recorder, in microseconds.
+    pub cpu: u64,
+    /// Sampling times that were kept.
+    #[serde(alias = "beats")]
+    pub kept: u64,
+    /// Of those, the ones that came more than a tenth of an interval late.
+    pub late: u64,
+    /// Sampling times that were skipped because the one before took too long.
+    pub missed: u64,
+    /// Time in which the program may have had to wait for the recorder: walks over its page tables, its open
+    /// files, the page cache; in microseconds.
+    #[serde(alias = "walks")]
+    pub expensive: u64,
+    /// How late a sampling time was kept: the median and the 99th of a hundred, in microseconds.
+    #[serde(default)]
+    pub lateness: [u64; 2],
+    /// How often each source was sampled, by name. A source that would have taken more than its part of
+    /// the time was sampled less often.
+    #[serde(default)]
+    pub samples: BTreeMap<String, u64>,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}

@@ -1,0 +1,196 @@
+//! How a record is written while its run goes on.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use nix::libc::O_NOFOLLOW;
+use nix::unistd::geteuid;
+
+use super::{Line, RecordError};
+
+/// Appends lines to a record that is being made.
+#[derive(Debug)]
+pub struct Writer {
+    file: File,
+    /// What the record is called until it is finished; `None` where it goes straight into a device or pipe.
+    part: Option<PathBuf>,
+    path: PathBuf,
+}
+
+impl Writer {
+    /// Begins the record `path`. Until it is finished it is called `path` with `.part` at the end, and
+    /// what was at `path` before stays as it is.
+    ///
+    /// A link is followed, and a device or a pipe is written to, as a shell's `>` would. What a recorder
+    /// that was killed has left in such a `.part` is taken over.
+    ///
+    /// # Errors
+    ///
+    /// The file's, with its name.
+    pub fn create(path: &Path) -> Result<Self, RecordError> {
+        let failed = |path: &Path, error| RecordError::File { path: path.to_owned(), error };
+        let path = followed(path).map_err(|error| failed(path, error))?;
+        if path.metadata().is_ok_and(|there| !there.is_file()) {
+            let file = OpenOptions::new().write(true).open(&path).map_err(|error| failed(&path, error))?;
+            return Ok(Writer { file, part: None, path });
+        }
+        let (file, part) = part_of(&path).map_err(|error| failed(&path, error))?;
+        Ok(Writer { file, part: Some(part), path })
+    }
+
+    /// Writes one line, whole, with a single write(2).
+    ///
+    /// # Errors
+    ///
+    /// The file's, with its name: most often that the disk is full.
+    pub fn write(&mut self, line: &Line) -> Result<(), RecordError> {
+        let mut text = serde_json::to_vec(line).expect("a line of a record is plain data");
+        text.push(b'\n');
+        self.file.write_all(&text).map_err(|error| self.failed(error))
+    }
+
+    /// Gives the finished record its name.
+    ///
+    /// # Errors
+    ///
+    /// The file's, with its name.
+    pub fn finish(self) -> Result<PathBuf, RecordError> {
+        if let Some(part) = &self.part {
+            fs::rename(part, &self.path).map_err(|error| self.failed(error))?;
+        }
+        Ok(self.path)
+    }
+
+    fn failed(&self, error: io::Error) -> RecordError {
+        RecordError::File { path: self.path.clone(), error }
+    }
+}
+
+/// A path with the links at its end followed, also where the last one leads to nothing yet.
+///
+/// # Errors
+///
+/// A link that somebody else has put into a folder where everybody may write isn't followed, as the kernel
+/// has it too (protected_symlinks of proc_sys_fs(5)).
+pub(crate) fn followed(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_owned();
+    // As many as the kernel follows (path_resolution(7)).
+    for _ in 0..40 {
+        let Ok(target) = fs::read_link(&path) else { return Ok(path) };
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let (link, around) = (path.symlink_metadata()?, folder.metadata()?);
+        let is_for_everybody = around.mode() & 0o1002 == 0o1002;
+        if is_for_everybody && ![geteuid().as_raw(), around.uid()].contains(&link.uid()) {
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is another user's link"));
+        }
+        path = folder.join(target);
+    }
+    Err(io::Error::from_raw_os_error(nix::libc::ELOOP))
+}
+
+/// A file for the beginning of a record, which no other recorder writes to.
+fn part_of(path: &Path) -> io::Result<(File, PathBuf)> {
+    let mut number = 1;
+    loop {
+        let end = if number == 1 { ".part".to_owned() } else { format!(".{number}.part") };
+        let mut part = path.as_os_str().to_owned();
+        part.push(end);
+        let part = PathBuf::from(part);
+        let mut new = OpenOptions::new();
+        new.write(true).custom_flags(O_NOFOLLOW);
+        let file = match new.create_new(true).open(&part) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => stale(&part),
+            file => Some(file?),
+        };
+        // The lock goes with its holder, however that ends: so a part without one is nobody's.
+        if let Some(file) = file.filter(|file| file.try_lock().is_ok()) {
+            file.set_len(0)?;
+            return Ok((file, part));
+        }
+        number += 1;
+    }
+}
+
+/// The part that a recorder which was killed has left, if it is one: a file of our own that begins as a
+/// record does.
+fn stale(part: &Path) -> Option<File> {
+    let file = OpenOptions::new().read(true).write(true).custom_flags(O_NOFOLLOW).open(part).ok()?;
+    let there = file.metadata().ok()?;
+    let mut begin = Vec::new();
+    (&file).take(BEGIN.len() as u64).read_to_end(&mut begin).ok()?;
+    let is_ours = there.is_file() && there.uid() == geteuid().as_raw() && BEGIN.starts_with(&begin);
+    if !is_ours {
+        return None;
+    }
+    // Written from its start, once its lock is had.
+    OpenOptions::new().write(true).custom_flags(O_NOFOLLOW).open(part).ok()
+}
+
+/// How every record begins.
+const BEGIN: &[u8] = b"{\"header\":";
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    /// The names in a folder.
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = folder.read_dir().unwrap().flatten();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    fn write(path: &Path) {
+        let mut writer = Writer::create(path).unwrap();
+        writer.write(&Line::Done(super::super::Progress { t: 1, count: 1 })).unwrap();
+        writer.finish().unwrap();
+    }
+
+    #[test]
+    fn what_a_killed_recorder_has_left_is_taken_over_and_what_others_have_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("r");
+        fs::write(folder.path().join("r.part"), "{\"header\":{}}\nand more that is longer").unwrap();
+        write(&path);
+        assert_eq!(names(folder.path()), ["r"]);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "{\"done\":{\"t\":1,\"count\":1}}\n");
+
+        fs::write(folder.path().join("r.part"), "somebody's own").unwrap();
+        symlink("elsewhere", folder.path().join("r.2.part")).unwrap();
+        write(&path);
+        assert_eq!(names(folder.path()), ["r", "r.2.part", "r.part"]);
+        assert_eq!(fs::read_to_string(folder.path().join("r.part")).unwrap(), "somebody's own");
+    }
+
+    #[test]
+    fn two_recorders_of_one_name_do_not_write_into_one_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("r");
+        let (one, other) = (Writer::create(&path).unwrap(), Writer::create(&path).unwrap());
+        assert_ne!(one.part, other.part);
+        one.finish().unwrap();
+        other.finish().unwrap();
+        assert_eq!(names(folder.path()), ["r"]);
+    }
+
+    #[test]
+    fn a_link_is_followed_and_a_pipe_stays_a_pipe() {
+        let folder = tempfile::tempdir().unwrap();
+        let (link, target) = (folder.path().join("link"), folder.path().join("target"));
+        symlink("target", &link).unwrap();
+        write(&link);
+        assert!(link.is_symlink() && target.is_file());
+
+        let pipe = folder.path().join("pipe");
+        nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+        let _reader = OpenOptions::new().read(true).write(true).open(&pipe).unwrap();
+        write(&pipe);
+        assert!(!pipe.metadata().unwrap().is_file());
+    }
+}

@@ -1,0 +1,271 @@
+//! The processes of a run: those in its control group, or else all that descend from its init, which
+//! adopts every orphan.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use nix::sys::signal::{Signal, kill};
+use nix::time::{clock_getcpuclockid, clock_gettime};
+use nix::unistd::Pid;
+use procfs::process::Process;
+
+use super::member::Member;
+use super::procfile::{self, Statm};
+use crate::model::outcome::Evidence;
+use crate::sandbox::supervisor::children;
+
+/// The program and its descendants, with a kept descriptor of each one's statm.
+pub(super) struct Members {
+    membership: Membership,
+    root: Option<i32>,
+    members: BTreeMap<i32, Member>,
+    /// The highest marks of processes that are gone, for whoever is told of their end.
+    gone: BTreeMap<i32, u64>,
+    marks: HighMarks,
+    /// A high-water mark that no process is left to show; see [`Members::note_mark`].
+    unseen: u64,
+    page: u64,
+}
+
+/// How it is known who belongs to the run.
+pub(super) enum Membership {
+    /// The control group of the run says so, exactly. The program descends from this supervisor.
+    Group {
+        /// The file `cgroup.procs`. It is opened anew each time: version 1 remembers what it once told
+        /// through a descriptor, for a second.
+        procs: PathBuf,
+        /// The supervisor.
+        supervisor: i32,
+    },
+    /// All that descend from the program of this supervisor.
+    Below(i32),
+    /// This process, and all that descend from it.
+    Attached(i32),
+}
+
+/// Whether the high-water marks of the processes are read and reset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum HighMarks {
+    /// At each sample. This destroys what getrusage(2) tells the program of its own peak.
+    Reset,
+    /// They are left alone.
+    LeftAlone,
+}
+
+/// So many processes are watched through kept descriptors, two or three for each.
+const KEPT: usize = 200;
+
+/// Sums of /proc/PID/statm (proc_pid_statm(5)), in bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Resident {
+    /// Resident memory, shared pages counted once for each process.
+    pub(crate) rss: u64,
+    /// The sum of what each process had at its highest since the last sample. The processes need not
+    /// have been there at the same time, so it is an upper bound; of one process it is exact.
+    pub(crate) rss_peak: u64,
+    /// Of the resident memory, what is anonymous.
+    pub(crate) anon: u64,
+    /// Anonymous memory of the program's first process.
+    pub(crate) root_anon: u64,
+    /// How many processes.
+    pub(crate) processes: u64,
+}
+
+impl Members {
+    pub(super) fn new(membership: Membership, marks: HighMarks) -> Self {
+        let root = match membership {
+            Membership::Attached(pid) => Some(pid),
+            Membership::Group { .. } | Membership::Below(_) => None,
+        };
+        Members {
+            membership,
+            root,
+            members: BTreeMap::new(),
+            gone: BTreeMap::new(),
+            marks,
+            unseen: 0,
+            page: procfs::page_size(),
+        }
+    }
+
+    /// Where the sums of processes come from, for the header of the record.
+    pub(super) fn describe(&self) -> &'static str {
+        match self.membership {
+            Membership::Group { .. } => "the processes of the control group",
+            Membership::Below(_) => "the program and all that descend from it",
+            Membership::Attached(_) => "the process and all that descend from it",
+        }
+    }
+
+    /// Whether high-water marks are reset.
+    pub(super) fn marks(&self) -> HighMarks {
+        self.marks
+    }
+
+    /// The program's first process, once it is known.
+    pub(super) fn root(&self) -> Option<i32> {
+        self.root
+    }
+
+    /// The numbers of all processes that are known.
+    pub(super) fn pids(&self) -> impl Iterator<Item = i32> {
+        self.members.keys().copied()
+    }
+
+    /// The most of a process's memory that was seen to be resident, in bytes. Those that are gone are
+    /// remembered until the next call of [`forget_gone`](Members::forget_gone).
+    pub(super) fn highest(&self, pid: i32) -> Option<u64> {
+        self.members.get(&pid).map(|member| member.highest).or_else(|| self.gone.get(&pid).copied())
+    }
+
+    pub(super) fn forget_gone(&mut self) {
+        self.gone.clear();
+    }
+
+    /// Looks for processes that came since the last time.
+    pub(super) fn refresh(&mut self) {
+        let found = match &self.membership {
+            Membership::Group { procs, supervisor } => {
+                if self.root.is_none() {
+                    self.root = program(*supervisor);
+                }
+                procfile::pids(&fs::read_to_string(procs).unwrap_or_default())
+            }
+            Membership::Below(supervisor) => {
+                self.root = self.root.or_else(|| program(*supervisor));
+                let Some(&init) = children(*supervisor).first() else { return };
+                descendants(children(init))
+            }
+            Membership::Attached(pid) => descendants(vec![*pid]),
+        };
+        for pid in found {
+            if !self.members.contains_key(&pid) {
+                let is_kept = self.members.len() < KEPT;
+                self.members.insert(pid, Member::open(pid, is_kept, self.marks));
+            }
+        }
+    }
+
+    /// Notes the high-water mark of a process that has ended since the last sample, in bytes: it belongs to
+    /// the next one, which no longer finds the process.
+    pub(super) fn note_mark(&mut self, bytes: u64) {
+        self.unseen = self.unseen.max(bytes);
+    }
+
+    /// Sums of the processes' statm, each address space once. Processes that are gone are forgotten.
+    pub(super) fn resident(&mut self) -> Resident {
+        let mut sum = Resident::default();
+        let (page, root, gone) = (self.page, self.root, &mut self.gone);
+        let mut seen: BTreeMap<Statm, i32> = BTreeMap::new();
+        self.members.retain(|&pid, member| {
+            let Some(statm) = member.statm() else {
+                gone.insert(pid, member.highest);
+                return false;
+            };
+            sum.processes += 1;
+            if member.shares_with(seen.get(&statm).copied()) {
+                return true;
+            }
+            seen.insert(statm, pid);
+            let (rss, anon) = (statm.resident * page, statm.resident.saturating_sub(statm.shared) * page);
+            let peak = member.peak().max(rss);
+            member.highest = member.highest.max(peak);
+            sum.rss += rss;
+            sum.rss_peak += peak;
+            sum.anon += anon;
+            if Some(pid) == root {
+                sum.root_anon = anon;
+            }
+            true
+        });
+        sum.rss_peak = sum.rss_peak.max(std::mem::take(&mut self.unseen));
+        sum
+    }
+
+    /// The sum of the processes' processor time in microseconds.
+    pub(super) fn cpu(&self) -> u64 {
+        let clock = |pid: &i32| clock_getcpuclockid(Pid::from_raw(*pid)).ok();
+        let times = self.members.keys().filter_map(clock).filter_map(|clock| clock_gettime(clock).ok());
+        let sum: i64 = times.map(|time| time.tv_sec() * 1_000_000 + time.tv_nsec() / 1000).sum();
+        u64::try_from(sum).unwrap_or(0)
+    }
+
+    /// Whether every thread of every process sleeps until something happens, or was stopped by a signal
+    /// (states S and T of proc_pid_stat(5)). A thread that could not be looked at may be awake.
+    pub(super) fn sleeps(&self) -> bool {
+        let sleeps = |process: Process| {
+            let mut threads = process.tasks().ok()?;
+            threads
+                .all(|thread| {
+                    thread.is_ok_and(|thread| thread.stat().is_ok_and(|stat| matches!(stat.state, 'S' | 'T')))
+                })
+                .then_some(())
+        };
+        !self.members.is_empty() && self.processes().all(|process| sleeps(process).is_some())
+    }
+
+    /// What each thread of each process waits in: a thread that runs waits in nothing.
+    pub(super) fn waits(&self) -> Vec<Evidence> {
+        let threads = self.processes().filter_map(|process| process.tasks().ok()).flatten().flatten();
+        threads
+            .take(WAITS)
+            .map(|thread| {
+                let read = |file: &str| {
+                    fs::read_to_string(format!("/proc/{}/task/{}/{file}", thread.pid, thread.tid))
+                };
+                let source = format!("thread {} of process {}", thread.tid, thread.pid);
+                match (read("wchan"), read("syscall")) {
+                    (Ok(channel), call) if channel != "0" => {
+                        let call = call.unwrap_or_default();
+                        let number = call.split(' ').next().unwrap_or_default().trim();
+                        Evidence::fired(&source, format!("it waits in {channel}, system call {number}"))
+                    }
+                    (Ok(_), _) => Evidence::did_not_fire(&source),
+                    (Err(error), _) => Evidence::could_not_look(&source, error.to_string()),
+                }
+            })
+            .collect()
+    }
+
+    /// Sends a signal to the first process.
+    pub(super) fn send(&self, signal: Signal) {
+        if let Some(root) = self.root {
+            let _ = kill(Pid::from_raw(root), signal);
+        }
+    }
+
+    /// Whether the first process is still there.
+    pub(super) fn lives(&self) -> bool {
+        self.root.is_none_or(|root| self.members.contains_key(&root))
+    }
+
+    /// The processes that have an address space of their own, each read through a thread that lives.
+    pub(super) fn address_spaces(&self) -> impl Iterator<Item = (i32, Process)> {
+        let own = self.members.iter().filter(|(_, member)| !member.shares);
+        own.filter_map(|(pid, member)| Some((*pid, Process::new(member.via).ok()?)))
+    }
+
+    /// All processes that are still there.
+    fn processes(&self) -> impl Iterator<Item = Process> {
+        self.members.keys().filter_map(|pid| Process::new(*pid).ok())
+    }
+}
+
+/// So many threads are told of when a run hangs.
+const WAITS: usize = 64;
+
+/// The program that the init of this supervisor has started.
+fn program(supervisor: i32) -> Option<i32> {
+    children(*children(supervisor).first()?).first().copied()
+}
+
+/// These processes and all that descend from them.
+fn descendants(mut found: Vec<i32>) -> Vec<i32> {
+    let mut next = 0;
+    while next < found.len() {
+        found.extend(children(found[next]));
+        next += 1;
+    }
+    found
+}

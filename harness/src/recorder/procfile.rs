@@ -1,0 +1,141 @@
+//! Numbers in the small texts of /proc and of control groups.
+//!
+//! The crate procfs reads these files too, and is used wherever time does not matter. What is here is read
+//! many times a second: procfs opens the file anew and makes a value of every field (10 µs for statm, where
+//! a kept descriptor takes 2 µs), and the recorder needs two or three of them.
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+
+/// A file of numbers that stays open, and is read from its start each time.
+#[derive(Debug)]
+pub(super) struct ProcFile(File);
+
+/// More than a line of numbers holds.
+const LINE: usize = 256;
+
+/// More than /proc/PID/status and memory.stat hold.
+const PAGE: usize = 8192;
+
+impl ProcFile {
+    /// Opens it; `None` where it is not there or must not be read.
+    pub(super) fn open(path: impl AsRef<std::path::Path>) -> Option<Self> {
+        File::open(path).ok().map(ProcFile)
+    }
+
+    /// What `take` finds in a text of one line; `None` as well when the process is gone.
+    pub(super) fn line<T>(&self, take: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        self.read_at_most::<LINE, T>(take)
+    }
+
+    /// What `take` finds in a text of many lines; `None` as well when the process is gone.
+    pub(super) fn read<T>(&self, take: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        self.read_at_most::<PAGE, T>(take)
+    }
+
+    fn read_at_most<const N: usize, T>(&self, take: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        let mut text = [0; N];
+        let length = self.0.read_at(&mut text, 0).ok()?;
+        take(std::str::from_utf8(&text[..length]).ok()?)
+    }
+
+    /// The number that the file holds.
+    pub(super) fn number(&self) -> Option<u64> {
+        self.line(|text| text.trim().parse().ok())
+    }
+}
+
+/// The numbers after these words at the beginnings of lines, as in `VmHWM: 1024 kB` or `anon 4096`.
+///
+/// A word that no line begins with stays 0.
+pub(super) fn lines<const N: usize>(text: &str, words: [&str; N]) -> [u64; N] {
+    let mut numbers = [0; N];
+    for line in text.lines() {
+        if let Some(at) = words.iter().position(|word| line.starts_with(word)) {
+            let rest = line[words[at].len()..].split_ascii_whitespace().next();
+            if let Some(number) = rest.and_then(|number| number.parse().ok()) {
+                numbers[at] = number;
+            }
+        }
+    }
+    numbers
+}
+
+/// The first three numbers of statm (proc_pid_statm(5)), in pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Statm {
+    /// All of the address space.
+    pub(super) size: u64,
+    /// What is resident of it.
+    pub(super) resident: u64,
+    /// Of what is resident, the pages of files and of shared memory.
+    pub(super) shared: u64,
+}
+
+/// Reads a statm; `None` for a zombie, which has no memory left and shows zeros.
+pub(super) fn statm(text: &str) -> Option<Statm> {
+    let mut numbers = text.split(' ').map(|number| number.parse().ok());
+    let mut next = || numbers.next().flatten();
+    let statm = Statm { size: next()?, resident: next()?, shared: next()? };
+    (statm.size > 0).then_some(statm)
+}
+
+/// The page faults of /proc/PID/stat (proc_pid_stat(5)): minflt, cminflt, majflt, cmajflt.
+pub(super) fn faults(text: &str) -> Option<[u64; 4]> {
+    // The name of the program stands in brackets, and may itself hold brackets and spaces.
+    let after = &text[text.rfind(')')? + 1..];
+    let mut numbers = after.split_ascii_whitespace().skip(7);
+    let mut faults = [0; 4];
+    for fault in &mut faults {
+        *fault = numbers.next()?.parse().ok()?;
+    }
+    Some(faults)
+}
+
+/// The process numbers of a `cgroup.procs`, or of /proc/PID/task/TID/children.
+pub(super) fn pids(text: &str) -> Vec<i32> {
+    // 0 is a process that this namespace does not see.
+    text.split_ascii_whitespace().filter_map(|pid| pid.parse().ok()).filter(|pid| *pid > 0).collect()
+}
+
+/// The microseconds of the line `some` of a file of pressure (Documentation/accounting/psi.rst).
+pub(super) fn pressure(text: &str) -> Option<u64> {
+    let some = text.lines().find(|line| line.starts_with("some "))?;
+    some.split(' ').find_map(|word| word.strip_prefix("total="))?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn each_file_is_read_as_the_kernel_writes_it() {
+        assert_eq!(
+            statm("2548 1200 900 10 0 300 0\n"),
+            Some(Statm { size: 2548, resident: 1200, shared: 900 })
+        );
+        assert_eq!(statm("0 0 0 0 0 0 0\n"), None);
+        let stat = "7 (a ) b) S 1 7 7 0 -1 4194560 120 3500 2 17 5 1 0 0 20 0 1 0 99 0 0";
+        assert_eq!(faults(stat), Some([120, 3500, 2, 17]));
+        let status = "Name:\tsh\nVmHWM:\t    1656 kB\nRssFile:\t     12 kB\n";
+        assert_eq!(lines(status, ["VmHWM:", "RssFile:", "RssShmem:"]), [1656, 12, 0]);
+        // A word that another one begins with is not taken for it.
+        assert_eq!(lines("file_dirty 5\nfile 7\n", ["file "]), [7]);
+        assert_eq!(pids("12\n0\n345\n"), [12, 345]);
+        let psi = "some avg10=0.00 avg60=0.00 avg300=0.00 total=123\nfull avg10=0.00 total=45\n";
+        assert_eq!(pressure(psi), Some(123));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_them_panic(text in "(?s).*") {
+            let _ = (statm(&text), faults(&text), lines(&text, ["VmHWM:", ""]), pids(&text), pressure(&text));
+        }
+
+        #[test]
+        fn no_numbers_make_them_panic(text in "[0-9 ()\\n\\-]*") {
+            let _ = (statm(&text), faults(&text), lines(&text, ["1"]), pids(&text), pressure(&text));
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! What a source is: something that can be read again and again, and what it measures.
+//!
+//! A source declares its metrics with their units and meanings, and puts values under these same names
+//! into a [`Row`]. So a name and its value can't come apart, and nothing else has to know either.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::members::Members;
+use crate::model::metric::Metric;
+use crate::model::outcome::{Evidence, OomKills};
+use crate::model::record::OpenMemoryFile;
+use crate::sandbox::Running;
+
+/// Something that is read again and again while a program runs.
+pub(super) trait Source {
+    /// Its metrics in this run, and where it reads each.
+    fn columns(&self) -> Vec<Column>;
+
+    /// Reads all of them. What it can't read this time it leaves out.
+    fn sample(&mut self, view: &mut View<'_>, row: &mut Row);
+
+    /// What it knows at the end of the run, besides its samples.
+    fn conclude(&mut self, _conclusion: &mut Conclusion) {}
+}
+
+/// One metric of a source in this run.
+pub(super) struct Column {
+    /// The metric.
+    pub(super) metric: &'static Metric,
+    /// Where it is read.
+    pub(super) from: String,
+    /// Where its high-water marks are read, if there are any.
+    pub(super) peaks_from: Option<String>,
+}
+
+impl Column {
+    /// A metric without high-water marks.
+    pub(super) fn new(metric: &'static Metric, from: impl Into<String>) -> Self {
+        Column { metric, from: from.into(), peaks_from: None }
+    }
+
+    /// The same metric with high-water marks, if it is said where these are read.
+    pub(super) fn with_peaks(self, peaks_from: Option<String>) -> Self {
+        Column { peaks_from, ..self }
+    }
+}
+
+/// How often a source is sampled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Schedule {
+    pub(super) every: Every,
+    pub(super) budget: Budget,
+}
+
+/// The shortest time from one sample of a source to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Every {
+    /// The sampling interval of the run.
+    Interval,
+    /// Some ten times a second.
+    Slow,
+}
+
+/// How much of the time a source may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Budget {
+    /// As much as it wants: it costs microseconds, however many processes there are.
+    Free,
+    /// One fiftieth, in processor time of the recorder.
+    Cheap,
+    /// One two-hundredth by the clock, because the program may have to wait meanwhile.
+    Expensive,
+}
+
+/// What a source may look at besides its own files.
+pub(super) struct View<'a> {
+    /// The processes of the run.
+    pub(super) members: &'a mut Members,
+    /// The last value of every metric.
+    pub(super) latest: &'a Latest,
+}
+
+/// The last value of every metric, by its name.
+#[derive(Default)]
+pub(super) struct Latest(BTreeMap<&'static str, u64>);
+
+impl Latest {
+    /// The last value of a metric; 0 before its first sample.
+    pub(super) fn get(&self, metric: &Metric) -> u64 {
+        self.find(metric).unwrap_or(0)
+    }
+
+    /// The last value of a metric, if it has a sample.
+    pub(super) fn find(&self, metric: &Metric) -> Option<u64> {
+        self.0.get(metric.name).copied()
+    }
+
+    pub(super) fn take(&mut self, row: &Row) {
+        self.0.extend(row.0.iter().map(|reading| (reading.metric.name, reading.value)));
+    }
+}
+
+/// One sample of a source: a value for each of its metrics.
+#[derive(Default)]
+pub(super) struct Row(Vec<Reading>);
+
+struct Reading {
+    metric: &'static Metric,
+    value: u64,
+    peak: Option<u64>,
+}
+
+impl Row {
+    /// Sets the value of a metric.
+    pub(super) fn set(&mut self, metric: &'static Metric, value: u64) {
+        self.0.push(Reading { metric, value, peak: None });
+    }
+
+    /// Sets the value of a metric and its high-water mark since the sample before.
+    pub(super) fn set_with_peak(&mut self, metric: &'static Metric, value: u64, peak: Option<u64>) {
+        self.0.push(Reading { metric, value, peak });
+    }
+
+    /// The value of a metric and its high-water mark, if this sample has them.
+    pub(super) fn get(&self, metric: &'static Metric) -> Option<(u64, Option<u64>)> {
+        let reading = self.0.iter().find(|reading| std::ptr::eq(reading.metric, metric))?;
+        Some((reading.value, reading.peak))
+    }
+}
+
+/// What the sources are opened for.
+pub(super) struct Target<'a> {
+    /// The run.
+    pub(super) running: &'a Running,
+    /// Files on a disk that the user has named.
+    pub(super) files: &'a [PathBuf],
+    /// Who belongs to the run, in words.
+    pub(super) members: &'static str,
+    /// Whether the high-water marks of processes are reset.
+    pub(super) resets_marks: bool,
+}
+
+/// What the sources know at the end of a run.
+#[derive(Debug)]
+pub(super) struct Conclusion {
+    /// What they saw of the causes of the end.
+    pub(super) evidence: Vec<Evidence>,
+    /// How often the kernel's OOM killer struck.
+    pub(super) oom: OomKills,
+    /// Peaks that the kernel kept for the whole run, by metric.
+    pub(super) peaks: BTreeMap<String, u64>,
+    /// The largest open files in memory, at the moment when all of them took most.
+    pub(super) open_memory_files: Vec<OpenMemoryFile>,
+}
+
+impl Default for Conclusion {
+    fn default() -> Self {
+        Conclusion {
+            evidence: Vec::new(),
+            oom: OomKills::Unknown("the run has no control group".into()),
+            peaks: BTreeMap::new(),
+            open_memory_files: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Memory that nobody maps: files that live in memory and that a process merely holds open.
+//!
+//! What was written to a tmpfs or a memfd takes memory like any other, but no process shows it in its
+//! resident or proportional size before it maps it (proc_pid_statm(5), proc_pid_smaps(5)). A stat(2) of
+//! the open descriptor tells how much there is, in a microsecond and exactly, and whose it is.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::shared_memory::Shm;
+use crate::host::files::is_tmpfs;
+use crate::model::metric::Metric;
+use crate::model::record::OpenMemoryFile;
+use crate::recorder::source::{Budget, Column, Conclusion, Every, Row, Schedule, Source, Target, View};
+
+pub(super) const METRICS: &[&Metric] = &[&OPEN_MEMORY_FILES, &ELSEWHERE];
+
+static OPEN_MEMORY_FILES: Metric = Metric::bytes(
+    "open_memory_files",
+    "files that live in memory and that processes hold open: each once, mapped or not",
+);
+pub(in crate::recorder) static ELSEWHERE: Metric = Metric::bytes(
+    "memory_files_elsewhere",
+    "of the open memory files, those outside the run's own shared memory: memfds, and other tmpfs",
+);
+
+pub(super) const SCHEDULE: Schedule = Schedule { every: Every::Slow, budget: Budget::Expensive };
+
+/// The source: it also remembers the moment when the open files took most.
+pub(super) struct MemoryFiles {
+    shm: Option<Shm>,
+    most: (u64, Vec<OpenMemoryFile>),
+}
+
+/// So many of the largest files are named.
+const NAMED: usize = 10;
+
+pub(super) fn open(target: &Target<'_>) -> Result<Option<MemoryFiles>> {
+    Ok(Some(MemoryFiles { shm: Shm::of(target.running)?, most: (0, Vec::new()) }))
+}
+
+impl Source for MemoryFiles {
+    fn columns(&self) -> Vec<Column> {
+        let from = "stat of every file in /proc/PID/fd that lives in memory";
+        vec![Column::new(&OPEN_MEMORY_FILES, from), Column::new(&ELSEWHERE, from)]
+    }
+
+    fn sample(&mut self, view: &mut View<'_>, row: &mut Row) {
+        let open = OpenMemoryFiles::by(view.members.pids());
+        let bytes = open.bytes();
+        let is_own = |file: &OpenMemoryFile| self.shm.as_ref().is_some_and(|shm| shm.holds(file));
+        row.set(&OPEN_MEMORY_FILES, bytes);
+        row.set(&ELSEWHERE, open.files.iter().filter(|file| !is_own(file)).map(|file| file.bytes).sum());
+        if bytes > self.most.0 {
+            self.most = (bytes, open.files.into_iter().take(NAMED).collect());
+        }
+    }
+
+    fn conclude(&mut self, conclusion: &mut Conclusion) {
+        conclusion.open_memory_files = std::mem::take(&mut self.most.1);
+    }
+}
+
+/// What some processes hold open.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OpenMemoryFiles {
+    /// Each file once, the largest first.
+    pub files: Vec<OpenMemoryFile>,
+    /// How many of the processes did not let themselves be looked at.
+    pub refused: usize,
+}
+
+impl OpenMemoryFiles {
+    /// Looks at every descriptor of these processes: about 10 µs for each process, and 2 µs for each of
+    /// its descriptors.
+    pub fn by(pids: impl IntoIterator<Item = i32>) -> Self {
+        let mut found = BTreeMap::new();
+        let mut in_memory = BTreeMap::new();
+        let mut refused = 0;
+        for pid in pids {
+            match fs::read_dir(format!("/proc/{pid}/fd")) {
+                Ok(descriptors) => {
+                    for descriptor in descriptors.flatten() {
+                        look(&descriptor.path(), pid, &mut in_memory, &mut found);
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => refused += 1,
+                // It is gone, and so is what it held.
+                Err(_) => {}
+            }
+        }
+        let mut files: Vec<OpenMemoryFile> = found.into_values().collect();
+        files.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
+        OpenMemoryFiles { files, refused }
+    }
+
+    /// The memory that all these files take, in bytes.
+    pub fn bytes(&self) -> u64 {
+        self.files.iter().map(|file| file.bytes).sum()
+    }
+}
+
+/// Adds what is behind one descriptor, if it is a file that lives in memory.
+fn look(
+    descriptor: &Path,
+    pid: i32,
+    in_memory: &mut BTreeMap<u64, bool>,
+    found: &mut BTreeMap<(u64, u64), OpenMemoryFile>,
+) {
+    // The link leads to the open file itself, so that it need not have a name.
+    let Ok(file) = fs::metadata(descriptor) else { return };
+    let device = file.dev();
+    // Memfds are on a tmpfs too, one that the kernel has mounted for itself.
+    if !file.is_file() || !*in_memory.entry(device).or_insert_with(|| is_tmpfs(descriptor)) {
+        return;
+    }
+    let held = found.entry((device, file.ino())).or_insert_with(|| {
+        let name = fs::read_link(descriptor).unwrap_or_default().to_string_lossy().into_owned();
+        // stat(2) counts in units of 512 bytes.
+        OpenMemoryFile { name, bytes: file.blocks() * 512, holders: Vec::new(), device }
+    });
+    if held.holders.last() != Some(&pid) {
+        held.holders.push(pid);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+
+    use nix::sys::memfd::{MFdFlags, memfd_create};
+
+    use super::*;
+
+    const MIB: usize = 1 << 20;
+
+    fn me() -> i32 {
+        std::process::id().cast_signed()
+    }
+
+    /// What these processes hold of one file.
+    fn of(file: &File, pids: &[i32]) -> Option<OpenMemoryFile> {
+        let name = fs::read_link(format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(file))).unwrap();
+        OpenMemoryFiles::by(pids.iter().copied()).files.into_iter().find(|held| Path::new(&held.name) == name)
+    }
+
+    #[test]
+    fn a_memfd_that_nobody_maps_is_seen_with_all_its_holders_and_counted_once() {
+        let mut file = File::from(memfd_create(c"blob", MFdFlags::MFD_CLOEXEC).unwrap());
+        file.write_all(&vec![1; 20 * MIB]).unwrap();
+        let input = || Stdio::from(file.try_clone().unwrap());
+        let mut child = Command::new("sleep").arg("60").stdin(input()).stderr(input()).spawn().unwrap();
+        let pids = [child.id().cast_signed(), me()];
+        let held = of(&file, &pids);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let held = held.expect("the file");
+        assert_eq!((held.name.as_str(), held.bytes), ("/memfd:blob (deleted)", 20 * MIB as u64));
+        assert_eq!(held.holders, pids);
+    }
+
+    #[test]
+    fn a_file_that_was_deleted_takes_memory_for_as_long_as_it_is_open() {
+        // Where there is no tmpfs for everybody, there is none to be looked at.
+        if !is_tmpfs(Path::new("/dev/shm")) {
+            return;
+        }
+        let mut file = tempfile::tempfile_in("/dev/shm").unwrap();
+        file.write_all(&vec![1; MIB]).unwrap();
+        let held = of(&file, &[me()]).expect("the file");
+        assert!(held.name.ends_with(" (deleted)") && held.bytes == MIB as u64, "{held:?}");
+    }
+
+    #[test]
+    fn a_file_on_a_disk_and_a_process_that_is_gone_hold_nothing() {
+        let file = File::open(std::env::current_exe().unwrap()).unwrap();
+        assert_eq!(of(&file, &[me()]), None);
+        assert_eq!(OpenMemoryFiles::by([i32::MAX]), OpenMemoryFiles::default());
+    }
+
+    #[test]
+    fn a_process_of_another_user_is_counted_as_not_looked_at() {
+        // Root may look at every one.
+        if !nix::unistd::geteuid().is_root() {
+            assert_eq!(OpenMemoryFiles::by([1]).refused, 1);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What a walk over the page tables of each process shows: which pages it shares, and which it has written.
+//!
+//! The walk looks at every entry, and the process can't map memory meanwhile: about 10 ms for 512 MiB.
+
+use anyhow::Result;
+
+use crate::model::metric::Metric;
+use crate::recorder::members::Members;
+use crate::recorder::source::{Budget, Column, Every, Row, Schedule, Source, Target, View};
+
+pub(super) const METRICS: &[&Metric] =
+    &[&PSS, &USS, &PRIVATE_DIRTY, &CHILDREN_RSS, &CHILDREN_PSS, &CHILDREN_USS, &CHILDREN_PRIVATE_DIRTY];
+
+static PSS: Metric = Metric::bytes("pss", "memory with each shared page split among its sharers, summed");
+static USS: Metric =
+    Metric::bytes("uss", "resident memory that no other process shares, summed over the processes");
+static PRIVATE_DIRTY: Metric =
+    Metric::bytes("private_dirty", "pages that a process has written and shares with no other, summed");
+static CHILDREN_RSS: Metric =
+    Metric::bytes("children_rss", "resident memory of all processes but the first, summed");
+static CHILDREN_PSS: Metric =
+    Metric::bytes("children_pss", "the same with each shared page split among those who share it");
+static CHILDREN_USS: Metric = Metric::bytes("children_uss", "the same without shared pages");
+static CHILDREN_PRIVATE_DIRTY: Metric =
+    Metric::bytes("children_private_dirty", "the same without shared pages and pages that were only read");
+
+pub(super) const SCHEDULE: Schedule = Schedule { every: Every::Slow, budget: Budget::Expensive };
+
+pub(super) struct PageTables;
+
+pub(super) fn open(_: &Target<'_>) -> Result<Option<PageTables>> {
+    Ok(Some(PageTables))
+}
+
+impl Source for PageTables {
+    fn columns(&self) -> Vec<Column> {
+        let sum = |fields: &str| format!("sum of {fields} in /proc/PID/smaps_rollup");
+        let children = |fields: &str| format!("{}, but for the first process", sum(fields));
+        vec![
+            Column::new(&PSS, sum("Pss")),
+            Column::new(&USS, sum("Private_Clean and Private_Dirty")),
+            Column::new(&PRIVATE_DIRTY, sum("Private_Dirty")),
+            Column::new(&CHILDREN_RSS, children("Rss")),
+            Column::new(&CHILDREN_PSS, children("Pss")),
+            Column::new(&CHILDREN_USS, children("Private_Clean and Private_Dirty")),
+            Column::new(&CHILDREN_PRIVATE_DIRTY, children("Private_Dirty")),
+        ]
+    }
+
+    fn sample(&mut self, view: &mut View<'_>, row: &mut Row) {
+        let (all, children) = walk(view.members);
+        row.set(&PSS, all.pss);
+        row.set(&USS, all.uss);
+        row.set(&PRIVATE_DIRTY, all.private_dirty);
+        row.set(&CHILDREN_RSS, children.rss);
+        row.set(&CHILDREN_PSS, children.pss);
+        row.set(&CHILDREN_USS, children.uss);
+        row.set(&CHILDREN_PRIVATE_DIRTY, children.private_dirty);
+    }
+}
+
+/// The anonymous and the shared memory that all processes map, in bytes, with each page split among its
+/// sharers.
+pub(in crate::recorder) fn proportional(members: &Members) -> (u64, u64) {
+    let (all, _) = walk(members);
+    (all.pss_anon, all.pss_shmem)
+}
+
+/// Fields of /proc/PID/smaps_rollup (proc_pid_smaps(5)), in bytes.
+#[derive(Debug, Clone, Copy, Default)]
+struct Mapped {
+    rss: u64,
+    pss: u64,
+    pss_anon: u64,
+    pss_shmem: u64,
+    uss: u64,
+    private_dirty: u64,
+}
+
+/// Sums over all processes, and over all but the first.
+fn walk(members: &Members) -> (Mapped, Mapped) {
+    let (mut all, mut children) = (Mapped::default(), Mapped::default());
+    for (pid, process) in members.address_spaces() {
+        let Ok(rollup) = process.smaps_rollup() else { continue };
+        for map in rollup.memory_map_rollup.0.iter().map(|map| &map.extension.map) {
+            let field = |name: &str| map.get(name).copied().unwrap_or(0);
+            let one = Mapped {
+                rss: field("Rss"),
+                pss: field("Pss"),
+                pss_anon: field("Pss_Anon"),
+                pss_shmem: field("Pss_Shmem"),
+                uss: field("Private_Clean") + field("Private_Dirty"),
+                private_dirty: field("Private_Dirty"),
+            };
+            all.add(one);
+            if Some(pid) != members.root() {
+                children.add(one);
+            }
+        }
+    }
+    (all, children)
+}
+
+impl Mapped {
+    fn add(&mut self, other: Mapped) {
+        self.rss += other.rss;
+        self.pss += other.pss;
+        self.pss_anon += other.pss_anon;
+        self.pss_shmem += other.pss_shmem;
+        self.uss += other.uss;
+        self.private_dirty += other.private_dirty;
+    }
+}

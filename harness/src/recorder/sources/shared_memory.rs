@@ -1,0 +1,123 @@
+//! How full the run's shared memory is.
+
+use std::fs::{self, File};
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use nix::sys::statfs::fstatfs;
+
+use crate::host::files;
+use crate::model::metric::Metric;
+use crate::model::outcome::Evidence;
+use crate::model::record::OpenMemoryFile;
+use crate::recorder::source::{Budget, Column, Conclusion, Every, Row, Schedule, Source, Target, View};
+use crate::sandbox::{Namespaces, Running};
+
+pub(super) const METRICS: &[&Metric] = &[&TMPFS];
+
+pub(in crate::recorder) static TMPFS: Metric =
+    Metric::bytes("tmpfs", "bytes used in the run's folder of shared memory");
+
+pub(super) const SCHEDULE: Schedule = Schedule { every: Every::Interval, budget: Budget::Free };
+
+/// Shared memory: a filesystem of the run's own, a folder among others', or all of the machine's.
+pub(super) enum Shm {
+    Private(File),
+    Folder(File),
+    Machine(File),
+}
+
+pub(super) struct SharedMemory {
+    shm: Shm,
+    /// The least that was free in the filesystem, in bytes.
+    least_free: Option<u64>,
+}
+
+pub(super) fn open(target: &Target<'_>) -> Result<Option<SharedMemory>> {
+    Ok(Shm::of(target.running)?.map(|shm| SharedMemory { shm, least_free: None }))
+}
+
+impl Source for SharedMemory {
+    fn columns(&self) -> Vec<Column> {
+        let from = match self.shm {
+            Shm::Private(_) => "statfs of the private tmpfs",
+            Shm::Folder(_) => "blocks of the files in the run's folder",
+            Shm::Machine(_) => "statfs of /dev/shm, which all programs share",
+        };
+        vec![Column::new(&TMPFS, from)]
+    }
+
+    fn sample(&mut self, _: &mut View<'_>, row: &mut Row) {
+        match &self.shm {
+            Shm::Private(folder) | Shm::Machine(folder) => {
+                let Some((used, free)) = used_and_free(folder) else { return };
+                self.least_free = Some(self.least_free.map_or(free, |least| least.min(free)));
+                row.set(&TMPFS, used);
+            }
+            Shm::Folder(folder) => row.set(&TMPFS, files::count_below(folder).1),
+        }
+    }
+
+    fn conclude(&mut self, conclusion: &mut Conclusion) {
+        let source = match self.shm {
+            Shm::Machine(_) => "/dev/shm of the machine is full",
+            _ => "the tmpfs is full",
+        };
+        conclusion.evidence.push(match self.least_free {
+            None => Evidence::could_not_look(source, "it is shared with the machine".into()),
+            Some(free) if free < procfs::page_size() => {
+                Evidence::fired(source, "no page was free at some time".into())
+            }
+            Some(_) => Evidence::did_not_fire(source),
+        });
+    }
+}
+
+impl Shm {
+    /// The shared memory that a run uses; `None` on a machine that has none.
+    pub(super) fn of(running: &Running) -> Result<Option<Self>> {
+        let folder = |path: &Path| {
+            File::open(path).with_context(|| format!("a folder of the run, {}", path.display()))
+        };
+        Ok(match (&running.shm, running.namespaces, running.supervisor()) {
+            // Through the supervisor's /proc folder its mounts are seen from outside.
+            (Some(shm), Namespaces::User | Namespaces::Root, Some(supervisor)) => {
+                let path = format!("/proc/{supervisor}/root{}", shm.display());
+                Some(Shm::Private(folder(Path::new(&path))?))
+            }
+            (Some(shm), ..) => Some(Shm::Folder(folder(shm)?)),
+            (None, ..) => File::open("/dev/shm").ok().map(Shm::Machine),
+        })
+    }
+
+    /// The run's own shared memory; `None` where it uses the machine's.
+    pub(super) fn own(&self) -> Option<&File> {
+        match self {
+            Shm::Private(folder) | Shm::Folder(folder) => Some(folder),
+            Shm::Machine(_) => None,
+        }
+    }
+
+    /// Whether a file is in the run's own shared memory, all of which is counted anyway.
+    pub(super) fn holds(&self, file: &OpenMemoryFile) -> bool {
+        match self {
+            Shm::Private(folder) => folder.metadata().is_ok_and(|own| own.dev() == file.device),
+            Shm::Folder(folder) => Path::new(&file.name).starts_with(path_of(folder)),
+            Shm::Machine(_) => false,
+        }
+    }
+}
+
+/// Where an open folder is.
+fn path_of(folder: &File) -> PathBuf {
+    fs::read_link(format!("/proc/self/fd/{}", folder.as_raw_fd())).unwrap_or_default()
+}
+
+/// Used and free bytes of the filesystem that a folder is on.
+fn used_and_free(folder: &File) -> Option<(u64, u64)> {
+    let stat = fstatfs(folder).ok()?;
+    let block = u64::try_from(stat.block_size()).ok()?;
+    Some(((stat.blocks() - stat.blocks_free()) * block, stat.blocks_free() * block))
+}

@@ -1,0 +1,73 @@
+//! Absolute deadlines at a fixed interval: a late sample does not move the ones after it.
+
+use std::time::{Duration, Instant};
+
+/// The rhythm of the recorder, and how well it was kept.
+pub(super) struct Ticker {
+    interval: Duration,
+    next: Instant,
+    /// Tickers that were kept.
+    pub(super) kept: u64,
+    /// Of those, sampling times that came more than a tenth of an interval late.
+    pub(super) late: u64,
+    /// Tickers whose time had passed before the one before them was done.
+    pub(super) missed: u64,
+    /// How many sampling times were late by so many microseconds; the last one counts all that were later.
+    lateness: Vec<u32>,
+}
+
+/// The latest sample that is told apart, in microseconds.
+const LATEST: usize = 20_000;
+
+impl Ticker {
+    pub(super) fn new(start: Instant, interval: Duration) -> Self {
+        Ticker { interval, next: start, kept: 0, late: 0, missed: 0, lateness: vec![0; LATEST + 1] }
+    }
+
+    /// When the next sample is due.
+    pub(super) fn next(&self) -> Instant {
+        self.next
+    }
+
+    /// Whether a sample is due; if so, it is counted and the next one set.
+    pub(super) fn due(&mut self, now: Instant) -> bool {
+        let Some(lateness) = now.checked_duration_since(self.next) else { return false };
+        self.kept += 1;
+        self.late += u64::from(lateness > self.interval / 10);
+        let micros = usize::try_from(lateness.as_micros()).unwrap_or(LATEST).min(LATEST);
+        self.lateness[micros] += 1;
+        let passed = u32::try_from(lateness.as_nanos() / self.interval.as_nanos()).unwrap_or(u32::MAX);
+        self.missed += u64::from(passed);
+        self.next += self.interval * (passed + 1);
+        true
+    }
+
+    /// By how many microseconds at most so many in a hundred sampling times were late.
+    pub(super) fn late_by(&self, percent: u64) -> u64 {
+        let mut rest = self.kept * percent / 100;
+        let found = self.lateness.iter().position(|&count| {
+            let enough = rest <= u64::from(count);
+            rest = rest.saturating_sub(count.into());
+            enough
+        });
+        found.unwrap_or(LATEST) as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_late_sample_does_not_move_the_next_one() {
+        let (start, ms) = (Instant::now(), Duration::from_millis);
+        let mut ticker = Ticker::new(start, ms(10));
+        assert!(ticker.due(start) && !ticker.due(start + ms(9)) && ticker.due(start + ms(13)));
+        assert_eq!(ticker.next(), start + ms(20));
+        assert!(ticker.due(start + ms(45)));
+        assert_eq!((ticker.next(), ticker.kept, ticker.late, ticker.missed), (start + ms(50), 3, 2, 2));
+        assert_eq!([50, 99].map(|percent| ticker.late_by(percent)), [0, 3000]);
+        assert!(ticker.due(start + Duration::from_secs(3)));
+        assert_eq!(ticker.late_by(100), LATEST as u64);
+    }
+}

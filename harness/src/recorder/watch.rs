@@ -1,0 +1,38 @@
+//! Whether the run must end because it takes too much: what the watchdog is shown of the last samples.
+
+use super::members::Members;
+use super::source::Latest;
+use super::sources::{self, ANON, AVAILABLE, ELSEWHERE, PROCESSES, SHMEM, TMPFS};
+use crate::model::record::Limits;
+use crate::sandbox::Running;
+use crate::sandbox::watchdog::{Use, Watchdog};
+
+/// The watchdog of a run, and which of the run's memory it counts.
+pub(super) struct Watch {
+    watchdog: Option<Watchdog>,
+    has_own_shm: bool,
+}
+
+impl Watch {
+    pub(super) fn new(limits: &Limits, running: &Running) -> Self {
+        Watch { watchdog: Watchdog::of(limits), has_own_shm: running.shm.is_some() }
+    }
+
+    /// Why the run must end, if it must.
+    pub(super) fn look(&self, latest: &Latest, members: &Members) -> Option<String> {
+        let watchdog = self.watchdog.as_ref()?;
+        let starves = || latest.find(&AVAILABLE).and_then(|available| watchdog.host_starves(available));
+        let too_much = || {
+            // What others have in the machine's shared memory isn't the run's: of that, only the files that
+            // its own processes hold open count.
+            let own = if self.has_own_shm { latest.get(&TMPFS) } else { 0 };
+            let files = own + latest.get(&ELSEWHERE);
+            let sums = Use { files, anon: latest.get(&ANON), mapped: latest.get(&SHMEM) };
+            watchdog.too_much(sums, || {
+                let (anon, mapped) = sources::proportional(members);
+                Use { files, anon, mapped }
+            })
+        };
+        starves().or_else(too_much).or_else(|| watchdog.too_many(latest.get(&PROCESSES)))
+    }
+}
