@@ -106,6 +106,17 @@ export async function own_record(page, { name, text }) {
   return seen;
 }
 
+/** Brings a file; returns the highest value that is said of it. */
+export async function own_peak(page, { name, text }) {
+  await showAll(page);
+  const figure = page.locator('.lab-fig').first();
+  const before = await figure.locator('li').count();
+  await figure.locator('input[type=file]').setInputFiles({ name, mimeType: '', buffer: Buffer.from(text) });
+  const row = figure.locator('li').nth(before);
+  await row.waitFor();
+  return row.locator('data').innerText();
+}
+
 /** Brings files that are no records; returns the message on each. */
 export async function wrong_records(page, { files }) {
   await showAll(page);
@@ -273,7 +284,7 @@ async function message(figure) {
   return figure.locator('.lab-message').innerText();
 }
 
-/** Drops a file onto a figure; its text may be repeated, so that a large one need not be sent. */
+/** Drops a file onto a figure; its text may be repeated, so that a large one isn't sent. */
 async function drop(figure, name, text, times = 1) {
   await figure.evaluate((element, [name, text, times]) => {
     const dataTransfer = new DataTransfer();

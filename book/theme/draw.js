@@ -1,6 +1,6 @@
 // Draws a figure: grid, levels, curves with their letters, and a lane with the phases of each run.
 
-/** What is more than so many times as high as all curves is only named. */
+/** A line that is so many times as high as all curves is only named. */
 const FAR = { level: 2, guess: 8 };
 
 const fit = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);

@@ -29,7 +29,7 @@ class Figure {
 		this.show(null);
 
 		svg.onpointerdown = svg.onpointermove = (event) => this.point(event);
-		// Whoever has clicked goes on with the arrow keys.
+		// After a click, the arrow keys go on.
 		svg.onclick = () => slider.focus({ preventScroll: true });
 		const [left, , right] = this.box.map((at) => (100 * at) / this.width);
 		slider.style.margin = `0 ${100 - right}% 0 ${left}%`;
@@ -67,7 +67,7 @@ class Figure {
 		};
 	}
 
-	/** Adds a reader's record; nothing of it leaves the page. */
+	/** Adds a reader's record, which never leaves the page. */
 	async add(file) {
 		try {
 			const run = await readRecord(file);
@@ -78,7 +78,7 @@ class Figure {
 			this.redraw();
 			this.message.textContent = `${run.label}: ${run.stamp}.`;
 		} catch (error) {
-			this.message.textContent = `${file.name} can not be shown. ${error.message}.`;
+			this.message.textContent = `${file.name} can't be shown. ${error.message}.`;
 		}
 	}
 
@@ -98,7 +98,8 @@ class Figure {
 		for (const run of this.runs) {
 			run.shows = run.metric ?? this.metric;
 			Object.assign(run, run.series[run.shows] ?? { t: [], v: [] });
-			run.peak = run.v.reduce((one, other) => Math.max(one, other), run.peaks?.[run.shows] ?? 0);
+			const known = run.v.concat(run.highs?.[run.shows]?.v ?? []);
+			run.peak = known.reduce((one, other) => Math.max(one, other), run.peaks?.[run.shows] ?? 0);
 			run.last = Math.max(run.duration, run.t.at(-1) ?? 0);
 		}
 		Object.assign(this, this.metrics.find(({ name }) => name === this.runs[0].shows));
@@ -150,7 +151,7 @@ class Figure {
 	y = (value) => Math.round(this.box[3] - Math.min(value / this.top, 1) * (this.box[3] - this.box[1]));
 }
 
-/** The value of a run and its phase at a time, or its highest value. */
+/** A run's value and phase at a time, or its highest value. */
 function read(run, time) {
 	if (!run.on) return ['', 'off'];
 	if (!run.t.length) return ['', 'not measured'];
@@ -162,12 +163,12 @@ function read(run, time) {
 
 for (const element of document.querySelectorAll('.lab-fig')) figures.set(element.dataset.fig, new Figure(element));
 
-// A file is dropped onto a figure; beside one, it must not take the place of the page.
+// A file that is dropped next to a figure must not replace the page.
 document.ondragover = document.ondragleave = document.ondrop = (event) => {
 	event.preventDefault();
 	const element = event.target.closest('.lab-fig');
 	element?.classList.toggle('lab-over', event.type === 'dragover');
-	// Before it is dropped, a browser does not tell which file it is.
+	// A browser names the file only when it is dropped.
 	const [file] = event.dataTransfer.files;
 	if (file) figures.get(element?.dataset.fig)?.add(file);
 };

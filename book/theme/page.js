@@ -1,4 +1,4 @@
-// Mends what mdBook lacks for those who use a keyboard.
+// Adds what mdBook lacks for keyboards.
 
 // Arrow keys turn the page, unless they are needed where the focus is.
 document.body.addEventListener('keydown', (event) => {
@@ -6,7 +6,7 @@ document.body.addEventListener('keydown', (event) => {
 	if (isTaken && event.key.startsWith('Arrow')) event.stopPropagation();
 });
 
-// The toggle of the sidebar is a label, which no key reaches (mdBook's issue 2615).
+// The sidebar's toggle is a label, which no key reaches (mdBook's issue 2615).
 const toggle = Object.assign(document.getElementById('mdbook-sidebar-toggle'), { tabIndex: 0, role: 'button' });
 toggle.onkeydown = (event) => {
 	if (event.key !== 'Enter' && event.key !== ' ') return;
@@ -14,7 +14,7 @@ toggle.onkeydown = (event) => {
 	toggle.click();
 };
 
-// What is wider than its place must be scrolled without a finger.
+// Wide blocks scroll by keys too.
 for (const wide of document.querySelectorAll('pre > code, .table-wrapper, .lab-plot')) {
 	if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
 }

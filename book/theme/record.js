@@ -1,7 +1,7 @@
-// Reads a record that the reader brings, as harness/src/record.rs writes it. Anyone may have made
-// the file, so every shape is checked, and its texts stay texts.
+// Reads a reader's record, as harness/src/model/record writes it. Anyone may have made the file, so
+// every shape is checked, and its texts stay texts.
 
-const SCHEMA = 1;
+const SCHEMA = 2;
 const MOST_BYTES = 4 * 2 ** 20;
 
 const isObject = (value) => value?.constructor === Object;
@@ -13,7 +13,7 @@ const clean = (text) => String(text).replace(/\p{C}/gu, ' ').slice(0, 60);
 /** The kinds of lines, and what must be in them. */
 const LINES = {
 	header: { schema: isCount, title: isText, variant: isText, started: isText, machine: isObjectOf(isText) },
-	samples: { t: Array.isArray, columns: isObjectOf(Array.isArray) },
+	samples: { t: Array.isArray, columns: isObject },
 	mark: { t: isCount, name: isText },
 	done: {},
 	ended: {},
@@ -24,14 +24,14 @@ function need(is, otherwise) {
 	if (!is) throw new Error(otherwise);
 }
 
-/** The run in a file, or an error with a message for people. */
+/** The run in a file, or an error for people. */
 async function readRecord(file) {
 	need(file.size <= MOST_BYTES, `It has ${amount('bytes', file.size)}, more than a record`);
 	const lines = (await file.text()).split('\n');
-	// Without a prototype, for any text may be a name.
-	const run = { series: Object.create(null), marks: [], duration: 0 };
+	// No prototype: any text may be a name.
+	const run = { series: { __proto__: null }, highs: { __proto__: null }, marks: [], duration: 0 };
 	for (const [index, line] of lines.entries()) {
-		// A recorder that was killed has left half a line: what came before is good.
+		// A killed recorder leaves half a line; what came before is good.
 		if (index && index === lines.length - 1) break;
 		try {
 			take(run, JSON.parse(line));
@@ -54,9 +54,14 @@ function take(run, line) {
 		run.label = `${clean(value.variant)}, yours`;
 		run.stamp = `${clean(value.scenario ?? value.title)}, recorded ${clean(value.started)} on ${clean(value.machine.kernel)}`;
 	} else if (kind === 'samples') {
-		for (const [name, column] of Object.entries(value.columns)) {
-			append((run.series[name] ??= { t: [], v: [] }), value.t, column, `"${clean(name)}"`);
+		const { t, columns, peaks } = value;
+		const add = (all, name, list) => append((all[name] ??= { t: [], v: [] }), t, list, `"${clean(name)}"`);
+		for (const name in columns) {
+			// Format 1 has the highs in columns of their own.
+			const [plain, end] = name.split(/_peak$/);
+			add(end === '' ? run.highs : run.series, plain, columns[name]);
 		}
+		for (const name in peaks) add(run.highs, name, peaks[name]);
 	} else if (kind === 'mark') {
 		run.marks.push([value.t, clean(value.name)]);
 	} else if (kind === 'trailer') {
@@ -64,9 +69,9 @@ function take(run, line) {
 	}
 }
 
-/** Adds a block of samples, in which all but the first are differences. */
+/** Adds a block, in which all but the first are differences. */
 function append({ t, v }, times, values, name) {
-	need(values.length === times.length, `${name} has not as many values as there are times`);
+	need(Array.isArray(values) && values.length === times.length, `${name} has not one value for each time`);
 	need(!(times[0] < t.at(-1)) && times.slice(1).every((step) => step >= 0), 'the time goes backwards');
 	for (const [list, steps] of [[t, times], [v, values]]) {
 		let sum = 0;

@@ -1,5 +1,4 @@
-// Numbers and axes as harness/src/chart/scale.rs makes them. The scripts are one program, in the
-// order in which book.toml names them.
+// Numbers and axes as harness/src/chart/scale.rs makes them.
 
 const UNITS = {
 	bytes: [1024, ['B', 'KiB', 'MiB', 'GiB', 'TiB']],
@@ -12,12 +11,12 @@ function amount(unit, value) {
 	const [size, name] = unitOf(unit, value);
 	const number = value / size;
 	const digits = size === 1 || number >= 99.95 ? 0 : number >= 9.995 ? 1 : 2;
-	// What is exactly in the middle goes to the even side, as in Rust.
+	// A tie goes to the even side, as in Rust.
 	const isDown = number % 0.125 === 0 && (number * 10 ** digits) % 2 === 0.5;
 	return `${+(number - isDown * 1e-9).toFixed(digits)} ${value ? name : ''}`.trim();
 }
 
-/** A time, with as many digits as can be told in a picture of this span. */
+/** A time, with as many digits as a picture of this span can show. */
 function seconds(time, span) {
 	const digits = 3 - Math.ceil(Math.log10(span / 1e6));
 	return `${(time / 1e6).toFixed(Math.min(Math.max(digits, 0), 6))} s`;
@@ -52,7 +51,7 @@ function unitOf(unit, value) {
 	return [size, names[index]];
 }
 
-/** The smallest of 0.5, 1, 2, 5, 10 and so on that is not less than `least`. */
+/** The smallest of 0.5, 1, 2, 5, 10 and so on, from `least` on. */
 function decimalStep(least) {
 	const decade = 10 ** Math.floor(Math.log10(least));
 	return decade * [1, 2, 5, 10].find((nice) => nice * decade >= least * (1 - 1e-9));

@@ -8,14 +8,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::judge::{Status, Verdict, judge, overall};
+use crate::judge::judge;
 use crate::model::record::{Line, Record};
+use crate::model::verdict::{Status, Verdict, overall};
 use crate::report::run::PICTURE;
 use crate::scenario::{Scenario, Sweep};
-use crate::sweep;
-
-/// The folder in a scenario's folder.
-pub const RESULTS: &str = "results";
 
 /// How often each claim held, which is written by `lab soak --reference` and outlives the records.
 const SOAK: &str = "soak.txt";
@@ -30,7 +27,7 @@ pub fn keep(scenario: &Scenario, records: &[Record], folder: &Path) -> Result<()
     if overall(&verdicts) != Status::Holds {
         bail!("not every claim holds, so the recorded results of {} stay as they are", scenario.slug);
     }
-    write(records, folder, &scenario.folder.join(RESULTS))
+    write(records, folder, &scenario.results())
 }
 
 /// Makes the records of a peer in `folder` those that are recorded, in place of those before.
@@ -42,7 +39,7 @@ pub fn keep_peer(scenario: &Scenario, verdicts: &[Verdict], records: &[Record], 
     if overall(verdicts) != Status::Holds {
         bail!("not every claim holds, so the recorded results of the peer of {} stay", scenario.slug);
     }
-    write(records, folder, &scenario.folder.join(RESULTS).join(PEER))
+    write(records, folder, &scenario.results().join(PEER))
 }
 
 /// The folder of a peer's records in that of the results.
@@ -65,7 +62,7 @@ fn write(records: &[Record], folder: &Path, results: &Path) -> Result<()> {
 }
 
 /// The text of a record, with the names of files alone in what its program has printed: the folders above
-/// them, as a traceback tells them, are the machine's own business.
+/// them, as a traceback names them, are the machine's own business.
 fn without_folders(record: &str) -> Result<String> {
     let text = record.trim_end();
     let at = text.rfind('\n').map_or(0, |newline| newline + 1);
@@ -95,8 +92,8 @@ fn names(text: &str) -> String {
 ///
 /// The file's, with its name.
 pub fn keep_rates(scenario: &Scenario, rates: &str) -> Result<()> {
-    let path = scenario.folder.join(RESULTS).join(SOAK);
-    fs::create_dir_all(scenario.folder.join(RESULTS))
+    let path = scenario.results().join(SOAK);
+    fs::create_dir_all(scenario.results())
         .and_then(|()| fs::write(&path, rates))
         .with_context(|| path.display().to_string())
 }
@@ -107,7 +104,7 @@ pub fn keep_rates(scenario: &Scenario, rates: &str) -> Result<()> {
 ///
 /// The files', with their names.
 pub fn keep_sweep(scenario: &Scenario, sweep: &Sweep, folder: &Path) -> Result<()> {
-    let results = scenario.folder.join(RESULTS).join(sweep::folder(sweep));
+    let results = scenario.results().join(sweep.folder());
     if results.exists() {
         fs::remove_dir_all(&results).with_context(|| results.display().to_string())?;
     }

@@ -9,11 +9,11 @@ use anyhow::{Context, Result, bail};
 
 use crate::chart::amount;
 use crate::chart::svg::points::{Dot, Points, Reach, Trail};
-use crate::judge::{Line, Status, Verdict, judge, measured, overall};
+use crate::judge::{Line, judge, measured};
 use crate::model::metric::Unit;
 use crate::model::record::Record;
-use crate::reference::RESULTS;
-use crate::scenario::{Against, ENDS, Measure, Quantity, Scenario, Sweep, WORK};
+use crate::model::verdict::{ENDS, Status, Verdict, WORK, overall};
+use crate::scenario::{Against, Quantity, Scenario, Sweep};
 
 /// One variant at one value of the size that is swept.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,21 +44,16 @@ impl Point {
     }
 }
 
-/// The folder of a sweep below the folder that it is kept in.
-pub fn folder(sweep: &Sweep) -> String {
-    format!("sweep-{}", sweep.id)
-}
-
 /// The points of the recorded sweep of a scenario: variant by variant, and in the order of the values.
 ///
 /// # Errors
 ///
 /// The first record that is missing or of another sweep, with what to type to make it.
 pub fn read(scenario: &Scenario, sweep: &Sweep) -> Result<Vec<Point>> {
-    let kept = scenario.folder.join(RESULTS).join(folder(sweep));
+    let kept = scenario.results().join(sweep.folder());
     let read = |value: &u64| records(sweep, *value, &kept.join(value.to_string()));
     let records: Result<Vec<_>> = sweep.values.iter().map(read).collect();
-    let again = || format!("`lab sweep {} {} --reference` records it anew", scenario.slug, sweep.id);
+    let again = || format!("`lab sweep {} {} --reference` records it again", scenario.slug, sweep.id);
     Ok(points(scenario, sweep, records.with_context(again)?))
 }
 
@@ -68,11 +63,11 @@ pub fn points(scenario: &Scenario, sweep: &Sweep, records: Vec<Vec<Record>>) -> 
     for together in records {
         let verdicts = judge(scenario, &together);
         for record in together {
-            let is_told = |verdict: &&Verdict| {
+            let is_shown = |verdict: &&Verdict| {
                 verdict.variant == record.header.variant
                     && [ENDS, WORK, &sweep.claim].contains(&verdict.claim.as_str())
             };
-            let verdicts = verdicts.iter().filter(is_told).cloned().collect();
+            let verdicts = verdicts.iter().filter(is_shown).cloned().collect();
             points.push(point(sweep, record, verdicts));
         }
     }
@@ -117,7 +112,7 @@ pub fn picture(sweep: &Sweep, points: &[Point]) -> Points {
     Points {
         title: sweep.title.clone(),
         x: Reach { label: across_name(sweep), unit: unit(quantity) },
-        y: Reach { label: name(&sweep.y), unit: unit(up) },
+        y: Reach { label: sweep.y.words(), unit: unit(up) },
         trails: sweep.variants.iter().map(trail).collect(),
     }
 }
@@ -125,7 +120,7 @@ pub fn picture(sweep: &Sweep, points: &[Point]) -> Points {
 /// What is drawn across, in words.
 pub fn across_name(sweep: &Sweep) -> String {
     match &sweep.x {
-        Some(measure) => name(measure),
+        Some(measure) => measure.words(),
         None => size_name(&sweep.size),
     }
 }
@@ -141,21 +136,6 @@ pub fn shown(quantity: Quantity, value: f64) -> String {
     match quantity {
         Quantity::Mib | Quantity::Seconds => amount(unit(quantity), whole(quantity, value)),
         Quantity::Count | Quantity::Ratio => quantity.print(value.round()),
-    }
-}
-
-/// A measure in words.
-pub fn name(measure: &Measure) -> String {
-    match measure {
-        Measure::Fact(fact) => fact.replace('_', " "),
-        Measure::Peak(metric) => format!("peak of {}", metric.name),
-        Measure::Least(metric) => format!("least {}", metric.name),
-        Measure::At { metric, mark } => format!("{} at '{mark}'", metric.name),
-        Measure::Change { metric, from, to }
-        | Measure::Gain { metric, from, to }
-        | Measure::Line { metric, from, to } => format!("{} from '{from}' to '{to}'", metric.name),
-        Measure::Seconds(mark) => format!("time from '{mark}' on"),
-        Measure::SecondsOver { mark, over } => format!("time from '{mark}' on, over that from '{over}' on"),
     }
 }
 

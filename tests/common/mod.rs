@@ -1,4 +1,8 @@
-//! How the tests call `lab`: as a user does, and never for ever.
+//! How the tests call `lab`: as a user does, and never forever.
+
+#![allow(dead_code, reason = "each program of tests uses a part of it")]
+
+pub(crate) mod leftovers;
 
 use std::fmt;
 use std::path::Path;
@@ -31,6 +35,20 @@ pub(crate) fn lab(folder: &Path, before: &[&str], args: &[&str]) -> Command {
         .env("LANG", "C.UTF-8");
     command
 }
+
+/// Runs what follows where nobody may make namespaces, root included.
+pub(crate) const NO_NAMESPACES: &[&str] = &[
+    "unshare",
+    "--user",
+    "--map-root-user",
+    "sh",
+    "-ec",
+    "echo 0 > /proc/sys/user/max_user_namespaces; exec setpriv --bounding-set=-all -- \"$@\"",
+    "sh",
+];
+
+/// Runs what follows as an ordinary user.
+pub(crate) const NOBODY: &[&str] = &["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"];
 
 /// What timeout(1) makes of the two signals that it sends: 128 and their numbers.
 const ALARMED: i32 = 128 + 14;

@@ -19,6 +19,17 @@ pub(crate) struct Kind {
     pub(crate) delegated: bool,
     /// Whether user namespaces may be made.
     pub(crate) namespaces: bool,
+    /// Its first process.
+    pub(crate) init: Init,
+}
+
+/// What sets the machine up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Init {
+    /// A script for busybox, which makes the control groups that `Kind` asks for.
+    Script,
+    /// The systemd of this machine, which makes control groups of its own. The command is root's.
+    Systemd,
 }
 
 /// What the command came to.
@@ -37,14 +48,25 @@ const TOOLS: [(&str, &str); 4] = [
     ("ldd", "libc-bin"),
 ];
 
-/// What is missing for the emulation; `None` when nothing is.
-pub(crate) fn missing() -> Option<String> {
+/// The programs of systemd that are copied.
+const SYSTEMD: [&str; 4] = [
+    "/usr/lib/systemd/systemd",
+    "/usr/lib/systemd/systemd-shutdown",
+    "/usr/bin/systemctl",
+    "/usr/bin/systemd-run",
+];
+
+/// What is missing for a machine of this kind; `None` when nothing is.
+pub(crate) fn missing(init: Init) -> Option<String> {
     if !cfg!(target_arch = "x86_64") {
         return Some("the emulated machine is an x86-64 one".into());
     }
     let absent = |tool: &str| Command::new(tool).arg("--version").stdin(Stdio::null()).output().is_err();
     let tool = TOOLS.iter().find(|(tool, _)| absent(tool)).map(|(_, package)| *package);
-    let package = tool.or_else(|| kernel().is_none().then_some("linux-image-cloud-amd64"))?;
+    let systemd = || init == Init::Systemd && !SYSTEMD.iter().all(|path| Path::new(path).is_file());
+    let package = tool
+        .or_else(|| kernel().is_none().then_some("linux-image-cloud-amd64"))
+        .or_else(|| systemd().then_some("systemd"))?;
     Some(format!("the emulated machine needs the Debian package {package}"))
 }
 
@@ -66,7 +88,7 @@ pub(crate) fn run(kind: Kind, workshop: &Path, command: &str) -> Ran {
         .args(["-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "1024"])
         .args(["-nographic", "-nic", "none", "-no-reboot", "-append"])
         // The kernel's own words, as when its OOM killer strikes, stay out of what the command prints.
-        .arg("console=ttyS0 loglevel=1 panic=-1 rdinit=/init")
+        .arg(format!("console=ttyS0 loglevel=1 panic=-1 rdinit={}", first(kind.init)))
         .arg("-kernel")
         .arg(kernel().expect("it was looked for before"))
         .arg("-initrd")
@@ -79,6 +101,49 @@ pub(crate) fn run(kind: Kind, workshop: &Path, command: &str) -> Ran {
     let (output, code) = told.unwrap_or_else(|| panic!("the machine did not get to its end:\n{console}"));
     let code = code.lines().next().and_then(|code| code.parse().ok()).expect("a number after `@@ code`");
     Ran { code, output: output.to_owned() }
+}
+
+/// The first program, and what the kernel is to say to it.
+fn first(init: Init) -> &'static str {
+    match init {
+        Init::Script => "/init",
+        Init::Systemd => {
+            "/usr/lib/systemd/systemd systemd.unified_cgroup_hierarchy=1 systemd.show_status=no \
+             systemd.log_level=err"
+        }
+    }
+}
+
+/// The unit that runs the command, and all that it needs.
+const UNITS: [(&str, &str); 3] = [
+    ("etc/systemd/system/default.target", "[Unit]\nRequires=command.service\n"),
+    (
+        "etc/systemd/system/command.service",
+        "[Unit]\nDefaultDependencies=no\n[Service]\nType=oneshot\nExecStart=/bin/sh /start\n\
+         StandardOutput=tty\nStandardError=inherit\nTTYPath=/dev/ttyS0\n",
+    ),
+    (
+        "start",
+        "/bin/busybox --install -s /bin 2> /dev/null\nexport PATH=/bin:/usr/bin HOME=/home/user LANG=C.UTF-8\n\
+         mkdir -p /dev/shm; mount -t tmpfs -o mode=1777 shm /dev/shm 2> /dev/null\n\
+         chmod 1777 /tmp; chown -R 1000 /workshop /home/user; cd /workshop\necho '@@ begin'\n\
+         sh /command 2>&1\necho \"@@ code $?\"\npoweroff -f\n",
+    ),
+];
+
+/// Puts systemd into the machine.
+fn add_systemd(root: &Path) {
+    let script = "
+        root=$1; shift
+        cp --dereference --parents \"$@\" \"$root\"
+        ldd \"$@\" | grep --only-matching '/[^ ]*\\.so[^ ]*' | sort --unique |
+            while read -r library; do cp --dereference --parents \"$library\" \"$root\"; done
+        ln --symbolic busybox \"$root/bin/sh\"
+    ";
+    let paths: Vec<&Path> = [root].into_iter().chain(SYSTEMD.iter().map(Path::new)).collect();
+    shell(script, &paths);
+    fs::create_dir_all(root.join("etc/systemd/system")).expect("a folder of our own");
+    UNITS.iter().for_each(|(name, text)| write(root, name, text));
 }
 
 /// The initial RAM disk: everything that the machine has.
@@ -97,11 +162,14 @@ fn disk(kind: Kind, workshop: &Path, command: &str, folder: &TempDir) -> PathBuf
     let user = kind.uid.max(1);
     write(&root, "etc/passwd", &format!("root:x:0:0::/:/bin/sh\nuser:x:{user}:{user}::/home/user:/bin/sh\n"));
     let word = |yes: bool| if yes { "yes" } else { "no" };
-    let Kind { uid, delegated, namespaces } = kind;
+    let Kind { uid, delegated, namespaces, init } = kind;
     let settings = format!("uid={uid}\ndelegated={}\nnamespaces={}\n", word(delegated), word(namespaces));
     write(&root, "settings", &settings);
     write(&root, "command", command);
     write(&root, "init", include_str!("init.sh"));
+    if init == Init::Systemd {
+        add_systemd(&root);
+    }
     let disk = folder.path().join("disk");
     shell("cd \"$1\" && find . | cpio --quiet --create --format=newc | gzip -1 > \"$2\"", &[&root, &disk]);
     disk

@@ -3,9 +3,10 @@
 //!
 //! Each test starts one emulated machine and runs all scenarios in it. No claim may fail there. What
 //! such a machine can not show must be UNKNOWN, and nothing may be left behind. Then it records a command
-//! that uses memory for a moment, between two beats.
+//! that uses memory for a moment, between two samples.
 
 mod machine;
+mod systemd;
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -15,9 +16,9 @@ use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use serde_json::{Deserializer, Value};
 use tempfile::TempDir;
 
-use machine::{Kind, Ran};
+use machine::{Init, Kind, Ran};
 
-const ORDINARY: Kind = Kind { uid: 1000, delegated: false, namespaces: true };
+const ORDINARY: Kind = Kind { uid: 1000, delegated: false, namespaces: true, init: Init::Script };
 
 /// The machines, and whether the kernel limits memory there.
 const MACHINES: [(&str, Kind, bool); 4] = [
@@ -31,14 +32,14 @@ fn main() -> ExitCode {
     let workshop = Arc::new(OnceLock::new());
     let trials = MACHINES.map(|(name, kind, limited)| {
         let workshop = Arc::clone(&workshop);
-        Trial::ignorable_test(name, move || match machine::missing() {
+        Trial::ignorable_test(name, move || match machine::missing(kind.init) {
             Some(missing) => Ok(Completion::ignored_with(missing)),
             None => every_scenario(kind, limited, workshop.get_or_init(bundle).path()),
         })
     });
     // One machine at a time: two at once would share the processors, and some claims compare times.
     let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
-    libtest_mimic::run(&arguments, trials.into()).exit_code()
+    libtest_mimic::run(&arguments, trials.into_iter().chain([systemd::trial()]).collect()).exit_code()
 }
 
 /// A bundle of all scenarios.

@@ -274,7 +274,7 @@ fn progress_survives_an_update_and_can_be_handed_in() {
     says(&book.lab(&["progress", "--export", "anna.json"]), 3, &["anna.json is there already"]);
 
     book.write("my/progress.toml", "[slice-dup");
-    says(&book.lab(&["progress"]), 3, &["my/progress.toml", "mend it, or move it away"]);
+    says(&book.lab(&["progress"]), 3, &["my/progress.toml", "fix it, or move it away"]);
     says(&book.lab(&["hint", "11"]), 3, &["my/progress.toml"]);
     assert_eq!(book.read("my/progress.toml"), "[slice-dup");
 }

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use lab::learn::diagnosis::ANSWER;
 use lab::learn::grade::PHASES;
 use lab::learn::workspace::Workspace;
-use lab::scenario::{Catalog, ENDS, Scenario, WORK};
+use lab::model::verdict::{ENDS, WORK};
+use lab::scenario::{Catalog, Scenario};
 use libtest_mimic::{Completion, Failed, Trial};
 
 use crate::mutant::{self, Mutant};

@@ -216,7 +216,7 @@ fn a_program_that_never_ends_is_timed_out() {
 }
 
 fn a_program_that_moves_nothing_any_more_is_not_waited_for() {
-    let bundle = Bundle::changed("title = \"never ends\"", "title = \"never ends\"\nstill_ms = 300");
+    let bundle = Bundle::changed("title = \"never ends\"", "title = \"never ends\"\nno_progress_ms = 300");
     let said = run(&bundle, "hangs");
     assert_eq!(outcome(&said), json!("timed_out"), "{said:?}");
     let why = said.json()["verdicts"][0]["hint"].as_str().expect("what was seen of its end").to_owned();

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use lab::judge::Status;
+use lab::model::verdict::Status;
 use lab::scenario::Catalog;
 use lab::sweep;
 use libtest_mimic::Trial;
@@ -102,7 +102,7 @@ fn a_sweep_that_there_is_not_is_answered_with_those_that_there_are() {
 
 fn a_recorded_sweep_that_is_missing_or_of_another_size_is_answered_with_what_to_type() {
     let bundle = Bundle::new();
-    let again = "`lab sweep toy files --reference` records it anew";
+    let again = "`lab sweep toy files --reference` records it again";
     assert!(kept(&bundle).unwrap_err().starts_with(again));
     assert_eq!(bundle.lab(&["sweep", "toy", "--reference"]).code, Some(0));
     fs::copy(results(&bundle).join("2/fixed.jsonl"), results(&bundle).join("4/fixed.jsonl"))

@@ -9,7 +9,7 @@ use std::process::Command;
 use libtest_mimic::Trial;
 
 use crate::bundle::Bundle;
-use crate::common::{Said, said};
+use crate::common::{NO_NAMESPACES, NOBODY, Said, said};
 use crate::trials_where_possible;
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -23,20 +23,6 @@ pub(crate) fn trials() -> Vec<Trial> {
         without_dev_shm_the_answer_is_unknown,
     ]
 }
-
-/// Runs what follows as an ordinary user.
-const NOBODY: &[&str] = &["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"];
-
-/// Runs what follows where nobody may make namespaces, root included.
-const NO_NAMESPACES: &[&str] = &[
-    "unshare",
-    "--user",
-    "--map-root-user",
-    "sh",
-    "-ec",
-    "echo 0 > /proc/sys/user/max_user_namespaces; exec setpriv --bounding-set=-all -- \"$@\"",
-    "sh",
-];
 
 /// Runs what follows after a script of mounts, which nobody else sees. `$0` is the working directory.
 fn mounted(script: &str) -> [String; 7] {

@@ -14,7 +14,8 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use lab::model::outcome::Outcome;
 use lab::model::record::Record;
-use lab::scenario::{Catalog, ENDS, Ends, Kind, Scenario, Variant, WORK};
+use lab::model::verdict::{ENDS, WORK};
+use lab::scenario::{Catalog, Ends, Kind, Scenario, Variant};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -27,7 +28,8 @@ fn main() -> ExitCode {
     let lessons = catalog.scenarios().iter().map(|scenario| Lesson::new(scenario, &workshop));
     let lessons: Vec<Arc<Lesson>> = lessons.map(Arc::new).collect();
     let mut trials: Vec<Trial> = lessons.iter().flat_map(trials).collect();
-    trials.extend(catalog.scenarios().iter().flat_map(|scenario| peers::trials(scenario, &workshop)));
+    trials
+        .extend(catalog.scenarios().iter().flat_map(|scenario| peers::trials(&catalog, scenario, &workshop)));
     trials.push(signatures::trial(lessons));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
@@ -95,7 +97,7 @@ fn marks(lesson: &Lesson) {
         let marks: Vec<String> = record.marks.iter().map(|mark| mark.name.clone()).collect();
         // A variant that is meant to die on its way has made the first of them.
         let expected = match variant.ends {
-            Ends::Well => &lesson.scenario.marks[..],
+            Ends::Success => &lesson.scenario.marks[..],
             _ => &lesson.scenario.marks[..marks.len().min(lesson.scenario.marks.len())],
         };
         assert_eq!(marks, expected, "the marks of {}", variant.name);
@@ -197,7 +199,7 @@ fn of(verdicts: &[Value], variant: &str, claim: &str) -> Result<Completion, Fail
 fn claims_on<'a>(scenario: &'a Scenario, variant: &Variant) -> Vec<&'a str> {
     let mut claims = vec![ENDS];
     // What a variant has done is compared only if it is meant to end well.
-    claims.extend((variant.ends == Ends::Well).then_some(WORK));
+    claims.extend((variant.ends == Ends::Success).then_some(WORK));
     let bounded = scenario.claims.iter().filter(|claim| claim.bounds.contains_key(&variant.name));
     claims.extend(bounded.map(|claim| claim.id.as_str()));
     claims

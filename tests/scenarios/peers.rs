@@ -5,7 +5,7 @@
 use std::process::Command;
 use std::sync::{Arc, OnceLock};
 
-use lab::scenario::{Peer, Scenario};
+use lab::scenario::{Catalog, Peer, Scenario};
 use libtest_mimic::{Completion, Failed, Trial};
 
 use super::common::{Said, said};
@@ -18,10 +18,9 @@ const SECONDS: &str = "600";
 const UNKNOWN: &str = "lab: UNKNOWN on this machine: ";
 
 /// The tests of a scenario's peer: one for each claim on each of its variants.
-pub(crate) fn trials(scenario: &Scenario, workshop: &Arc<Workshop>) -> Vec<Trial> {
-    let Some(peer) = &scenario.peer else { return Vec::new() };
-    let run =
-        Arc::new(Run { peer: peer.as_ref().clone(), workshop: Arc::clone(workshop), said: OnceLock::new() });
+pub(crate) fn trials(catalog: &Catalog, scenario: &Scenario, workshop: &Arc<Workshop>) -> Vec<Trial> {
+    let Some(peer) = catalog.peer(scenario) else { return Vec::new() };
+    let run = Arc::new(Run { peer: peer.clone(), workshop: Arc::clone(workshop), said: OnceLock::new() });
     let mut trials = Vec::new();
     for variant in &peer.scenario.variants {
         for claim in claims_on(&peer.scenario, variant).into_iter().map(str::to_owned) {

@@ -7,9 +7,10 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use lab::judge::{Status, judge};
+use lab::judge::judge;
 use lab::model::record::Record;
-use lab::scenario::{Against, Kind, Scenario, Variant, WORK};
+use lab::model::verdict::{Status, WORK};
+use lab::scenario::{Against, Kind, Scenario, Variant};
 use libtest_mimic::{Completion, Failed, Trial};
 
 use super::Lesson;

@@ -1,10 +1,19 @@
-//! The `{{#include ...}}`s of the prose. mdBook leaves a hole where one leads nowhere, and says
-//! nothing that a build would stop at; so they are looked at here.
+//! The `{{#include ...}}`s of the prose, by the grammar of mdBook, which keeps its own to itself.
+//!
+//! mdBook leaves a hole where one leads nowhere and goes on, so `bookgen` looks at them first.
 
-use std::fs;
 use std::path::{Component, Path, PathBuf};
+use std::sync::LazyLock;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
+use mdbook_driver::book::{Book, Chapter};
+use regex::{Captures, Regex};
+
+/// As in mdBook, a command after a backslash is only shown, and so is the rest of its line.
+static COMMAND: LazyLock<Regex> = LazyLock::new(|| {
+    let command = r"\\\{\{\#.*\}\}|\{\{\s*\#include\s+(?<path>[^}\s:]+)(?::(?<part>[^}\s]+))?[^}]*\}\}";
+    Regex::new(command).expect("the pattern is well-formed")
+});
 
 /// One include.
 #[derive(Debug)]
@@ -13,64 +22,55 @@ pub(crate) struct Include {
     pub(crate) file: PathBuf,
     /// The line in it, from 1 on.
     pub(crate) line: usize,
-    /// What is included, relative to the repository.
+    /// The included file, relative to the repository.
     pub(crate) target: PathBuf,
     /// The part of it, if not the whole.
     pub(crate) part: Option<String>,
 }
 
-/// Every include of the chapters: those of the scenarios, and the general ones.
+/// Every include of every chapter.
+pub(crate) fn of(book: &Book) -> Vec<Include> {
+    book.chapters().flat_map(of_chapter).collect()
+}
+
+/// A part of a chapter with a text in the place of each of its includes.
 ///
 /// # Errors
 ///
-/// The first chapter that can not be read.
-pub(crate) fn of(root: &Path) -> Result<Vec<Include>> {
-    let mut includes = Vec::new();
-    for file in chapters(root)? {
-        let text = fs::read_to_string(root.join(&file)).with_context(|| file.display().to_string())?;
-        for (number, line) in (1..).zip(text.lines()) {
-            includes.extend(commands(line).map(|link| Include::new(&file, number, link)));
-        }
+/// The first that `text` returns.
+pub(crate) fn replace(markdown: &str, text: impl Fn(&str, Option<&str>) -> Result<String>) -> Result<String> {
+    let mut replaced = String::new();
+    let mut end = 0;
+    for (command, path, part) in commands(markdown) {
+        replaced.push_str(&markdown[end..command.start]);
+        replaced.push_str(&text(path, part)?);
+        end = command.end;
     }
-    Ok(includes)
+    Ok(replaced + &markdown[end..])
 }
 
-impl Include {
-    fn new(file: &Path, line: usize, link: &str) -> Self {
-        let (path, part) = link.split_once(':').map_or((link, None), |(path, part)| (path, Some(part)));
-        let target = inside(&file.parent().unwrap_or(Path::new("")).join(path));
-        Include { file: file.to_owned(), line, target, part: part.map(str::to_owned) }
-    }
-}
-
-/// The chapters, relative to the repository.
-fn chapters(root: &Path) -> Result<Vec<PathBuf>> {
-    let mut chapters = Vec::new();
-    let mut folders = vec![PathBuf::from("book/src"), PathBuf::from("scenarios")];
-    while let Some(folder) = folders.pop() {
-        let entries = root.join(&folder).read_dir().with_context(|| folder.display().to_string())?;
-        for entry in entries.flatten() {
-            let path = folder.join(entry.file_name());
-            let kind = entry.file_type()?;
-            // The link to the scenarios is not followed: they are looked at by themselves.
-            if kind.is_dir() {
-                folders.push(path);
-            } else if kind.is_file() && path.extension().is_some_and(|end| end == "md") {
-                chapters.push(path);
-            }
-        }
-    }
-    chapters.sort();
-    Ok(chapters)
-}
-
-/// What the commands of a line include; a command after a backslash is only shown.
-fn commands(line: &str) -> impl Iterator<Item = &str> {
-    line.match_indices("{{#include").filter_map(move |(at, word)| {
-        let shown = line[..at].ends_with('\\');
-        let (link, _) = line[at + word.len()..].split_once("}}")?;
-        (!shown).then_some(link.trim())
+fn of_chapter(chapter: &Chapter) -> impl Iterator<Item = Include> + '_ {
+    let file = inside(&Path::new("book/src").join(chapter.source_path.as_deref().unwrap_or(Path::new(""))));
+    let folder = file.parent().unwrap_or(Path::new("")).to_owned();
+    commands(&chapter.content).map(move |(command, path, part)| Include {
+        file: file.clone(),
+        line: 1 + chapter.content[..command.start].matches('\n').count(),
+        target: inside(&folder.join(path)),
+        part: part.map(str::to_owned),
     })
+}
+
+/// Where each command stands, and the file and the part that it includes.
+fn commands(markdown: &str) -> impl Iterator<Item = (std::ops::Range<usize>, &str, Option<&str>)> {
+    let include = |captures: Captures<'_>| {
+        Some((
+            captures.get_match().range(),
+            captures.name("path")?.range(),
+            captures.name("part").map(|part| part.range()),
+        ))
+    };
+    let includes = COMMAND.captures_iter(markdown).filter_map(include);
+    includes.map(|(command, path, part)| (command, &markdown[path], part.map(|part| &markdown[part])))
 }
 
 /// The path without `..`, and with the link from the book to the scenarios resolved.
@@ -92,18 +92,36 @@ fn inside(path: &Path) -> PathBuf {
 mod tests {
     use super::*;
 
+    fn includes(file: &str, content: &str) -> Vec<(usize, String, Option<String>)> {
+        let chapter = Chapter::new("A chapter", content.to_owned(), file, Vec::new());
+        let includes = of_chapter(&chapter);
+        includes.map(|one| (one.line, one.target.display().to_string(), one.part)).collect()
+    }
+
     #[test]
-    fn includes_are_found_with_their_parts_and_shown_ones_are_not() {
-        let line = r"{{#include results/numbers.txt:a__b}} and \{{#include x}}, {{#include y.md}}.";
-        assert_eq!(commands(line).collect::<Vec<_>>(), ["results/numbers.txt:a__b", "y.md"]);
+    fn includes_are_found_with_their_lines_and_parts_and_shown_ones_are_not() {
+        let text = "{{#include made/n.txt:a__b}}, {{ #include y.md }}\n\\{{#include x}}, {{#include x}}\n{{#include z.md}}";
+        let found = [(1, "n.txt", Some("a__b")), (1, "../y.md", None), (3, "../z.md", None)];
+        let found = found.map(|(line, file, part)| {
+            let target = inside(&Path::new("book/src/made").join(file)).display().to_string();
+            (line, target, part.map(str::to_owned))
+        });
+        assert_eq!(includes("a.md", text), found);
     }
 
     #[test]
     fn a_path_through_the_link_is_a_path_of_the_scenario() {
-        let include = Include::new(Path::new("book/src/a.md"), 1, "scenarios/s/results/numbers.txt:n");
-        assert_eq!(include.target, Path::new("scenarios/s/results/numbers.txt"));
-        assert_eq!(include.part.as_deref(), Some("n"));
-        let include = Include::new(Path::new("scenarios/s/chapter.md"), 1, "../t/results/claims.md");
-        assert_eq!(include.target, Path::new("scenarios/t/results/claims.md"));
+        let target = |file, content| includes(file, content).remove(0).1;
+        let through = target("a.md", "{{#include scenarios/s/results/numbers.txt:n}}");
+        assert_eq!(through, "scenarios/s/results/numbers.txt");
+        let beside = target("scenarios/s/chapter.md", "{{#include ../t/results/claims.md}}");
+        assert_eq!(beside, "scenarios/t/results/claims.md");
+    }
+
+    #[test]
+    fn each_include_makes_room_for_a_text_and_shown_ones_stay() {
+        let text =
+            replace("a {{#include x:y}} b\n\\{{#include z}}", |path, part| Ok(format!("{path}-{part:?}")));
+        assert_eq!(text.unwrap(), "a x-Some(\"y\") b\n\\{{#include z}}");
     }
 }

@@ -12,6 +12,7 @@ mod includes;
 mod own;
 mod serve;
 mod site;
+mod soak;
 mod workbook;
 
 use std::process::ExitCode;

@@ -24,7 +24,7 @@ const ENDS: [&str; 12] =
 ///
 /// # Errors
 ///
-/// When nothing can be served. A site that can not be built is told of, and built again when
+/// When nothing can be served. A site that can't be built is reported, and built again when
 /// something has changed.
 pub(crate) fn serve(root: &Path, port: u16) -> Result<()> {
     let (sender, changes) = channel();

@@ -1,17 +1,22 @@
-//! The scenarios with their recorded results, as the book needs them.
+//! The scenarios with their recorded results and the prose around them, as the book needs them.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use lab::judge::{Status, Verdict, judge};
+use lab::judge::judge;
 use lab::model::record::Record;
+use lab::model::verdict::{Status, Verdict};
 use lab::peer::{Agreement, Beside, Row, beside};
 use lab::reference::PEER;
 use lab::scenario::{Catalog, Drawing, Kind, Peer, Scenario};
+use mdbook_driver::MDBook;
+use mdbook_driver::book::{Book, Chapter};
 
-/// All that the book is made of, but for its prose.
+use crate::soak::Soak;
+
+/// All that the book is made of.
 pub(crate) struct Workbook {
     /// The repository.
     pub(crate) root: PathBuf,
@@ -19,6 +24,8 @@ pub(crate) struct Workbook {
     pub(crate) lessons: Vec<Lesson>,
     /// The figures of the general chapters, each with the slug of its scenario.
     pub(crate) figures: Vec<(String, Drawing)>,
+    /// The chapters, with their includes as commands.
+    pub(crate) prose: Book,
 }
 
 /// A scenario with its recorded results.
@@ -28,8 +35,8 @@ pub(crate) struct Lesson {
     pub(crate) records: Vec<Record>,
     /// What the records are judged to show.
     pub(crate) verdicts: Vec<Verdict>,
-    /// How often each claim held, in the words of `lab soak`.
-    pub(crate) soak: String,
+    /// How often each claim held, run after run.
+    pub(crate) soak: Soak,
     /// The same of the peer, as soon as that is recorded.
     pub(crate) peer: Option<Box<Theirs>>,
 }
@@ -38,38 +45,53 @@ pub(crate) struct Lesson {
 pub(crate) struct Theirs {
     /// The scenario as the peer shows it, with the peer's records.
     pub(crate) lesson: Lesson,
-    /// Its numbers beside ours.
+    /// Its numbers next to ours.
     pub(crate) rows: Vec<Row>,
-    /// For each of its variants the one of ours that it stands beside.
+    /// For each of its variants the one of ours that it stands next to.
     pub(crate) like: BTreeMap<String, String>,
 }
 
 impl Workbook {
-    /// Reads every scenario, its records, and the figures of the general chapters.
+    /// Reads every scenario, its records, the figures of the general chapters, and the prose.
     ///
     /// # Errors
     ///
     /// Names the file that is wrong, or the result that does not fit its scenario.toml.
     pub(crate) fn open(root: &Path) -> Result<Self> {
         let catalog = Catalog::load(root)?;
-        let lessons =
-            catalog.scenarios().iter().map(|scenario| Lesson::open(scenario, root)).collect::<Result<_>>()?;
+        let lessons = catalog
+            .scenarios()
+            .iter()
+            .map(|scenario| Lesson::open(scenario, catalog.peer(scenario)))
+            .collect::<Result<_>>()?;
         let figures = catalog.figures(&root.join("book/figures.toml"))?;
         let figures =
             figures.into_iter().map(|(scenario, drawing)| (scenario.slug.clone(), drawing)).collect();
-        Ok(Workbook { root: root.to_owned(), lessons, figures })
+        let prose = MDBook::load(root.join("book"))?.book;
+        Ok(Workbook { root: root.to_owned(), lessons, figures, prose })
     }
 
     /// The scenario of this slug, which is one of theirs.
     pub(crate) fn lesson(&self, slug: &str) -> Option<&Lesson> {
         self.lessons.iter().find(|lesson| lesson.scenario.slug == slug)
     }
+
+    /// The chapter of a scenario.
+    ///
+    /// # Errors
+    ///
+    /// Says that SUMMARY.md does not list it.
+    pub(crate) fn chapter(&self, scenario: &Scenario) -> Result<&Chapter> {
+        let path = Path::new("scenarios").join(&scenario.slug).join(&scenario.chapter);
+        let chapter = self.prose.chapters().find(|chapter| chapter.source_path.as_ref() == Some(&path));
+        chapter.with_context(|| format!("book/src/SUMMARY.md does not list {}", path.display()))
+    }
 }
 
 impl Lesson {
-    fn open(scenario: &Scenario, root: &Path) -> Result<Self> {
+    fn open(scenario: &Scenario, peer: Option<&Peer>) -> Result<Self> {
         let slug = &scenario.slug;
-        let results = root.join("scenarios").join(slug).join("results");
+        let results = scenario.results();
         let remedy = format!("record it again: lab run {slug} --reference");
         let records = recorded(scenario, &results, &remedy)?;
         let verdicts = judge(scenario, &records);
@@ -77,7 +99,8 @@ impl Lesson {
         let path = results.join("soak.txt");
         let soak = fs::read_to_string(&path)
             .with_context(|| format!("{} (`lab soak {slug} --reference` writes it)", path.display()))?;
-        let peer = match &scenario.peer {
+        let soak = Soak::parse(&soak);
+        let peer = match peer {
             Some(peer) if results.join(PEER).is_dir() => {
                 Some(Box::new(Theirs::open(scenario, peer, &results, &records)?))
             }
@@ -89,6 +112,11 @@ impl Lesson {
     /// The record of this variant.
     pub(crate) fn record(&self, variant: &str) -> Option<&Record> {
         self.records.iter().find(|record| record.header.variant == variant)
+    }
+
+    /// The folder of its results, relative to the repository.
+    pub(crate) fn results(&self) -> PathBuf {
+        Path::new("scenarios").join(&self.scenario.slug).join("results")
     }
 }
 
@@ -110,7 +138,7 @@ impl Theirs {
             }
         }
         let lesson =
-            Lesson { scenario: peer.scenario.clone(), records, verdicts, soak: String::new(), peer: None };
+            Lesson { scenario: peer.scenario.clone(), records, verdicts, soak: Soak::default(), peer: None };
         Ok(Theirs { lesson, rows, like: peer.like.clone() })
     }
 }
@@ -144,9 +172,9 @@ fn all_hold(slug: &str, verdicts: &[Verdict], remedy: &str) -> Result<()> {
     if let Some(Verdict { claim, variant, status, measured_text, bound_text, .. }) =
         verdicts.iter().find(|verdict| verdict.status != Status::Holds)
     {
-        let told = status.word();
+        let word = status.word();
         bail!(
-            "{slug}: by the recorded results the claim {claim} {told} on {variant} ({measured_text}; \
+            "{slug}: by the recorded results the claim {claim} {word} on {variant} ({measured_text}; \
                  it must be {bound_text}); {remedy}"
         );
     }

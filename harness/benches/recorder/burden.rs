@@ -3,8 +3,10 @@
 use anyhow::Result;
 use lab::model::record::Cost;
 
-use crate::recorder::{Bench, Group, Recorder, Seen};
-use crate::table::{Goal, Spread, Table};
+use crate::recorder::{Bench, Group, Recorder};
+use crate::seen::Seen;
+use crate::spread::Spread;
+use crate::table::{Goal, Table};
 use crate::watched::Work;
 
 /// What the program has at most, in MiB.
@@ -49,7 +51,7 @@ pub(crate) fn table(bench: &Bench, rounds: usize) -> Result<Table> {
             "of a processor",
             "waits",
             "does less",
-            "beats kept",
+            "samples kept",
         ],
     );
     let recorders = bench.present(&RECORDERS);
@@ -89,12 +91,13 @@ fn row(table: &mut Table, recorder: Recorder, threads: usize, runs: &[Run]) {
     let goal = |most: f64| share.median <= most && waits.median < 1.0 && kept.median >= 99.0;
     let goal = match recorder {
         Recorder::Lab { millis: 10, .. } => Some(Goal {
-            says: "at most 1.5 % of a processor, waits under 1 %, 99 % of beats",
+            says: "at most 1.5 % of a processor, waits under 1 %, 99 % of samples",
             met: goal(1.5),
         }),
-        Recorder::Lab { .. } => {
-            Some(Goal { says: "at most 6 % of a processor, waits under 1 %, 99 % of beats", met: goal(6.0) })
-        }
+        Recorder::Lab { .. } => Some(Goal {
+            says: "at most 6 % of a processor, waits under 1 %, 99 % of samples",
+            met: goal(6.0),
+        }),
         _ => None,
     };
     let nothing = || "–".to_owned();

@@ -4,7 +4,8 @@ use anyhow::{Context, Result};
 use lab::model::record::Record;
 
 use crate::recorder::{Bench, Group, Recorder};
-use crate::table::{Goal, Spread, Table};
+use crate::spread::Spread;
+use crate::table::{Goal, Table};
 use crate::watched::Stood;
 
 const COUNTS: [usize; 3] = [10, 100, 1000];
@@ -22,10 +23,10 @@ pub(crate) fn table(bench: &Bench, rounds: usize) -> Result<Table> {
         format!("{LAB}, with so many processes in the tree that stand still"),
         &[
             "processes",
-            "beats kept",
+            "samples kept",
             "sums of statm a second",
             "status and stat a second",
-            "walks a second",
+            "smaps a second",
             "of a processor",
             "for each process",
         ],
@@ -49,7 +50,7 @@ pub(crate) fn table(bench: &Bench, rounds: usize) -> Result<Table> {
         cells.push(each.shown(3, "%"));
         let met = kept.median >= 90.0 && each.median <= fewer;
         fewer = each.median;
-        table.row(cells, Some(Goal { says: "90 % of the beats, cost at most linear", met }));
+        table.row(cells, Some(Goal { says: "90 % of the samples, cost at most linear", met }));
     }
     Ok(table)
 }
@@ -57,7 +58,7 @@ pub(crate) fn table(bench: &Bench, rounds: usize) -> Result<Table> {
 /// What was kept while all stood still, and what it took.
 #[derive(Debug, Clone, Copy)]
 struct Stand {
-    /// Beats, of those that there should be.
+    /// Samples, of those that there should be.
     kept: f64,
     /// Samples a second of [`TRACKS`].
     rates: [f64; 3],

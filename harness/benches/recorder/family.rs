@@ -2,8 +2,10 @@
 
 use anyhow::Result;
 
-use crate::recorder::{Bench, Group, MIB, Recorder, Seen};
-use crate::table::{Goal, Spread, Table};
+use crate::recorder::{Bench, Group, Recorder};
+use crate::seen::{MIB, Seen};
+use crate::spread::Spread;
+use crate::table::{Goal, Table};
 use crate::watched::Shared;
 
 const FORKS: usize = 4;
@@ -32,38 +34,38 @@ pub(crate) fn table(bench: &Bench, rounds: usize) -> Result<Table> {
         format!(
             "{FORKS} forks of a parent with {SIZE} MiB, against the sum of PSS as the parent itself reads it"
         ),
-        &["what", "told", "sum of PSS", "times the sum of PSS", "off by"],
+        &["what", "recorded", "sum of PSS", "times the sum of PSS", "off by"],
     );
     let role = ["family", &FORKS.to_string(), &SIZE.to_string()];
-    let mut told: Vec<Vec<(f64, Shared)>> = vec![Vec::new(); METRICS.len()];
+    let mut recorded: Vec<Vec<(f64, Shared)>> = vec![Vec::new(); METRICS.len()];
     for _ in 0..rounds {
         let (seen, shared) = bench.run::<Shared>(LAB, &role)?;
-        for ((metric, less, _), told) in METRICS.iter().zip(&mut told) {
+        for ((metric, less, _), recorded) in METRICS.iter().zip(&mut recorded) {
             let less = less.map_or(Some(0.0), |less| at_the_mark(&seen, less));
             let bytes = at_the_mark(&seen, metric).zip(less).map(|(bytes, less)| bytes - less);
-            told.extend(bytes.map(|bytes| (bytes, shared)));
+            recorded.extend(bytes.map(|bytes| (bytes, shared)));
         }
     }
-    for ((metric, less, agrees), told) in METRICS.iter().zip(&told) {
+    for ((metric, less, agrees), recorded) in METRICS.iter().zip(&recorded) {
         let less = less.map(|less| format!(" less {less}")).unwrap_or_default();
-        row(&mut table, format!("{LAB}: {metric}{less}"), told, agrees.then_some(OFF));
+        row(&mut table, format!("{LAB}: {metric}{less}"), recorded, agrees.then_some(OFF));
     }
     for recorder in bench.present(&OTHERS) {
-        let mut told = Vec::new();
+        let mut recorded = Vec::new();
         for _ in 0..rounds {
             let (seen, shared) = bench.run::<Shared>(recorder, &role)?;
-            told.push((highest(&seen), shared));
+            recorded.push((highest(&seen), shared));
         }
-        row(&mut table, recorder.to_string(), &told, None);
+        row(&mut table, recorder.to_string(), &recorded, None);
     }
     Ok(table)
 }
 
-fn row(table: &mut Table, what: String, told: &[(f64, Shared)], most: Option<f64>) {
-    let spread = |number: &dyn Fn(&(f64, Shared)) -> f64| Spread::of(told.iter().map(number));
+fn row(table: &mut Table, what: String, recorded: &[(f64, Shared)], most: Option<f64>) {
+    let spread = |number: &dyn Fn(&(f64, Shared)) -> f64| Spread::of(recorded.iter().map(number));
     let pss = |shared: &Shared| shared.pss as f64;
     let off = spread(&|(bytes, shared)| (bytes - pss(shared)) / MIB);
-    let met = |most: f64| !told.is_empty() && off.low >= -most && off.high <= most;
+    let met = |most: f64| !recorded.is_empty() && off.low >= -most && off.high <= most;
     table.row(
         [
             what,

@@ -1,4 +1,4 @@
-//! What the recorder sees, misses and costs, beside others: `cargo bench -p lab --bench recorder`.
+//! What the recorder sees, misses and costs, next to others: `cargo bench -p lab --bench recorder`.
 //!
 //! Each part of it has a table of its own, and a file of its own here:
 //!
@@ -6,7 +6,7 @@
 //! - [`burden`]: what a program that lives on its memory loses while it is recorded.
 //! - [`family`]: what is said of pages that five processes share.
 //! - [`storm`]: how many of 500 children are seen that live for a moment.
-//! - [`crowd`]: what is kept of the beat with 1,000 processes in the tree.
+//! - [`crowd`]: how many samples are kept with 1,000 processes in the tree.
 //! - [`hour`]: what an hour at 1 kHz takes to hold, to load and to draw.
 //!
 //! All recorders run in the same run of this program, by turns, and in another order in each round. So
@@ -15,8 +15,8 @@
 //!
 //! The program that is recorded is this one, in another role ([`watched`]). `lab` is compiled as it is to
 //! be taken home, which is what `[profile.bench]` of Cargo.toml says. The recorders of Python come into an
-//! environment of their own below `target`, from `requirements.txt`; where that can not be made, it is
-//! said why, and their rows are not there.
+//! environment of their own below `target`, from `requirements.txt`; if that can't be made, the
+//! reason is printed, and their rows are missing.
 //!
 //! ```text
 //! cargo bench -p lab --bench recorder -- [--rounds N] [--only PART]... [--reference]
@@ -30,7 +30,10 @@ mod crowd;
 mod family;
 mod hour;
 mod recorder;
+mod seen;
 mod spikes;
+#[path = "../spread.rs"]
+mod spread;
 mod storm;
 mod table;
 mod watched;
@@ -41,7 +44,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
-use crate::recorder::Bench;
+use crate::recorder::{Bench, Group, Recorder};
 use crate::table::{Kept, Table};
 
 /// A part: its name, and how its table is made in so many rounds.
@@ -105,7 +108,10 @@ fn args(mut words: impl Iterator<Item = String>) -> Result<Args> {
 
 fn bench(args: &Args) -> Result<()> {
     let bench = Bench::new()?;
-    let mut kept = Kept::new(&bench, args.rounds)?;
+    let lab = Recorder::Lab { millis: 10, group: Group::Own };
+    let (seen, _) = bench.run::<u64>(lab, &["brief"])?;
+    let header = seen.record.context("lab writes a record")?.header;
+    let mut kept = Kept::new(header, bench.versions().clone(), args.rounds);
     println!("{kept}");
     for (name, part) in PARTS {
         if args.only.is_empty() || args.only.iter().any(|only| only == name) {

@@ -1,4 +1,4 @@
-//! The recorders, how they are started, and what they say.
+//! The recorders, and how they are started.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Display};
@@ -12,17 +12,15 @@ use lab::peer;
 use serde::de::DeserializeOwned;
 use tempfile::TempDir;
 
+use crate::seen::Seen;
 use crate::watched;
-
-/// One MiB, in bytes.
-pub(crate) const MIB: f64 = (1 << 20) as f64;
 
 /// A recorder, and how it is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Recorder {
     /// The program alone.
     None,
-    /// `lab record`, with so many milliseconds from one beat to the next.
+    /// `lab record`, with so many milliseconds from one sample to the next.
     Lab { millis: u64, group: Group },
     /// mprof, with so many milliseconds from one sample to the next, and more words.
     Mprof { millis: u64, words: &'static [&'static str] },
@@ -45,27 +43,6 @@ pub(crate) struct Bench {
     folder: TempDir,
     /// The Python of the others; or why there is none.
     python: Result<peer::Environment, peer::Unavailable>,
-}
-
-/// What a recorder says of a run.
-#[derive(Default)]
-pub(crate) struct Seen {
-    /// The samples, in the order of their times.
-    pub(crate) samples: Vec<Sample>,
-    /// For each child that was seen, the most that was seen of it, in bytes.
-    pub(crate) children: BTreeMap<i32, f64>,
-    /// All of it, where the recorder is `lab`.
-    pub(crate) record: Option<Record>,
-}
-
-/// One sample of the total, in bytes.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Sample {
-    /// When, in seconds from any moment.
-    pub(crate) t: f64,
-    pub(crate) value: f64,
-    /// The highest since the sample before, where the recorder knows more than the samples.
-    pub(crate) peak: Option<f64>,
 }
 
 impl Bench {
@@ -172,9 +149,9 @@ impl Recorder {
     fn said(self, output: &Path) -> Result<Seen> {
         match self {
             Recorder::None => Ok(Seen::default()),
-            Recorder::Lab { .. } => Ok(of_lab(Record::read(output)?)),
-            Recorder::Mprof { .. } => Ok(of_mprof(&fs::read_to_string(output)?)),
-            Recorder::Psrecord { .. } => Ok(of_psrecord(&fs::read_to_string(output)?)),
+            Recorder::Lab { .. } => Ok(Seen::of_lab(Record::read(output)?)),
+            Recorder::Mprof { .. } => Ok(Seen::of_mprof(&fs::read_to_string(output)?)),
+            Recorder::Psrecord { .. } => Ok(Seen::of_psrecord(&fs::read_to_string(output)?)),
         }
     }
 }
@@ -218,45 +195,4 @@ impl Group {
 
 fn seconds(millis: u64) -> String {
     (millis as f64 / 1000.0).to_string()
-}
-
-fn of_lab(record: Record) -> Seen {
-    let total = if record.series("cgroup").is_some() { "cgroup" } else { "rss" };
-    let mut samples = Vec::new();
-    if let Some(series) = record.series(total) {
-        for (index, (&t, &value)) in series.t.iter().zip(series.v).enumerate() {
-            let peak = series.peaks.map(|peaks| peaks[index] as f64);
-            samples.push(Sample { t: t as f64 / 1e6, value: value as f64, peak });
-        }
-    }
-    let peaks = record.ended.iter().filter_map(|ended| Some((ended.pid, ended.peak_rss? as f64)));
-    Seen { children: peaks.collect(), samples, record: Some(record) }
-}
-
-/// Lines such as `MEM 12.3 1700000000.1`, and `CHLD 4711 12.3 1700000000.1`, in MiB and seconds.
-fn of_mprof(text: &str) -> Seen {
-    let mut seen = Seen::default();
-    for line in text.lines() {
-        let words: Vec<&str> = line.split(' ').collect();
-        let number = |at: usize| words.get(at).and_then(|word| word.parse::<f64>().ok());
-        match (words[0], number(1), number(2)) {
-            ("MEM", Some(mib), Some(t)) => seen.samples.push(Sample { t, value: mib * MIB, peak: None }),
-            ("CHLD", Some(pid), Some(mib)) => {
-                let most = seen.children.entry(pid as i32).or_default();
-                *most = most.max(mib * MIB);
-            }
-            _ => {}
-        }
-    }
-    seen
-}
-
-/// Lines such as `0.010 99.0 12.3 45.6`: seconds, CPU, and resident and virtual memory in MiB.
-fn of_psrecord(text: &str) -> Seen {
-    let sample = |line: &str| {
-        let numbers: Vec<f64> = line.split_whitespace().map_while(|word| word.parse().ok()).collect();
-        let (t, mib) = (*numbers.first()?, *numbers.get(2)?);
-        Some(Sample { t, value: mib * MIB, peak: None })
-    };
-    Seen { samples: text.lines().filter_map(sample).collect(), ..Seen::default() }
 }

@@ -2,8 +2,10 @@
 
 use anyhow::Result;
 
-use crate::recorder::{Bench, Group, MIB, Recorder, Seen};
-use crate::table::{Goal, Spread, Table};
+use crate::recorder::{Bench, Group, Recorder};
+use crate::seen::{MIB, Seen};
+use crate::spread::Spread;
+use crate::table::{Goal, Table};
 
 const COUNT: usize = 20;
 const HEIGHT: f64 = 200.0;

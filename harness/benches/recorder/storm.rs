@@ -2,8 +2,10 @@
 
 use anyhow::{Context, Result};
 
-use crate::recorder::{Bench, Group, MIB, Recorder};
-use crate::table::{Goal, Spread, Table};
+use crate::recorder::{Bench, Group, Recorder};
+use crate::seen::MIB;
+use crate::spread::Spread;
+use crate::table::{Goal, Table};
 
 const COUNT: usize = 500;
 

@@ -3,10 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Display};
 
-use anyhow::{Context, Result};
+use lab::model::record::Header;
 use serde::Serialize;
-
-use crate::recorder::{Bench, Group, Recorder};
 
 /// All tables, and where, when and with what they were made.
 #[derive(Serialize)]
@@ -41,24 +39,12 @@ pub(crate) struct Goal {
     pub(crate) met: bool,
 }
 
-/// The median of the rounds, the lowest and the highest.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Spread {
-    pub(crate) median: f64,
-    pub(crate) low: f64,
-    pub(crate) high: f64,
-}
-
 impl Kept {
-    /// Says of the machine what `lab` itself says of it.
-    pub(crate) fn new(bench: &Bench, rounds: usize) -> Result<Self> {
-        let lab = Recorder::Lab { millis: 10, group: Group::Own };
-        let (seen, _) = bench.run::<u64>(lab, &["brief"])?;
-        let header = seen.record.context("lab writes a record")?.header;
-        let mut versions = bench.versions().clone();
+    /// Says of the machine what `lab` says of it in this header of a record.
+    pub(crate) fn new(header: Header, mut versions: BTreeMap<String, String>, rounds: usize) -> Self {
         versions.insert("lab".to_owned(), header.lab);
         let (recorded, machine) = (header.started, header.machine);
-        Ok(Kept { recorded, machine, versions, rounds, tables: BTreeMap::new() })
+        Kept { recorded, machine, versions, rounds, tables: BTreeMap::new() }
     }
 }
 
@@ -70,30 +56,6 @@ impl Table {
 
     pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>, goal: Option<Goal>) {
         self.rows.push(Row { cells: cells.into_iter().collect(), goal });
-    }
-}
-
-impl Spread {
-    pub(crate) fn of(numbers: impl IntoIterator<Item = f64>) -> Self {
-        let mut numbers: Vec<f64> = numbers.into_iter().collect();
-        numbers.sort_unstable_by(f64::total_cmp);
-        match numbers[..] {
-            [] => Spread { median: f64::NAN, low: f64::NAN, high: f64::NAN },
-            [low, .., high] => Spread { median: numbers[numbers.len() / 2], low, high },
-            [one] => Spread { median: one, low: one, high: one },
-        }
-    }
-
-    /// With so many decimals, and a unit at the end.
-    pub(crate) fn shown(self, decimals: usize, unit: &str) -> String {
-        let Spread { median, low, high } = self;
-        let space = if unit.is_empty() { "" } else { " " };
-        // What rounds to nothing has no sign.
-        let number = |value: f64| format!("{value:.decimals$}").replace("-0.0", "0.0");
-        match [median, low, high].map(number) {
-            [median, low, high] if median == low && median == high => format!("{median}{space}{unit}"),
-            [median, low, high] => format!("{median} ({low} … {high}){space}{unit}"),
-        }
     }
 }
 

@@ -84,7 +84,7 @@ impl Channel {
 }
 
 impl Harness {
-    /// A harness that is gone is no reason for the program to fail: errors end the talk silently.
+    /// A harness that is gone isn't a reason for the program to fail: errors end the talk silently.
     fn say(&mut self, line: &str) {
         let _ = self.socket.write_all(format!("{line}\n").as_bytes());
     }

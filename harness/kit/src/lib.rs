@@ -48,7 +48,7 @@ pub type Variant = fn(&Bench) -> Result;
 /// Runs the variant that the arguments name: the whole `main` of a scenario.
 ///
 /// `scenario` is the text of scenario.toml. Without arguments from the harness the sizes are those
-/// of `[sizes.smoke]`, so that a scenario started by hand can not exhaust the machine.
+/// of `[sizes.smoke]`, so that a scenario started by hand can't exhaust the machine.
 pub fn run(scenario: &str, variants: &[(&str, Variant)]) -> ExitCode {
     let args = match args::parse(scenario, variants, std::env::args().skip(1)) {
         Ok(Some(args)) => args,

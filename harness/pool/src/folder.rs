@@ -46,7 +46,7 @@ impl Drop for Folder {
     }
 }
 
-/// Where a pool makes its folder when it is not told: in /dev/shm if that has at least `minimum`
+/// Where a pool makes its folder by default: in /dev/shm if that has at least `minimum`
 /// bytes to spare, else in the folder for temporary files.
 ///
 /// Asked once, when the pool starts, as joblib does; how much is there later is another question.
@@ -54,7 +54,7 @@ pub(crate) fn choose(minimum: u64) -> PathBuf {
     if spare(Path::new(SHM)) >= minimum { PathBuf::from(SHM) } else { std::env::temp_dir() }
 }
 
-/// How many bytes the file system of a folder has to spare (statvfs(3)); 0 where nobody can tell.
+/// How many bytes the file system of a folder has to spare (statvfs(3)); 0 if it's unknown.
 pub(crate) fn spare(folder: &Path) -> u64 {
     statvfs(folder).map_or(0, |system| system.blocks_available() * system.fragment_size())
 }

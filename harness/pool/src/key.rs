@@ -1,5 +1,7 @@
 //! When two arrays are the same array: the question that decides how many files are written.
 
+#![expect(clippy::disallowed_types, reason = "nothing here depends on the order of the files")]
+
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::ops::Range;
@@ -46,7 +48,7 @@ pub enum Key {
 pub(crate) struct Index<F> {
     key: Key,
     random: RandomState,
-    files: HashMap<Id, (Watchdog, F)>,
+    files: HashMap<Id, (Anchor, F)>,
 }
 
 #[derive(PartialEq, Eq, Hash)]
@@ -56,9 +58,9 @@ enum Id {
     Range { buffer: usize, span: Range<usize>, shape: Vec<usize>, strides: Vec<isize> },
 }
 
-/// What an entry's address is worth. While a watchdog's [`Weak`] is there, its address can not be
-/// given to anyone else, so an address that is found is the right one as long as the watchdog is alive.
-enum Watchdog {
+/// What an entry's address is worth. While an anchor's [`Weak`] is there, its address can't be
+/// given to anyone else, so an address that is found is the right one as long as the anchor is alive.
+enum Anchor {
     None,
     Object(Weak<Object>),
     Buffer(Weak<Buffer>),
@@ -76,10 +78,10 @@ impl<F: Clone> Index<F> {
         write: impl FnOnce() -> Result<F, E>,
     ) -> Result<F, E> {
         self.forget_the_dead();
-        let (id, watchdog) = self.identify(object);
+        let (id, anchor) = self.identify(object);
         let (_, file) = match self.files.entry(id) {
             std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
-            std::collections::hash_map::Entry::Vacant(entry) => entry.insert((watchdog, write()?)),
+            std::collections::hash_map::Entry::Vacant(entry) => entry.insert((anchor, write()?)),
         };
         Ok(file.clone())
     }
@@ -89,18 +91,18 @@ impl<F: Clone> Index<F> {
     /// A Weak keeps the allocation of what it points to, here some 100 bytes without the numbers.
     /// Python drops an entry in the very moment when its object dies; this is soon enough.
     pub(crate) fn forget_the_dead(&mut self) {
-        self.files.retain(|_, (watchdog, _)| watchdog.is_alive());
+        self.files.retain(|_, (anchor, _)| anchor.is_alive());
     }
 
-    fn identify(&self, object: &Arc<Object>) -> (Id, Watchdog) {
+    fn identify(&self, object: &Arc<Object>) -> (Id, Anchor) {
         let address = Arc::as_ptr(object).addr();
         match self.key {
-            Key::Address => (Id::Address(address), Watchdog::None),
+            Key::Address => (Id::Address(address), Anchor::None),
             Key::Content => {
                 let (hash, shape) = (self.hash(object), object.shape.clone());
-                (Id::Content { hash, shape }, Watchdog::None)
+                (Id::Content { hash, shape }, Anchor::None)
             }
-            Key::WeakIdentity => (Id::Address(address), Watchdog::Object(Arc::downgrade(object))),
+            Key::WeakIdentity => (Id::Address(address), Anchor::Object(Arc::downgrade(object))),
             Key::BufferRange => {
                 let id = Id::Range {
                     buffer: Arc::as_ptr(&object.buffer).addr(),
@@ -108,7 +110,7 @@ impl<F: Clone> Index<F> {
                     shape: object.shape.clone(),
                     strides: object.strides.clone(),
                 };
-                (id, Watchdog::Buffer(Arc::downgrade(&object.buffer)))
+                (id, Anchor::Buffer(Arc::downgrade(&object.buffer)))
             }
         }
     }
@@ -123,12 +125,12 @@ impl<F: Clone> Index<F> {
     }
 }
 
-impl Watchdog {
+impl Anchor {
     fn is_alive(&self) -> bool {
         match self {
-            Watchdog::None => true,
-            Watchdog::Object(object) => object.strong_count() > 0,
-            Watchdog::Buffer(buffer) => buffer.strong_count() > 0,
+            Anchor::None => true,
+            Anchor::Object(object) => object.strong_count() > 0,
+            Anchor::Buffer(buffer) => buffer.strong_count() > 0,
         }
     }
 }

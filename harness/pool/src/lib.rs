@@ -68,7 +68,7 @@
 //!   `receive.rs` waits for what comes back, and `results.rs` puts it in order.
 //! - `store.rs` decides how an array travels, [`Key`] whether it is known, and [`Keep`] how long its
 //!   file stays.
-//! - [`serve`] gives the program its roles: `worker.rs` and `tracker.rs`.
+//! - [`serve`] gives the program its roles, `worker.rs` and `tracker.rs`, in which `role.rs` starts it.
 
 mod array;
 mod batch;
@@ -83,6 +83,7 @@ mod pool;
 mod receive;
 mod results;
 mod role;
+mod serve;
 mod store;
 mod task;
 mod tracker;
@@ -94,5 +95,5 @@ pub use error::Error;
 pub use keep::Keep;
 pub use key::Key;
 pub use pool::{Options, Pool};
-pub use role::serve;
+pub use serve::serve;
 pub use task::{Entry, Task};

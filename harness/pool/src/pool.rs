@@ -12,7 +12,7 @@ use crate::folder::{self, Folder};
 use crate::frame::{self, Request};
 use crate::results::{Order, Results};
 use crate::store::{Store, handing_over};
-use crate::{Error, Keep, Key, Task, role, wire};
+use crate::{Error, Keep, Key, Task, task, wire};
 
 /// How many batches for each worker are on their way: one that it works on, and one that waits, so
 /// that it never has to wait for the pool.
@@ -33,7 +33,7 @@ pub struct Options {
     pub folder: Option<PathBuf>,
     /// How many bytes /dev/shm must have to spare to be used.
     pub shm_minimum: u64,
-    /// Where a file goes that the folder has no room for, asked anew for each; `None`: nowhere.
+    /// Where a file goes that the folder has no room for, asked again for each; `None`: nowhere.
     pub spill: Option<PathBuf>,
 }
 
@@ -95,8 +95,8 @@ impl Pool {
     ///
     /// When no worker is asked for.
     pub fn start(options: Options) -> Result<Self, Error> {
-        assert!(options.workers > 0, "a pool without workers would wait for ever");
-        role::tasks().ok_or(Error::NotServed)?;
+        assert!(options.workers > 0, "a pool without workers would wait forever");
+        task::named().ok_or(Error::NotServed)?;
         let parent = options.folder.unwrap_or_else(|| folder::choose(options.shm_minimum));
         // The workers come up while the folder is made.
         let workers: Result<_, _> = (0..options.workers).map(|_| Connection::start()).collect();
@@ -216,7 +216,7 @@ impl Pool {
 
     /// Makes the message that has a worker run a task, and counts it as sent.
     pub(crate) fn message<T: Task>(&mut self, args: &T::Args) -> Result<Vec<u8>, Error> {
-        let tasks = role::tasks().ok_or(Error::NotServed)?;
+        let tasks = task::named().ok_or(Error::NotServed)?;
         if !tasks.iter().any(|task| task.name == T::NAME) {
             return Err(Error::UnknownTask { name: T::NAME });
         }

@@ -1,4 +1,6 @@
-//! What workers can do: a task is a name and its arguments, since Rust can not send a closure.
+//! What workers can do: a task is a name and its arguments, since Rust can't send a closure.
+
+use std::sync::OnceLock;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -55,4 +57,17 @@ fn run<T: Task>(message: Vec<u8>, body: usize, reply: Vec<u8>) -> postcard::Resu
     // Large arguments should not be there twice while the task works on them.
     drop(message);
     postcard::to_extend(&T::run(args), reply)
+}
+
+/// The tasks that `main` has named.
+static TASKS: OnceLock<&[Entry]> = OnceLock::new();
+
+/// Names the tasks of this program, once.
+pub(crate) fn name(tasks: &'static [Entry]) {
+    TASKS.get_or_init(|| tasks);
+}
+
+/// The tasks that `main` has named; `None` if it hasn't.
+pub(crate) fn named() -> Option<&'static [Entry]> {
+    TASKS.get().copied()
 }

@@ -4,9 +4,9 @@ use super::scale::{amount, seconds};
 use super::{Curve, Figure, label};
 
 /// The figure as sentences: for each curve its value where each phase begins, its peak and its end.
-pub fn describe(figure: &Figure) -> Vec<String> {
+pub(crate) fn describe(figure: &Figure) -> Vec<String> {
     let mut lines = vec![format!("{}.", label::clean(&figure.title))];
-    lines.extend(figure.curves.iter().map(|curve| told(curve, figure)));
+    lines.extend(figure.curves.iter().map(|curve| sentence(curve, figure)));
     let level = |level: &super::Level| {
         format!("{}: {}.", label::clean(&level.label), amount(figure.unit, level.value))
     };
@@ -14,7 +14,7 @@ pub fn describe(figure: &Figure) -> Vec<String> {
     lines
 }
 
-fn told(curve: &Curve<'_>, figure: &Figure) -> String {
+fn sentence(curve: &Curve<'_>, figure: &Figure) -> String {
     let name = label::clean(&curve.label);
     let Some(peak) = curve.peak else { return format!("{name}: not measured.") };
     let phases = curve.marks.iter().filter_map(|mark| {
@@ -34,7 +34,7 @@ mod tests {
     use crate::model::series::Series;
 
     #[test]
-    fn a_curve_is_told_by_its_peak_its_phases_and_its_end() {
+    fn a_curve_is_described_by_its_peak_its_phases_and_its_end() {
         let marks = [Mark { t: 10_000, name: "begin".into() }];
         let series = Series { t: &[0, 10_000, 20_000], v: &[0, 1 << 20, 3 << 20], peaks: None };
         let curve =

@@ -3,7 +3,7 @@
 use ratatui::text::Span;
 
 /// The text without anything that could command a terminal, turn the reading order or break XML.
-pub fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     text.chars().map(|char| if is_drawn(char) { char } else { '\u{fffd}' }).collect()
 }
 

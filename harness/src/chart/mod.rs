@@ -6,7 +6,7 @@
 //! Both draw a metric as what it is: a step function, which keeps its last value until the next
 //! sample. Both thin it by the lowest and highest value under each column of the picture, so that
 //! a peak of a single sample is seen however many samples there are. Both name a curve by a letter
-//! at its end, because curves that lie on one another can not be told apart by colour.
+//! at its end, because colour can't separate curves that lie on one another.
 
 mod describe;
 mod label;
@@ -20,12 +20,11 @@ use std::collections::BTreeSet;
 use crate::model::metric::{Metric, Unit};
 use crate::model::record::{Mark, Record};
 use crate::model::series::Series;
-pub use describe::describe;
-pub use label::clean;
-pub(crate) use label::fit;
+pub(crate) use describe::describe;
+pub(crate) use label::{clean, fit};
 pub use scale::{amount, seconds};
 
-/// So many phases are numbered in a picture; more could not be told apart.
+/// So many phases are numbered in a picture; nobody could follow more.
 const PHASES: usize = 9;
 
 /// What is to be seen: one metric of some runs.
@@ -136,7 +135,7 @@ impl<'a> Curve<'a> {
         self.series.t.last().copied().unwrap_or(0).max(self.end)
     }
 
-    /// What the legend says of the curve besides its name.
+    /// What the legend says of the curve after its name.
     fn summary(&self, unit: Unit) -> (String, String) {
         let peak = self.peak.map_or_else(|| "not measured".to_owned(), |peak| scale::amount(unit, peak));
         (peak, scale::seconds(self.last()))
@@ -146,7 +145,7 @@ impl<'a> Curve<'a> {
 /// The course of a curve in so many values: the highest in each of equal parts of its time.
 ///
 /// `None` stands before the first sample.
-pub fn course(curve: &Curve<'_>, parts: usize) -> Vec<Option<u64>> {
+pub(crate) fn course(curve: &Curve<'_>, parts: usize) -> Vec<Option<u64>> {
     let extents = thin::thin(curve, curve.last(), parts);
     extents.into_iter().map(|extent| extent.map(|extent| extent.high)).collect()
 }

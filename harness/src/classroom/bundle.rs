@@ -1,17 +1,17 @@
 //! A bundle: a folder in which `lab` runs every scenario, without Rust and without a network.
 //!
-//! It has the layout of the repository, so that all else need not know which of the two it is in.
+//! It has the layout of the repository, so that all else doesn't have to know which of the two it is in.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::host::files::copy;
-use crate::reference::RESULTS;
-use crate::scenario::Catalog;
-use crate::workbench::program::{self, BIN, MY};
+use crate::host::copy::{copy, copy_all};
+use crate::learn::workspace::MY;
+use crate::scenario::{Catalog, RESULTS};
+use crate::workbench::program::{self, BIN};
 
 /// Whether a bundle can also compile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub enum Book {
 ///
 /// # Errors
 ///
-/// When the folder is not empty, or something can not be built, copied or fetched.
+/// When the folder is not empty, or something can't be built, copied or fetched.
 pub fn make(root: &Path, catalog: &Catalog, folder: &Path, sources: Sources) -> Result<Book> {
     if folder.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
         bail!("{} is not empty: choose a new folder", folder.display());
@@ -54,7 +54,7 @@ pub fn make(root: &Path, catalog: &Catalog, folder: &Path, sources: Sources) -> 
         fs::create_dir_all(&there).with_context(|| there.display().to_string())?;
         copy(&scenario.folder.join("scenario.toml"), &there.join("scenario.toml"))?;
         copy(&scenario.folder.join(&scenario.chapter), &there.join(&scenario.chapter))?;
-        let results = scenario.folder.join(RESULTS);
+        let results = scenario.results();
         if results.exists() {
             copy_all(&results, &there.join(RESULTS), &[])?;
         }
@@ -120,28 +120,4 @@ fn vendor(folder: &Path) -> Result<()> {
     fs::create_dir_all(&config).with_context(|| config.display().to_string())?;
     // What it prints is the configuration with which cargo finds them.
     fs::write(config.join("config.toml"), output.stdout).with_context(|| config.display().to_string())
-}
-
-/// Copies a folder with all that is in it, but for entries of these names.
-fn copy_all(from: &Path, to: &Path, left_out: &[&str]) -> Result<()> {
-    fs::create_dir_all(to).with_context(|| to.display().to_string())?;
-    for entry in from.read_dir().with_context(|| from.display().to_string())? {
-        let entry = entry.with_context(|| from.display().to_string())?;
-        let (path, copied) = (entry.path(), to.join(entry.file_name()));
-        let kind = entry.file_type().with_context(|| path.display().to_string())?;
-        if left_out.iter().any(|name| entry.file_name() == *name) {
-            continue;
-        }
-        match () {
-            () if kind.is_symlink() => link(&path, &copied)?,
-            () if kind.is_dir() => copy_all(&path, &copied, left_out)?,
-            () => copy(&path, &copied)?,
-        }
-    }
-    Ok(())
-}
-
-fn link(from: &Path, to: &Path) -> Result<()> {
-    let target: PathBuf = fs::read_link(from).with_context(|| from.display().to_string())?;
-    std::os::unix::fs::symlink(target, to).with_context(|| to.display().to_string())
 }

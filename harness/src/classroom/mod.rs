@@ -1,6 +1,6 @@
 //! What a room has handed in: one file of each learner, made by `lab progress --export`.
 //!
-//! The files are strangers'. So each is bounded, only what this workbook knows is looked for in it, and
+//! The files come from other people. So each is bounded, only what this workbook knows is looked for in it, and
 //! what is wrong with one is said of that one alone.
 
 pub mod bundle;
@@ -56,7 +56,7 @@ pub struct Learner {
     pub done: BTreeMap<(String, String), Done>,
     /// The guess at each question that there is, by scenario and id.
     pub guesses: BTreeMap<(String, String), Guess>,
-    /// The mysteries that were told at once, and those that were answered.
+    /// The mysteries that were solved at once, and those that were answered.
     pub mysteries: (usize, usize),
     /// The curves of the exercises that there are.
     pub curves: Vec<Course>,
@@ -97,7 +97,7 @@ struct RawCurve {
 ///
 /// # Errors
 ///
-/// When the folder can not be read, or no file in it can.
+/// When the folder can't be read, or no file in it can.
 pub fn read(catalog: &Catalog, folder: &Path) -> Result<Room> {
     let entries = fs::read_dir(folder).with_context(|| folder.display().to_string())?.flatten();
     let is_json = |path: &PathBuf| path.extension().is_some_and(|end| end == "json");
@@ -128,7 +128,7 @@ pub fn read(catalog: &Catalog, folder: &Path) -> Result<Room> {
     }
 }
 
-/// A text of a stranger, without control characters and cut to the length that is shown.
+/// An untrusted text, without control characters and cut to the length that is shown.
 fn short(text: &str) -> String {
     clean(text).chars().take(3 * NAME).collect()
 }

@@ -11,7 +11,6 @@ use crate::learn::guess::Guess;
 use crate::learn::predict::{Prediction, answer, choices, filled};
 use crate::learn::progress::Done;
 use crate::model::series::Series;
-use crate::reference::RESULTS;
 use crate::report::html::{self, escaped, heads, row};
 use crate::scenario::{Catalog, Question, Scenario};
 use crate::store;
@@ -53,7 +52,7 @@ fn passed(catalog: &Catalog, learners: &[Learner]) -> String {
     let all = ["Learner"].into_iter().chain(titles.iter().map(String::as_str)).chain(["Mysteries"]);
     let mut text = format!("<h2>Who passed what</h2>\n<div class=\"wide\"><table>\n{}<tbody>\n", heads(all));
     for learner in learners {
-        let done = names.iter().map(|name| learner.done.get(name).map_or_else(String::new, told));
+        let done = names.iter().map(|name| learner.done.get(name).map_or_else(String::new, described));
         let (right, answered) = learner.mysteries;
         let mysteries = if answered == 0 { String::new() } else { format!("{right} of {answered}") };
         text.push_str(&row(&learner.name, done.chain([mysteries])));
@@ -68,7 +67,7 @@ fn passed(catalog: &Catalog, learners: &[Learner]) -> String {
 }
 
 /// What was done on an exercise, in a few words.
-fn told(done: &Done) -> String {
+fn described(done: &Done) -> String {
     let word = if done.passed.is_some() { "passed" } else { "not yet" };
     let plural = |count: usize, one: &str| match count {
         0 => String::new(),
@@ -113,7 +112,7 @@ fn guesses(catalog: &Catalog, learners: &[Learner]) -> String {
     let mut text = String::from("<h2>What was predicted</h2>\n");
     for scenario in catalog.scenarios() {
         // Without records the guesses are shown all the same.
-        let records = store::records(&scenario.folder.join(RESULTS)).map(|(_, records)| records);
+        let records = store::records(&scenario.results()).map(|(_, records)| records);
         let records = records.unwrap_or_default();
         for question in &scenario.questions {
             let key = (scenario.slug.clone(), question.id.clone());

@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 
-use crate::judge::{Status, judge, overall};
+use crate::judge::judge;
+use crate::model::verdict::{Status, overall};
 use crate::report::run::table;
 use crate::screen::{Screen, print};
 use crate::workbench::{Request, Stop, Workbench};

@@ -5,15 +5,15 @@ use std::time::SystemTime;
 use anyhow::{Context, Result, bail};
 
 use super::args::{ExerciseArgs, LiveArgs};
-use crate::judge::{Status, overall};
+use crate::learn::costs::costs;
 use crate::learn::diagnosis::{choices, possible, verdict};
 use crate::learn::grade::{grade, variants};
-use crate::learn::prices::prices;
 use crate::learn::progress::Progress;
 use crate::learn::workspace::Workspace;
 use crate::learn::{command, short};
 use crate::model::metric::Metric;
 use crate::model::record::Record;
+use crate::model::verdict::{Status, overall};
 use crate::report::run::{claims, figure_of, shown_figure, table};
 use crate::scenario::{Kind, Variant};
 use crate::screen::{Screen, print};
@@ -155,12 +155,12 @@ fn solved(workspace: &Workspace<'_>, screen: &Screen) -> String {
     let mut text = format!("{}\n", screen.green("Passed."));
     text.push_str(&screen.wrapped("", &workspace.exercise.why));
     let chapter = scenario.folder.join(&scenario.chapter);
-    let prices = prices(&std::fs::read_to_string(&chapter).unwrap_or_default());
-    if !prices.is_empty() {
+    let costs = costs(scenario);
+    if !costs.is_empty() {
         text.push_str("\nWhat the ways out of this chapter cost:\n");
     }
-    for (variant, price) in prices {
-        text.push_str(&screen.wrapped("  ", &format!("{variant}: {price}")));
+    for (variant, cost) in costs {
+        text.push_str(&screen.wrapped("  ", &format!("{variant}: {cost}")));
     }
     text.push_str(&format!("\nRead:      {}\n", short(&chapter).display()));
     text.push_str(&format!("Measure:   {}\n", command(&format!("run {}", scenario.number))));

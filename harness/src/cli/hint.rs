@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::args::ExerciseArgs;
 use crate::learn::command;
-use crate::learn::hints::{LEVELS, hint as text_of, tells};
+use crate::learn::hints::{LEVELS, hint as text_of, topic};
 use crate::learn::progress::Progress;
 use crate::scenario::Catalog;
 use crate::screen::{Screen, print};
@@ -35,7 +35,7 @@ impl Args {
         progress.hint(slug, exercise, level)?;
 
         let screen = Screen::detect();
-        let heading = format!("Hint {level} of {LEVELS}: {}", tells(level));
+        let heading = format!("Hint {level} of {LEVELS}: {}", topic(level));
         print(&format!("{}\n", screen.bold(&heading)));
         // A difference is shown as it is: its lines are code.
         let is_code = level == LEVELS && workspace.exercise.diagnosis.is_none();

@@ -20,7 +20,8 @@ impl Args {
     pub(super) fn run(self) -> Result<u8> {
         let catalog = Catalog::load(&store::root()?)?;
         if self.json {
-            let scenarios: Vec<_> = catalog.scenarios().iter().map(as_json).collect();
+            let json = |scenario| as_json(&catalog, scenario);
+            let scenarios: Vec<_> = catalog.scenarios().iter().map(json).collect();
             print(&format!("{:#}\n", json!(scenarios)));
             return Ok(0);
         }
@@ -36,7 +37,7 @@ impl Args {
             if !sweeps.is_empty() {
                 print(&format!("      sweeps: {}\n", sweeps.join(", ")));
             }
-            if let Some(peer) = &scenario.peer {
+            if let Some(peer) = catalog.peer(scenario) {
                 let variants: Vec<&str> =
                     peer.scenario.variants.iter().map(|variant| variant.name.as_str()).collect();
                 print(&format!("      in Python: {}\n", variants.join(", ")));
@@ -46,11 +47,11 @@ impl Args {
     }
 }
 
-fn as_json(scenario: &Scenario) -> serde_json::Value {
+fn as_json(catalog: &Catalog, scenario: &Scenario) -> serde_json::Value {
     let variants =
         scenario.variants.iter().map(|variant| json!({ "name": variant.name, "title": variant.title }));
     let sweeps = scenario.sweeps.iter().map(|sweep| json!({ "id": sweep.id, "title": sweep.title }));
-    let peer = scenario.peer.as_ref().map(|peer| {
+    let peer = catalog.peer(scenario).map(|peer| {
         let variants = peer.scenario.variants.iter();
         variants.map(|variant| json!({ "name": variant.name, "title": variant.title }))
     });

@@ -9,12 +9,13 @@ use tempfile::TempDir;
 
 use crate::chart::terminal::draw;
 use crate::chart::{Figure, describe};
-use crate::judge::{Status, judge};
+use crate::judge::judge;
 use crate::learn::mystery::{HEALTHY, METRICS, Mystery, NAME, answer, veiled};
 use crate::learn::progress::Progress;
 use crate::learn::{command, short};
 use crate::model::outcome::Outcome;
 use crate::model::record::{Block, Line, Record, Writer};
+use crate::model::verdict::Status;
 use crate::recorder::metrics;
 use crate::report::run::shown_figure;
 use crate::scenario::Catalog;
@@ -202,7 +203,7 @@ fn judged(root: &std::path::Path, mystery: &Mystery<'_>, said: &str, screen: &Sc
     let Mystery { seed, scenario, variant } = *mystery;
     let truth = mystery.truth();
     let is_right = said == truth;
-    Progress::open(root)?.told(seed, said, truth)?;
+    Progress::open(root)?.answered(seed, said, truth)?;
     let word = if is_right { screen.green("Right:") } else { screen.red("Not so:") };
     let healthy = format!("mystery {seed} is healthy. It is a way out of the trouble in {}", scenario.slug);
     let what = match truth {

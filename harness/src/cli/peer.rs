@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use super::args::RunArgs;
-use crate::judge::overall;
 use crate::model::record::Record;
+use crate::model::verdict::overall;
 use crate::peer::{self, Environment};
-use crate::reference::{self, RESULTS};
+use crate::reference;
 use crate::report::run::{Format, draw, figure};
 use crate::report::{self, json};
 use crate::scenario::{Peer, Scenario, Variant};
@@ -42,7 +42,7 @@ impl Args {
     fn compare(&self, name: &str) -> Result<u8> {
         let workbench = Workbench::open()?;
         let scenario = workbench.catalog.find(name)?;
-        let peer = of(scenario)?;
+        let peer = workbench.peer(scenario)?;
         if !peer.script().is_file() {
             let why = "the peers are in the workbook's repository, and this is a bundle of it";
             return Err(Stop::NotHere(why.into()).into());
@@ -79,10 +79,15 @@ fn prepare(name: Option<&str>) -> Result<u8> {
     let workbench = Workbench::open()?;
     let scenarios: Vec<&Scenario> = match name {
         Some(name) => vec![workbench.catalog.find(name)?],
-        None => workbench.catalog.scenarios().iter().filter(|scenario| scenario.peer.is_some()).collect(),
+        None => workbench
+            .catalog
+            .scenarios()
+            .iter()
+            .filter(|scenario| workbench.catalog.peer(scenario).is_some())
+            .collect(),
     };
     for scenario in scenarios {
-        let peer = of(scenario)?;
+        let peer = workbench.peer(scenario)?;
         let variants = peer.scenario.variants.iter().map(|variant| &variant.name);
         for requirements in peer::requirements(peer, variants) {
             let environment = workbench.environment(&requirements)?;
@@ -92,12 +97,12 @@ fn prepare(name: Option<&str>) -> Result<u8> {
     Ok(0)
 }
 
-fn of(scenario: &Scenario) -> Result<&Peer> {
-    let peer = scenario.peer.as_deref();
-    peer.with_context(|| format!("{} has no peer; `lab list` shows who has", scenario.slug))
-}
-
 impl Workbench {
+    fn peer(&self, scenario: &Scenario) -> Result<&Peer> {
+        let peer = self.catalog.peer(scenario);
+        peer.with_context(|| format!("{} has no peer; `lab list` shows who has", scenario.slug))
+    }
+
     fn environment(&self, requirements: &Path) -> Result<Environment> {
         let requirements = self.root.join(requirements);
         let made = peer::make(&self.store.environments(), &requirements, |what| eprintln!("{what} ..."));
@@ -127,7 +132,7 @@ impl Workbench {
         if variants.is_empty() {
             return Ok(Vec::new());
         }
-        let recorded = scenario.folder.join(RESULTS);
+        let recorded = scenario.results();
         let mut places: Vec<PathBuf> = self.store.latest(Some(&scenario.slug)).into_iter().collect();
         // What is recorded of both belongs together.
         places.insert(if how.reference { 0 } else { places.len() }, recorded);

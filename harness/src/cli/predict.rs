@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 
 use super::args::LiveArgs;
 use crate::learn::command;
-use crate::learn::guess::{Guess, asked_in, told};
+use crate::learn::guess::{Guess, asked_in, describe};
 use crate::learn::predict::{answer, choices, filled, variants};
 use crate::learn::progress::Progress;
 use crate::model::record::Record;
@@ -120,7 +120,7 @@ fn answers(
         let words = match answer(question, records) {
             Ok(right) => {
                 print(&screen.wrapped("", &right.asks));
-                told(guess.as_ref(), &right)
+                describe(guess.as_ref(), &right)
             }
             Err(why) => format!("This run can't show it: {why}."),
         };

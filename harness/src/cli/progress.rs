@@ -52,7 +52,7 @@ impl Args {
             }
         }
         print(&format!("\n{passed} of {all} passed.\n"));
-        let (right, answered) = progress.mysteries_told();
+        let (right, answered) = progress.mysteries_solved();
         if answered > 0 {
             print(&format!("{right} of {answered} mysteries solved.\n"));
         }

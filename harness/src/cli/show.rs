@@ -49,7 +49,7 @@ impl Args {
         };
         let (folder, records) = store::records(&path)?;
         let mut scenario = catalog.find(&records[0].header.scenario)?;
-        if let (Some(_), Some(peer)) = (&records[0].header.peer, &scenario.peer) {
+        if let (Some(_), Some(peer)) = (&records[0].header.peer, catalog.peer(scenario)) {
             scenario = &peer.scenario;
         }
         let records = in_order(scenario, records);

@@ -5,7 +5,8 @@ use std::fs;
 
 use anyhow::Result;
 
-use crate::judge::{Status, Verdict, judge};
+use crate::judge::judge;
+use crate::model::verdict::{Status, Verdict};
 use crate::reference;
 use crate::screen::print;
 use crate::workbench::{Ran, Request, Workbench};

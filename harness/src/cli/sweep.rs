@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Result, bail};
 
 use crate::chart::svg::points;
-use crate::judge::Status;
+use crate::model::verdict::Status;
 use crate::reference;
 use crate::report::run::places;
 use crate::report::table::{Column, render};
@@ -46,7 +46,7 @@ impl Args {
         let mut worst = Status::Holds;
         for sweep in sweeps {
             print(&format!("{}\n", screen.bold(&format!("{}: {}", sweep.id, sweep.title))));
-            let folder = workbench.store.begin_aside(&scenario.slug, &sweep::folder(sweep))?;
+            let folder = workbench.store.begin_aside(&scenario.slug, &sweep.folder())?;
             let mut records = Vec::new();
             for value in &sweep.values {
                 print(&format!("{} = {value} ...\n", sweep.size));
@@ -88,7 +88,7 @@ fn report(scenario: &Scenario, sweep: &Sweep, points: &[Point], folder: &Path, s
     text.push('\n');
     for variant in &sweep.variants {
         if let Some(line) = sweep::fit(sweep, points, variant) {
-            let (up, across) = (sweep::name(&sweep.y), sweep::across_name(sweep));
+            let (up, across) = (sweep.y.words(), sweep::across_name(sweep));
             let one = sweep.across().print(1.0);
             let unit = sweep.y.quantity();
             let fits = line.r_squared.map(|share| format!(", r squared {}", Quantity::Ratio.print(share)));
@@ -123,9 +123,9 @@ fn table(sweep: &Sweep, points: &[Point], screen: &Screen) -> String {
     ];
     if let Some(x) = &sweep.x {
         let cells = points.iter().map(|point| number(x.quantity(), point.x));
-        columns.push(Column::right(&sweep::name(x), cells));
+        columns.push(Column::right(&x.words(), cells));
     }
-    let (name, unit) = (sweep::name(&sweep.y), sweep.y.quantity());
+    let (name, unit) = (sweep.y.words(), sweep.y.quantity());
     columns.push(Column::right(&name, points.iter().map(|point| number(unit, point.y))));
     columns.push(Column::left(&format!("must be ({})", sweep.claim), points.iter().map(bound)));
     columns.push(Column::left("verdict", points.iter().map(verdict)));

@@ -6,7 +6,6 @@ use std::os::fd::AsRawFd;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
 use nix::unistd::geteuid;
 
 use crate::model::record::followed;
@@ -14,16 +13,6 @@ use crate::model::record::followed;
 /// Whether a folder is on a filesystem that lives in memory.
 pub(crate) fn is_tmpfs(folder: &Path) -> bool {
     nix::sys::statfs::statfs(folder).is_ok_and(|stat| stat.filesystem_type() == nix::sys::statfs::TMPFS_MAGIC)
-}
-
-/// Copies a file.
-///
-/// # Errors
-///
-/// The file's, with both names.
-pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
-    fs::copy(from, to).with_context(|| format!("copying {} to {}", from.display(), to.display()))?;
-    Ok(())
 }
 
 /// How many files there are below an open folder, and how many bytes they really take.

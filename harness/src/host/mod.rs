@@ -1,5 +1,6 @@
 //! What this machine can do: probed, stamped on every record, and described by `lab doctor`.
 
+pub(crate) mod copy;
 pub(crate) mod doctor;
 pub(crate) mod files;
 mod probe;

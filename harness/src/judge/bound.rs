@@ -2,7 +2,8 @@
 
 use super::end::End;
 use super::measure::{self, Missing};
-use super::{Run, Status};
+use super::run::Run;
+use crate::model::verdict::Status;
 use crate::scenario::{Against, Bound, Measure, Relation, factor};
 
 /// A bound with its numbers put in.

@@ -1,9 +1,11 @@
 //! The claim that a run ends as its variant is expected to end.
 
-use super::{Run, Status, Verdict};
+use super::run::Run;
 use crate::model::outcome::{Finding, Killer, Outcome};
 use crate::model::record::Record;
-use crate::scenario::{ENDS, Ends};
+use crate::model::verdict::ENDS;
+use crate::model::verdict::{Status, Verdict};
+use crate::scenario::Ends;
 
 /// What the claim says.
 pub(super) const SAYS: &str = "The run ends as expected.";
@@ -72,14 +74,14 @@ pub(crate) fn place(record: &Record, t: u64) -> String {
 
 /// The way of ending that this is, the most exact first; `None` where no variant should end so.
 pub(crate) fn end_of(outcome: &Outcome) -> Option<Ends> {
-    [Ends::Well, Ends::Enospc, Ends::Sigbus, Ends::Oom, Ends::Hang, Ends::Failed]
+    [Ends::Success, Ends::Enospc, Ends::Sigbus, Ends::Oom, Ends::Hang, Ends::Failed]
         .into_iter()
         .find(|&ends| is_expected(ends, outcome))
 }
 
 fn is_expected(ends: Ends, outcome: &Outcome) -> bool {
     match ends {
-        Ends::Well => outcome.is_success(),
+        Ends::Success => outcome.is_success(),
         Ends::Enospc => matches!(outcome, Outcome::Failed { errno: ENOSPC, .. }),
         Ends::Sigbus => matches!(outcome, Outcome::BusError),
         Ends::Oom => matches!(outcome, Outcome::Killed { by: Killer::Oom, .. }),
@@ -90,7 +92,7 @@ fn is_expected(ends: Ends, outcome: &Outcome) -> bool {
 
 fn expected(ends: Ends) -> &'static str {
     match ends {
-        Ends::Well => "ended well",
+        Ends::Success => "ended well",
         Ends::Enospc => "ENOSPC",
         Ends::Sigbus => "SIGBUS",
         Ends::Oom => "OOM killer",

@@ -19,7 +19,7 @@ pub(super) struct Seen {
     pub(super) hint: Option<String>,
 }
 
-/// Why a record does not have a number.
+/// Why a record doesn't have a number.
 #[derive(Debug)]
 pub(super) enum Missing {
     /// The program did not do what is measured.
@@ -70,6 +70,24 @@ pub(super) fn measure(measure: &Measure, record: &Record) -> Result<Seen, Missin
     }
 }
 
+/// The name of the fact or of the phase that a program states where this number comes about.
+pub(crate) fn origin(measure: &Measure, record: &Record) -> Option<String> {
+    let name = match measure {
+        Measure::Fact(name) => name,
+        Measure::At { mark, .. } | Measure::Seconds(mark) | Measure::SecondsOver { mark, .. } => mark,
+        Measure::Change { from, .. } | Measure::Gain { from, .. } | Measure::Line { from, .. } => from,
+        Measure::Peak(metric) | Measure::Least(metric) => {
+            let series = record.series(metric.name)?;
+            let (t, _) = match measure {
+                Measure::Peak(_) => series.peak()?,
+                _ => extreme(&series, Ord::min)?,
+            };
+            &record.marks.iter().rfind(|mark| mark.t <= t)?.name
+        }
+    };
+    Some(name.clone())
+}
+
 /// The time of a mark, and the value of a metric there.
 fn at(metric: &'static Metric, mark: &str, record: &Record) -> Result<(u64, u64), Missing> {
     let t = time(mark, record)?;
@@ -95,7 +113,7 @@ fn shown(metric: &'static Metric, value: u64) -> String {
 
 fn peak(metric: &'static Metric, record: &Record) -> Result<Seen, Missing> {
     let peak = record.peak(metric.name).ok_or_else(|| unread(metric, record))?;
-    let highest = record.series(metric.name).and_then(|series| extreme(&series, Ord::max));
+    let highest = record.series(metric.name).and_then(|series| series.peak());
     let hint = highest.map(|(t, value)| {
         let place = place(record, t);
         if value == peak {

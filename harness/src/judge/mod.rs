@@ -8,10 +8,12 @@ mod bound;
 mod end;
 mod fit;
 mod measure;
+mod run;
 mod work;
 
 use crate::model::record::Record;
-use crate::scenario::{Claim, ENDS, Kind, Measure, Relation, Scenario, Variant};
+use crate::model::verdict::{ENDS, Status, Verdict};
+use crate::scenario::{Claim, Kind, Measure, Relation, Scenario};
 
 use bound::Limit;
 use end::End;
@@ -19,49 +21,9 @@ pub(crate) use end::end_of;
 pub(crate) use end::place;
 pub use fit::Line;
 use measure::Missing;
+pub(crate) use measure::origin;
+use run::Run;
 pub use work::CHECKSUM;
-
-/// What came of one claim for one run.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Verdict {
-    /// The name of the claim: one of the scenario's, or [`ENDS`], or [`WORK`](crate::scenario::WORK).
-    pub claim: String,
-    /// What the claim says, as a sentence.
-    pub says: String,
-    /// The variant that was run.
-    pub variant: String,
-    /// Whether it holds.
-    pub status: Status,
-    /// What was measured, in the unit of the measure; `None` where it is no number or was not to be had.
-    pub measured: Option<f64>,
-    /// What was measured, with its unit, or what was seen in its place.
-    pub measured_text: String,
-    /// The number that it is held against, in the same unit; `None` where there is none.
-    pub bound: Option<f64>,
-    /// What it must be, as arithmetic.
-    pub bound_text: String,
-    /// What the post reports.
-    pub post: Option<String>,
-    /// Where it happened, or what the verdict rests on, as sentences.
-    pub hint: Option<String>,
-}
-
-/// Whether a claim holds, the worst last.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Status {
-    /// It holds.
-    Holds,
-    /// It could not be seen whether it holds, and why.
-    Unknown(String),
-    /// It does not hold.
-    Fails,
-}
-
-/// One run of a variant that the scenario has.
-struct Run<'a> {
-    variant: &'a Variant,
-    record: &'a Record,
-}
 
 /// Judges every run by how it ended, by its work, and by each claim that bounds its variant.
 ///
@@ -90,7 +52,7 @@ pub fn judge(scenario: &Scenario, records: &[Record]) -> Vec<Verdict> {
 ///
 /// # Errors
 ///
-/// Says why the record does not have it.
+/// Says why the record doesn't have it.
 pub fn measured(measure: &Measure, record: &Record) -> Result<f64, String> {
     match measure::measure(measure, record) {
         Ok(seen) => Ok(seen.value),
@@ -98,33 +60,7 @@ pub fn measured(measure: &Measure, record: &Record) -> Result<f64, String> {
     }
 }
 
-/// The worst of the verdicts. Where nothing was judged, nothing is known.
-pub fn overall(verdicts: &[Verdict]) -> Status {
-    let worst = verdicts.iter().map(|verdict| &verdict.status).max();
-    worst.cloned().unwrap_or_else(|| Status::Unknown("nothing was judged".into()))
-}
-
-impl Status {
-    /// The status as one word, for programs.
-    pub fn word(&self) -> &'static str {
-        match self {
-            Status::Holds => "holds",
-            Status::Fails => "fails",
-            Status::Unknown(_) => "unknown",
-        }
-    }
-
-    /// The exit code of `lab`.
-    pub fn exit_code(&self) -> u8 {
-        match self {
-            Status::Holds => 0,
-            Status::Fails => 1,
-            Status::Unknown(_) => 2,
-        }
-    }
-}
-
-/// The verdict on one claim for one run; `None` where the claim does not bound the variant.
+/// The verdict on one claim for one run; `None` where the claim doesn't bound the variant.
 fn verdict(claim: &Claim, run: &Run<'_>, runs: &[Run<'_>]) -> Option<Verdict> {
     let bound = claim.bounds.get(&run.variant.name)?;
     let quantity = claim.measure.quantity();

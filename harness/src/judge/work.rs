@@ -1,9 +1,11 @@
 //! The claim that the work was done: variants that were given the same numbers computed the same.
 //!
-//! The seed is drawn anew for each run, so a checksum can not be known without the work.
+//! The seed is drawn again for each run, so a checksum can't be known without the work.
 
-use super::{Run, Status, Verdict};
-use crate::scenario::{Kind, WORK};
+use super::run::Run;
+use crate::model::verdict::WORK;
+use crate::model::verdict::{Status, Verdict};
+use crate::scenario::Kind;
 
 /// The fact that every variant states: the proof of its work.
 pub const CHECKSUM: &str = "checksum";
@@ -55,12 +57,4 @@ fn verdict(run: &Run<'_>, runs: &[Run<'_>]) -> Verdict {
 fn is_peer(run: &Run<'_>, other: &Run<'_>) -> bool {
     let record = other.record;
     record.outcome().is_success() && record.fact(CHECKSUM).is_some() && other.same_input(run)
-}
-
-impl Run<'_> {
-    /// Whether two runs were given the same sizes and the same seed.
-    pub(super) fn same_input(&self, other: &Run<'_>) -> bool {
-        let (mine, theirs) = (&self.record.header, &other.record.header);
-        mine.seed == theirs.seed && mine.sizes == theirs.sizes
-    }
 }

@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 
 use super::command;
 use super::workspace::Workspace;
-use crate::judge::{Status, Verdict};
+use crate::model::verdict::{Status, Verdict};
 use crate::scenario::{Diagnosis, UnknownName};
 use crate::screen::Screen;
 

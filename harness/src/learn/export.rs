@@ -51,7 +51,7 @@ struct Passed {
 ///
 /// # Errors
 ///
-/// When it is there, or can not be written; or a record of a run that passed can not be read.
+/// When it is there, or can't be written; or a record of a run that passed can't be read.
 pub fn export(root: &Path, catalog: &Catalog, progress: &Progress, path: &Path) -> Result<()> {
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let mut curves = Vec::new();

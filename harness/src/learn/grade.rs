@@ -4,9 +4,10 @@ use std::fs;
 
 use super::workspace::Workspace;
 use super::{lines, short};
-use crate::judge::{self, CHECKSUM, Status, Verdict, judge};
+use crate::judge::{self, CHECKSUM, judge};
 use crate::model::record::Record;
-use crate::scenario::{Against, ENDS, Kind, Variant, WORK};
+use crate::model::verdict::{ENDS, Status, Verdict, WORK};
+use crate::scenario::{Against, Kind, Variant};
 
 /// The claim that a learner's program makes without saying so: it announces what the start announces.
 pub const PHASES: &str = "phases";
@@ -25,7 +26,7 @@ pub fn variants(workspace: &Workspace<'_>) -> Vec<String> {
     sides.chain(others).chain([&exercise.name]).cloned().collect()
 }
 
-/// The verdicts on the learner's run alone, each that does not hold with the place in the source.
+/// The verdicts on the learner's run alone, each that doesn't hold with the place in the source.
 pub fn grade(workspace: &Workspace<'_>, records: &[Record]) -> Vec<Verdict> {
     let Workspace { scenario, exercise, .. } = workspace;
     let of = |kind: Kind| {
@@ -80,7 +81,7 @@ fn phases(workspace: &Workspace<'_>, record: &Record) -> Verdict {
     }
 }
 
-/// Where and when a failing verdict came about: a line of the sources, where that can be told, and a phase.
+/// Where and when a failing verdict came about: a line of the sources, if it can be found, and a phase.
 fn place(workspace: &Workspace<'_>, verdict: &Verdict, record: &Record) -> String {
     let (line, phase) = line(workspace, verdict, record).unwrap_or_default();
     let when = match phase.and_then(|phase| Some((record.phase(&phase)?, phase))) {
@@ -107,7 +108,7 @@ fn line(
     let mine = fs::read_to_string(&workspace.file).ok()?;
     let claim = workspace.scenario.claims.iter().find(|claim| claim.id == verdict.claim);
     let name = match (claim, verdict.claim.as_str()) {
-        (Some(claim), _) => lines::origin(&claim.measure, record)?,
+        (Some(claim), _) => judge::origin(&claim.measure, record)?,
         (None, WORK) => CHECKSUM.to_owned(),
         (None, ENDS) => {
             let output = record.trailer.as_ref().map(|trailer| trailer.output.as_str()).unwrap_or_default();

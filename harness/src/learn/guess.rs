@@ -78,7 +78,7 @@ impl Guess {
 }
 
 /// The right answer and its reason, beside the guess where there is one.
-pub fn told(guess: Option<&Guess>, right: &Prediction) -> String {
+pub fn describe(guess: Option<&Guess>, right: &Prediction) -> String {
     let truth = &right.truth;
     let stands = guess.map_or_else(|| format!("It is: {}", sentence(truth)), |guess| guess.against(truth));
     // A reason that begins with the answer, for pages on which nothing stands before it.
@@ -108,38 +108,41 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_is_told_with_how_far_off_it_is() {
+    fn a_number_is_described_with_how_far_off_it_is() {
         let truth = Truth::Number { value: 640.0, quantity: Quantity::Mib };
-        for (guess, told) in [
+        for (guess, described) in [
             (640.0, "You said 640 MiB, and so it is."),
             (32.0, "You said 32 MiB, and it is 640 MiB: that is 20.0 times as much."),
             (1280.0, "You said 1280 MiB, and it is 640 MiB: your guess is 2.0 times as much."),
             (0.0, "You said 0 MiB, and it is 640 MiB."),
         ] {
-            assert_eq!(Guess::Number(guess).against(&truth), told);
+            assert_eq!(Guess::Number(guess).against(&truth), described);
         }
         let nothing = Truth::Number { value: 0.0, quantity: Quantity::Count };
         assert_eq!(Guess::Number(8.0).against(&nothing), "You said 8, and it is 0.");
     }
 
     #[test]
-    fn a_choice_is_right_or_told_beside_the_right_one() {
+    fn a_choice_is_right_or_described_beside_the_right_one() {
         let among = [("well", "It ends."), ("hang", "It waits for ever.")];
         let among = among.map(|(value, words)| (value.to_owned(), words.to_owned())).into();
         let truth = Truth::Choice { among, right: "hang".into() };
-        let told = |choice: &str| Guess::Choice(choice.into()).against(&truth);
-        assert_eq!(told("hang"), "You were right: It waits for ever.");
-        assert_eq!(told("well"), "You said: It ends. It is: It waits for ever.");
+        let described = |choice: &str| Guess::Choice(choice.into()).against(&truth);
+        assert_eq!(described("hang"), "You were right: It waits for ever.");
+        assert_eq!(described("well"), "You said: It ends. It is: It waits for ever.");
     }
 
     #[test]
-    fn an_answer_is_told_once() {
+    fn an_answer_is_stated_once() {
         let among = vec![("threads".to_owned(), "threads: no copies".to_owned())];
         let truth = Truth::Choice { among, right: "threads".into() };
         let because = "threads: no copies. They share one heap.".to_owned();
         let right = Prediction { asks: "Which?".into(), truth, because };
-        assert_eq!(told(None, &right), "It is: threads: no copies. They share one heap.");
+        assert_eq!(describe(None, &right), "It is: threads: no copies. They share one heap.");
         let guess = Guess::Choice("threads".into());
-        assert_eq!(told(Some(&guess), &right), "You were right: threads: no copies. They share one heap.");
+        assert_eq!(
+            describe(Some(&guess), &right),
+            "You were right: threads: no copies. They share one heap."
+        );
     }
 }

@@ -9,20 +9,20 @@ use crate::scenario::HINTS;
 /// How many hints there are for each exercise.
 pub const LEVELS: u8 = HINTS as u8 + 1;
 
-/// What each level tells.
-const TELLS: [&str; LEVELS as usize] =
+/// What each level says.
+const TOPICS: [&str; LEVELS as usize] =
     ["where to look", "which metric tells", "what happens", "what to use", "the solution"];
 
-/// What a level tells, in a few words.
-pub fn tells(level: u8) -> &'static str {
-    TELLS[usize::from(level) - 1]
+/// What a level says, in a few words.
+pub fn topic(level: u8) -> &'static str {
+    TOPICS[usize::from(level) - 1]
 }
 
 /// The text of a level from 1 to [`LEVELS`].
 ///
 /// # Errors
 ///
-/// When the sources for the last one can not be read.
+/// When the sources for the last one can't be read.
 pub fn hint(workspace: &Workspace<'_>, level: u8) -> Result<String> {
     match workspace.exercise.hints.get(usize::from(level) - 1) {
         Some(hint) => Ok(hint.clone()),

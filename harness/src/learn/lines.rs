@@ -1,38 +1,13 @@
-//! The line of a source that a measured number comes from, where that can be told.
+//! The line of a source that a measured number comes from, if it can be found.
 //!
 //! A program says where it is and what it did by calls that name a phase or a fact in quotes. So the
 //! line of such a call is found in the text, and no program must say more than it does already.
-
-use crate::model::record::Record;
-use crate::scenario::Measure;
 
 /// The line, from 1 on, that states this fact or announces this phase.
 pub fn stating(source: &str, name: &str) -> Option<usize> {
     let quoted = format!("\"{name}\"");
     let says = |line: &str| !line.trim_start().starts_with("//") && line.contains(&quoted);
     source.lines().position(says).map(|at| at + 1)
-}
-
-/// What to look for in the source of a run to find where a measure came about.
-pub fn origin(measure: &Measure, record: &Record) -> Option<String> {
-    match measure {
-        Measure::Fact(name) => Some(name.clone()),
-        Measure::At { mark, .. } | Measure::Seconds(mark) | Measure::SecondsOver { mark, .. } => {
-            Some(mark.clone())
-        }
-        Measure::Change { from, .. } | Measure::Gain { from, .. } | Measure::Line { from, .. } => {
-            Some(from.clone())
-        }
-        Measure::Peak(metric) | Measure::Least(metric) => {
-            let series = record.series(metric.name)?;
-            let value = match measure {
-                Measure::Peak(_) => series.v.iter().max(),
-                _ => series.v.iter().min(),
-            };
-            let t = series.t[series.v.iter().position(|other| Some(other) == value)?];
-            record.marks.iter().rfind(|mark| mark.t <= t).map(|mark| mark.name.clone())
-        }
-    }
 }
 
 /// The phase in which the program states something on this line of its source: the one of `marks` that is

@@ -1,9 +1,10 @@
-//! The learner's path: a program to mend, hints, a judgement, and what was done so far.
+//! The learner's path: a program to fix, hints, a judgement, and what was done so far.
 //!
 //! An exercise is a variant of a scenario like any other. The learner works on a copy of its one file,
 //! in `my/`, and all else of the program stays the repository's. So what is judged is run in the same
 //! sandbox, by the same claims, as the programs that come with the workbook.
 
+pub mod costs;
 pub mod diagnosis;
 pub mod export;
 pub mod grade;
@@ -12,7 +13,6 @@ pub mod hints;
 pub mod lines;
 pub mod mystery;
 pub mod predict;
-pub mod prices;
 pub mod progress;
 pub mod workspace;
 

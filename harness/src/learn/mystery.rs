@@ -1,4 +1,4 @@
-//! A program under a neutral name, whose failure is to be told from what it does.
+//! A program under a neutral name, whose failure is to be found from what it does.
 //!
 //! The seed alone says which program it is, so a table that shares a seed shares a mystery, on whatever
 //! machines. Nobody has to keep the answer secret until then, as it is nowhere but in the seed.

@@ -1,7 +1,7 @@
 //! What the learner has done, in a file that people can read.
 //!
 //! It is keyed by the names of scenarios and exercises and never by numbers, so that it means the same
-//! after an update of the repository. What this version does not know is kept as it is.
+//! after an update of the repository. What this version doesn't know is kept as it is.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -12,13 +12,13 @@ use tempfile::NamedTempFile;
 use toml::{Table, Value};
 
 use super::guess::Guess;
+use super::workspace::MY;
 use crate::scenario::Catalog;
-use crate::workbench::program::MY;
 
 /// What stands at the top of the file.
 const ABOUT: &str = "\
 # What you have done in the workbook. `lab progress` shows it.
-# You may read, copy and edit this file; without it you begin anew.
+# You may read, copy and edit this file; without it you begin again.
 
 ";
 
@@ -46,19 +46,19 @@ impl Progress {
     ///
     /// # Errors
     ///
-    /// When the file can not be read, or is no TOML; it is then left as it is.
+    /// When the file can't be read, or is no TOML; it is then left as it is.
     pub fn open(root: &Path) -> Result<Self> {
         let path = root.join(MY).join("progress.toml");
         let table = match std::fs::read_to_string(&path) {
             Ok(text) => toml::from_str(&text)
-                .with_context(|| format!("{}: mend it, or move it away to begin anew", path.display()))?,
+                .with_context(|| format!("{}: fix it, or move it away to begin again", path.display()))?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Table::new(),
             Err(error) => return Err(error).with_context(|| path.display().to_string()),
         };
         Ok(Progress { path, table })
     }
 
-    /// All of it, with what this version does not know.
+    /// All of it, with what this version doesn't know.
     pub fn table(&self) -> &Table {
         &self.table
     }
@@ -78,7 +78,7 @@ impl Progress {
     ///
     /// # Errors
     ///
-    /// When the file can not be written.
+    /// When the file can't be written.
     pub fn check(&mut self, slug: &str, exercise: &str, passed: Option<String>) -> Result<()> {
         let done = self.done(slug, exercise)?;
         let entry = self.entry(slug, EXERCISES, exercise)?;
@@ -93,7 +93,7 @@ impl Progress {
     ///
     /// # Errors
     ///
-    /// When the file can not be written.
+    /// When the file can't be written.
     pub fn hint(&mut self, slug: &str, exercise: &str, level: u8) -> Result<()> {
         let mut hints = self.done(slug, exercise)?.hints;
         hints.push(level);
@@ -107,7 +107,7 @@ impl Progress {
     ///
     /// # Errors
     ///
-    /// When the file can not be written.
+    /// When the file can't be written.
     pub fn guess(&mut self, slug: &str, question: &str, guess: &Guess) -> Result<()> {
         let guess = match guess {
             Guess::Number(number) => Value::from(*number),
@@ -121,7 +121,7 @@ impl Progress {
     ///
     /// # Errors
     ///
-    /// When the file can not be written.
+    /// When the file can't be written.
     pub fn asked(&mut self, seed: u64, now: &str) -> Result<()> {
         self.entry(MYSTERIES, SEEDS, &seed.to_string())?.insert("asked".into(), now.into());
         self.save()
@@ -131,8 +131,8 @@ impl Progress {
     ///
     /// # Errors
     ///
-    /// When the file can not be written.
-    pub fn told(&mut self, seed: u64, answer: &str, truth: &str) -> Result<()> {
+    /// When the file can't be written.
+    pub fn answered(&mut self, seed: u64, answer: &str, truth: &str) -> Result<()> {
         let entry = self.entry(MYSTERIES, SEEDS, &seed.to_string())?;
         entry.entry("answer").or_insert(answer.into());
         entry.insert("truth".into(), truth.into());
@@ -148,8 +148,8 @@ impl Progress {
         asked.filter(|(_, key)| seed.is_none_or(|seed| seed == *key)).max().map(|(_, key)| key)
     }
 
-    /// How many mysteries were told at once, and how many were answered.
-    pub fn mysteries_told(&self) -> (usize, usize) {
+    /// How many mysteries were solved at once, and how many were answered.
+    pub fn mysteries_solved(&self) -> (usize, usize) {
         let answers =
             self.mysteries().filter_map(|(_, entry)| Some((entry.get("answer")?, entry.get("truth")?)));
         let answers: Vec<_> = answers.collect();
@@ -181,7 +181,7 @@ impl Progress {
             let value = table.entry(key).or_insert_with(|| Table::new().into());
             table = value
                 .as_table_mut()
-                .with_context(|| format!("{}: {key} is no table: mend it", self.path.display()))?;
+                .with_context(|| format!("{}: {key} isn't a table: fix it", self.path.display()))?;
         }
         Ok(table)
     }

@@ -1,4 +1,4 @@
-//! Where the learner works: one file for each exercise, in a folder that git does not see.
+//! Where the learner works: one file for each exercise, in a folder that git doesn't see.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::scenario::{Exercise, Scenario, UnknownName};
-use crate::workbench::program::MY;
+
+/// The folder of the learner's files in the repository.
+pub const MY: &str = "my";
 
 /// An exercise, and the learner's file for it.
 #[derive(Debug, Clone)]

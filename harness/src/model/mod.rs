@@ -4,3 +4,4 @@ pub mod metric;
 pub mod outcome;
 pub mod record;
 pub mod series;
+pub mod verdict;

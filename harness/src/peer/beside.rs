@@ -1,7 +1,8 @@
 //! Both languages side by side: the same claim, measured in both.
 
-use crate::judge::{CHECKSUM, Status, Verdict, judge, measured};
+use crate::judge::{CHECKSUM, judge, measured};
 use crate::model::record::Record;
+use crate::model::verdict::{Status, Verdict};
 use crate::scenario::{Bound, Ends, Peer, Relation, Scenario};
 
 /// What came of a peer's runs, beside ours.
@@ -111,7 +112,7 @@ fn both(peer: &Peer, record: &Record, ours: &[Record]) -> Option<Verdict> {
         other.variant == *like && other.seed == header.seed && other.sizes == header.sizes
     };
     let model = ours.iter().find(same)?.fact(CHECKSUM)?;
-    let stated = record.fact(CHECKSUM).filter(|_| variant.ends == Ends::Well)?;
+    let stated = record.fact(CHECKSUM).filter(|_| variant.ends == Ends::Success)?;
     Some(Verdict {
         claim: BOTH.into(),
         says: "Both languages compute the same from the same numbers.".into(),

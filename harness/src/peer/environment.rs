@@ -23,12 +23,16 @@ pub struct Unavailable(String);
 /// The environment of these requirements below `folder`: the one that is there, or a new one.
 ///
 /// It is named by what is pinned, so that equal requirements share one. Another `lab` that makes one at
-/// the same time is waited for. `tell` is told when something has to be made.
+/// the same time is waited for. `report` hears when something has to be made.
 ///
 /// # Errors
 ///
-/// [`Unavailable`] when the machine has no Python, or the libraries can not be had.
-pub fn make(folder: &Path, requirements: &Path, tell: impl FnOnce(&str)) -> Result<Environment, Unavailable> {
+/// [`Unavailable`] when the machine has no Python, or the libraries can't be had.
+pub fn make(
+    folder: &Path,
+    requirements: &Path,
+    report: impl FnOnce(&str),
+) -> Result<Environment, Unavailable> {
     let text = fs::read_to_string(requirements).map_err(|error| unavailable(requirements, &error))?;
     let pins: Vec<(&str, &str)> = text.lines().filter_map(|line| line.trim().split_once("==")).collect();
     let name: Vec<String> = pins.iter().map(|(name, version)| format!("{name}-{version}")).collect();
@@ -45,7 +49,7 @@ pub fn make(folder: &Path, requirements: &Path, tell: impl FnOnce(&str)) -> Resu
     {
         return Ok(Environment { python, versions });
     }
-    tell(&format!("Making an environment of Python with {} in {}", name.join(", "), folder.display()));
+    report(&format!("Making an environment of Python with {} in {}", name.join(", "), folder.display()));
     if place.exists() {
         fs::remove_dir_all(&place).map_err(|error| unavailable(&place, &error))?;
     }

@@ -6,8 +6,8 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 
 use super::command::largest;
-use crate::judge::{Status, Verdict, overall};
 use crate::model::record::Record;
+use crate::model::verdict::{Status, Verdict, overall};
 use crate::peer::{Agreement, Beside};
 use crate::recorder::metrics;
 use crate::scenario::{Peer, Scenario};

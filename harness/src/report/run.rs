@@ -8,14 +8,14 @@ use super::json;
 use super::table::{Column, render};
 use crate::chart::terminal;
 use crate::chart::{Figure, Level, amount, describe, svg};
-use crate::judge::{CHECKSUM, Status, Verdict, judge, overall};
+use crate::judge::{CHECKSUM, judge};
 use crate::learn::short;
 use crate::model::metric::Metric;
 use crate::model::record::Record;
+use crate::model::verdict::{Status, Verdict, overall};
 use crate::recorder::metrics;
 use crate::scenario::Scenario;
 use crate::screen::{Screen, print};
-use crate::workbench::Plan;
 
 /// The lines of the picture in a report.
 const HEIGHT: u16 = 20;
@@ -95,22 +95,6 @@ pub(crate) fn places(picture: &str, folder: &Path) -> String {
         writeln!(text, "Picture: {}", short(&picture).display()).expect(STRING);
     }
     writeln!(text, "Records: {}", short(folder).display()).expect(STRING);
-    text
-}
-
-/// What will be run, and how it is confined.
-pub(crate) fn heading(scenario: &Scenario, plan: &Plan, screen: &Screen) -> String {
-    let sizes: Vec<String> = plan.sizes.iter().map(|(name, value)| format!("{name} = {value}")).collect();
-    let mut text = format!("{}\n", screen.bold(&format!("{}. {}", scenario.number, scenario.title)));
-    let sizes = format!("Sizes ({}): {}; seed {}.", plan.size, sizes.join(", "), plan.seed);
-    text.push_str(&screen.wrapped("", &sizes));
-    if let Some(run) = plan.runs.first() {
-        text.push_str(&screen.wrapped("", &format!("Confined by: {}.", run.confinement.join("; "))));
-    }
-    for note in &plan.notes {
-        text.push_str(&screen.wrapped("", &format!("Note: {note}")));
-    }
-    text.push('\n');
     text
 }
 

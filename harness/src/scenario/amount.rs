@@ -4,6 +4,12 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::flaw::{Flaw, flaw};
+use super::names::{Name, Names};
+
 /// `factor` x the product of the sizes in `times`, + `plus_mib`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Amount {
@@ -89,6 +95,39 @@ impl Quantity {
             Quantity::Count | Quantity::Ratio => "",
         };
         format!("{value:.decimals$}{unit}")
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AmountText {
+    factor: Spanned<f64>,
+    #[serde(default)]
+    times: Vec<Name>,
+    #[serde(default)]
+    plus_mib: u64,
+}
+
+impl AmountText {
+    /// The amount as memory.
+    pub(super) fn check(&self, names: &Names) -> Result<Amount, Flaw> {
+        let factor = *self.factor.get_ref();
+        if !(factor.is_finite() && factor > 0.0) {
+            return flaw(self.factor.span(), "the factor of a limit is a number above 0");
+        }
+        Ok(Amount { factor, times: times(&self.times, Quantity::Mib, names)?, plus_mib: self.plus_mib })
+    }
+}
+
+/// The sizes of a product. Two sizes of memory in one product would be MiB times MiB.
+pub(super) fn times(text: &[Name], quantity: Quantity, names: &Names) -> Result<Vec<String>, Flaw> {
+    let is_memory = |name: &&Name| name.get_ref().ends_with("_mib") || name.get_ref().ends_with("_kib");
+    let sizes = text.iter().map(|name| names.size(name)).collect::<Result<_, _>>()?;
+    match text.iter().filter(is_memory).nth(1) {
+        Some(second) if quantity == Quantity::Mib => {
+            flaw(second.span(), "a bound in MiB multiplies one size of memory, not two")
+        }
+        _ => Ok(sizes),
     }
 }
 

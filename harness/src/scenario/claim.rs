@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::amount::{Amount, Quantity};
-use crate::model::metric::{Metric, Unit};
+use serde::Deserialize;
+use toml::Spanned;
 
-/// The claim that every run makes without saying so: it ends as its variant is expected to end.
-pub const ENDS: &str = "ends";
-
-/// The claim that every run that ended well makes without saying so: it did the same work as the others.
-pub const WORK: &str = "work";
+use super::amount::{Amount, Quantity, times};
+use super::flaw::{Flaw, flaw};
+use super::measure::{Measure, MeasureText};
+use super::names::{Name, Names};
+use crate::model::verdict::{ENDS, WORK};
 
 /// One expectation.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,60 +24,6 @@ pub struct Claim {
     pub post: BTreeMap<String, String>,
     /// What the measure must be, by variant. A variant that is not here is not judged.
     pub bounds: BTreeMap<String, Bound>,
-}
-
-/// What is measured of a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Measure {
-    /// A count that the program stated.
-    Fact(String),
-    /// The highest value of a metric.
-    Peak(&'static Metric),
-    /// The lowest sample of a metric.
-    Least(&'static Metric),
-    /// The value of a metric at a mark.
-    At {
-        /// The metric.
-        metric: &'static Metric,
-        /// The mark.
-        mark: String,
-    },
-    /// The highest value of a metric between two marks less the lowest one.
-    Change {
-        /// The metric.
-        metric: &'static Metric,
-        /// The mark where it begins.
-        from: String,
-        /// The mark where it ends.
-        to: String,
-    },
-    /// The value of a metric at a later mark less the value at an earlier one.
-    Gain {
-        /// The metric.
-        metric: &'static Metric,
-        /// The mark where it begins.
-        from: String,
-        /// The mark where it ends.
-        to: String,
-    },
-    /// How well a straight line over the tasks done fits a metric between two marks: r squared.
-    Line {
-        /// The metric.
-        metric: &'static Metric,
-        /// The mark where it begins.
-        from: String,
-        /// The mark where it ends.
-        to: String,
-    },
-    /// How long the phase that this mark begins lasts.
-    Seconds(String),
-    /// How many times as long as another phase a phase lasts.
-    SecondsOver {
-        /// The mark that begins the phase.
-        mark: String,
-        /// The mark that begins the phase it is compared with.
-        over: String,
-    },
 }
 
 /// What a measure must be.
@@ -119,30 +65,98 @@ pub enum Against {
     },
 }
 
-impl Measure {
-    /// The metric that is measured, where the number is a level of one.
-    pub fn metric(&self) -> Option<&'static Metric> {
-        match self {
-            Measure::Peak(metric) | Measure::Least(metric) | Measure::At { metric, .. } => Some(metric),
-            _ => None,
-        }
-    }
+/// One block `[[claim]]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ClaimText {
+    pub(super) id: Name,
+    pub(super) says: String,
+    pub(super) measure: Spanned<MeasureText>,
+    #[serde(default)]
+    pub(super) post: Posts,
+    pub(super) bounds: Bounds,
+}
 
-    /// What the measured number stands for.
-    pub fn quantity(&self) -> Quantity {
-        match self {
-            Measure::Fact(_) => Quantity::Count,
-            Measure::Peak(metric)
-            | Measure::Least(metric)
-            | Measure::At { metric, .. }
-            | Measure::Change { metric, .. }
-            | Measure::Gain { metric, .. } => match metric.unit {
-                Unit::Bytes => Quantity::Mib,
-                Unit::Count => Quantity::Count,
-                Unit::Microseconds => Quantity::Seconds,
-            },
-            Measure::Line { .. } | Measure::SecondsOver { .. } => Quantity::Ratio,
-            Measure::Seconds(_) => Quantity::Seconds,
+/// What the post reports, by variant.
+pub(super) type Posts = BTreeMap<Name, String>;
+
+/// What a measure must be, by variant.
+pub(super) type Bounds = BTreeMap<Name, Spanned<BoundText>>;
+
+/// One of the bounds; the keys that are there say which.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BoundText {
+    at_least: Option<f64>,
+    at_most: Option<f64>,
+    exactly: Option<f64>,
+    about: Option<f64>,
+    within: Option<f64>,
+    #[serde(default)]
+    times: Vec<Name>,
+    of: Option<Name>,
+}
+
+impl ClaimText {
+    pub(super) fn check(self, names: &Names) -> Result<Claim, Flaw> {
+        let id = self.id.get_ref();
+        if [ENDS, WORK].contains(&id.as_str()) {
+            return flaw(self.id.span(), format!("every scenario has a claim '{id}' already"));
         }
+        if self.bounds.is_empty() {
+            let what = format!("the claim '{id}' bounds no variant: add one under [claim.bounds]");
+            return flaw(self.id.span(), what);
+        }
+        let measure = MeasureText::check(&self.measure, names)?;
+        let bounds = bounds(self.bounds, measure.quantity(), names)?;
+        let post = posts(self.post, names)?;
+        Ok(Claim { id: self.id.into_inner(), says: self.says, measure, post, bounds })
     }
+}
+
+/// What the post reports, for variants that are known.
+pub(super) fn posts(text: Posts, names: &Names) -> Result<BTreeMap<String, String>, Flaw> {
+    text.into_iter().map(|(name, figure)| Ok((names.variant(&name)?, figure))).collect()
+}
+
+/// The bounds of a measure of this quantity, for variants that are known.
+pub(super) fn bounds(
+    text: Bounds,
+    quantity: Quantity,
+    names: &Names,
+) -> Result<BTreeMap<String, Bound>, Flaw> {
+    let bound = |(name, text): (Name, Spanned<BoundText>)| {
+        Ok((names.variant(&name)?, bound(&text, name.get_ref(), quantity, names)?))
+    };
+    text.into_iter().map(bound).collect()
+}
+
+fn bound(text: &Spanned<BoundText>, variant: &str, quantity: Quantity, names: &Names) -> Result<Bound, Flaw> {
+    let BoundText { at_least, at_most, exactly, about, within, times: sizes, of } = text.get_ref();
+    let (relation, factor) = match (at_least, at_most, exactly, about, within) {
+        (Some(factor), None, None, None, None) => (Relation::AtLeast, *factor),
+        (None, Some(factor), None, None, None) => (Relation::AtMost, *factor),
+        (None, None, Some(factor), None, None) => (Relation::Exactly, *factor),
+        (None, None, None, Some(factor), Some(within)) => (Relation::About { within: *within }, *factor),
+        _ => {
+            return flaw(
+                text.span(),
+                "a bound is one of at_least = NUMBER, at_most = NUMBER, exactly = NUMBER, \
+                 or about = NUMBER with within = SHARE",
+            );
+        }
+    };
+    let numbers = [factor, within.unwrap_or(0.0)];
+    if !numbers.iter().all(|number| number.is_finite() && *number >= 0.0) {
+        return flaw(text.span(), "the numbers of a bound are 0 or more");
+    }
+    let against = match of {
+        Some(_) if !sizes.is_empty() => return flaw(text.span(), "a bound has 'times' or 'of', not both"),
+        Some(of) if of.get_ref() == variant => {
+            return flaw(of.span(), format!("'{variant}' can't be compared with itself"));
+        }
+        Some(of) => Against::Variant { factor, name: names.variant(of)? },
+        None => Against::Sizes(Amount { factor, times: times(sizes, quantity, names)?, plus_mib: 0 }),
+    };
+    Ok(Bound { relation, against })
 }

@@ -2,9 +2,10 @@
 
 use serde::Deserialize;
 
-use super::names::{Flaw, flaw, known, metric};
-use super::scenario::{Kind, Scenario};
-use super::text::Name;
+use super::claim::Claim;
+use super::flaw::{Flaw, flaw};
+use super::names::{Name, known, metric};
+use super::variant::{Kind, Variant};
 use crate::model::metric::Metric;
 
 /// What one figure of the book shows.
@@ -45,51 +46,54 @@ impl Drawing {
     }
 }
 
-/// Checks a figure of this scenario.
-pub(super) fn drawing(text: FigureText, scenario: &Scenario) -> Result<Drawing, Flaw> {
-    let id = text.id.get_ref();
-    if id.is_empty() || !id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
-        return flaw(text.id.span(), "the id of a figure is made of a-z, 0-9 and '-'");
-    }
-    let metrics = text.metrics.iter().map(metric).collect::<Result<Vec<_>, _>>()?;
-    if metrics.is_empty() {
-        return flaw(text.id.span(), format!("the figure '{id}' has no metric to draw"));
-    }
-    let variants = match &text.variants {
-        Some(names) => {
-            let all: Vec<String> = scenario.variants.iter().map(|variant| variant.name.clone()).collect();
-            names.iter().map(|name| known("variant", name, &all)).collect::<Result<_, _>>()?
+impl FigureText {
+    /// Checks a figure of the scenario that has these variants and claims.
+    pub(super) fn check(self, variants: &[Variant], claims: &[Claim]) -> Result<Drawing, Flaw> {
+        let id = self.id.get_ref();
+        if id.is_empty() || !id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
+            return flaw(self.id.span(), "the id of a figure is made of a-z, 0-9 and '-'");
         }
-        None => shown(scenario),
-    };
-    match (variants.as_slice(), text.metrics.iter().zip(&metrics).find(|(_, m)| m.unit != metrics[0].unit)) {
-        ([], _) => return flaw(text.id.span(), format!("the figure '{id}' has no variant to draw")),
-        ([_], Some((name, _))) => {
-            let first = metrics[0].name;
-            return flaw(name.span(), format!("'{}' and '{first}' have no common axis", name.get_ref()));
+        let metrics = self.metrics.iter().map(metric).collect::<Result<Vec<_>, _>>()?;
+        let Some(first) = metrics.first() else {
+            return flaw(self.id.span(), format!("the figure '{id}' has no metric to draw"));
+        };
+        let drawn = match &self.variants {
+            Some(names) => {
+                let all: Vec<String> = variants.iter().map(|variant| variant.name.clone()).collect();
+                names.iter().map(|name| known("variant", name, &all)).collect::<Result<_, _>>()?
+            }
+            None => shown(variants),
+        };
+        let other_unit = self.metrics.iter().zip(&metrics).find(|(_, metric)| metric.unit != first.unit);
+        match (drawn.as_slice(), other_unit) {
+            ([], _) => return flaw(self.id.span(), format!("the figure '{id}' has no variant to draw")),
+            ([_], Some((name, _))) => {
+                let what = format!("'{}' and '{}' have no common axis", name.get_ref(), first.name);
+                return flaw(name.span(), what);
+            }
+            _ => {}
         }
-        _ => {}
+        let claim = self.claim.map(|name| claim(&name, claims, &metrics)).transpose()?;
+        Ok(Drawing { id: self.id.into_inner(), title: self.title, metrics, variants: drawn, claim })
     }
-    let claim = text.claim.map(|name| claim(&name, scenario, &metrics)).transpose()?;
-    Ok(Drawing { id: text.id.into_inner(), title: text.title, metrics, variants, claim })
 }
 
 /// A claim whose bound is a place on the axis of one of these metrics.
-fn claim(name: &Name, scenario: &Scenario, metrics: &[&'static Metric]) -> Result<String, Flaw> {
-    let all: Vec<String> = scenario.claims.iter().map(|claim| claim.id.clone()).collect();
+fn claim(name: &Name, claims: &[Claim], metrics: &[&'static Metric]) -> Result<String, Flaw> {
+    let all: Vec<String> = claims.iter().map(|claim| claim.id.clone()).collect();
     let id = known("claim", name, &all)?;
-    let claim = scenario.claims.iter().find(|claim| claim.id == id).expect("it is one of theirs");
+    let claim = claims.iter().find(|claim| claim.id == id).expect("it is one of theirs");
     match claim.measure.metric() {
         Some(metric) if metrics.contains(&metric) => Ok(id),
         _ => flaw(
             name.span(),
-            format!("the claim '{id}' bounds no level of {}, so it can not be drawn", metrics[0].name),
+            format!("the claim '{id}' bounds no level of {}, so it can't be drawn", metrics[0].name),
         ),
     }
 }
 
 /// The variants that a run shows where nobody has named any.
-fn shown(scenario: &Scenario) -> Vec<String> {
-    let shown = scenario.variants.iter().filter(|v| matches!(v.kind, Kind::Broken | Kind::Fixed));
+fn shown(variants: &[Variant]) -> Vec<String> {
+    let shown = variants.iter().filter(|variant| matches!(variant.kind, Kind::Broken | Kind::Fixed));
     shown.map(|variant| variant.name.clone()).collect()
 }

@@ -1,151 +1,46 @@
-//! The catalog: every scenarios/*/scenario.toml, read and checked.
+//! The scenarios, as each scenario.toml describes one.
 //!
-//! A mistake in such a file is found here, before anything runs, and is answered with its place and
-//! with what is allowed there.
+//! Each file of this room is one table of scenario.toml: its text, its checks, and what it means. A mistake
+//! is found here, before anything runs, and is answered with its place and with what is allowed there.
 
 mod amount;
-mod check;
+mod catalog;
 mod claim;
+mod cost;
 mod exercise;
 mod figure;
+mod file;
+mod flaw;
+mod limits;
+mod measure;
 mod names;
 mod peer;
 mod predict;
 mod rule;
+#[expect(clippy::module_inception, reason = "the room is named after its main type")]
 mod scenario;
+mod sizes;
 mod sweep;
-mod text;
 mod unknown_name;
-
-use std::io;
-use std::path::{Path, PathBuf};
+mod variant;
 
 pub(crate) use amount::factor;
 pub use amount::{Amount, Quantity};
-pub use claim::{Against, Bound, Claim, ENDS, Measure, Relation, WORK};
+pub use catalog::{Catalog, CatalogError};
+pub use claim::{Against, Bound, Claim, Relation};
+pub use cost::Cost;
 pub use exercise::{Diagnosis, Exercise, HINTS};
 pub use figure::Drawing;
+pub use limits::Limits;
+pub use measure::Measure;
 pub use peer::Peer;
 pub use predict::{Answer, Question};
 pub use rule::{Order, Rule};
-pub use scenario::{Ends, Kind, Limits, Minutes, Need, Scenario, Variant};
+pub(crate) use scenario::RESULTS;
+pub use scenario::{Minutes, Scenario};
 pub use sweep::Sweep;
 pub use unknown_name::UnknownName;
-
-use names::Flaw;
-
-/// All scenarios, in the order of their numbers.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Catalog {
-    scenarios: Vec<Scenario>,
-}
-
-/// Why the catalog could not be read.
-#[derive(Debug, thiserror::Error)]
-pub enum CatalogError {
-    /// A file or folder could not be read.
-    #[error("{path}: {error}", path = path.display())]
-    File {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system said.
-        error: io::Error,
-    },
-    /// A scenario.toml is not what it should be.
-    #[error("{path}:{line}:{column}: {what}", path = path.display())]
-    Wrong {
-        /// The file.
-        path: PathBuf,
-        /// The line, from 1 on.
-        line: usize,
-        /// The character in the line, from 1 on.
-        column: usize,
-        /// What is wrong, and what is allowed.
-        what: String,
-    },
-}
-
-impl Catalog {
-    /// Reads every scenario of the repository at `root`. A folder without a scenario.toml is none.
-    ///
-    /// # Errors
-    ///
-    /// [`CatalogError`] names the first file that is wrong, and the place in it.
-    pub fn load(root: &Path) -> Result<Self, CatalogError> {
-        let folder = root.join("scenarios");
-        let failed = |error| CatalogError::File { path: folder.clone(), error };
-        let mut folders = folder
-            .read_dir()
-            .and_then(|entries| {
-                entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()
-            })
-            .map_err(failed)?;
-        folders.sort();
-        let mut scenarios: Vec<Scenario> = Vec::new();
-        for folder in folders {
-            let path = folder.join("scenario.toml");
-            let text = match std::fs::read_to_string(&path) {
-                Ok(text) => text,
-                Err(error)
-                    if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
-                {
-                    continue;
-                }
-                Err(error) => return Err(CatalogError::File { path, error }),
-            };
-            let (scenario, number_place) =
-                check::scenario(&folder, &text).map_err(|flaw| wrong(&path, &text, flaw))?;
-            if let Some(other) = scenarios.iter().find(|other| other.number == scenario.number) {
-                let what = format!("the number {} is taken by {}", scenario.number, other.slug);
-                return Err(wrong(&path, &text, Flaw { span: number_place, what }));
-            }
-            scenarios.push(scenario);
-        }
-        scenarios.sort_by_key(|scenario| scenario.number);
-        Ok(Catalog { scenarios })
-    }
-
-    /// Reads a file of figures that belong to no chapter of a scenario: blocks `[[figure]]` with the
-    /// key `scenario` besides.
-    ///
-    /// # Errors
-    ///
-    /// [`CatalogError`] names the first place that is wrong.
-    pub fn figures(&self, path: &Path) -> Result<Vec<(&Scenario, Drawing)>, CatalogError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| CatalogError::File { path: path.to_owned(), error })?;
-        check::figures(&text, &self.scenarios).map_err(|flaw| wrong(path, &text, flaw))
-    }
-
-    /// Every scenario, in the order of their numbers.
-    pub fn scenarios(&self) -> &[Scenario] {
-        &self.scenarios
-    }
-
-    /// The scenario with this slug, or with this number in digits.
-    ///
-    /// # Errors
-    ///
-    /// [`UnknownName`] lists the scenarios that there are.
-    pub fn find(&self, name: &str) -> Result<&Scenario, UnknownName> {
-        let number = name.parse::<u32>().ok();
-        self.scenarios
-            .iter()
-            .find(|scenario| scenario.slug == name || Some(scenario.number) == number)
-            .ok_or_else(|| UnknownName {
-                what: "scenario".into(),
-                name: name.to_owned(),
-                known: self.scenarios.iter().map(|scenario| scenario.slug.clone()).collect(),
-            })
-    }
-}
-
-fn wrong(path: &Path, text: &str, flaw: Flaw) -> CatalogError {
-    let before = text.get(..flaw.span.start).unwrap_or(text);
-    let line = before.matches('\n').count() + 1;
-    let column = before.chars().rev().take_while(|&character| character != '\n').count() + 1;
-    CatalogError::Wrong { path: path.to_owned(), line, column, what: flaw.what }
-}
+pub use variant::{Costs, Ends, Kind, Need, Variant};
 
 #[cfg(test)]
 mod tests;

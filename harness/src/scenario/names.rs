@@ -1,20 +1,14 @@
 //! The names of a scenario.toml: where they are defined once, and where they are referred to.
 
-use std::ops::Range;
+use toml::Spanned;
 
-use super::amount::Quantity;
-use super::text::Name;
+use super::flaw::{Flaw, flaw};
 use super::unknown_name::UnknownName;
 use crate::model::metric::Metric;
 use crate::recorder::metrics;
 
-/// What is wrong with a scenario.toml, and where.
-pub(super) struct Flaw {
-    /// The place in the text, in bytes.
-    pub(super) span: Range<usize>,
-    /// What is wrong there, and what is allowed.
-    pub(super) what: String,
-}
+/// A name, with its place in the file.
+pub(super) type Name = Spanned<String>;
 
 /// The names that a scenario defines, for those who refer to them.
 pub(super) struct Names {
@@ -24,16 +18,16 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// The sizes of a product. Two sizes of memory in one product would be MiB times MiB.
-    pub(super) fn times(&self, names: &[Name], quantity: Quantity) -> Result<Vec<String>, Flaw> {
-        let is_memory = |name: &&Name| name.get_ref().ends_with("_mib") || name.get_ref().ends_with("_kib");
-        let sizes = names.iter().map(|name| known("size", name, &self.sizes)).collect::<Result<_, _>>()?;
-        match names.iter().filter(is_memory).nth(1) {
-            Some(second) if quantity == Quantity::Mib => {
-                flaw(second.span(), "a bound in MiB multiplies one size of memory, not two")
-            }
-            _ => Ok(sizes),
-        }
+    pub(super) fn size(&self, name: &Name) -> Result<String, Flaw> {
+        known("size", name, &self.sizes)
+    }
+
+    pub(super) fn mark(&self, name: &Name) -> Result<String, Flaw> {
+        known("mark", name, &self.marks)
+    }
+
+    pub(super) fn variant(&self, name: &Name) -> Result<String, Flaw> {
+        known("variant", name, &self.variants)
     }
 
     /// Two marks of which the first comes first.
@@ -47,10 +41,6 @@ impl Names {
             );
         }
         Ok((begin, end))
-    }
-
-    pub(super) fn mark(&self, name: &Name) -> Result<String, Flaw> {
-        known("mark", name, &self.marks)
     }
 }
 
@@ -86,8 +76,4 @@ pub(super) fn all_different<'a>(
         seen.push(name.get_ref().clone());
     }
     Ok(seen)
-}
-
-pub(super) fn flaw<T>(span: Range<usize>, what: impl Into<String>) -> Result<T, Flaw> {
-    Err(Flaw { span, what: what.into() })
 }

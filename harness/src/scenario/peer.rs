@@ -7,11 +7,15 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::claim::{Against, Bound, Claim};
-use super::figure::{FigureText, drawing};
-use super::names::{Flaw, Names, all_different, flaw, known};
-use super::scenario::{Ends, Kind, Limits, Need, Scenario, Variant};
-use super::text::{AmountText, BoundText, ClaimText, MeasureText, Name};
+use super::amount::AmountText;
+use super::claim::{Against, Bound, Bounds, Claim, ClaimText, Posts, bounds, posts};
+use super::figure::FigureText;
+use super::flaw::{Flaw, flaw};
+use super::limits::OwnLimits;
+use super::measure::MeasureText;
+use super::names::{Name, Names, all_different, known};
+use super::scenario::Scenario;
+use super::variant::{Ends, Kind, Need, Variant};
 
 /// What a scenario's `peer/peer.py` shows, and how it stands to the programs of this workbook.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,7 +54,7 @@ const PEER: &str = "peer";
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PeerText {
-    /// Added to the memory limit of each variant that does not state its own: interpreters take more.
+    /// Added to the memory limit of each variant that doesn't state its own: interpreters take more.
     #[serde(default)]
     memory_plus_mib: u64,
     variant: Vec<VariantText>,
@@ -60,7 +64,7 @@ pub(super) struct PeerText {
     figure: Vec<FigureText>,
 }
 
-/// A block `[[peer.variant]]`. What it does not state is that of the variant that it is like.
+/// A block `[[peer.variant]]`. What it doesn't state is that of the variant that it is like.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct VariantText {
@@ -74,10 +78,11 @@ struct VariantText {
     tmpfs: Option<AmountText>,
     memory: Option<AmountText>,
     seconds: Option<NonZeroU64>,
-    still_ms: Option<NonZeroU64>,
+    #[serde(alias = "still_ms")]
+    no_progress_ms: Option<NonZeroU64>,
 }
 
-/// A block `[[peer.claim]]`: one of ours, of which it takes over what it does not state, or a new one.
+/// A block `[[peer.claim]]`: one of ours, of which it takes over what it doesn't state, or a new one.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PeerClaimText {
@@ -88,136 +93,125 @@ struct PeerClaimText {
     #[serde(default)]
     except: Vec<Name>,
     #[serde(default)]
-    post: BTreeMap<Name, String>,
+    post: Posts,
     #[serde(default)]
-    bounds: BTreeMap<Name, Spanned<BoundText>>,
+    bounds: Bounds,
 }
 
-/// Checks the peer of a scenario whose other parts are read.
-pub(super) fn peer(text: PeerText, ours: &Scenario) -> Result<Peer, Flaw> {
-    let names = Names {
-        sizes: ours.sizes["smoke"].keys().cloned().collect(),
-        marks: ours.marks.clone(),
-        variants: all_different("variant", text.variant.iter().map(|variant| &variant.name))?,
-    };
-    all_different("claim", text.claim.iter().map(|claim| &claim.id))?;
-    let mut peer = Peer {
-        scenario: Scenario {
-            variants: Vec::new(),
-            claims: Vec::new(),
+impl PeerText {
+    /// Checks the peer of a scenario.
+    pub(super) fn check(self, ours: &Scenario) -> Result<Peer, Flaw> {
+        let names = Names {
+            sizes: ours.sizes["smoke"].keys().cloned().collect(),
+            marks: ours.marks.clone(),
+            variants: all_different("variant", self.variant.iter().map(|variant| &variant.name))?,
+        };
+        all_different("claim", self.claim.iter().map(|claim| &claim.id))?;
+        let (mut like, mut environments, mut why) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let mut variants = Vec::new();
+        for text in self.variant {
+            let name = text.name.get_ref().clone();
+            let environment = text.environment.as_ref().map(|environment| environment.get_ref().clone());
+            environments.extend(environment.map(|environment| (name.clone(), environment)));
+            let model = text.like(ours)?;
+            like.extend(model.map(|model| (name, model.name.clone())));
+            variants.push(text.check(model, self.memory_plus_mib, ours, &names)?);
+        }
+        let mut claims = Vec::new();
+        for text in self.claim {
+            why.extend(text.why.clone().map(|why| (text.id.get_ref().clone(), why)));
+            claims.push(text.check(ours, &like, &names)?);
+        }
+        let mut figures = Vec::new();
+        for text in self.figure {
+            if ours.figures.iter().any(|other| other.id == *text.id.get_ref()) {
+                return flaw(text.id.span(), "the chapter has a figure of this id already");
+            }
+            figures.push(text.check(&variants, &claims)?);
+        }
+        let scenario = Scenario {
+            variants,
+            claims,
+            figures,
             exercises: Vec::new(),
-            figures: Vec::new(),
             questions: Vec::new(),
             sweeps: Vec::new(),
+            costs: Vec::new(),
             ..ours.clone()
-        },
-        like: BTreeMap::new(),
-        environments: BTreeMap::new(),
-        why: BTreeMap::new(),
-    };
-    for variant in text.variant {
-        let name = variant.name.get_ref().clone();
-        if let Some(environment) = &variant.environment {
-            peer.environments.insert(name.clone(), environment.get_ref().clone());
-        }
-        let like = like(&variant, ours)?;
-        peer.like.extend(like.map(|like| (name, like.name.clone())));
-        peer.scenario.variants.push(variant_of(variant, like, text.memory_plus_mib, ours, &names)?);
+        };
+        Ok(Peer { scenario, like, environments, why })
     }
-    for claim in text.claim {
-        let id = claim.id.get_ref().clone();
-        peer.why.extend(claim.why.clone().map(|why| (id, why)));
-        let claim = claim_of(claim, ours, &peer.like, &names)?;
-        peer.scenario.claims.push(claim);
-    }
-    for figure in text.figure {
-        if ours.figures.iter().any(|other| other.id == *figure.id.get_ref()) {
-            return flaw(figure.id.span(), "the chapter has a figure of this id already");
-        }
-        peer.scenario.figures.push(drawing(figure, &peer.scenario)?);
-    }
-    Ok(peer)
 }
 
-/// The variant of ours that one of the peer stands beside: the one that it names, or its namesake.
-fn like<'a>(text: &VariantText, ours: &'a Scenario) -> Result<Option<&'a Variant>, Flaw> {
-    let all: Vec<String> = ours.variants.iter().map(|variant| variant.name.clone()).collect();
-    let name = match &text.like {
-        Some(name) => known("variant", name, &all)?,
-        None => text.name.get_ref().clone(),
-    };
-    Ok(ours.variants.iter().find(|variant| variant.name == name))
+impl VariantText {
+    /// The variant of ours that it stands beside: the one that it names, or its namesake.
+    fn like<'a>(&self, ours: &'a Scenario) -> Result<Option<&'a Variant>, Flaw> {
+        let all: Vec<String> = ours.variants.iter().map(|variant| variant.name.clone()).collect();
+        let name = match &self.like {
+            Some(name) => known("variant", name, &all)?,
+            None => self.name.get_ref().clone(),
+        };
+        Ok(ours.variants.iter().find(|variant| variant.name == name))
+    }
+
+    fn check(
+        self,
+        like: Option<&Variant>,
+        memory_plus_mib: u64,
+        ours: &Scenario,
+        names: &Names,
+    ) -> Result<Variant, Flaw> {
+        let Some(kind) = self.kind.or(like.map(|like| like.kind)) else {
+            let name = self.name.get_ref();
+            return flaw(self.name.span(), format!("'{name}' is like none of ours, so it needs a 'kind'"));
+        };
+        let mut limits = like.map_or(&ours.limits, |like| &like.limits).clone();
+        limits.memory.plus_mib += memory_plus_mib;
+        let VariantText { name, title, tmpfs, memory, seconds, no_progress_ms, .. } = self;
+        Ok(Variant {
+            name: name.into_inner(),
+            kind,
+            title,
+            ends: self.ends.or(like.map(|like| like.ends)).unwrap_or_default(),
+            needs: self.needs.or(like.map(|like| like.needs.clone())).unwrap_or_default(),
+            limits: OwnLimits { tmpfs, memory, seconds, no_progress_ms }.or(&limits, names)?,
+            costs: None,
+        })
+    }
 }
 
-fn variant_of(
-    text: VariantText,
-    like: Option<&Variant>,
-    memory_plus_mib: u64,
-    ours: &Scenario,
-    names: &Names,
-) -> Result<Variant, Flaw> {
-    let Some(kind) = text.kind.or(like.map(|like| like.kind)) else {
-        let name = text.name.get_ref();
-        return flaw(text.name.span(), format!("'{name}' is like none of ours, so it needs a 'kind'"));
-    };
-    let theirs = like.map_or(&ours.limits, |like| &like.limits);
-    let mut limits = Limits {
-        seconds: text.seconds.map_or(theirs.seconds, NonZeroU64::get),
-        still_ms: text.still_ms.map(NonZeroU64::get).or(theirs.still_ms),
-        ..theirs.clone()
-    };
-    limits.memory.plus_mib += memory_plus_mib;
-    if let Some(tmpfs) = &text.tmpfs {
-        limits.tmpfs = names.limit(tmpfs)?;
-    }
-    if let Some(memory) = &text.memory {
-        limits.memory = names.limit(memory)?;
-    }
-    Ok(Variant {
-        name: text.name.into_inner(),
-        kind,
-        title: text.title,
-        ends: text.ends.or(like.map(|like| like.ends)).unwrap_or_default(),
-        needs: text.needs.or(like.map(|like| like.needs.clone())).unwrap_or_default(),
-        limits,
-    })
-}
-
-fn claim_of(
-    text: PeerClaimText,
-    ours: &Scenario,
-    like: &BTreeMap<String, String>,
-    names: &Names,
-) -> Result<Claim, Flaw> {
-    let PeerClaimText { id, says, measure, except, post, bounds, .. } = text;
-    let model = ours.claims.iter().find(|claim| claim.id == *id.get_ref());
-    match (model, says, measure) {
-        (Some(model), None, None) => {
-            let except = except.iter().map(|name| known("variant", name, &names.variants));
-            let except = except.collect::<Result<Vec<_>, _>>()?;
-            let place = id.span();
-            let mut claim = Claim { id: id.into_inner(), ..model.clone() };
-            claim.post = carried_over(&model.post, like, names, &[]);
-            claim.bounds = carried_over(&model.bounds, like, names, &except);
-            claim.post.extend(names.posts(post)?);
-            claim.bounds.extend(names.bounds(bounds, claim.measure.quantity())?);
-            for (name, bound) in &mut claim.bounds {
-                translate(bound, like, names).or_else(|of| {
-                    let claim = &claim.id;
-                    let what = format!("'{claim}' holds '{name}' against '{of}', and the peer has none");
-                    flaw(place.clone(), what)
-                })?;
+impl PeerClaimText {
+    fn check(self, ours: &Scenario, like: &BTreeMap<String, String>, names: &Names) -> Result<Claim, Flaw> {
+        let PeerClaimText { id, says, measure, except, post, bounds: own, .. } = self;
+        let model = ours.claims.iter().find(|claim| claim.id == *id.get_ref());
+        match (model, says, measure) {
+            (Some(model), None, None) => {
+                let except: Vec<String> =
+                    except.iter().map(|name| names.variant(name)).collect::<Result<_, _>>()?;
+                let place = id.span();
+                let mut claim = Claim { id: id.into_inner(), ..model.clone() };
+                claim.post = carried_over(&model.post, like, names, &[]);
+                claim.bounds = carried_over(&model.bounds, like, names, &except);
+                claim.post.extend(posts(post, names)?);
+                claim.bounds.extend(bounds(own, claim.measure.quantity(), names)?);
+                for (name, bound) in &mut claim.bounds {
+                    translate(bound, like, names).or_else(|of| {
+                        let claim = &claim.id;
+                        let what = format!("'{claim}' holds '{name}' against '{of}', and the peer has none");
+                        flaw(place.clone(), what)
+                    })?;
+                }
+                Ok(claim)
             }
-            Ok(claim)
+            (None, Some(says), Some(measure)) if except.is_empty() => {
+                ClaimText { id, says, measure, post, bounds: own }.check(names)
+            }
+            (Some(_), ..) => flaw(id.span(), "this claim is one of ours, with its 'says' and its 'measure'"),
+            (None, ..) => flaw(
+                id.span(),
+                "a claim that is none of ours has 'says', 'measure' and 'bounds', and no 'except'",
+            ),
         }
-        (None, Some(says), Some(measure)) if except.is_empty() => {
-            names.claim(ClaimText { id, says, measure, post, bounds })
-        }
-        (Some(_), ..) => flaw(id.span(), "this claim is one of ours, with its 'says' and its 'measure'"),
-        (None, ..) => flaw(
-            id.span(),
-            "a claim that is none of ours has 'says', 'measure' and 'bounds', and no 'except'",
-        ),
     }
 }
 

@@ -5,10 +5,10 @@ use std::ops::Range;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::claim::Measure;
-use super::names::{Flaw, Names, flaw, known};
-use super::scenario::Scenario;
-use super::text::{MeasureText, Name};
+use super::figure::Drawing;
+use super::flaw::{Flaw, flaw};
+use super::measure::{Measure, MeasureText};
+use super::names::{Name, Names, known};
 
 /// What a reader is asked to predict.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,7 +56,7 @@ pub enum Answer {
     },
 }
 
-/// One block `[[predict]]`; the kind of its answer is told by the key that is there.
+/// One block `[[predict]]`; the key that is there says what kind of answer it has.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PredictText {
@@ -90,49 +90,48 @@ struct EndText {
     variant: Name,
 }
 
-/// Checks a question of this scenario, whose names and figures are known.
-pub(super) fn question(text: PredictText, names: &Names, scenario: &Scenario) -> Result<Question, Flaw> {
-    let choice = |text: ChoiceText| {
-        let (span, of) = (text.of.span(), text.of.into_inner());
-        let of =
-            of.iter().map(|name| known("variant", name, &names.variants)).collect::<Result<Vec<_>, _>>()?;
+impl PredictText {
+    /// Checks a question of the scenario that has these names and figures.
+    pub(super) fn check(self, names: &Names, figures: &[Drawing]) -> Result<Question, Flaw> {
+        let answer = match (self.number, self.most, self.least, self.end) {
+            (Some(number), None, None, None) => Answer::Number {
+                variant: names.variant(&number.variant)?,
+                measure: MeasureText::check(&number.measure, names)?,
+            },
+            (None, Some(most), None, None) => {
+                most.check(names).map(|(of, measure)| Answer::Most { of, measure })?
+            }
+            (None, None, Some(least), None) => {
+                least.check(names).map(|(of, measure)| Answer::Least { of, measure })?
+            }
+            (None, None, None, Some(end)) => Answer::End { variant: names.variant(&end.variant)? },
+            _ => {
+                return flaw(
+                    self.id.span(),
+                    "a question has one of number = { variant = NAME, measure = MEASURE }, \
+                     most = { of = [NAMES], measure = MEASURE }, least = (the same), end = { variant = NAME }",
+                );
+            }
+        };
+        let figures: Vec<String> = figures.iter().map(|figure| figure.id.clone()).collect();
+        let figure = self.figure.as_ref().map(|name| known("figure", name, &figures)).transpose()?;
+        filled(&self.asks, &names.sizes)?;
+        let known: Vec<String> = names.sizes.iter().cloned().chain(["answer".to_owned()]).collect();
+        filled(&self.because, &known)?;
+        let (id, asks, because) = (self.id.into_inner(), self.asks.into_inner(), self.because.into_inner());
+        Ok(Question { id, asks, answer, figure, because })
+    }
+}
+
+impl ChoiceText {
+    fn check(self, names: &Names) -> Result<(Vec<String>, Measure), Flaw> {
+        let of: Vec<String> =
+            self.of.get_ref().iter().map(|name| names.variant(name)).collect::<Result<_, _>>()?;
         if of.len() < 2 {
-            return flaw(span, "a choice is one of two variants at least");
+            return flaw(self.of.span(), "a choice is one of two variants at least");
         }
-        Ok((of, names.measure(&text.measure)?))
-    };
-    let answer = match (text.number, text.most, text.least, text.end) {
-        (Some(number), None, None, None) => Answer::Number {
-            variant: known("variant", &number.variant, &names.variants)?,
-            measure: names.measure(&number.measure)?,
-        },
-        (None, Some(most), None, None) => choice(most).map(|(of, measure)| Answer::Most { of, measure })?,
-        (None, None, Some(least), None) => {
-            choice(least).map(|(of, measure)| Answer::Least { of, measure })?
-        }
-        (None, None, None, Some(end)) => {
-            Answer::End { variant: known("variant", &end.variant, &names.variants)? }
-        }
-        _ => {
-            return flaw(
-                text.id.span(),
-                "a question has one of number = { variant = NAME, measure = MEASURE }, \
-                 most = { of = [NAMES], measure = MEASURE }, least = (the same), end = { variant = NAME }",
-            );
-        }
-    };
-    let figures: Vec<String> = scenario.figures.iter().map(|figure| figure.id.clone()).collect();
-    let figure = text.figure.as_ref().map(|name| known("figure", name, &figures)).transpose()?;
-    filled(&text.asks, &names.sizes)?;
-    let known: Vec<String> = names.sizes.iter().cloned().chain(["answer".to_owned()]).collect();
-    filled(&text.because, &known)?;
-    Ok(Question {
-        id: text.id.into_inner(),
-        asks: text.asks.into_inner(),
-        answer,
-        figure,
-        because: text.because.into_inner(),
-    })
+        Ok((of, MeasureText::check(&self.measure, names)?))
+    }
 }
 
 /// Checks that every pair of braces holds one of these names.

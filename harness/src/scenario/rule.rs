@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::amount::Amount;
+use serde::Deserialize;
+
+use super::amount::{Amount, AmountText};
+use super::flaw::{Flaw, flaw};
+use super::names::{Name, Names};
 
 /// A relation between sizes, without which a scenario shows something else or nothing.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +46,30 @@ impl Rule {
     /// The sizes that it speaks of.
     pub fn names(&self) -> impl Iterator<Item = &String> {
         self.amount.times.iter().chain(&self.other.times)
+    }
+}
+
+/// One block `[[rule]]`; the key that is there says which relation it is.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RuleText {
+    says: Name,
+    amount: AmountText,
+    more_than: Option<AmountText>,
+    at_least: Option<AmountText>,
+    multiple_of: Option<AmountText>,
+}
+
+impl RuleText {
+    pub(super) fn check(self, names: &Names) -> Result<Rule, Flaw> {
+        let (order, other) = match (self.more_than, self.at_least, self.multiple_of) {
+            (Some(other), None, None) => (Order::MoreThan, other),
+            (None, Some(other), None) => (Order::AtLeast, other),
+            (None, None, Some(other)) => (Order::MultipleOf, other),
+            _ => return flaw(self.says.span(), "a rule has one of more_than, at_least, multiple_of"),
+        };
+        let (amount, other) = (self.amount.check(names)?, other.check(names)?);
+        Ok(Rule { says: self.says.into_inner(), amount, order, other })
     }
 }
 

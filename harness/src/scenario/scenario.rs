@@ -5,15 +5,16 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::amount::Amount;
 use super::claim::Claim;
+use super::cost::Cost;
 use super::exercise::Exercise;
 use super::figure::Drawing;
-use super::peer::Peer;
+use super::limits::Limits;
 use super::predict::Question;
 use super::rule::Rule;
 use super::sweep::Sweep;
 use super::unknown_name::UnknownName;
+use super::variant::{Need, Variant};
 use crate::model::metric::Metric;
 
 /// One lesson: a program with variants, the sizes to run it at, and what it claims.
@@ -45,7 +46,7 @@ pub struct Scenario {
     pub scale: Vec<String>,
     /// The tables of sizes, by name: `smoke`, and where it has them `lab` and `post`.
     pub sizes: BTreeMap<String, BTreeMap<String, u64>>,
-    /// The bounds of its sandbox, where a variant does not state its own.
+    /// The limits of its sandbox, where a variant doesn't state its own.
     pub limits: Limits,
     /// The ways of doing its work, in the order of the file.
     pub variants: Vec<Variant>,
@@ -59,9 +60,12 @@ pub struct Scenario {
     pub questions: Vec<Question>,
     /// The sizes that are swept, in the order of the file.
     pub sweeps: Vec<Sweep>,
-    /// The same with the real library of another language.
-    pub peer: Option<Box<Peer>>,
+    /// What the costs of its variants are measured by, in the order of the file.
+    pub costs: Vec<Cost>,
 }
+
+/// The folder of the recorded results in that of a scenario.
+pub(crate) const RESULTS: &str = "results";
 
 /// How long the parts of a lesson take, in minutes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -74,85 +78,6 @@ pub struct Minutes {
     pub exercise: u32,
     /// All talk about it.
     pub debrief: u32,
-}
-
-/// Something that a machine must be able to do to show a scenario.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Need {
-    /// A folder of shared memory, private or not.
-    Tmpfs,
-    /// A tmpfs of exact size that no other program sees.
-    PrivateTmpfs,
-    /// A limit of memory that the kernel enforces.
-    MemoryLimit,
-    /// A file system with a disk behind it.
-    Disk,
-}
-
-/// The bounds of a scenario's sandbox.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Limits {
-    /// The size of the tmpfs.
-    pub tmpfs: Amount,
-    /// The most memory that a run may use, tmpfs included.
-    pub memory: Amount,
-    /// The deadline, in seconds.
-    pub seconds: u64,
-    /// For how long nothing of a run may move before it is taken to hang, in milliseconds.
-    pub still_ms: Option<u64>,
-}
-
-/// One way of doing the work of a scenario.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Variant {
-    /// Its name on the command line.
-    pub name: String,
-    /// What it is for.
-    pub kind: Kind,
-    /// What it does differently.
-    pub title: String,
-    /// How it is expected to end.
-    pub ends: Ends,
-    /// What a machine must be able to do to show this variant, besides what the scenario needs.
-    pub needs: Vec<Need>,
-    /// The bounds of its sandbox: the scenario's, but for those that it states itself.
-    pub limits: Limits,
-}
-
-/// What a variant is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// It shows the trouble.
-    Broken,
-    /// It shows a way out.
-    Fixed,
-    /// The learner works on it.
-    Exercise,
-    /// It solves the exercise.
-    Solution,
-    /// It does the work wrongly on purpose, to show that the claims catch it.
-    Mutant,
-}
-
-/// How a variant is expected to end.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Ends {
-    /// With exit code 0.
-    #[default]
-    Well,
-    /// It reports ENOSPC: a tmpfs or a disk is full.
-    Enospc,
-    /// SIGBUS ends it: a page of a map could not be had.
-    Sigbus,
-    /// The kernel's out-of-memory killer ends it.
-    Oom,
-    /// It never ends.
-    Hang,
-    /// It reports an error of any kind.
-    Failed,
 }
 
 impl Scenario {
@@ -181,6 +106,11 @@ impl Scenario {
     /// The source of a variant.
     pub fn source(&self, variant: &str) -> PathBuf {
         self.folder.join("src").join(format!("{}.rs", variant.replace('-', "_")))
+    }
+
+    /// The folder of its recorded results.
+    pub fn results(&self) -> PathBuf {
+        self.folder.join(RESULTS)
     }
 
     /// The table of sizes of this name.

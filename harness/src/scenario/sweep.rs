@@ -7,10 +7,11 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::amount::Quantity;
-use super::claim::{Claim, Measure};
-use super::names::{Flaw, Names, flaw, known};
+use super::claim::Claim;
+use super::flaw::{Flaw, flaw};
+use super::measure::{Measure, MeasureText};
+use super::names::{Name, Names, known};
 use super::rule::Rule;
-use super::text::{MeasureText, Name};
 
 /// One size at several values, each of them a run of every variant that is named.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,6 +37,11 @@ pub struct Sweep {
 }
 
 impl Sweep {
+    /// The folder of its records, below those of its scenario.
+    pub fn folder(&self) -> String {
+        format!("sweep-{}", self.id)
+    }
+
     /// What the numbers across stand for. A size of memory is counted in MiB.
     pub fn across(&self) -> Quantity {
         match &self.x {
@@ -70,51 +76,41 @@ pub(super) struct Defined<'a> {
 /// The fewest values that show a law: any two points are on a line.
 const FEWEST: usize = 3;
 
-impl Names {
-    pub(super) fn sweep(&self, text: &SweepText, defined: &Defined<'_>) -> Result<Sweep, Flaw> {
-        let id = text.id.get_ref();
+impl SweepText {
+    pub(super) fn check(self, names: &Names, defined: &Defined<'_>) -> Result<Sweep, Flaw> {
+        let id = self.id.get_ref();
         if id.is_empty() || !id.chars().all(|char| char.is_ascii_lowercase() || char.is_ascii_digit()) {
-            return flaw(text.id.span(), "the id of a sweep names a folder: it is of a-z and 0-9");
+            return flaw(self.id.span(), "the id of a sweep names a folder: it is of a-z and 0-9");
         }
-        let from = known("table of sizes", &text.from, &defined.sizes.keys().cloned().collect::<Vec<_>>())?;
-        let size = known("size", &text.size, &self.sizes)?;
-        let values = values(text, &size, &defined.sizes[&from], defined.rules)?;
+        let from = known("table of sizes", &self.from, &defined.sizes.keys().cloned().collect::<Vec<_>>())?;
+        let size = names.size(&self.size)?;
+        let values = values(&self.values, &size, &defined.sizes[&from], defined.rules)?;
         let ids: Vec<String> = defined.claims.iter().map(|claim| claim.id.clone()).collect();
-        let id_of_claim = known("claim", &text.claim, &ids)?;
-        let claim = defined.claims.iter().find(|claim| claim.id == id_of_claim).expect("it is known");
-        if text.variants.is_empty() {
-            return flaw(text.id.span(), "a sweep runs at least one variant");
+        let claim_id = known("claim", &self.claim, &ids)?;
+        let claim = defined.claims.iter().find(|claim| claim.id == claim_id).expect("it is known");
+        if self.variants.is_empty() {
+            return flaw(self.id.span(), "a sweep runs at least one variant");
         }
         let bounded: Vec<String> = claim.bounds.keys().cloned().collect();
         let what = format!("variant with a bound in the claim {}", claim.id);
-        let variants = text.variants.iter().map(|name| known(&what, name, &bounded));
-        let x = text.x.as_ref().map(|text| self.drawn(text)).transpose()?;
-        let y = match &text.y {
-            Some(text) => self.drawn(text)?,
-            None if claim.measure.quantity() == Quantity::Ratio => {
-                return flaw(text.claim.span(), RATIO);
-            }
+        let variants = self.variants.iter().map(|name| known(&what, name, &bounded));
+        let variants = variants.collect::<Result<_, _>>()?;
+        let x = self.x.as_ref().map(|text| drawn(text, names)).transpose()?;
+        let y = match &self.y {
+            Some(text) => drawn(text, names)?,
+            None if claim.measure.quantity() == Quantity::Ratio => return flaw(self.claim.span(), RATIO),
             None => claim.measure.clone(),
         };
-        Ok(Sweep {
-            id: id.clone(),
-            title: text.title.clone(),
-            variants: variants.collect::<Result<_, _>>()?,
-            from,
-            size,
-            values,
-            claim: id_of_claim,
-            x,
-            y,
-        })
+        let (id, title) = (self.id.into_inner(), self.title);
+        Ok(Sweep { id, title, variants, from, size, values, claim: claim_id, x, y })
     }
+}
 
-    fn drawn(&self, text: &Spanned<MeasureText>) -> Result<Measure, Flaw> {
-        let measure = self.measure(text)?;
-        if measure.quantity() == Quantity::Ratio {
-            return flaw(text.span(), RATIO);
-        }
-        Ok(measure)
+fn drawn(text: &Spanned<MeasureText>, names: &Names) -> Result<Measure, Flaw> {
+    let measure = MeasureText::check(text, names)?;
+    match measure.quantity() {
+        Quantity::Ratio => flaw(text.span(), RATIO),
+        _ => Ok(measure),
     }
 }
 
@@ -122,15 +118,15 @@ const RATIO: &str = "a sweep draws amounts, and this measure is a ratio";
 
 /// The values, each of which keeps the rules of the scenario.
 fn values(
-    text: &SweepText,
+    text: &Spanned<Vec<NonZeroU64>>,
     size: &str,
     table: &BTreeMap<String, u64>,
     rules: &[Rule],
 ) -> Result<Vec<u64>, Flaw> {
-    let values: Vec<u64> = text.values.get_ref().iter().map(|value| value.get()).collect();
+    let values: Vec<u64> = text.get_ref().iter().map(|value| value.get()).collect();
     if values.len() < FEWEST || !values.is_sorted_by(|one, next| one < next) {
         let what = format!("a sweep has at least {FEWEST} values, each larger than the one before");
-        return flaw(text.values.span(), what);
+        return flaw(text.span(), what);
     }
     for &value in &values {
         let mut sizes = table.clone();
@@ -138,7 +134,7 @@ fn values(
         if let Some(rule) = rules.iter().find(|rule| !rule.is_kept(&sizes)) {
             let good = table[size];
             let what = format!("{size} = {value} breaks a rule: {}; {good} keeps it", rule.says);
-            return flaw(text.values.span(), what);
+            return flaw(text.span(), what);
         }
     }
     Ok(values)

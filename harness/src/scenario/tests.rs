@@ -4,6 +4,8 @@ mod figures;
 mod peers;
 mod sweeps;
 
+use std::path::Path;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -90,7 +92,7 @@ fn a_whole_scenario_is_read() {
     assert_eq!(scenario.limits.seconds, 120);
     assert_eq!(scenario.limits.memory.mib(scenario.sizes("lab").unwrap()), 1024.0);
     assert_eq!(scenario.variant("broken").unwrap().ends, Ends::Enospc);
-    assert_eq!(scenario.variant("fixed").unwrap().ends, Ends::Well);
+    assert_eq!(scenario.variant("fixed").unwrap().ends, Ends::Success);
     let [files, fills] = scenario.claims.as_slice() else { panic!("two claims") };
     assert_eq!(files.measure, Measure::Fact("files_written".into()));
     assert_eq!(files.post["broken"], "160 files");
@@ -132,8 +134,8 @@ fn a_wrong_key_is_answered_with_the_keys_that_are_allowed() {
         "lesson =",
         "leson =",
         "3:1: unknown field `leson`, expected one of `number`, `title`, `lesson`, `chapter`, `minutes`, \
-         `needs`, `marks`, `curve`, `scale`, `sizes`, `limits`, `rule`, `variant`, `claim`, `exercise`, \
-         `figure`, `predict`, `sweep`, `peer`; did you mean `lesson`?",
+         `needs`, `marks`, `curve`, `scale`, `sizes`, `limits`, `rule`, `variant`, `claim`, `cost`, \
+         `exercise`, `figure`, `predict`, `sweep`, `peer`; did you mean `lesson`?",
     );
     refused(
         "post = {",
@@ -276,7 +278,7 @@ fn a_bound_that_makes_no_sense_is_refused() {
     );
     refused("factor = 22", "factor = nan", "21:20: the factor of a limit is a number above 0");
     refused("exactly = 1.0", "exactly = -1.0", "41:10: the numbers of a bound are 0 or more");
-    refused("of = \"broken\"", "of = \"fixed\"", "50:32: 'fixed' can not be held against itself");
+    refused("of = \"broken\"", "of = \"fixed\"", "50:32: 'fixed' can't be compared with itself");
     refused(
         "{ at_most = 2.04, of = \"broken\" }",
         "{ at_most = 2.04, of = \"broken\", times = [\"repeats\"] }",
@@ -371,7 +373,7 @@ title = "t"
 [[exercise]]
 name = "exercise"
 solution = "solution"
-asks = "Mend it."
+asks = "Fix it."
 minutes = 10
 hints = ["where", "which", "why", "what"]
 why = "It is so."
@@ -396,7 +398,7 @@ fn an_exercise_that_can_not_be_solved_is_refused() {
         (
             "solution = \"solution\"",
             "solution = \"fixed\"",
-            "the variant 'fixed' is no solution: see its kind",
+            "the variant 'fixed' isn't a solution: see its kind",
         ),
         (
             "solution = \"solution\"",
@@ -415,4 +417,39 @@ fn an_exercise_that_can_not_be_solved_is_refused() {
         let error = load(&[("slice-dup", &text)]).unwrap_err().to_string();
         assert!(error.ends_with(message), "{error}");
     }
+}
+
+/// What a scenario compares the costs of its variants by.
+const COST: &str = "\n[[cost]]\ntitle = \"Memory\"\nmeasure = { peak = \"tmpfs\" }\n";
+
+#[test]
+fn the_costs_of_a_fix_are_stated_where_costs_are_compared_and_nowhere_else() {
+    let stated = "kind = \"fixed\"\ndoes = \"cuts once\"\ncosts = \"Room.\"\n";
+    let whole = |kind: &str, cost: &str| format!("{}{cost}", WHOLE.replacen("kind = \"fixed\"\n", kind, 1));
+    let catalog = load(&[("slice-dup", &whole(stated, COST))]).unwrap();
+    let scenario = catalog.find("1").unwrap();
+    let costs = Costs { does: "cuts once".into(), costs: "Room.".into() };
+    assert_eq!(scenario.variant("fixed").unwrap().costs, Some(costs));
+    assert_eq!(scenario.variant("broken").unwrap().costs, None);
+    assert_eq!(scenario.costs[0].title, "Memory");
+    for (kind, cost, message) in [
+        ("kind = \"fixed\"\n", COST, "the scenario has [[cost]], so each fix states 'does' and 'costs'"),
+        (
+            "kind = \"fixed\"\ndoes = \"cuts\"\n",
+            COST,
+            "a variant states both of 'does' and 'costs', or neither",
+        ),
+        (stated, "", "'does' and 'costs' are rows of a table: add its columns as [[cost]]"),
+    ] {
+        let error = load(&[("slice-dup", &whole(kind, cost))]).unwrap_err().to_string();
+        assert!(error.ends_with(message), "{error}");
+    }
+}
+
+#[test]
+fn the_names_of_older_scenarios_still_read() {
+    let old = "kind = \"fixed\"\nends = \"well\"\nstill_ms = 300";
+    let catalog = load(&[("slice-dup", &WHOLE.replacen("kind = \"fixed\"", old, 1))]).unwrap();
+    let fixed = catalog.find("1").unwrap().variant("fixed").unwrap();
+    assert_eq!((fixed.ends, fixed.limits.no_progress_ms), (Ends::Success, Some(300)));
 }

@@ -1,8 +1,8 @@
-//! The answer to a name that does not exist.
+//! The answer to a name that doesn't exist.
 
 use std::fmt;
 
-/// A name that does not exist, and those that do.
+/// A name that doesn't exist, and those that do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownName {
     /// What was looked for, such as `variant of slice-dup`.

@@ -16,12 +16,12 @@ use anyhow::{Context, Result};
 pub(crate) use self::plan::{Plan, Stop};
 use self::program::{LearnerBuild, Start};
 use crate::host::Machine;
-use crate::judge::Status;
 use crate::learn::workspace::Workspace;
 use crate::model::outcome::Outcome;
 use crate::model::record::Record;
+use crate::model::verdict::Status;
 use crate::report::live::{Live, Shown, View};
-use crate::report::run::{draw, figure, heading};
+use crate::report::run::{draw, figure};
 use crate::sandbox::{self, signals::Signals};
 use crate::scenario::{Catalog, Scenario, Variant};
 use crate::screen::{Screen, print};
@@ -126,7 +126,7 @@ impl Workbench {
         };
         let screen = Screen::detect();
         if view != View::Nothing {
-            print(&heading(scenario, plan, &screen));
+            print(&plan.heading(scenario, &screen));
         }
         let shown = Shown { name: scenario.slug.clone(), metrics: vec![scenario.curve] };
         let mut live = Live::new(shown, screen, view);

@@ -9,7 +9,8 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use crate::host::files::copy;
+use crate::host::copy::copy;
+use crate::learn::workspace::MY;
 use crate::sandbox::Word;
 
 /// How a program is started.
@@ -132,9 +133,6 @@ pub(crate) fn build_exercise(root: &Path, slug: &str, exercise: &str, place: &Pa
 
 /// The profile of Cargo.toml that scenarios are built in.
 const PROFILE: &str = "workshop";
-
-/// The folder of the learner's files in the repository.
-pub(crate) const MY: &str = "my";
 
 /// A command of cargo for one package, in the profile of the workshop: a `lab` of any profile shares its builds.
 fn cargo(root: &Path, command: &str, slug: &str) -> Command {

@@ -109,6 +109,7 @@ pub(crate) fn lead(bench: &Bench, mut crew: Crew) -> Result {
 }
 
 /// The whole life of a fresh child; in every other process it returns at once.
+#[expect(clippy::disallowed_methods, reason = "a child in this role has no main to return to")]
 pub(crate) fn serve() {
     let mut words = std::env::args_os();
     if words.next().is_none_or(|name| name != CHILD) {

@@ -1,5 +1,7 @@
 //! What the variants share: a shop, its orders, the tasks, and the pools that work on them.
 
+#![expect(clippy::disallowed_types, reason = "a real shop has one, and the lesson is what it costs to send")]
+
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, mpsc};

@@ -1,8 +1,7 @@
 //! The claims of a scenario, with what was measured, in Markdown.
 
+use lab::model::verdict::Verdict;
 use std::fmt::Write;
-
-use lab::judge::Verdict;
 
 use super::template::markdown;
 
@@ -21,7 +20,7 @@ pub(super) fn tables(verdicts: &[Verdict]) -> String {
     text
 }
 
-/// Writing to a string can not fail.
+/// Writing to a string can't fail.
 const STRING: &str = "a string takes all text";
 
 fn head(posts: bool) -> &'static str {
@@ -48,9 +47,9 @@ fn rows(of_claim: &[Verdict]) -> Vec<(Vec<String>, [String; 3])> {
 
 #[cfg(test)]
 mod tests {
-    use lab::judge::Status;
 
     use super::*;
+    use lab::model::verdict::Status;
 
     fn verdict(claim: &str, variant: &str, measured: &str, post: Option<&str>) -> Verdict {
         Verdict {

@@ -4,12 +4,11 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use lab::chart::{Curve, Figure, Level};
-use lab::judge::Verdict;
 use lab::model::metric::{Metric, Unit};
 use lab::model::record::Record;
+use lab::model::verdict::Verdict;
 use lab::scenario::{Drawing, Quantity};
 
-use super::results;
 use crate::workbook::{Lesson, Theirs, Workbook};
 
 /// A figure, with all that its page and its file need.
@@ -62,20 +61,20 @@ pub(crate) struct Placed<'a> {
 ///
 /// # Errors
 ///
-/// Names the figure that can not be drawn from the recorded results.
+/// Names the figure that can't be drawn from the recorded results.
 pub(crate) fn placed(workbook: &Workbook) -> Result<Vec<Placed<'_>>> {
     let mut placed = Vec::new();
     for lesson in &workbook.lessons {
         for drawing in &lesson.scenario.figures {
-            let folder = results(lesson).join("figures");
+            let folder = lesson.results().join("figures");
             let link = format!("results/figures/{}.csv", drawing.id);
             placed.push(Placed { figure: Shown::of(lesson, drawing)?, folder, link });
         }
         if let Some(theirs) = &lesson.peer {
             for drawing in &theirs.lesson.scenario.figures {
-                let folder = results(lesson).join("figures");
+                let folder = lesson.results().join("figures");
                 let link = format!("results/figures/{}.csv", drawing.id);
-                placed.push(Placed { figure: Shown::beside(lesson, theirs, drawing)?, folder, link });
+                placed.push(Placed { figure: Shown::with_peer(lesson, theirs, drawing)?, folder, link });
             }
         }
     }
@@ -135,7 +134,7 @@ impl<'a> Shown<'a> {
     /// # Errors
     ///
     /// As [`Self::of`].
-    pub(crate) fn beside(lesson: &'a Lesson, theirs: &'a Theirs, drawing: &'a Drawing) -> Result<Self> {
+    pub(crate) fn with_peer(lesson: &'a Lesson, theirs: &'a Theirs, drawing: &'a Drawing) -> Result<Self> {
         let mut figure = Shown::of(&theirs.lesson, drawing)?;
         let mut runs: Vec<Run<'a>> = Vec::new();
         for run in figure.runs {

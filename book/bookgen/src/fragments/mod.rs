@@ -4,10 +4,12 @@
 //! refuses to go on while anything does.
 
 mod claims;
+mod costs;
 mod csv;
 pub(crate) mod figure;
 mod handout;
 mod lesson;
+mod markdown;
 mod numbers;
 pub(crate) mod page;
 mod peer;
@@ -23,8 +25,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::includes;
-use crate::workbook::{Lesson, Workbook};
+use crate::workbook::Workbook;
 use figure::Placed;
+use lesson::Pair;
 
 /// The files that are made, relative to the repository.
 type Fragments = BTreeMap<PathBuf, String>;
@@ -37,7 +40,7 @@ const REMEDY: &str = "cargo run --profile workshop --package bookgen -- fragment
 ///
 /// # Errors
 ///
-/// Lists includes that lead nowhere, or names the file that can not be written.
+/// Lists includes that lead nowhere, or names the file that can't be written.
 pub(crate) fn write(workbook: &Workbook) -> Result<Vec<PathBuf>> {
     let made = made(workbook)?;
     let mut changed = Vec::new();
@@ -85,9 +88,12 @@ pub(crate) fn check(workbook: &Workbook) -> Result<()> {
 fn made(workbook: &Workbook) -> Result<Fragments> {
     let mut made = Fragments::new();
     for lesson in &workbook.lessons {
-        let results = results(lesson);
+        let results = lesson.results();
         made.insert(results.join("claims.md"), claims::tables(&lesson.verdicts));
-        made.insert(results.join("lesson.diff"), lesson::diff(&workbook.root, lesson)?);
+        made.insert(results.join("lesson.diff"), Pair::of(&workbook.root, lesson)?.diff());
+        if !lesson.scenario.costs.is_empty() {
+            made.insert(results.join("costs.md"), costs::table(lesson));
+        }
         if let Some(theirs) = &lesson.peer {
             made.insert(results.join("peer.md"), peer::tables(theirs));
         }
@@ -111,10 +117,10 @@ fn made(workbook: &Workbook) -> Result<Fragments> {
 fn numbers(workbook: &Workbook, made: &Fragments) -> Result<Fragments> {
     let mut wrong = Vec::new();
     let mut used: BTreeMap<&str, BTreeMap<String, String>> = BTreeMap::new();
-    let includes = includes::of(&workbook.root)?;
-    for include in &includes {
+    for include in includes::of(&workbook.prose) {
         let place = format!("{}:{}", include.file.display(), include.line);
-        let of = workbook.lessons.iter().find(|lesson| include.target == results(lesson).join("numbers.txt"));
+        let of =
+            workbook.lessons.iter().find(|lesson| include.target == lesson.results().join("numbers.txt"));
         match (of, &include.part) {
             (Some(lesson), Some(name)) => match numbers::number(lesson, name) {
                 Ok(text) => drop(used.entry(&lesson.scenario.slug).or_default().insert(name.clone(), text)),
@@ -137,7 +143,7 @@ fn numbers(workbook: &Workbook, made: &Fragments) -> Result<Fragments> {
     }
     let file = |(slug, numbers): (&str, BTreeMap<String, String>)| {
         let lesson = workbook.lesson(slug).expect("it was found above");
-        (results(lesson).join("numbers.txt"), numbers::file(&numbers))
+        (lesson.results().join("numbers.txt"), numbers::file(&numbers))
     };
     Ok(used.into_iter().map(file).collect())
 }
@@ -145,12 +151,12 @@ fn numbers(workbook: &Workbook, made: &Fragments) -> Result<Fragments> {
 /// The answer to an include of a file that neither is there nor is made.
 fn unknown_name(target: &Path, made: &Fragments) -> String {
     let folder = target.parent();
-    let beside: BTreeSet<_> =
+    let siblings: BTreeSet<_> =
         made.keys().filter(|path| path.parent() == folder).filter_map(|path| path.file_name()).collect();
-    let beside: Vec<_> = beside.iter().map(|name| name.to_string_lossy()).collect();
-    match beside.is_empty() {
+    let siblings: Vec<_> = siblings.iter().map(|name| name.to_string_lossy()).collect();
+    match siblings.is_empty() {
         true => format!("there is no {}", target.display()),
-        false => format!("there is no {}; what is there: {}", target.display(), beside.join(", ")),
+        false => format!("there is no {}; what is there: {}", target.display(), siblings.join(", ")),
     }
 }
 
@@ -172,11 +178,6 @@ fn is_made(workbook: &Workbook, path: &Path) -> bool {
 /// The folders that hold nothing but fragments.
 fn folders(workbook: &Workbook) -> Vec<PathBuf> {
     let general = ["book/src/figures", "book/src/made"].map(PathBuf::from);
-    let lessons = workbook.lessons.iter().map(|lesson| results(lesson).join("figures"));
+    let lessons = workbook.lessons.iter().map(|lesson| lesson.results().join("figures"));
     general.into_iter().chain(lessons).collect()
-}
-
-/// The folder of the results of a scenario, relative to the repository.
-fn results(lesson: &Lesson) -> PathBuf {
-    Path::new("scenarios").join(&lesson.scenario.slug).join("results")
 }

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use lab::chart::{amount, seconds};
-use lab::judge::Verdict;
 use lab::learn::predict::size_text;
 use lab::model::metric::Unit;
 use lab::model::record::Record;
+use lab::model::verdict::Verdict;
 use lab::recorder::metrics;
 use lab::scenario::{Quantity, UnknownName};
 
 use super::template::markdown;
-use crate::workbook::{Lesson, day, stamp};
+use crate::workbook::{Lesson, stamp};
 
 /// What stands between the parts of a name.
 const PART: &str = "__";
@@ -49,8 +49,6 @@ fn value(lesson: &Lesson, name: &str) -> Result<Value, String> {
     let first = &lesson.records[0];
     match parts[..] {
         ["machine"] => Ok(Value::text(stamp(first))),
-        ["recorded"] => Ok(Value::text(day(first))),
-        ["soak"] => soak(&lesson.soak).map(Value::text),
         ["size", size] => {
             let sizes = &first.header.sizes;
             let value = *sizes.get(size).ok_or_else(|| unknown_name("size", size, sizes.keys()))?;
@@ -86,11 +84,6 @@ fn of_run(lesson: &Lesson, record: &Record, what: &[&str]) -> Result<Value, Stri
             let unit = metric_of(record, metric)?;
             Ok(Value::of(unit, record.peak(metric).ok_or("it has no samples")?))
         }
-        ["least", metric] => {
-            let unit = metric_of(record, metric)?;
-            let least = record.series(metric).and_then(|series| series.v.iter().min().copied());
-            Ok(Value::of(unit, least.ok_or("it has no samples")?))
-        }
         ["at", metric, mark] => {
             let unit = metric_of(record, metric)?;
             let dashed = |name: &str| name.replace(' ', "-");
@@ -112,38 +105,12 @@ fn of_run(lesson: &Lesson, record: &Record, what: &[&str]) -> Result<Value, Stri
             Ok(Value { text: verdict.measured_text.clone(), number })
         }
         ["bound", id] => Ok(Value::text(&verdict(id)?.bound_text)),
-        ["post", id] => {
-            let post = verdict(id)?.post.as_ref();
-            Ok(Value::text(post.ok_or("the claim has no figure of the post for this variant")?))
+        _ => {
+            Err("a number of a run is one of VARIANT__end, __duration, __peak__METRIC, __at__METRIC__MARK, \
+             __fact__NAME, __claim__ID, __bound__ID; others are size__NAME and machine; and all of these \
+             of the peer, with peer__ before them"
+                .into())
         }
-        ["limit", "tmpfs"] => limit(record.header.limits.tmpfs),
-        ["limit", "memory"] => limit(record.header.limits.memory),
-        ["cost", what] => cost(record, what),
-        _ => Err("a number of a run is one of VARIANT__end, __duration, __peak__METRIC, __least__METRIC, \
-             __at__METRIC__MARK, __fact__NAME, __claim__ID, __bound__ID, __post__ID, __limit__tmpfs, \
-             __limit__memory, __cost__NAME; others are size__NAME, machine, recorded, soak; and all of \
-             these of the peer, with peer__ before them"
-            .into()),
-    }
-}
-
-/// A bound of the run's world, in bytes.
-fn limit(bytes: Option<u64>) -> Result<Value, String> {
-    Ok(Value::of(Unit::Bytes, bytes.ok_or("the run had no such limit")?))
-}
-
-/// What the recorder took.
-fn cost(record: &Record, what: &str) -> Result<Value, String> {
-    let cost = record.trailer.as_ref().map(|trailer| trailer.cost.clone()).unwrap_or_default();
-    let names = ["cpu", "walks", "beats", "late", "missed"].map(str::to_owned);
-    let [(cpu, walks), (beats, late)] = [(cost.cpu, cost.expensive), (cost.kept, cost.late)];
-    match what {
-        "cpu" => Ok(Value::of(Unit::Microseconds, cpu)),
-        "walks" => Ok(Value::of(Unit::Microseconds, walks)),
-        "beats" => Ok(Value::of(Unit::Count, beats)),
-        "late" => Ok(Value::of(Unit::Count, late)),
-        "missed" => Ok(Value::of(Unit::Count, cost.missed)),
-        _ => Err(unknown_name("cost", what, names.iter())),
     }
 }
 
@@ -169,6 +136,15 @@ pub(super) fn shown(unit: Unit, value: u64) -> String {
         Unit::Bytes => amount(unit, value),
         Unit::Count => value.to_string(),
         Unit::Microseconds => seconds(value),
+    }
+}
+
+/// A measured number as prose and tables show it.
+pub(super) fn scaled(quantity: Quantity, value: f64) -> String {
+    match quantity {
+        Quantity::Mib => shown(Unit::Bytes, (value * f64::from(1 << 20)).round() as u64),
+        Quantity::Seconds => shown(Unit::Microseconds, (value * 1e6).round() as u64),
+        Quantity::Count | Quantity::Ratio => quantity.print(value),
     }
 }
 
@@ -205,16 +181,6 @@ fn metric_of(record: &Record, name: &str) -> Result<Unit, String> {
         Some(metric) if record.peak(name).is_some() => Ok(metric.unit),
         _ => Err(unknown_name("metric in this record", name, known)),
     }
-}
-
-/// How often the claim that held least often held.
-fn soak(text: &str) -> Result<String, String> {
-    let rates = text.split([' ', ',', '\n']).filter_map(|word| {
-        let (holds, seen) = word.split_once('/')?;
-        Some((holds.parse::<u32>().ok()?, seen.parse::<u32>().ok()?))
-    });
-    let worst = rates.min_by(|(a, b), (c, d)| (a * d).cmp(&(c * b)));
-    worst.map(|(holds, seen)| format!("{holds} of {seen}")).ok_or_else(|| "soak.txt holds no rate".into())
 }
 
 fn unknown_name<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a String>) -> String {

@@ -4,10 +4,10 @@ use std::fmt::Write;
 
 use lab::peer::{Agreement, Row, libraries};
 
-use super::template::markdown;
+use super::template::{markdown, prose};
 use crate::workbook::{Theirs, day};
 
-/// Writing to a string can not fail.
+/// Writing to a string can't fail.
 const STRING: &str = "a string takes all text";
 
 /// Every claim as a sentence, a table, and why the numbers differ, where scenario.toml says so.
@@ -22,7 +22,7 @@ pub(super) fn tables(theirs: &Theirs) -> String {
         }
         text.push('\n');
         if let Some(why) = &rows[0].why {
-            write!(text, "{}\n\n", code(why)).expect(STRING);
+            write!(text, "{}\n\n", prose(why)).expect(STRING);
         }
     }
     text + &summary(theirs)
@@ -65,13 +65,4 @@ fn summary(theirs: &Theirs) -> String {
          same side of what is claimed.\nRecorded on {} with {libraries}.\n",
         day(&records[0])
     )
-}
-
-/// A text as Markdown, what stands in backticks as code.
-fn code(text: &str) -> String {
-    let parts = text.split('`').enumerate().map(|(place, part)| match place % 2 {
-        0 => markdown(part),
-        _ => format!("`{part}`"),
-    });
-    parts.collect()
 }

@@ -1,6 +1,6 @@
 //! The figures of sweeps: the same work with one size at several values.
 //!
-//! A sweep over a size shows a law, and all laws are told in one general chapter. A sweep with
+//! A sweep over a size shows a law, and all laws are in one general chapter. A sweep with
 //! something measured across shows a price, and belongs to the chapter of its scenario.
 
 use std::fmt::Write;
@@ -8,12 +8,12 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use lab::chart::svg;
-use lab::scenario::{Quantity, Scenario, Sweep};
+use lab::scenario::{Measure, Quantity, Scenario, Sweep};
 use lab::sweep::{self, Point};
 use tera::Context;
 
-use super::tables::told;
-use super::{Fragments, results, template};
+use super::tables::render;
+use super::{Fragments, template};
 use crate::workbook::{Lesson, Workbook, stamp};
 
 /// The figure and the points of every sweep, by their paths.
@@ -49,7 +49,7 @@ impl Place {
     fn of(lesson: &Lesson, sweep: &Sweep) -> Self {
         match sweep.x {
             Some(_) => Place {
-                folder: results(lesson).join("figures"),
+                folder: lesson.results().join("figures"),
                 seen: "results/figures",
                 name: sweep.id.clone(),
             },
@@ -79,15 +79,15 @@ fn html(lesson: &Lesson, sweep: &Sweep, points: &[Point], place: &Place) -> Resu
 
 fn heads(sweep: &Sweep) -> Vec<String> {
     let mut heads = vec!["variant".to_owned(), sweep::size_name(&sweep.size)];
-    heads.extend(sweep.x.as_ref().map(sweep::name));
-    heads.extend([sweep::name(&sweep.y), "the law".to_owned()]);
+    heads.extend(sweep.x.as_ref().map(Measure::words));
+    heads.extend([sweep.y.words(), "the law".to_owned()]);
     heads
 }
 
 /// A line of the table: the law is what the claim demands at this point.
 fn row(scenario: &Scenario, sweep: &Sweep, point: &Point) -> Vec<String> {
     let number =
-        |value: Option<f64>, quantity| value.map_or("not measured".into(), |value| told(value, quantity));
+        |value: Option<f64>, quantity| value.map_or("not measured".into(), |value| render(value, quantity));
     let size = if sweep.x.is_some() { Some(point.value as f64) } else { point.x };
     let of_size = if sweep.x.is_some() { Quantity::Count } else { sweep.across() };
     let mut row = vec![point.variant.clone(), number(size, of_size)];
@@ -97,7 +97,7 @@ fn row(scenario: &Scenario, sweep: &Sweep, point: &Point) -> Vec<String> {
     // The claim may be about something else than what is drawn.
     let claim = scenario.claims.iter().find(|claim| claim.id == sweep.claim);
     row.push(match claim {
-        Some(claim) if claim.measure != sweep.y => format!("{}: {law}", sweep::name(&claim.measure)),
+        Some(claim) if claim.measure != sweep.y => format!("{}: {law}", claim.measure.words()),
         _ => law,
     });
     row

@@ -108,7 +108,7 @@ fn plain(text: impl AsRef<str>) -> String {
 }
 
 /// A number with its unit, the larger ones in larger units.
-pub(super) fn told(value: f64, quantity: Quantity) -> String {
+pub(super) fn render(value: f64, quantity: Quantity) -> String {
     match quantity {
         Quantity::Mib => amount(Unit::Bytes, (value.max(0.0) * f64::from(1 << 20)).round() as u64),
         Quantity::Count | Quantity::Seconds | Quantity::Ratio => quantity.print(value),

@@ -23,14 +23,20 @@ pub(super) fn block(name: &str, context: &Context) -> Result<String> {
     Ok(lines.fold(String::new(), |text, line| text + line + "\n"))
 }
 
-/// A text as HTML, what stands in backticks as code.
+/// A text of an author as HTML, with code where it has backticks.
 pub(super) fn html(text: &str) -> String {
-    let parts = text.split('`').map(|part| part.replace('&', "&amp;").replace('<', "&lt;"));
-    let coded = parts.enumerate().map(|(place, part)| match place % 2 {
-        0 => part,
-        _ => format!("<code>{part}</code>"),
-    });
-    coded.collect()
+    let escaped = |part: &str| part.replace('&', "&amp;").replace('<', "&lt;");
+    coded(text, escaped, |part| format!("<code>{}</code>", escaped(part)))
+}
+
+/// A text of an author as Markdown, with code where it has backticks, and else just itself.
+pub(super) fn prose(text: &str) -> String {
+    coded(text, |part| markdown(part), |part| format!("`{part}`"))
+}
+
+fn coded(text: &str, plain: impl Fn(&str) -> String, code: impl Fn(&str) -> String) -> String {
+    let parts = text.split('`').enumerate();
+    parts.map(|(place, part)| if place % 2 == 0 { plain(part) } else { code(part) }).collect()
 }
 
 /// JSON for a `<script>`: no text in it can end the element.

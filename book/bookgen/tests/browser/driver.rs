@@ -34,7 +34,7 @@ impl Driver {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .map_err(|error| format!("node can not be started: {error}"))?;
+            .map_err(|error| format!("node can't be started: {error}"))?;
         let requests = child.stdin.take();
         let answers = BufReader::new(child.stdout.take().ok_or("node has no output")?);
         let mut talk = Talk { child, requests, answers };

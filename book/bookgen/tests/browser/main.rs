@@ -75,6 +75,7 @@ const OF_AN_EXAMPLE: &[(&str, Test)] = &[
     ("the_sidebar_opens_by_keys", |book, page| book.see("sidebar", page, json!({})).map(drop)),
     ("curves_are_switched_off_and_on", |book, page| book.see("switches", page, json!({})).map(drop)),
     ("a_record_of_ones_own_is_drawn", own_record),
+    ("the_highest_value_of_ones_own_record_is_a_high_water_mark", own_peak),
     ("what_is_no_record_is_refused_with_the_reason", wrong_records),
     ("a_guess_is_drawn_and_remembered", predictions),
 ];
@@ -121,6 +122,25 @@ fn own_record(book: &Book, page: &str) -> Result<(), Failed> {
     truth::row(&record, scenario.curve.name, usize::MAX, &seen["time"], row)
 }
 
+/// A peak between two samples counts, in the format of today and in the first one.
+fn own_peak(book: &Book, page: &str) -> Result<(), Failed> {
+    let scenario = &book.catalog.scenarios()[0];
+    let text = fs::read_to_string(scenario.folder.join("results/fixed.jsonl"))?;
+    let (header, _) = text.split_once('\n').ok_or("a record has lines")?;
+    let metric = scenario.curve.name;
+    let marks = [
+        format!(r#"{{"{metric}":[1,1]}},"peaks":{{"{metric}":[1,4095]}}"#),
+        format!(r#"{{"{metric}":[1,1],"{metric}_peak":[1,4095]}}"#),
+    ];
+    for columns in marks {
+        let text =
+            format!("{header}\n{{\"samples\":{{\"track\":\"sample\",\"t\":[1,1],\"columns\":{columns}}}}}\n");
+        let seen = book.see("own_peak", page, json!({ "name": "own.jsonl", "text": text }))?;
+        assert_eq!(seen, "4 KiB", "{columns}");
+    }
+    Ok(())
+}
+
 /// Each file that is no record gets a message that says what is wrong, and where.
 fn wrong_records(book: &Book, page: &str) -> Result<(), Failed> {
     let good = fs::read_to_string(book.catalog.scenarios()[0].folder.join("results/fixed.jsonl"))?;
@@ -137,25 +157,31 @@ fn wrong_records(book: &Book, page: &str) -> Result<(), Failed> {
             1,
             "Line 1: a record has one header",
         ),
-        ("newer.jsonl", good.replacen(r#""schema":1"#, r#""schema":2"#, 1), 1, "Line 1: format 2 is newer"),
+        ("newer.jsonl", good.replacen(r#""schema":1"#, r#""schema":3"#, 1), 1, "Line 1: format 3 is newer"),
         ("kind.jsonl", format!("{header}\n{{\"<b>\":{{}}}}\n"), 1, "Line 2: this is no line of a record"),
         (
             "other.jsonl",
-            samples(r#"{"track":"beat","t":[1],"columns":{"unheard":[1]}}"#),
+            samples(r#"{"track":"sample","t":[1],"columns":{"unheard":[1]}}"#),
             1,
             "nothing of what",
         ),
         (
             "short.jsonl",
-            samples(r#"{"track":"beat","t":[1,1],"columns":{"tmpfs":[1]}}"#),
+            samples(r#"{"track":"sample","t":[1,1],"columns":{"tmpfs":[1]}}"#),
             1,
             "Line 2: \"tmpfs\" has not",
         ),
-        ("less.jsonl", samples(r#"{"track":"beat","t":[1],"columns":{"tmpfs":[-1]}}"#), 1, "no count"),
-        ("text.jsonl", samples(r#"{"track":"beat","t":[1],"columns":{"tmpfs":["1"]}}"#), 1, "no count"),
+        ("less.jsonl", samples(r#"{"track":"sample","t":[1],"columns":{"tmpfs":[-1]}}"#), 1, "no count"),
+        ("text.jsonl", samples(r#"{"track":"sample","t":[1],"columns":{"tmpfs":["1"]}}"#), 1, "no count"),
+        (
+            "marks.jsonl",
+            samples(r#"{"track":"sample","t":[1],"columns":{"tmpfs":[1]},"peaks":{"tmpfs":[1,2]}}"#),
+            1,
+            "Line 2: \"tmpfs\" has not",
+        ),
         (
             "back.jsonl",
-            samples(r#"{"track":"beat","t":[5,-2],"columns":{"tmpfs":[1,1]}}"#),
+            samples(r#"{"track":"sample","t":[5,-2],"columns":{"tmpfs":[1,1]}}"#),
             1,
             "goes backwards",
         ),
@@ -181,7 +207,7 @@ fn wrong_records(book: &Book, page: &str) -> Result<(), Failed> {
     Ok(())
 }
 
-/// A guess that is half too high is told so.
+/// A guess that is half too high gets that answer.
 fn predictions(book: &Book, page: &str) -> Result<(), Failed> {
     let seen = book.see("predictions", page, json!({ "times": 1.5 }))?;
     let verdict = seen["verdict"].as_str().unwrap_or_default();

@@ -31,7 +31,7 @@ pub(crate) fn check(catalog: &Catalog, figure: &Value) -> Result<(), Failed> {
     Ok(())
 }
 
-/// The record of a run that a figure shows: ours, or the peer's of the same name, told apart by their times.
+/// The record of a run that a figure shows: ours, or the peer's of the same name, which differ by their times.
 fn recorded(results: &Path, run: &Value) -> Result<Record, Failed> {
     let name = format!("{}.jsonl", text(&run["variant"]));
     let records = [results.join(&name), results.join(PEER).join(&name)].map(|path| Record::read(&path));

@@ -15,7 +15,7 @@ pub(crate) static SITE: LazyLock<Copy> = LazyLock::new(|| {
     copy
 });
 
-/// A copy of the repository's book and scenarios, and of what its benches have kept.
+/// A copy of the repository's book and scenarios, and of the results of its benches.
 pub(crate) struct Copy {
     folder: TempDir,
 }
@@ -40,7 +40,7 @@ impl Copy {
         self.path("target/book")
     }
 
-    /// Writes the fragments anew.
+    /// Writes the fragments again.
     pub(crate) fn fragments(&self) -> Result<(), String> {
         self.bookgen("fragments", &[])
     }

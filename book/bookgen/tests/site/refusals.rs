@@ -53,7 +53,7 @@ fn a_number_that_does_not_exist() {
         ("broken__peak__tmpfs__over__threads__peak__tmpfs", "divided by 0"),
         ("broken__claim__one_file_a_task", "did you mean 'one_file_per_task'"),
         ("nothing", "no variant is called 'nothing'"),
-        ("broken__nothing", "size__NAME, machine, recorded, soak"),
+        ("broken__nothing", "size__NAME and machine"),
     ] {
         let copy = Copy::new();
         copy.edit(

@@ -28,7 +28,7 @@ pub(crate) struct Contest {
     pub(crate) goal: Option<f64>,
 }
 
-/// What our side can not be better than, and how near to it we are.
+/// What our side can't be better than, and how near to it we are.
 pub(crate) struct Limit {
     /// The name of its numbers.
     pub(crate) name: &'static str,
@@ -86,7 +86,7 @@ pub(crate) const LIMITS: [Limit; 5] = [
     },
 ];
 
-/// What a limit's own number is called, beside that of [`OURS`].
+/// What a limit's own number is called, next to that of [`OURS`].
 pub(crate) const LIMIT: &str = "limit";
 
 /// The numbers of one round: for each contest and limit, by the name of the side.

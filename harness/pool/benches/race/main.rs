@@ -23,6 +23,10 @@ mod memory;
 mod ours;
 mod result;
 mod side;
+#[path = "../../../benches/spread.rs"]
+mod spread;
+#[path = "../work/mod.rs"]
+mod work;
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -40,7 +44,7 @@ use procfs::{Current, Meminfo};
 use crate::contest::Sides;
 use crate::result::Race;
 
-/// How large the work is: the names and numbers that both sides are told.
+/// How large the work is: the names and numbers that both sides get.
 pub(crate) type Sizes = BTreeMap<String, u64>;
 
 /// The number of the scenario whose work at size `lab` is the work of the race.
@@ -135,7 +139,7 @@ fn race(args: Args) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A size as both sides are told it.
+/// A size as both sides get it.
 fn size(word: &str) -> Option<(String, u64)> {
     let (name, size) = word.split_once('=')?;
     Some((name.to_owned(), size.parse().ok()?))

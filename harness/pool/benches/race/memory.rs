@@ -25,7 +25,7 @@ pub(crate) fn peak<T>(root: i32, work: impl FnOnce() -> T) -> (u64, T) {
         });
         let result = work();
         over.store(true, Ordering::Relaxed);
-        (looks.join().expect("to look can not panic"), result)
+        (looks.join().expect("looking can't panic"), result)
     })
 }
 

@@ -1,45 +1,21 @@
 //! Our side of the race, and the limits of the machine: it takes a word from its standard input, does
 //! what the word says, and answers with the seconds that it took and a checksum of what came out.
 
-use std::io::{Read, Write, pipe};
 use std::path::PathBuf;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use labpool::{Array, Entry, Options, Pool, Task};
+use labpool::{Array, Entry, Pool, Task};
 use ndarray::s;
 
 use crate::Sizes;
+use crate::work::{Echo, Look, Nothing, numbers, results, started, timed};
 
 /// What the workers can do.
 pub(crate) const TASKS: &[Entry] = &[Entry::of::<Nothing>(), Entry::of::<Look>(), Entry::of::<Checksum>()];
 
 /// How often a byte goes through a pipe and comes back through another.
 const TRIPS: u32 = 2000;
-
-/// Does nothing.
-struct Nothing;
-
-impl Task for Nothing {
-    const NAME: &'static str = "nothing";
-    type Args = ();
-    type Output = ();
-
-    fn run((): ()) {}
-}
-
-/// Looks at one number, so that the array is mapped and no more.
-struct Look;
-
-impl Task for Look {
-    const NAME: &'static str = "look";
-    type Args = Array;
-    type Output = f64;
-
-    fn run(array: Array) -> f64 {
-        array.view()[0]
-    }
-}
 
 /// Reads every number: the sum of their bits, wrapping.
 struct Checksum;
@@ -171,17 +147,8 @@ impl Side {
         })
     }
 
-    /// A pool whose workers have answered.
     fn started(&self) -> Pool {
-        let mut pool = Pool::start(Options {
-            workers: self.size("workers"),
-            threshold: Some(self.size("threshold_kib") << 10),
-            folder: Some(self.folder.clone()),
-            ..Options::default()
-        })
-        .expect("a pool can be started");
-        results::<Nothing>(&mut pool, (0..self.size("workers")).map(|_| ())).for_each(drop);
-        pool
+        started(self.size("workers"), self.folder.clone(), Some(self.size("threshold_kib") << 10))
     }
 
     fn size(&self, name: &str) -> usize {
@@ -198,50 +165,13 @@ impl Side {
     }
 }
 
-/// The results of tasks of which none may fail, as a list would have them.
-fn results<T: Task>(
-    pool: &mut Pool,
-    tasks: impl IntoIterator<Item = T::Args>,
-) -> impl Iterator<Item = T::Output> {
-    pool.run::<T>(tasks).map(|result| result.expect("no task fails in a race"))
-}
-
 /// The time of one byte from this process to another thread and back, as a mean of many.
 fn trip() -> (Duration, u64) {
-    let (there, back) = (pipe().expect("a pipe can be made"), pipe().expect("and another"));
-    let (mut near_in, mut near_out) = (back.0, there.1);
-    let (mut far_in, mut far_out) = (there.0, back.1);
-    let far = thread::spawn(move || {
-        let mut byte = [0];
-        while far_in.read_exact(&mut byte).and_then(|()| far_out.write_all(&byte)).is_ok() {}
-    });
-    let (time, _) = timed(|| {
-        for _ in 0..TRIPS {
-            let mut byte = [1];
-            near_out
-                .write_all(&byte)
-                .and_then(|()| near_in.read_exact(&mut byte))
-                .expect("the far end is there");
-        }
-        0
-    });
-    drop(near_out);
-    far.join().expect("it ends with the pipe");
+    let mut echo = Echo::start();
+    let (time, ()) = timed(|| (0..TRIPS).for_each(|_| echo.trip()));
     (time / TRIPS, 0)
 }
 
 fn size(sizes: &Sizes, name: &str) -> usize {
     usize::try_from(sizes[name]).expect("a size fits the machine's word")
-}
-
-/// The same numbers as on the other side.
-fn numbers(mib: usize) -> ndarray::Array1<f64> {
-    (0..mib * (1 << 20) / size_of::<f64>()).map(|number| number as f64).collect()
-}
-
-/// The time that the work took, and its checksum.
-fn timed(work: impl FnOnce() -> u64) -> (Duration, u64) {
-    let begin = Instant::now();
-    let sum = work();
-    (begin.elapsed(), sum)
 }

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::Sizes;
 use crate::contest::{CONTESTS, Contest, LIMIT, LIMITS, Limit, OURS, Round, THEIRS, Unit};
+use crate::spread::Spread;
 
 /// All rounds, and where and with what they were run.
 #[derive(Serialize)]
@@ -43,13 +44,8 @@ struct Row {
     goal: Option<f64>,
 }
 
-/// The median of the rounds, the lowest and the highest.
-#[derive(Debug, Clone, Copy, Serialize)]
-struct Spread {
-    median: f64,
-    low: f64,
-    high: f64,
-}
+/// The width of a column of numbers.
+const WIDTH: usize = 28;
 
 impl Race {
     pub(crate) fn new(sizes: Sizes, versions: BTreeMap<String, String>) -> Self {
@@ -101,9 +97,7 @@ impl Race {
     }
 
     fn spread(&self, number: impl Fn(&Round) -> f64) -> Spread {
-        let mut numbers: Vec<f64> = self.rounds.iter().map(number).collect();
-        numbers.sort_unstable_by(f64::total_cmp);
-        Spread { median: numbers[numbers.len() / 2], low: numbers[0], high: numbers[numbers.len() - 1] }
+        Spread::of(self.rounds.iter().map(number))
     }
 }
 
@@ -121,9 +115,13 @@ impl Display for Race {
             versions.join(", ")
         )?;
         writeln!(formatter, "{}\n", sizes.join(" "))?;
-        writeln!(formatter, "{:64}{:>22}{:>22}{:>22}  theirs : ours", "", OURS, THEIRS[0], THEIRS[1])?;
+        writeln!(
+            formatter,
+            "{:64}{:>WIDTH$}{:>WIDTH$}{:>WIDTH$}  theirs : ours",
+            "", OURS, THEIRS[0], THEIRS[1]
+        )?;
         self.contests().iter().try_for_each(|row| writeln!(formatter, "{row}"))?;
-        writeln!(formatter, "\n{:64}{:>22}{:>22}{:24}ours : limit", "", OURS, LIMIT, "")?;
+        writeln!(formatter, "\n{:64}{:>WIDTH$}{:>WIDTH$}{:WIDTH$}  ours : limit", "", OURS, LIMIT, "")?;
         self.limits().iter().try_for_each(|row| writeln!(formatter, "{row}"))
     }
 }
@@ -132,14 +130,10 @@ impl Display for Row {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{:64}", self.says)?;
         for spread in std::iter::once(&self.ours).chain(&self.others) {
-            write!(formatter, "{:>22}", spread.shown(self.unit))?;
+            write!(formatter, "{:>WIDTH$}", shown(*spread, self.unit))?;
         }
-        let wide = 22 * THEIRS.len().saturating_sub(self.others.len());
-        write!(
-            formatter,
-            "{:wide$}  {:.2} ({:.2} … {:.2})",
-            "", self.ratio.median, self.ratio.low, self.ratio.high
-        )?;
+        let wide = WIDTH * THEIRS.len().saturating_sub(self.others.len());
+        write!(formatter, "{:wide$}  {}", "", self.ratio.shown(2, ""))?;
         match self.goal {
             Some(goal) => write!(formatter, ", goal {goal}"),
             None => Ok(()),
@@ -147,18 +141,16 @@ impl Display for Row {
     }
 }
 
-impl Spread {
-    fn shown(self, unit: Unit) -> String {
-        let (factor, word) = match unit {
-            Unit::Seconds => (1e3, "ms"),
-            Unit::Bytes => (1.0 / f64::from(1 << 20), "MiB"),
-        };
-        let Spread { median, low, high } = self;
-        format!("{:.1} ({:.1}…{:.1}) {word}", median * factor, low * factor, high * factor)
-    }
+/// The numbers of a side in the unit of the table.
+fn shown(spread: Spread, unit: Unit) -> String {
+    let (factor, word) = match unit {
+        Unit::Seconds => (1e3, "ms"),
+        Unit::Bytes => (1.0 / f64::from(1 << 20), "MiB"),
+    };
+    (spread * factor).shown(1, word)
 }
 
-/// What tells one machine from another, and does not name its owner; and the day.
+/// What distinguishes one machine from another, without naming its owner.
 fn machine() -> BTreeMap<&'static str, String> {
     let uname = nix::sys::utsname::uname().ok();
     let kernel = uname.map(|name| format!("{} {}", name.sysname().display(), name.release().display()));

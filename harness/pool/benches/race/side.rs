@@ -1,4 +1,4 @@
-//! One side of the race: a program that is told words, and answers with seconds and a checksum.
+//! One side of the race: a program that gets words, and answers with seconds and a checksum.
 
 use std::error::Error;
 use std::io::{BufRead, BufReader, Write};

@@ -88,11 +88,11 @@ pub(crate) fn reference() -> ExitCode {
     let rows = match rows {
         Ok(rows) => rows,
         Err(why) => {
-            eprintln!("joblib can not be asked: {why}");
+            eprintln!("joblib can't be asked: {why}");
             return ExitCode::FAILURE;
         }
     };
-    println!("{}", told(&rows));
+    println!("{}", summary(&rows));
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("results/behaviours.json");
     fs::create_dir_all(path.parent().expect("it is in a folder")).expect("the repository can be written");
     let text = serde_json::to_string_pretty(&rows).expect("answers are JSON");
@@ -122,7 +122,7 @@ fn named(table: &Table, tests: &HashSet<String>) -> Result<(), Failed> {
 fn agree(number: usize, behaviour: &Behaviour) -> Result<Completion, Failed> {
     let row = match row(number, behaviour) {
         Ok(row) => row,
-        Err(why) => return Ok(Completion::ignored_with(format!("joblib can not be asked: {why}"))),
+        Err(why) => return Ok(Completion::ignored_with(format!("joblib can't be asked: {why}"))),
     };
     let asked: HashSet<&String> = row.questions.iter().map(|question| &question.asks).collect();
     if let Some(unknown) = behaviour.differs.keys().find(|asks| !asked.contains(asks)) {
@@ -165,12 +165,12 @@ impl Question {
 }
 
 /// How faithful the pool is, in one line.
-fn told(rows: &[Row]) -> String {
+fn summary(rows: &[Row]) -> String {
     let asked: Vec<&Row> = rows.iter().filter(|row| row.not_asked.is_none()).collect();
     let same = asked.iter().filter(|row| row.questions.iter().all(Question::same)).count();
     let questions = || asked.iter().flat_map(|row| &row.questions);
     format!(
-        "{same} of {} behaviours are joblib's in every answer ({} of {} answers); {} of {} can not be asked of both",
+        "{same} of {} behaviours are joblib's in every answer ({} of {} answers); {} of {} can't be asked of both",
         asked.len(),
         questions().filter(|question| question.same()).count(),
         questions().count(),

@@ -1,5 +1,7 @@
 //! The pool at work. Its workers are this program itself, so `main` begins as every user's does.
 
+#![expect(clippy::disallowed_types, reason = "these tests count what is in a set, and never list it")]
+
 mod behaviours;
 mod endings;
 mod faithful;

@@ -165,7 +165,7 @@ impl Task for Recall {
     }
 }
 
-/// Waits until the file is there, if it is told of one.
+/// Waits until the file is there, if it gets one.
 pub(crate) struct Await;
 
 impl Task for Await {

@@ -2,8 +2,9 @@
 
 use plotters::style::text_anchor::HPos;
 
-use super::style::{FAINT, INK, PAPER, badge, curve, disc, line, text};
-use super::{Layout, Paper, WIDTH};
+use super::ink::{FAINT, INK, PAPER, curve};
+use super::pen::{Paper, badge, disc, line, text};
+use super::{Layout, WIDTH};
 use crate::chart::{Figure, label, letter};
 
 /// From one lane to the next.

@@ -1,30 +1,27 @@
 //! Figures as SVG: a file that is legible alone, and that can be put into a page as it is.
 //!
 //! The upper part is the plot. Below it each run has a lane on the same time axis, with its name,
-//! its phases and its end: a run of 50 ms beside one of 900 ms is a few pixels wide, and runs that
+//! its phases and its end: a run of 50 ms next to one of 900 ms is a few pixels wide, and runs that
 //! need the same memory lie on one another, but in the lanes each of them is found.
 
+mod backend;
 mod frame;
+mod ink;
 mod lanes;
+mod pen;
 mod phases;
 mod plot;
 pub mod points;
-mod style;
 
-use plotters::coord::Shift;
-use plotters::prelude::{DrawingArea, IntoDrawingArea, SVGBackend};
+use self::frame::Caption;
+use super::scale::{self, Axis};
+use super::{Figure, label, letter};
 
-use super::scale::Axis;
-use super::{Figure, label};
-
-/// The width of the picture; it scales, so this only sets the size of text beside that of lines.
+/// The width of the picture; it scales, so this only sets the size of text relative to that of lines.
 const WIDTH: i32 = 760;
 
-/// The width that is reckoned for a character: the reader's font is not known.
+/// The assumed width of a character: the reader's font is not known.
 const CHARACTER: i32 = 7;
-
-/// The paper that a figure is drawn on.
-type Paper<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 /// Where things are, in units of the picture.
 struct Layout {
@@ -47,18 +44,40 @@ struct Layout {
 /// `-` and `_` of it are used. A page sets its colours as the custom properties `--lab-1` to
 /// `--lab-7` for curves, and `--lab-ink`, `--lab-faint`, `--lab-grid` and `--lab-paper`; a file
 /// alone follows the reader's choice of light or dark.
+///
+/// Programs find the plot by `data-box`, in units of the picture, and read its axes, which begin at
+/// 0, by `data-span` in microseconds and `data-top` in the unit of the figure. Curves have the class
+/// `lab-curve` and the number of their run as `data-run`, and levels have the class `lab-level`.
 pub fn draw(figure: &Figure, prefix: &str) -> String {
     let phases = phases::set(figure);
     let layout = Layout::of(figure, phases::height(&phases));
-    let mut drawing = String::new();
-    let paper =
-        SVGBackend::with_string(&mut drawing, (WIDTH as u32, layout.height as u32)).into_drawing_area();
-    let runs = plot::draw(figure, &layout, &paper);
-    lanes::draw(figure, &layout, &paper);
-    phases::draw(&phases, layout.foot, &paper);
-    paper.present().expect("a string takes everything");
-    drop(paper);
-    frame::around(&drawing, &runs, figure, prefix, &layout)
+    let Layout { left, top, right, bottom, .. } = layout;
+    let (span, highest) = (layout.times.top, layout.values.top);
+    let caption = Caption {
+        title: &figure.title,
+        description: description(figure),
+        inks: figure.curves.len(),
+        data: format!(
+            " data-box=\"{left} {top} {right} {bottom}\" data-span=\"{span}\" data-top=\"{highest}\""
+        ),
+    };
+    frame::element(&caption, prefix, layout.height, |paper| {
+        plot::draw(figure, &layout, paper);
+        lanes::draw(figure, &layout, paper);
+        phases::draw(&phases, layout.foot, paper);
+    })
+}
+
+/// The figure in words.
+fn description(figure: &Figure) -> String {
+    let curves = figure.curves.iter().enumerate().map(|(index, curve)| {
+        let (peak, end) = curve.summary(figure.unit);
+        format!("{} {}: peak {peak}, ends after {end}.", letter(index), label::clean(&curve.label))
+    });
+    let levels = figure.levels.iter().map(|level| {
+        format!("Line {}: {}.", label::clean(&level.label), scale::amount(figure.unit, level.value))
+    });
+    curves.chain(levels).collect::<Vec<_>>().join(" ")
 }
 
 impl Layout {

@@ -2,8 +2,9 @@
 
 use plotters::style::text_anchor::HPos;
 
-use super::style::{FAINT, INK, badge, text};
-use super::{CHARACTER, Paper, WIDTH};
+use super::ink::{FAINT, INK};
+use super::pen::{Paper, badge, text};
+use super::{CHARACTER, WIDTH};
 use crate::chart::{Figure, label};
 
 /// From one line to the next.

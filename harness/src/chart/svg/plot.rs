@@ -2,10 +2,11 @@
 
 use plotters::style::text_anchor::HPos;
 
-use super::style::{FAINT, GRID, INK, badge, curve, disc, line, text};
-use super::{Layout, Paper};
+use super::Layout;
+use super::ink::{FAINT, GRID, INK, curve};
+use super::pen::{Paper, badge, disc, level, line, run, text};
 use crate::chart::thin::{self, Extent};
-use crate::chart::{Figure, label, letter, scale};
+use crate::chart::{Figure, Level, label, letter, scale};
 
 /// Half of the side of a badge, with the air around it.
 const BADGE: i32 = 8;
@@ -18,8 +19,8 @@ struct Trace {
     points: Vec<(i32, i32)>,
 }
 
-/// Draws the plot, and returns the numbers of the runs in the order in which their curves came.
-pub(super) fn draw(figure: &Figure, layout: &Layout, paper: &Paper) -> Vec<usize> {
+/// Draws the plot.
+pub(super) fn draw(figure: &Figure, layout: &Layout, paper: &Paper) {
     let title = label::fit(&label::clean(&figure.title), 90, '…');
     text(paper, &INK, 15, HPos::Left, (12, 20), &title);
     draw_grid(layout, paper);
@@ -29,15 +30,13 @@ pub(super) fn draw(figure: &Figure, layout: &Layout, paper: &Paper) -> Vec<usize
         (0..figure.curves.len()).map(|index| Trace::of(figure, index, layout)).collect();
     // The shortest come last, over the others: they would be lost under a curve that goes on.
     traces.sort_by_key(|trace| std::cmp::Reverse(trace.extents.iter().flatten().count()));
-    let drawn: Vec<&Trace> = traces.iter().filter(|trace| trace.points.len() > 1).collect();
-    for trace in &drawn {
-        line(paper, curve(trace.index), 2, trace.points.clone());
+    for trace in traces.iter().filter(|trace| trace.points.len() > 1) {
+        run(paper, trace.index, trace.points.clone());
     }
     for trace in &traces {
         draw_marks(figure, trace, layout, paper);
     }
     draw_ends(&traces, layout, paper);
-    drawn.iter().map(|trace| trace.index).collect()
 }
 
 fn draw_grid(layout: &Layout, paper: &Paper) {
@@ -58,16 +57,16 @@ fn draw_levels(figure: &Figure, layout: &Layout, paper: &Paper) {
     let mut levels: Vec<_> = figure.levels.iter().collect();
     levels.sort_by_key(|level| std::cmp::Reverse(level.value));
     let mut free = layout.top - 4;
-    for level in levels {
-        let inside = level.value as f64 <= layout.values.top;
-        let y = layout.y(level.value as f64);
+    for Level { label, value } in levels {
+        let inside = *value as f64 <= layout.values.top;
+        let y = layout.y(*value as f64);
         if inside {
-            line(paper, &FAINT, 1, vec![(layout.left, y), (layout.right, y)]);
+            level(paper, vec![(layout.left, y), (layout.right, y)]);
         }
         let x = layout.right + 22;
         let at = y.max(free);
-        let name = label::fit(&label::clean(&level.label), 16, '…');
-        let value = scale::amount(figure.unit, level.value);
+        let name = label::fit(&label::clean(label), 16, '…');
+        let value = scale::amount(figure.unit, *value);
         text(paper, &INK, 11, HPos::Left, (x, at), &name);
         let arrow = if inside { "" } else { "↑ " };
         text(paper, &FAINT, 11, HPos::Left, (x, at + 13), &format!("{arrow}{value}"));

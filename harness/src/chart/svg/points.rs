@@ -3,12 +3,12 @@
 //! It looks as the figures over time do: the same frame, the same colours, and a letter at the last
 //! point of each trail. Both axes begin at 0, so that twice as far is twice as much.
 
-use plotters::prelude::{IntoDrawingArea, SVGBackend};
 use plotters::style::text_anchor::HPos;
 
-use super::frame::{Told, element};
-use super::style::{FAINT, GRID, INK, badge, curve, disc, line, text};
-use super::{CHARACTER, Paper, WIDTH, label};
+use super::frame::{Caption, element};
+use super::ink::{FAINT, GRID, INK, curve};
+use super::pen::{Paper, badge, disc, line, text};
+use super::{CHARACTER, WIDTH, label};
 use crate::chart::letter;
 use crate::chart::scale::{Axis, amount};
 use crate::model::metric::Unit;
@@ -51,7 +51,7 @@ pub struct Dot {
     pub x: u64,
     /// How far up, in the unit of the axis.
     pub y: u64,
-    /// What stands beside it; most often the value of the size that is swept.
+    /// What stands next to it; most often the value of the size that is swept.
     pub label: String,
 }
 
@@ -80,24 +80,21 @@ pub fn draw(points: &Points, prefix: &str) -> String {
     let layout = Layout { left: (up.widest() as i32 * CHARACTER + 24).max(64), across, up };
     let legend = BOTTOM + 56;
     let height = legend + points.trails.len() as i32 * STEP;
-    let mut drawing = String::new();
-    let paper = SVGBackend::with_string(&mut drawing, (WIDTH as u32, height as u32)).into_drawing_area();
-    draw_axes(points, &layout, &paper);
-    draw_trails(points, &layout, &paper);
-    for (index, trail) in points.trails.iter().enumerate() {
-        let y = legend + index as i32 * STEP;
-        badge(&paper, curve(index), 7, (12, y), letter(index));
-        text(&paper, &INK, 12, HPos::Left, (24, y), &label::fit(&label::clean(&trail.label), 80, '…'));
-    }
-    paper.present().expect("a string takes everything");
-    drop(paper);
-    let told = Told {
+    let caption = Caption {
         title: &points.title,
-        desc: description(points),
+        description: description(points),
         inks: points.trails.len(),
         data: String::new(),
     };
-    element(&drawing, &told, prefix, height)
+    element(&caption, prefix, height, |paper| {
+        draw_axes(points, &layout, paper);
+        draw_trails(points, &layout, paper);
+        for (index, trail) in points.trails.iter().enumerate() {
+            let y = legend + index as i32 * STEP;
+            badge(paper, curve(index), 7, (12, y), letter(index));
+            text(paper, &INK, 12, HPos::Left, (24, y), &label::fit(&label::clean(&trail.label), 80, '…'));
+        }
+    })
 }
 
 /// The points in words.
@@ -192,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn every_point_is_drawn_and_told() {
+    fn every_point_is_drawn_and_described() {
         let svg = draw(&points(&[(900_000, 2 << 20, "1"), (400_000, 600 << 20, "300")]), "every");
         let picture = roxmltree::Document::parse(&svg).unwrap();
         let of =

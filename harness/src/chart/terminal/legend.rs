@@ -39,13 +39,13 @@ fn curves(figure: &Figure, width: usize, look: Look) -> Vec<Vec<Entry>> {
         (text, strong(index))
     });
     let step = figures + widest + 3;
-    let beside = ((width + 3) / step).max(1);
+    let columns = ((width + 3) / step).max(1);
     let mut lines: Vec<Vec<Entry>> = Vec::new();
     for (index, (text, style)) in entries.enumerate() {
-        if index % beside == 0 {
+        if index % columns == 0 {
             lines.push(Vec::new());
         }
-        let entry = Entry { x: index % beside * step, text, style };
+        let entry = Entry { x: index % columns * step, text, style };
         lines.last_mut().expect("a line was begun").push(entry);
     }
     lines

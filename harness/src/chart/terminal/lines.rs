@@ -49,7 +49,7 @@ fn line(buffer: &Buffer, y: u16, look: Look) -> String {
     line
 }
 
-/// What the terminal was last told of colour and weight.
+/// The colour and weight that the terminal was last set to.
 #[derive(Default, Clone, Copy, PartialEq)]
 struct Ink {
     color: Color,

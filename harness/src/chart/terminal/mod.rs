@@ -91,7 +91,7 @@ impl Look {
     }
 }
 
-/// The colour of a curve: those of Okabe and Ito, which colour-blind people tell apart, as near as
+/// The colour of a curve: those of Okabe and Ito, which colour-blind people can distinguish, as near as
 /// the 256 colours come to them and as bright as both black and white bear.
 fn color(index: usize) -> Color {
     const COLORS: [u8; 6] = [166, 32, 35, 172, 169, 74];

@@ -41,7 +41,7 @@ pub enum Truth {
 
 /// How a run can end, in plain words.
 const ENDS: [(Ends, &str, &str); 6] = [
-    (Ends::Well, "well", "It does its work and ends."),
+    (Ends::Success, "well", "It does its work and ends."),
     (Ends::Enospc, "enospc", "It is told that no space is left on a device."),
     (Ends::Sigbus, "sigbus", "A signal kills it when it touches its memory."),
     (Ends::Oom, "oom", "The kernel kills it, because its memory is used up."),

@@ -81,7 +81,7 @@ fn a_number_is_what_the_record_has() {
 
 #[test]
 fn the_most_and_the_least_are_found_and_nothing_where_both_are_the_same() {
-    let right = |asked, records: &[Record]| match answer(&question(asked), records).map(|told| told.truth) {
+    let right = |asked, records: &[Record]| match answer(&question(asked), records).map(|found| found.truth) {
         Ok(Truth::Choice { right, .. }) => Ok(right),
         Ok(truth) => panic!("{truth:?}"),
         Err(why) => Err(why),
@@ -94,7 +94,7 @@ fn the_most_and_the_least_are_found_and_nothing_where_both_are_the_same() {
 }
 
 #[test]
-fn an_end_is_told_in_plain_words() {
+fn an_end_is_described_in_plain_words() {
     for (outcome, value) in [
         (Outcome::Exited(0), "well"),
         (Outcome::Failed { errno: 28, at: String::new() }, "enospc"),

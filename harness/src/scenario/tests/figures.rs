@@ -84,7 +84,7 @@ fn mistakes_in_a_figure_are_answered_with_what_is_allowed() {
     refused(
         "claim = \"the_tmpfs_is_full\"",
         "claim = \"one_file_per_task\"",
-        "the claim 'one_file_per_task' bounds no level of tmpfs, so it can not be drawn",
+        "the claim 'one_file_per_task' bounds no level of tmpfs, so it can't be drawn",
     );
     refused("title = \"Sh", "scenario = \"a\"\ntitle = \"Sh", "are of that scenario");
 }

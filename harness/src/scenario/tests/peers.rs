@@ -57,7 +57,7 @@ fn refused_peer(good: &str, bad: &str, message: &str) {
 fn what_a_peer_does_not_state_is_that_of_the_variant_that_it_is_like() {
     let catalog = with(PEER).unwrap();
     let scenario = catalog.find("slice-dup").unwrap();
-    let peer = scenario.peer.as_deref().unwrap();
+    let peer = catalog.peer(scenario).unwrap();
     let variant = |name| peer.scenario.variant(name).unwrap();
     assert_eq!(peer.like["broken-multiprocessing"], "broken");
     assert_eq!((variant("broken").kind, variant("broken").ends), (Kind::Broken, Ends::Failed));
@@ -72,7 +72,7 @@ fn what_a_peer_does_not_state_is_that_of_the_variant_that_it_is_like() {
 #[test]
 fn a_claim_of_ours_bounds_the_variants_that_are_like_ours_unless_the_peer_says_otherwise() {
     let catalog = with(PEER).unwrap();
-    let peer = catalog.find("slice-dup").unwrap().peer.as_deref().unwrap();
+    let peer = catalog.peer(catalog.find("slice-dup").unwrap()).unwrap();
     let [files, fills, workers] = peer.scenario.claims.as_slice() else { panic!("three claims") };
     assert_eq!(files.says, "Every task writes its slice again.");
     assert_eq!(files.post["broken-multiprocessing"], "160 files");

@@ -1,5 +1,6 @@
 //! Scenario + request + machine -> plan: every size and limit as a number, and the confinement.
 
+mod heading;
 mod room;
 
 use std::collections::BTreeMap;
@@ -168,7 +169,7 @@ fn limits(bounds: &Bounds, sizes: &BTreeMap<String, u64>) -> Limits {
         memory: Some(bytes(bounds.memory.mib(sizes))),
         processes: Some(PROCESSES),
         seconds: Some(bounds.seconds),
-        no_progress_ms: bounds.still_ms,
+        no_progress_ms: bounds.no_progress_ms,
     }
 }
 

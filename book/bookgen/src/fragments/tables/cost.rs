@@ -8,8 +8,15 @@ use crate::workbook::Lesson;
 
 /// A row for each scenario: the sums of its runs.
 pub(super) fn table(lessons: &[Lesson]) -> Table {
-    let mut table =
-        Table::new(&["Scenario", "Recorded", "Recorder", "Share", "Walks", "Beats", "Late, missed"]);
+    let mut table = Table::new(&[
+        "Scenario",
+        "Recorded",
+        "Recorder",
+        "Share",
+        "Expensive sources",
+        "Samples",
+        "Late, missed",
+    ]);
     for lesson in lessons {
         let duration: u64 = lesson.records.iter().map(Record::duration).sum();
         let cost = sum(&lesson.records);

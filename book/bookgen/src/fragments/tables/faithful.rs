@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Table, code, plain};
-use crate::fragments::template::html;
+use crate::fragments::template::prose;
 
 /// Where the test keeps the answers.
 const RESULT: &str = "harness/pool/results/behaviours.json";
@@ -51,15 +51,15 @@ pub(super) fn fragments(root: &Path) -> Result<[(&'static str, String); 2]> {
             row.differences(),
         ]);
     }
-    Ok([("faithful", told(&rows)), ("behaviours", table.text)])
+    Ok([("faithful", summary(&rows)), ("behaviours", table.text)])
 }
 
-fn told(rows: &[Row]) -> String {
+fn summary(rows: &[Row]) -> String {
     let asked: Vec<&Row> = rows.iter().filter(|row| row.not_asked.is_none()).collect();
     let questions = || asked.iter().flat_map(|row| &row.questions);
     format!(
         "{} of {} behaviours are joblib's in every answer, with both back ends; of {} answers {} are the same. {} of \
-         the {} behaviours can not be asked of both.\n",
+         the {} behaviours can't be asked of both.\n",
         asked.iter().filter(|row| row.same() == row.questions.len()).count(),
         asked.len(),
         questions().count(),
@@ -83,9 +83,9 @@ impl Row {
 
     fn differences(&self) -> String {
         let different = self.questions.iter().filter(|question| !question.same());
-        let told: Vec<String> =
-            self.not_asked.iter().map(|why| html(why)).chain(different.map(Question::told)).collect();
-        told.join("<br>")
+        let reasons: Vec<String> =
+            self.not_asked.iter().map(|why| prose(why)).chain(different.map(Question::render)).collect();
+        reasons.join("<br>")
     }
 }
 
@@ -94,7 +94,7 @@ impl Question {
         self.theirs.values().all(|theirs| *theirs == self.ours)
     }
 
-    fn told(&self) -> String {
+    fn render(&self) -> String {
         let theirs: Vec<String> = self
             .theirs
             .iter()
@@ -103,10 +103,10 @@ impl Question {
         let why = self.may_differ.as_deref().unwrap_or("nobody knows why");
         format!(
             "{}: {} here, {}. {}",
-            html(&self.asks),
+            prose(&self.asks),
             code(&self.ours.to_string()),
             theirs.join(", "),
-            html(why)
+            prose(why)
         )
     }
 }

@@ -6,7 +6,7 @@ use lab::scenario::{Quantity, Scenario, Sweep};
 use lab::sweep::{self, Point};
 
 use super::scaling::bound_of;
-use super::{Table, nothing, plain, run, told};
+use super::{Table, nothing, plain, render, run};
 use crate::workbook::Lesson;
 
 /// A row for each variant of each sweep whose points have a line.
@@ -34,14 +34,14 @@ fn row(scenario: &Scenario, sweep: &Sweep, variant: &str, points: &[Point], line
     let up = sweep.y.quantity();
     let mut own = points.iter().filter(|point| point.variant == variant).filter_map(|point| point.x);
     let (first, last) = (own.next().unwrap_or(0.0), own.next_back().unwrap_or(0.0));
-    let ends = [first, last].map(|x| told(x, sweep.across()));
+    let ends = [first, last].map(|x| render(x, sweep.across()));
     [
         run(scenario, variant),
         plain(&sweep.title),
         ends.join(" … "),
         slope(line.slope, up),
         line.r_squared.map_or_else(nothing, |share| format!("{share:.4}")),
-        at_post(scenario, sweep, variant).map_or_else(nothing, |x| told(line.at(x), up)),
+        at_post(scenario, sweep, variant).map_or_else(nothing, |x| render(line.at(x), up)),
     ]
 }
 

@@ -20,9 +20,10 @@ pub(super) fn table(lessons: &[Lesson]) -> Table {
         runs.extend(lesson.records.iter().filter_map(both));
     }
     // The sort keeps the order of the scenarios where as much was missed.
-    runs.sort_by_key(|(.., [sampled, kept])| std::cmp::Reverse(kept.saturating_sub(*sampled)));
-    for (lesson, record, [sampled, kept]) in runs.into_iter().take(SHOWN) {
-        let amounts = [sampled, kept, kept.saturating_sub(sampled)].map(|bytes| amount(Unit::Bytes, bytes));
+    runs.sort_by_key(|(.., [sampled, kernel])| std::cmp::Reverse(kernel.saturating_sub(*sampled)));
+    for (lesson, record, [sampled, kernel]) in runs.into_iter().take(SHOWN) {
+        let amounts =
+            [sampled, kernel, kernel.saturating_sub(sampled)].map(|bytes| amount(Unit::Bytes, bytes));
         let name = run(&lesson.scenario, &record.header.variant);
         table.row(std::iter::once(name).chain(amounts));
     }
@@ -32,6 +33,6 @@ pub(super) fn table(lessons: &[Lesson]) -> Table {
 /// The highest sample of the group's total, and the peak that the kernel kept.
 fn peaks(record: &Record) -> Option<[u64; 2]> {
     let sampled = record.series("cgroup")?.v.iter().max().copied()?;
-    let kept = record.trailer.as_ref()?.peaks.get("cgroup").copied()?;
-    Some([sampled, kept])
+    let kernel = record.trailer.as_ref()?.peaks.get("cgroup").copied()?;
+    Some([sampled, kernel])
 }

@@ -5,6 +5,7 @@ use lab::learn::predict::answer;
 use serde::Deserialize;
 
 use super::{Table, link, plain};
+use crate::fragments::template::prose;
 use crate::workbook::{Lesson, Workbook};
 
 /// The file of the plans, relative to the repository.
@@ -73,7 +74,7 @@ fn lesson_steps(lesson: &Lesson) -> Result<[Step; 3]> {
     let (minutes, number) = (scenario.minutes, scenario.number);
     let asks = match scenario.questions.first() {
         Some(question) => match answer(question, &lesson.records) {
-            Ok(found) => format!("Predict: {}", code_kept(&found.asks)),
+            Ok(found) => format!("Predict: {}", prose(&found.asks)),
             Err(why) => bail!("the question {} of {}: {why}", question.id, scenario.slug),
         },
         None => String::new(),
@@ -97,12 +98,6 @@ fn lesson_steps(lesson: &Lesson) -> Result<[Step; 3]> {
             format!("Which fix would you ship, and why? What must stay: {}", plain(&scenario.lesson)),
         ),
     ])
-}
-
-/// A text for a cell, what stands in backticks as code.
-fn code_kept(text: &str) -> String {
-    let parts = text.split('`').enumerate();
-    parts.map(|(place, part)| if place % 2 == 0 { plain(part) } else { format!("`{part}`") }).collect()
 }
 
 fn table(plan: &Plan, steps: Vec<Step>) -> Result<Table> {

@@ -1,9 +1,8 @@
-//! What the post reports, beside what was measured here.
-
-use lab::judge::Verdict;
+//! What the post reports, next to what was measured here.
 
 use super::{Table, plain, run};
 use crate::workbook::Lesson;
+use lab::model::verdict::Verdict;
 
 /// A row for each claim on a variant for which the post has a figure or a word.
 pub(super) fn table(lessons: &[Lesson]) -> Table {

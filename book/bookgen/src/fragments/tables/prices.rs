@@ -1,4 +1,4 @@
-//! What each variant of each scenario costs, side by side.
+//! What each variant of each scenario costs.
 
 use lab::chart::{amount, seconds};
 use lab::model::metric::Unit;
@@ -14,7 +14,7 @@ pub(super) fn table(lessons: &[Lesson]) -> Table {
         "Run",
         "How it ends",
         "Peak memory",
-        "Beside `broken`",
+        "Relative to `broken`",
         "Shared memory",
         "Processor time",
     ]);
@@ -33,14 +33,14 @@ fn row(lesson: &Lesson, record: &Record) -> [String; 6] {
         format!("{}: {}", run(&lesson.scenario, &record.header.variant), plain(&record.header.title)),
         plain(record.outcome().to_string()),
         memory("cgroup"),
-        beside(lesson, record).unwrap_or_else(nothing),
+        relative(lesson, record).unwrap_or_else(nothing),
         memory("tmpfs"),
         peak("cpu").map_or_else(nothing, seconds),
     ]
 }
 
 /// The peak as a part of that of the first variant that is broken, if this one was not cut short.
-fn beside(lesson: &Lesson, record: &Record) -> Option<String> {
+fn relative(lesson: &Lesson, record: &Record) -> Option<String> {
     let first = lesson.scenario.variants.iter().find(|variant| variant.kind == Kind::Broken)?;
     let base = lesson.record(&first.name)?;
     let whole = base.outcome().is_success() && record.outcome().is_success();

@@ -1,4 +1,4 @@
-//! The race of the pool against joblib, from what its bench has kept.
+//! The race of the pool against joblib, from the results of its bench.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,12 +8,12 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 
 use super::{Table, nothing};
-use crate::fragments::template::{html, markdown};
+use crate::fragments::template::{markdown, prose};
 
-/// Where the bench keeps its result.
+/// Where the bench writes its results.
 const RESULT: &str = "harness/pool/results/race.json";
 
-/// What the pages need of a result.
+/// What the pages need of them.
 #[derive(Deserialize)]
 struct Race {
     contests: Vec<Row>,
@@ -102,25 +102,25 @@ impl Race {
 impl Row {
     fn cells(&self, meets: impl Fn(f64, f64) -> bool, bound: &str) -> Vec<String> {
         let all = std::iter::once(&self.ours).chain(&self.others);
-        let all = all.map(|spread| spread.told(|value| self.unit.told(value)));
+        let all = all.map(|spread| spread.render(|value| self.unit.render(value)));
         let goal = self.goal.map_or_else(nothing, |goal| {
             format!("{bound} {goal}: {}", if meets(self.ratio.median, goal) { "met" } else { "not met" })
         });
-        let ratio = self.ratio.told(three_digits);
-        let says = std::iter::once(html(&self.says));
+        let ratio = self.ratio.render(three_digits);
+        let says = std::iter::once(prose(&self.says));
         says.chain(all).chain([ratio, goal]).collect()
     }
 }
 
 impl Spread {
     /// The median, and below it the lowest and the highest.
-    fn told(self, told: impl Fn(f64) -> String) -> String {
-        format!("{}<br>({} … {})", told(self.median), told(self.low), told(self.high))
+    fn render(self, number: impl Fn(f64) -> String) -> String {
+        format!("{}<br>({} … {})", number(self.median), number(self.low), number(self.high))
     }
 }
 
 impl Unit {
-    fn told(self, value: f64) -> String {
+    fn render(self, value: f64) -> String {
         match self {
             Unit::Seconds => format!("{} ms", three_digits(value * 1e3)),
             Unit::Bytes => format!("{} MiB", three_digits(value / f64::from(1 << 20))),

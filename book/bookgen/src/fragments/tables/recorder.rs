@@ -1,4 +1,4 @@
-//! What the recorder sees, misses and costs, from what its bench has kept.
+//! What the recorder sees, misses and costs, from what its bench has results.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,14 +8,14 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 
 use super::{Table, nothing};
-use crate::fragments::template::{html, markdown};
+use crate::fragments::template::{markdown, prose};
 
-/// Where the bench keeps its result.
+/// Where the bench writes its results.
 const RESULT: &str = "harness/results/recorder.json";
 
-/// What the pages need of a result.
+/// What the pages need of them.
 #[derive(Deserialize)]
-struct Kept {
+struct Results {
     recorded: String,
     machine: BTreeMap<String, String>,
     versions: BTreeMap<String, String>,
@@ -50,12 +50,12 @@ pub(super) fn fragments(root: &Path) -> Result<Vec<(String, String)>> {
     let remedy =
         || format!("{RESULT} (`cargo bench --package lab --bench recorder -- --reference` writes it)");
     let text = fs::read_to_string(root.join(RESULT)).with_context(remedy)?;
-    let kept: Kept = serde_json::from_str(&text).with_context(remedy)?;
-    let tables = kept.tables.iter().map(|(name, part)| (format!("recorder-{name}"), part.table().text));
-    Ok(tables.chain([("recorder-stamp".to_owned(), kept.stamp())]).collect())
+    let results: Results = serde_json::from_str(&text).with_context(remedy)?;
+    let tables = results.tables.iter().map(|(name, part)| (format!("recorder-{name}"), part.table().text));
+    Ok(tables.chain([("recorder-stamp".to_owned(), results.stamp())]).collect())
 }
 
-impl Kept {
+impl Results {
     fn stamp(&self) -> String {
         let machine = |name: &str| markdown(self.machine.get(name).map_or("unknown", String::as_str));
         let versions: Vec<String> =
@@ -82,9 +82,9 @@ impl Part {
         let mut table = Table::new(&heads.iter().map(String::as_str).collect::<Vec<_>>());
         for row in &self.rows {
             let goal = row.goal.as_ref().map_or_else(nothing, |goal| {
-                format!("{}: {}", html(&goal.says), if goal.met { "met" } else { "not met" })
+                format!("{}: {}", prose(&goal.says), if goal.met { "met" } else { "not met" })
             });
-            table.row(row.cells.iter().map(|cell| html(cell)).chain([goal]));
+            table.row(row.cells.iter().map(|cell| prose(cell)).chain([goal]));
         }
         table
     }

@@ -1,10 +1,10 @@
-//! The figures of the post, beside what the laws say for its sizes.
+//! The figures of the post, next to what the laws say for its sizes.
 
 use std::collections::BTreeMap;
 
 use lab::scenario::{Against, Amount, Bound, Claim, Relation, Scenario};
 
-use super::{Table, nothing, plain, run, told};
+use super::{Table, nothing, plain, render, run};
 use crate::workbook::Lesson;
 
 /// A row for each claim on a variant that has a figure of the post and is bounded by a law.
@@ -37,7 +37,7 @@ fn law(claim: &Claim, variant: &str, sizes: &BTreeMap<String, u64>) -> Option<[S
         return None;
     }
     let word = relation_word(*relation);
-    let value = told(bound.value(sizes, quantity), quantity);
+    let value = render(bound.value(sizes, quantity), quantity);
     Some([format!("{word}{}", product(bound)), format!("{word}{value}")])
 }
 

@@ -1,6 +1,9 @@
 //! The programs that are recorded: this one in other roles. Each writes what it knows of itself into the
 //! file that [`ANSWER`] names.
 
+mod burden;
+pub(crate) mod hour;
+
 use std::fs;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
@@ -10,12 +13,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use memmap2::MmapMut;
-use nix::time::{ClockId, clock_getcpuclockid, clock_gettime};
+use nix::time::{clock_getcpuclockid, clock_gettime};
 use nix::unistd::{Pid, getppid};
 use procfs::process::Process;
 use serde::{Deserialize, Serialize};
 
-use crate::hour;
+pub(crate) use self::burden::Work;
 
 /// The first argument of this program in another role; the role follows.
 pub(crate) const ROLE: &str = "watched";
@@ -32,30 +35,6 @@ const PRELUDE: Duration = Duration::from_millis(300);
 
 /// What the spikes, the family and the burden are made of.
 const PAGE: usize = 4096;
-
-/// What the program of the burden did.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub(crate) struct Work {
-    /// From its beginning to its end, in seconds.
-    pub(crate) wall: f64,
-    /// The processor time of its threads, in seconds.
-    pub(crate) cpu: f64,
-    /// For how long its threads were ready to run and had no processor, in seconds.
-    pub(crate) ready: f64,
-    /// The processor time of the recorder meanwhile, in seconds.
-    pub(crate) recorder: f64,
-    /// How many pages it has touched.
-    pub(crate) pages: u64,
-}
-
-impl Work {
-    /// For how long its threads slept, as a part of the time in which they had a processor or asked for
-    /// none: they sleep when one waits for the process's map.
-    pub(crate) fn asleep(&self, threads: usize) -> f64 {
-        let awake_or_asleep = self.wall * threads as f64 - self.ready;
-        ((awake_or_asleep - self.cpu) / awake_or_asleep).max(0.0)
-    }
-}
 
 /// What the family knows of its memory, in bytes.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -76,7 +55,7 @@ pub(crate) fn play(words: &[String]) -> Result<()> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words[..] {
         ["spikes", count, mib] => spikes(count.parse()?, mib.parse()?),
-        ["burden", threads, mib, millis] => burden(threads.parse()?, mib.parse()?, millis.parse()?),
+        ["burden", threads, mib, millis] => burden::work(threads.parse()?, mib.parse()?, millis.parse()?),
         ["family", children, mib] => family(children.parse()?, mib.parse()?),
         ["storm", count] => storm(count.parse()?),
         ["brief"] => brief(),
@@ -101,41 +80,6 @@ fn spikes(count: usize, mib: usize) -> Result<()> {
     }
     thread::sleep(PRELUDE);
     answer(&())
-}
-
-/// Threads that map, touch and unmap memory in one process, beside as much memory that stays.
-fn burden(threads: usize, mib: usize, millis: u64) -> Result<()> {
-    const BLOCK: usize = 32;
-    let stays = touched(mib - threads * BLOCK)?;
-    thread::sleep(PRELUDE);
-    let (begin, recorder) = (Instant::now(), recorder_cpu()?);
-    let end = begin + Duration::from_millis(millis);
-    let work = || -> Result<(u64, f64, f64)> {
-        let (cpu, ready) = thread_times()?;
-        let mut pages = 0;
-        while Instant::now() < end {
-            drop(touched(BLOCK)?);
-            pages += (BLOCK << 20) / PAGE;
-        }
-        let times = thread_times()?;
-        Ok((pages as u64, times.0 - cpu, times.1 - ready))
-    };
-    let done: Vec<_> = thread::scope(|scope| {
-        let all: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        all.into_iter()
-            .map(|thread| thread.join().expect("to touch memory does not panic"))
-            .collect::<Result<_>>()
-    })?;
-    let wall = begin.elapsed().as_secs_f64();
-    let recorder = recorder_cpu()? - recorder;
-    drop(stays);
-    answer(&Work {
-        wall,
-        cpu: done.iter().map(|(_, cpu, _)| cpu).sum(),
-        ready: done.iter().map(|(.., ready)| ready).sum(),
-        recorder,
-        pages: done.iter().map(|(pages, ..)| pages).sum(),
-    })
 }
 
 /// A parent and its forks, which share what it has touched.
@@ -185,7 +129,7 @@ fn storm(count: usize) -> Result<()> {
     answer(&())
 }
 
-/// One such child: it touches 6.5 MiB, and is gone after some 10 ms. Alone, it tells what it had at most.
+/// One such child: it touches 6.5 MiB, and is gone after some 10 ms. Alone, it answers with its peak.
 fn brief() -> Result<()> {
     let mut memory = MmapMut::map_anon(13 << 19)?;
     touch(&mut memory);
@@ -226,7 +170,7 @@ fn touch(memory: &mut MmapMut) {
     }
 }
 
-/// Where phases are told; a recorder that knows of none has left no channel.
+/// Where phases are reported; a recorder without marks has left no channel.
 struct Marks(Option<UnixStream>);
 
 impl Marks {
@@ -241,15 +185,6 @@ impl Marks {
         channel.write_all(format!("mark {name}\n").as_bytes())?;
         Ok(channel.read_exact(&mut [0])?)
     }
-}
-
-/// The processor time of this thread, and for how long it was ready and had no processor, in seconds
-/// (Documentation/scheduler/sched-stats.rst; a kernel without it tells nothing of the second).
-fn thread_times() -> Result<(f64, f64)> {
-    let time = clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID)?;
-    let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let ready = text.split(' ').nth(1).and_then(|nanos| nanos.parse::<f64>().ok()).unwrap_or(0.0);
-    Ok((Duration::from(time).as_secs_f64(), ready / 1e9))
 }
 
 /// The processor time of all that stands between this process and the one that measures, in seconds.

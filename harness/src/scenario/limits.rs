@@ -1,0 +1,65 @@
+//! The limits of a scenario's sandbox.
+
+use std::num::NonZeroU64;
+
+use serde::Deserialize;
+
+use super::amount::{Amount, AmountText};
+use super::flaw::Flaw;
+use super::names::Names;
+
+/// The limits of a sandbox.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Limits {
+    /// The size of the tmpfs.
+    pub tmpfs: Amount,
+    /// The limit of memory, tmpfs included.
+    pub memory: Amount,
+    /// The deadline, in seconds.
+    pub seconds: u64,
+    /// After how many milliseconds without any progress a run is taken to hang.
+    pub no_progress_ms: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LimitsText {
+    tmpfs: AmountText,
+    memory: AmountText,
+    #[serde(default = "deadline")]
+    seconds: NonZeroU64,
+}
+
+impl LimitsText {
+    pub(super) fn check(&self, names: &Names) -> Result<Limits, Flaw> {
+        let (tmpfs, memory) = (self.tmpfs.check(names)?, self.memory.check(names)?);
+        Ok(Limits { tmpfs, memory, seconds: self.seconds.get(), no_progress_ms: None })
+    }
+}
+
+/// The limits that a variant states itself.
+pub(super) struct OwnLimits {
+    pub(super) tmpfs: Option<AmountText>,
+    pub(super) memory: Option<AmountText>,
+    pub(super) seconds: Option<NonZeroU64>,
+    pub(super) no_progress_ms: Option<NonZeroU64>,
+}
+
+impl OwnLimits {
+    /// These, and `others` for those that are not stated.
+    pub(super) fn or(self, others: &Limits, names: &Names) -> Result<Limits, Flaw> {
+        let limit = |text: Option<AmountText>, other: &Amount| {
+            text.map_or_else(|| Ok(other.clone()), |text| text.check(names))
+        };
+        Ok(Limits {
+            tmpfs: limit(self.tmpfs, &others.tmpfs)?,
+            memory: limit(self.memory, &others.memory)?,
+            seconds: self.seconds.map_or(others.seconds, NonZeroU64::get),
+            no_progress_ms: self.no_progress_ms.map(NonZeroU64::get).or(others.no_progress_ms),
+        })
+    }
+}
+
+fn deadline() -> NonZeroU64 {
+    NonZeroU64::new(120).expect("120 is not zero")
+}

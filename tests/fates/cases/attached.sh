@@ -1,0 +1,7 @@
+# The exit code of a process that was attached to is told.
+sh -c 'while [ ! -f go ]; do sleep 0.05; done; exit 5' & other=$!
+"$LAB" record --attach $other > out 2> err & lab=$!
+sleep 0.5; touch go
+wait $lab; code=$?
+cat err
+[ $code = 0 ] && grep -q 'exit code 5' err
