@@ -1,11 +1,12 @@
 //! What a run may leave behind: processes, folders in /dev/shm, and control groups.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs;
+use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -65,22 +66,17 @@ pub(crate) fn described(pid: i32) -> String {
     format!("process {pid}, state {state}, in {}: {words}", read("wchan"))
 }
 
-/// Folders in /dev/shm and control groups that are named for a supervisor that no longer lives.
-pub(crate) fn folders() -> BTreeSet<PathBuf> {
-    let mut left = BTreeSet::new();
-    let mut folders = vec![PathBuf::from("/dev/shm"), PathBuf::from("/sys/fs/cgroup")];
-    while let Some(folder) = folders.pop() {
-        let groups = folder.starts_with("/sys/fs/cgroup");
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            let name = entry.file_name();
-            let supervisor = name.to_str().and_then(|name| name.strip_prefix("lab-")?.parse().ok());
-            if supervisor.is_some_and(|pid| kill(Pid::from_raw(pid), None) == Err(Errno::ESRCH)) {
-                // The supervisor may have removed it, and ended, since the folder above was read.
-                left.extend(Some(entry.path()).filter(|path| path.exists()));
-            } else if groups && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                folders.push(entry.path());
-            }
-        }
-    }
-    left
+/// What the registries of a home list and is still there: folders in /dev/shm, and control groups.
+pub(crate) fn folders(home: &Path) -> BTreeSet<PathBuf> {
+    let registries = fs::read_dir(home.join(".local/state/lab/sandboxes")).into_iter().flatten().flatten();
+    let lines = registries.flat_map(|file| {
+        let text = fs::read_to_string(file.path()).unwrap_or_default();
+        text.lines().map(str::to_owned).collect::<Vec<_>>()
+    });
+    let path = |line: String| {
+        let made: serde_json::Value = serde_json::from_str(&line).ok()?;
+        let bytes = made["path"]["Unix"].as_array()?.iter().map(|byte| byte.as_u64().unwrap_or(0) as u8);
+        Some(PathBuf::from(OsString::from_vec(bytes.collect())))
+    };
+    lines.filter_map(path).filter(|path| path.exists()).collect()
 }

@@ -1,7 +1,9 @@
 //! A folder with the toy scenario, in which `lab` runs; and what a run may have left behind.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs;
+use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,8 +16,6 @@ use crate::toy;
 /// A bundle of the toy scenario, which goes with all that is in it.
 pub(crate) struct Bundle {
     folder: TempDir,
-    /// Folders that killed runs of others had left before.
-    others: BTreeSet<PathBuf>,
 }
 
 impl Bundle {
@@ -39,7 +39,7 @@ impl Bundle {
         fs::write(folder.path().join("scenarios/toy/scenario.toml"), text).expect("a file in it");
         let program = std::env::current_exe().expect("the path of this program");
         symlink(program, folder.path().join("bin/toy")).expect("a link in it");
-        Bundle { folder, others: leftovers::folders() }
+        Bundle { folder }
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -50,7 +50,10 @@ impl Bundle {
     pub(crate) fn command(&self, before: &[&str], args: &[&str]) -> Command {
         let mut command = lab(self.path(), before, args);
         command.env(leftovers::TOKEN, self.path()).env("TMPDIR", self.path().join("tmp"));
-        command.env_remove("XDG_STATE_HOME").env("HOME", self.path().join("home"));
+        command
+            .env_remove("XDG_STATE_HOME")
+            .env_remove("XDG_RUNTIME_DIR")
+            .env("HOME", self.path().join("home"));
         command
     }
 
@@ -73,8 +76,8 @@ impl Bundle {
 
     fn left(&self) -> Vec<String> {
         let mut left: Vec<String> = self.processes().into_iter().map(leftovers::described).collect();
-        let folders = leftovers::folders();
-        left.extend(folders.difference(&self.others).map(|folder| folder.display().to_string()));
+        let folders = leftovers::folders(&self.path().join("home"));
+        left.extend(folders.iter().map(|folder| folder.display().to_string()));
         let temporary = fs::read_dir(self.path().join("tmp")).expect("it was made above").flatten();
         left.extend(temporary.map(|entry| entry.path().display().to_string()));
         left

@@ -5,6 +5,7 @@
 
 mod bad_input;
 mod bundle;
+mod bytes;
 mod class;
 #[path = "../common/mod.rs"]
 mod common;
@@ -16,9 +17,11 @@ mod learner;
 mod mutant;
 mod mutants;
 mod mystery;
+mod ownership;
 mod record;
 mod reliability;
 mod show;
+mod signals;
 mod sweeps;
 mod toy;
 mod workbook;
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
     }
     let trials: Vec<Trial> = [
         bad_input::trials(),
+        bytes::trials(),
         class::trials(),
         exits::trials(),
         guide::trials(),
@@ -59,9 +63,11 @@ fn main() -> ExitCode {
         learner::trials(),
         mutants::trials(),
         mystery::trials(),
+        ownership::trials(),
         record::trials(),
         reliability::trials(),
         show::trials(),
+        signals::trials(),
         sweeps::trials(),
         worlds::trials(),
     ]

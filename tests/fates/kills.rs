@@ -78,7 +78,6 @@ fn left_after(victim: Victim, before: &[&str], moment: Duration) -> Vec<String> 
     let own = stage.path("tmp/lab-4194001");
     fs::create_dir(&own).expect("a folder of our own");
     let mut other = Command::new("sleep").arg("600").spawn().expect("sleep is there");
-    let folders = leftovers::folders();
     let lab = programs().join("lab").display().to_string();
     let start = |args: &[&str]| {
         let words = [before, &[lab.as_str()], args].concat();
@@ -103,7 +102,7 @@ fn left_after(victim: Victim, before: &[&str], moment: Duration) -> Vec<String> 
     run.wait().expect("it is a child of this process");
     start(&["record", "-q", "--", "true"]).wait().expect("it is a child of this process");
     let mut left: Vec<String> = stage.running_at_last().into_iter().map(leftovers::described).collect();
-    left.extend(leftovers::folders().difference(&folders).map(|folder| folder.display().to_string()));
+    left.extend(leftovers::folders(&stage.path("home")).iter().map(|folder| folder.display().to_string()));
     if !own.is_dir() {
         left.push("nothing of a folder that isn't ours".into());
     }

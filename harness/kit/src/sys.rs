@@ -8,14 +8,16 @@ use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Command;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use memmap2::{Mmap, MmapMut, MmapOptions};
 use nix::errno::Errno;
-use nix::fcntl::{FcntlArg, FdFlag, fcntl};
+use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
 use nix::libc;
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
+use nix::sys::wait::WaitPidFlag;
 use nix::unistd::{ForkResult, Pid, getpid, getppid};
 
 use crate::child::{Child, GAVE_UP};
@@ -152,11 +154,178 @@ pub fn netlink(protocol: i32) -> io::Result<OwnedFd> {
     Errno::result(number).map(|number| unsafe { OwnedFd::from_raw_fd(number) }).map_err(io::Error::from)
 }
 
-/// Lets every signal reach the child, whatever this process has blocked: std has children inherit the mask.
-pub fn unblock_signals(command: &mut Command) {
-    // SAFETY: between fork and exec only sigprocmask(2) is called, which is async-signal-safe.
+/// How a process treats the signals that it may be sent: a set is one bit a signal, the lowest for number 1.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Dispositions {
+    /// Those that it ignores.
+    pub ignored: u64,
+    /// Those that wait until it asks for them.
+    pub blocked: u64,
+}
+
+/// The largest number of a signal (signal(7)).
+pub const LAST_SIGNAL: i32 = 64;
+
+static IGNORED: AtomicU64 = AtomicU64::new(0);
+static BLOCKED: AtomicU64 = AtomicU64::new(0);
+
+/// How the caller of this program treated signals. Rust's runtime changes that before `main` begins.
+pub fn inherited_signals() -> Dispositions {
+    Dispositions { ignored: IGNORED.load(Ordering::Relaxed), blocked: BLOCKED.load(Ordering::Relaxed) }
+}
+
+// SAFETY: the dynamic linker calls each function of this section once, before `main`, and this one has
+// the C calling convention. It needs nothing of Rust's runtime, which isn't there yet.
+#[unsafe(link_section = ".init_array")]
+#[used]
+static LOOK_AT_SIGNALS: extern "C" fn() = look_at_signals;
+
+extern "C" fn look_at_signals() {
+    let is_ignored = |signal: &i32| {
+        // SAFETY: sigaction(2) with no new action only writes the old one, for which there is room. All
+        // zeros is a valid action.
+        unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            libc::sigaction(*signal, std::ptr::null(), &raw mut action) == 0
+                && action.sa_sigaction == libc::SIG_IGN
+        }
+    };
+    let ignored = (1..=LAST_SIGNAL).filter(is_ignored).fold(0, |set, signal| set | bit(signal));
+    IGNORED.store(ignored, Ordering::Relaxed);
+    BLOCKED.store(change_mask(None), Ordering::Relaxed);
+}
+
+/// The set with this signal alone.
+pub fn bit(signal: i32) -> u64 {
+    1 << (signal - 1)
+}
+
+/// Sets the mask of this thread, all 64 signals of it, or only reads it; returns the one before.
+fn change_mask(new: Option<u64>) -> u64 {
+    let mut before = 0_u64;
+    let new = new.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
+    // SAFETY: the kernel reads and writes sets of eight bytes, as is said in the last argument. The call
+    // takes any set, and is made directly since the C library keeps two signals out of its own sets.
+    unsafe { libc::syscall(libc::SYS_rt_sigprocmask, libc::SIG_SETMASK, new, &raw mut before, 8) };
+    before
+}
+
+/// All signals.
+pub const ALL_SIGNALS: u64 = u64::MAX;
+
+/// Keeps a set of signals from this thread, and from those that it starts: they wait until somebody reads them.
+pub fn block_signals(set: u64) {
+    change_mask(Some(change_mask(None) | set));
+}
+
+/// A descriptor from which the blocked signals of a set are read (signalfd(2)). Reading doesn't block.
+///
+/// # Errors
+///
+/// Those of signalfd(2).
+pub fn signal_fd(signals: u64) -> io::Result<OwnedFd> {
+    let flags = libc::SFD_CLOEXEC | libc::SFD_NONBLOCK;
+    // SAFETY: the kernel reads a set of eight bytes, as is said. Where the call hasn't failed, the
+    // descriptor is open, new, and nobody else's.
     unsafe {
-        command.pre_exec(|| Ok(nix::sys::signal::SigSet::empty().thread_set_mask()?));
+        let number = libc::syscall(libc::SYS_signalfd4, -1, &raw const signals, 8, flags);
+        Errno::result(number)?;
+        Ok(OwnedFd::from_raw_fd(RawFd::try_from(number).map_err(io::Error::other)?))
+    }
+}
+
+/// Sends any of the 64 signals to a process (kill(2)).
+///
+/// # Errors
+///
+/// Those of kill(2).
+pub fn send_signal(pid: i32, signal: i32) -> io::Result<()> {
+    // SAFETY: it takes two numbers and no pointers.
+    Errno::result(unsafe { libc::kill(pid, signal) })?;
+    Ok(())
+}
+
+/// What has become of a child.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// It exited with this code.
+    Exited(i32),
+    /// This signal ended it.
+    Killed(i32),
+    /// This signal stopped it.
+    Stopped(i32),
+    /// It goes on after a stop.
+    Continued,
+}
+
+/// A child of which there is something new, by its number; `None` when there is nothing, and `flags` say not to wait.
+///
+/// nix has the same, but for signals with a name.
+///
+/// # Errors
+///
+/// Those of waitid(2); ECHILD when there are no children.
+pub fn wait_any(flags: WaitPidFlag) -> nix::Result<Option<(i32, Change)>> {
+    // SAFETY: all zeros is a valid siginfo_t, and waitid(2) writes no more than one. Of what it writes the
+    // fields of SIGCHLD are read, which it always sets; without news they stay 0.
+    unsafe {
+        let mut info: libc::siginfo_t = std::mem::zeroed();
+        Errno::result(libc::waitid(libc::P_ALL, 0, &raw mut info, flags.bits()))?;
+        let (pid, status) = (info.si_pid(), info.si_status());
+        Ok((pid != 0).then(|| {
+            let change = match info.si_code {
+                libc::CLD_EXITED => Change::Exited(status),
+                libc::CLD_STOPPED | libc::CLD_TRAPPED => Change::Stopped(status),
+                libc::CLD_CONTINUED => Change::Continued,
+                _ => Change::Killed(status),
+            };
+            (pid, change)
+        }))
+    }
+}
+
+/// Has the children of this process be waited for again, where its caller had them reaped unseen.
+pub fn keep_children() {
+    // SAFETY: the default action needs no handler, and takes nothing from anybody: no part of this
+    // workspace handles SIGCHLD.
+    unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
+}
+
+/// Lets the child treat signals like this from its first instruction on.
+pub fn give_signals(command: &mut Command, signals: Dispositions) {
+    // SAFETY: between fork and exec only signal(2) and sigprocmask(2) are called, which are
+    // async-signal-safe; neither action is a function.
+    unsafe {
+        command.pre_exec(move || {
+            for signal in 1..=LAST_SIGNAL {
+                let action = if signals.ignored & bit(signal) == 0 { libc::SIG_DFL } else { libc::SIG_IGN };
+                // Those that can't be changed, such as SIGKILL, are as everybody has them.
+                libc::signal(signal, action);
+            }
+            change_mask(Some(signals.blocked));
+            Ok(())
+        });
+    }
+}
+
+/// Starts the child in a user namespace below this one, in which root is the ordinary user `uid` and `gid`.
+///
+/// From its first instruction on it has no capability over what this namespace owns.
+pub fn map_to_user(command: &mut Command, uid: u32, gid: u32) {
+    let maps = [(c"/proc/self/uid_map", format!("{uid} 0 1")), (c"/proc/self/gid_map", format!("{gid} 0 1"))];
+    // SAFETY: between fork and exec only prctl(2), unshare(2), open(2), write(2) and close(2) are called,
+    // which are async-signal-safe. The texts were made before.
+    unsafe {
+        command.pre_exec(move || {
+            nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWUSER)?;
+            // Its parent can't be looked into, and neither could it look into itself.
+            prctl::set_dumpable(true)?;
+            for (file, map) in &maps {
+                let file = nix::fcntl::open(*file, OFlag::O_WRONLY, nix::sys::stat::Mode::empty())?;
+                nix::unistd::write(&file, map.as_bytes())?;
+            }
+            Ok(())
+        });
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{Context, Result};
 
-use crate::sandbox::{self, cgroup};
+use crate::sandbox;
 use crate::screen::print;
 use crate::store::Store;
 
@@ -15,7 +15,7 @@ pub(super) struct Args {}
 impl Args {
     pub(super) fn run(self) -> Result<u8> {
         let store = Store::anywhere()?;
-        for left in sandbox::sweep(cgroup::CgroupParent::find().ok().as_ref(), &store.disk()) {
+        for left in sandbox::sweep() {
             print(&format!("removed a leftover of a killed run: {}\n", left.display()));
         }
         fs::remove_dir_all(store.folder()).with_context(|| store.folder().display().to_string())?;

@@ -109,6 +109,8 @@ verbs! {
 
 /// The whole program, from its arguments to its exit code.
 pub fn main() -> ExitCode {
+    // Whoever started this may have its children reaped unseen.
+    labkit::sys::keep_children();
     let result = roles::run().unwrap_or_else(|| match Cli::try_parse() {
         Ok(cli) => {
             if cli.plain {

@@ -1,5 +1,6 @@
 //! `lab record`: any command and all processes that it starts, watched or confined.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use crate::recorder::{Kept, Subject, Task, metrics};
 use crate::report::export::Exports;
 use crate::report::live::{Live, Shown, View};
 use crate::report::{command, json};
+use crate::sandbox::signals::Signals;
 use crate::sandbox::{self, Streams};
 use crate::screen::{Output, Screen};
 use crate::store::{self, Store};
@@ -41,11 +43,12 @@ Exit codes:
   that of the command, or 128 and the number of the signal that ended it
   124  the time was up, or there was no progress any more
   125  lab couldn't do its work, or was used wrongly
-  127  the command couldn't be started")]
+  126  the command couldn't be executed
+  127  there is no such command")]
 pub(super) struct Args {
     /// The command and its arguments
     #[arg(last = true, required_unless_present = "attach", value_name = "COMMAND")]
-    command: Vec<String>,
+    command: Vec<OsString>,
     /// Watch a process that runs already, with all that it starts, until it ends or Ctrl-C
     #[arg(long, value_name = "PID", conflicts_with_all = ["command", "memory", "shm", "processes", "timeout", "no_progress"])]
     attach: Option<i32>,
@@ -67,6 +70,9 @@ pub(super) struct Args {
     /// End it after this time without progress, with what each thread waits in (runs it in a sandbox)
     #[arg(long, alias = "still", value_name = "TIME", value_parser = humantime::parse_duration)]
     no_progress: Option<Duration>,
+    /// In a sandbox: how long it may put things away after Ctrl-C or another request to end
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = humantime::parse_duration)]
+    grace: Duration,
     /// Watch how much of this file is in the page cache; may be repeated, and is summed
     #[arg(long = "file", value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -105,9 +111,9 @@ impl Args {
     fn record(&self) -> Result<u8> {
         let store = Store::anywhere()?;
         // From here on Ctrl-C doesn't end the process: it is the command's to answer.
-        let signals = runner::signals()?;
+        let signals = Signals::catch()?;
+        sandbox::sweep();
         let machine = Machine::probe();
-        sandbox::sweep(machine.cgroup.as_ref().ok(), &store.disk());
         let request = self.request();
         let header = request.header(&machine)?;
         let path = match &self.output {
@@ -146,6 +152,9 @@ impl Args {
         if self.live {
             screen.print(record.trailer.as_ref().map_or("", |trailer| &trailer.output));
         }
+        if let (Outcome::CouldNotStart(why), true) = (record.outcome(), self.quiet) {
+            eprintln!("lab: {why}");
+        }
         self.report(&record, &path, screen)?;
         Ok(exit_code(&record))
     }
@@ -160,6 +169,7 @@ impl Args {
             processes: self.processes,
             timeout: self.timeout,
             no_progress: self.no_progress,
+            grace: self.grace,
             message: self.message.clone(),
             streams: if self.live { Streams::Kept } else { Streams::Passed },
         }
@@ -200,7 +210,6 @@ fn exit_code(record: &Record) -> u8 {
     }
     match record.outcome() {
         Outcome::TimedOut => 124,
-        Outcome::CouldNotStart(_) => 127,
         Outcome::Killed { by: Killer::Watchdog | Killer::Oom | Killer::Other, signal } => {
             u8::try_from(128 + signal).unwrap_or(FAILED)
         }

@@ -7,7 +7,7 @@ use nix::sys::statvfs::statvfs;
 use procfs::{Current, Meminfo};
 
 use crate::model::record::Limits;
-use crate::sandbox::{Namespaces, Running, Spec, cgroup, pids};
+use crate::sandbox::{Namespaces, cgroup, pids, probe};
 
 /// What this machine can do.
 #[derive(Debug, Clone)]
@@ -32,7 +32,7 @@ impl Machine {
     /// Looks at the machine. Takes some milliseconds, since what can be tried is tried.
     pub(crate) fn probe() -> Self {
         let (namespaces, no_namespaces) = namespaces();
-        let cgroup = cgroup::CgroupParent::find().map_err(|error| format!("{error:#}"));
+        let cgroup = probe::cgroup().map_err(|error| format!("{error:#}"));
         let pids = pids::PidLimit::find(cgroup.as_ref().ok());
         let meminfo = Meminfo::current().ok();
         let available = meminfo.as_ref().and_then(|info| info.mem_available).unwrap_or(0);
@@ -91,18 +91,12 @@ fn namespaces() -> (Namespaces, Option<String>) {
         &[Namespaces::User]
     };
     for &namespaces in candidates {
-        match try_out(namespaces) {
+        match probe::namespaces(namespaces) {
             Ok(()) => return (namespaces, None),
             Err(error) => refusal = format!("{error:#}"),
         }
     }
     (Namespaces::None, Some(refusal))
-}
-
-/// Runs a program that does nothing in a sandbox.
-fn try_out(namespaces: Namespaces) -> anyhow::Result<()> {
-    Running::start(&Spec::of_nothing(namespaces))?.end();
-    Ok(())
 }
 
 fn stamp(

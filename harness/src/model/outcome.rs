@@ -5,8 +5,6 @@ use std::fmt;
 use nix::sys::signal::Signal;
 use serde::{Deserialize, Serialize};
 
-use crate::sandbox::Report;
-
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -99,7 +97,8 @@ impl OomKills {
         }
     }
 
-    fn struck(&self) -> bool {
+    /// Whether it has killed anything.
+    pub fn struck(&self) -> bool {
         matches!(self, OomKills::Counted { count: 1.., .. })
     }
 }
@@ -124,23 +123,6 @@ impl Evidence {
 impl Outcome {
     /// The end of a run whose watchdog has struck.
     pub const BY_WATCHDOG: Outcome = Outcome::Killed { signal: Signal::SIGKILL as i32, by: Killer::Watchdog };
-
-    /// Weighs what init reported, what the program said of its failure, and the kernel's counter.
-    ///
-    /// No report means that init itself was killed.
-    pub fn of(report: Option<Report>, failure: Option<(i32, String)>, oom: &OomKills) -> Self {
-        let killed_by = |oom: &OomKills| if oom.struck() { Killer::Oom } else { Killer::Other };
-        match report {
-            Some(Report::CouldNotStart(why)) => Outcome::CouldNotStart(why),
-            Some(Report::Exited(code)) => match failure {
-                Some((errno, at)) if code != 0 => Outcome::Failed { errno, at },
-                _ => Outcome::Exited(code),
-            },
-            Some(Report::Killed(signal)) if signal == Signal::SIGBUS as i32 => Outcome::BusError,
-            Some(Report::Killed(signal)) => Outcome::Killed { signal, by: killed_by(oom) },
-            _ => Outcome::Killed { signal: Signal::SIGKILL as i32, by: killed_by(oom) },
-        }
-    }
 
     /// Whether the program ran to its end and said that all is well.
     pub fn is_success(&self) -> bool {
@@ -186,39 +168,8 @@ fn signal_name(signal: i32) -> String {
 mod tests {
     use super::*;
 
-    const SIGKILL: i32 = 9;
-
     fn counted(count: u64) -> OomKills {
         OomKills::Counted { source: "memory.events oom_kill".into(), count }
-    }
-
-    #[test]
-    fn a_kill_is_the_kernels_only_if_its_counter_says_so() {
-        let by = |report, oom: &OomKills| match Outcome::of(report, None, oom) {
-            Outcome::Killed { signal: SIGKILL, by } => by,
-            other => panic!("{other}"),
-        };
-        let killed = || Some(Report::Killed(SIGKILL));
-        assert_eq!(by(killed(), &counted(1)), Killer::Oom);
-        assert_eq!(by(killed(), &counted(0)), Killer::Other);
-        assert_eq!(by(killed(), &OomKills::Unknown("no control group".into())), Killer::Other);
-        assert_eq!(by(None, &counted(0)), Killer::Other);
-    }
-
-    #[test]
-    fn an_error_that_was_told_is_an_outcome_only_if_the_program_failed() {
-        let failure = || Some((28, "writing".to_owned()));
-        let failed = Outcome::Failed { errno: 28, at: "writing".into() };
-        assert_eq!(Outcome::of(Some(Report::Exited(1)), failure(), &counted(0)), failed);
-        assert_eq!(Outcome::of(Some(Report::Exited(0)), failure(), &counted(0)), Outcome::Exited(0));
-        assert_eq!(Outcome::of(Some(Report::Exited(1)), None, &counted(0)), Outcome::Exited(1));
-    }
-
-    #[test]
-    fn a_bus_error_is_told_from_other_signals() {
-        let of = |signal| Outcome::of(Some(Report::Killed(signal)), None, &counted(0));
-        assert_eq!(of(Signal::SIGBUS as i32), Outcome::BusError);
-        assert_eq!(of(11).to_string(), "SIGSEGV");
     }
 
     #[test]

@@ -113,7 +113,7 @@ fn has(program: &str) -> bool {
 fn run(command: &mut Command, needs: &str) -> Result<(), Unavailable> {
     let failed = |why: &str| Err(Unavailable(format!("{needs} ({why})")));
     // What fails at Ctrl-C must hear of it, and lab itself has blocked it.
-    labkit::sys::unblock_signals(command);
+    labkit::sys::give_signals(command, labkit::sys::inherited_signals());
     let mut child = match command.stdout(Stdio::from(std::io::stderr())).stderr(Stdio::piped()).spawn() {
         Ok(child) => child,
         Err(error) => return failed(&format!("{}: {error}", command.get_program().display())),

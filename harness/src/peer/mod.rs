@@ -13,7 +13,7 @@ pub use beside::{Agreement, BOTH, Beside, Row, beside};
 pub use environment::{Environment, Unavailable, make};
 
 use crate::model::record::Record;
-use crate::sandbox::SHM;
+use crate::sandbox::Word;
 use crate::scenario::Peer;
 use crate::workbench::program::Start;
 
@@ -22,13 +22,13 @@ const MODULES: &str = "harness/kit/python";
 
 /// How a variant of a peer is started: the repository is at `root`.
 pub(crate) fn start(root: &Path, peer: &Peer, environment: &Environment) -> Start {
-    let one = |name: &str| (name.to_owned(), "1".to_owned());
+    let one = |name: &str| (name.to_owned(), Word::from("1"));
     let env = BTreeMap::from([
-        ("PYTHONPATH".to_owned(), root.join(MODULES).display().to_string()),
+        ("PYTHONPATH".to_owned(), root.join(MODULES).into()),
         // Nothing may be written into the repository.
         one("PYTHONDONTWRITEBYTECODE"),
         // joblib takes no tmpfs with less than 2 GB free, unless it is told so.
-        ("JOBLIB_TEMP_FOLDER".to_owned(), SHM.to_owned()),
+        ("JOBLIB_TEMP_FOLDER".to_owned(), Word::Shm),
         // Threads that nobody asked for take memory that nobody expects.
         one("OMP_NUM_THREADS"),
         one("OPENBLAS_NUM_THREADS"),

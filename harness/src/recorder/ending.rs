@@ -9,7 +9,7 @@ use super::session::Session;
 use super::ticker::Ticker;
 use crate::model::outcome::{Evidence, Outcome};
 use crate::model::record::{Cost, Trailer};
-use crate::sandbox::{Report, pids};
+use crate::sandbox::{Report, pids, report};
 
 /// What ended the run, before the evidence is weighed.
 pub(super) enum Ending {
@@ -24,9 +24,6 @@ pub(super) enum Ending {
     /// The watchdog's words.
     Watchdog(String),
 }
-
-/// The code of a signal that the kernel itself has sent, as it does for Ctrl-C (sigaction(2)).
-pub(super) const SI_KERNEL: i32 = 0x80;
 
 impl Session<'_> {
     /// Weighs the evidence when the run is over. `cpu_before` is the processor time of the recorder when it
@@ -46,8 +43,7 @@ impl Session<'_> {
             conclusion.peaks.insert("rss".to_owned(), self.largest);
         }
         let status = match &ending {
-            Ending::Reported(Some(Report::Exited(code))) => Some(*code),
-            Ending::Reported(Some(Report::Killed(signal))) => Some(128 + signal),
+            Ending::Reported(Some(report)) => report.status(),
             _ => None,
         };
         let outcome = match ending {
@@ -66,7 +62,7 @@ impl Session<'_> {
                 evidence.push(Evidence::fired("lab's watchdog", why));
                 Outcome::BY_WATCHDOG
             }
-            Ending::Reported(report) => Outcome::of(report, self.talk.failure.take(), &conclusion.oom),
+            Ending::Reported(report) => report::outcome(report, self.talk.failure.take(), &conclusion.oom),
         };
         Ok(Trailer {
             outcome,

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use nix::sys::signal::{Signal, kill};
 use nix::time::{clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
 use procfs::process::Process;
@@ -13,7 +12,7 @@ use procfs::process::Process;
 use super::member::Member;
 use super::procfile::{self, Statm};
 use crate::model::outcome::Evidence;
-use crate::sandbox::supervisor::children;
+use crate::sandbox::processes::children;
 
 /// The program and its descendants, with a kept descriptor of each one's statm.
 pub(super) struct Members {
@@ -226,13 +225,6 @@ impl Members {
                 }
             })
             .collect()
-    }
-
-    /// Sends a signal to the first process.
-    pub(super) fn send(&self, signal: Signal) {
-        if let Some(root) = self.root {
-            let _ = kill(Pid::from_raw(root), signal);
-        }
     }
 
     /// Whether the first process is still there.

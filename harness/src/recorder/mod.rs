@@ -35,12 +35,11 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
-use nix::sys::signalfd::SignalFd;
-
 use crate::model::outcome::Outcome;
 use crate::model::record::{Cost, Header, Record, Trailer, Writer};
+use crate::sandbox::signals::Signals;
 use crate::sandbox::{Running, Spec};
+use anyhow::Result;
 use exit_log::ExitLog;
 use exits::Exits;
 use journal::Journal;
@@ -84,7 +83,7 @@ pub struct Task<'a> {
     pub live: &'a Mutex<Option<Record>>,
     /// Where SIGINT, SIGTERM and SIGHUP arrive. Any of them ends a run that is confined, and is passed
     /// on to one that is watched.
-    pub signals: &'a SignalFd,
+    pub signals: &'a Signals,
 }
 
 /// Whether the kernel keeps a peak of all memory of this run that can be reset at each sample.

@@ -9,11 +9,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::prctl;
-use nix::sys::signal::Signal;
 use nix::sys::time::TimeSpec;
 
 use super::channel;
-use super::ending::{Ending, SI_KERNEL};
+use super::ending::Ending;
 use super::exit_log::ExitLog;
 use super::exits::Root;
 use super::hang::HangDetector;
@@ -30,8 +29,8 @@ use super::ticker::Ticker;
 use super::watch::Watch;
 use super::{Subject, Task};
 use crate::model::record::{Header, Line, Mark, Progress, Writer};
-use crate::sandbox::supervisor::children;
-use crate::sandbox::{Mode, Report, Running};
+use crate::sandbox::processes::children;
+use crate::sandbox::{Mode, Report, Running, Spec, Streams, signals};
 
 /// One run while it is recorded.
 pub(super) struct Session<'a> {
@@ -48,9 +47,10 @@ pub(super) struct Session<'a> {
     /// The highest resident memory of any one process, as reported at its end; 0 before.
     pub(super) largest: u64,
     pub(super) start: Instant,
-    mode: Mode,
     watch: Watch,
     deadline: Option<Duration>,
+    /// When the user has asked for the end of a confined run.
+    asked: Option<Instant>,
     hang: HangDetector,
     /// How often new processes are looked for, and whether the run still moves.
     slow: Pace,
@@ -93,9 +93,9 @@ impl<'a> Session<'a> {
             pids: running.pids.clone(),
             largest: 0,
             start,
-            mode: running.mode,
             watch: Watch::new(&limits, running),
             deadline: limits.seconds.map(Duration::from_secs),
+            asked: None,
             hang: HangDetector::new(limits.no_progress_ms, task.rates.slow),
             slow: Pace::new(start, task.rates.slow.saturating_sub(task.rates.interval / 2), Budget::Cheap),
         })
@@ -122,7 +122,7 @@ impl<'a> Session<'a> {
             // An interrupted call is a call with nothing ready.
             let _ = ppoll(&mut fds, Some(wait), None);
             let ready: Vec<bool> = fds.iter().map(|fd| fd.any().unwrap_or(false)).collect();
-            if ready[2] && self.is_interrupted()? {
+            if ready[2] && self.heed_signals(running)? {
                 return Ok(Ending::Interrupted);
             }
             if ready[1] {
@@ -131,47 +131,79 @@ impl<'a> Session<'a> {
             if busy || ready.get(3) == Some(&true) {
                 busy = self.listen(&mut lines, running, LINES);
             }
-            if reported || ready[0] {
-                match running.report()? {
-                    Some(Report::Started) => {
-                        self.members.refresh();
-                        // The program itself may be gone already.
-                        if let Some(&init) = running.supervisor().map(children).unwrap_or_default().first() {
-                            self.exit_log.begin(Root::Below(init));
-                        }
-                    }
-                    Some(Report::Largest(bytes)) => {
-                        self.largest = bytes;
-                        self.members.note_mark(bytes);
-                    }
-                    last => {
-                        while self.listen(&mut lines, running, LINES) {}
-                        self.output.take(&mut running.output);
-                        return Ok(Ending::Reported(last));
-                    }
-                }
+            if (reported || ready[0])
+                && let Some(ending) = self.take_reports(&mut lines, running)?
+            {
+                return Ok(ending);
             }
             let now = Instant::now();
             if self.ticker.due(now)
                 && let Some(ending) = self.tick(now)?
             {
-                return Ok(ending);
+                // If this process was stopped meanwhile, the program may have ended in time.
+                return Ok(self.take_reports(&mut lines, running)?.unwrap_or(ending));
             }
         }
     }
 
-    /// Whether a signal ends the run. A program that is only watched gets it instead, and ends or not.
-    fn is_interrupted(&self) -> Result<bool> {
-        if self.mode == Mode::Confined || matches!(self.task.subject, Subject::Attached(_)) {
-            return Ok(true);
-        }
-        while let Some(info) = self.task.signals.read_signal()? {
-            // What the terminal sends, the program has got already.
-            if info.ssi_code != SI_KERNEL
-                && let Ok(signal) = Signal::try_from(info.ssi_signo.cast_signed())
-            {
-                self.members.send(signal);
+    /// Takes in what init has reported by now; returns the end of the program, if it is among that.
+    fn take_reports(
+        &mut self,
+        lines: &mut Lines<UnixStream>,
+        running: &mut Running,
+    ) -> Result<Option<Ending>> {
+        let mut has_stopped = false;
+        while running.has_reports() {
+            match running.report()? {
+                Some(Report::Started) => {
+                    self.members.refresh();
+                    // The program itself may be gone already.
+                    if let Some(&init) = running.supervisor().map(children).unwrap_or_default().first() {
+                        self.exit_log.begin(Root::Below(init));
+                    }
+                }
+                Some(Report::Stopped) => has_stopped = true,
+                Some(Report::Continued) => has_stopped = false,
+                Some(Report::Largest(bytes)) => {
+                    self.largest = bytes;
+                    self.members.note_mark(bytes);
+                }
+                last => {
+                    while self.listen(lines, running, LINES) {}
+                    self.output.take(&mut running.output);
+                    return Ok(Some(Ending::Reported(last)));
+                }
             }
+        }
+        if has_stopped && matches!(self.task.subject, Subject::Started(Spec { streams: Streams::Passed, .. }))
+        {
+            self.journal.flush(self.readings.take());
+            signals::stop();
+        }
+        Ok(None)
+    }
+
+    /// Passes signals on to the program. Returns whether the run must end now.
+    fn heed_signals(&mut self, running: &mut Running) -> Result<bool> {
+        while let Some(signal) = self.task.signals.next()? {
+            let spec = match self.task.subject {
+                Subject::Started(spec) => spec,
+                Subject::Attached(_) if signal.asks_to_end() => return Ok(true),
+                Subject::Attached(_) => {
+                    if signal.asks_to_stop() {
+                        signals::stop();
+                    }
+                    continue;
+                }
+            };
+            if spec.mode == Mode::Confined && signal.asks_to_end() {
+                let again = self.asked.is_some_and(|asked| asked.elapsed() > AGAIN && signal.is_ctrl_c());
+                if spec.grace.is_zero() || again {
+                    return Ok(true);
+                }
+                self.asked.get_or_insert_with(Instant::now);
+            }
+            running.pass_on(signal);
         }
         Ok(false)
     }
@@ -193,6 +225,11 @@ impl<'a> Session<'a> {
         }
         if let Some(why) = self.watch.look(self.readings.latest(), &self.members) {
             return Ok(Some(Ending::Watchdog(why)));
+        }
+        if let (Subject::Started(spec), Some(asked)) = (&self.task.subject, self.asked)
+            && asked.elapsed() > spec.grace
+        {
+            return Ok(Some(Ending::Interrupted));
         }
         if self.deadline.is_some_and(|deadline| self.start.elapsed() > deadline) {
             return Ok(Some(Ending::TimedOut));
@@ -243,6 +280,9 @@ impl<'a> Session<'a> {
         true
     }
 }
+
+/// A second Ctrl-C after this time is one of a user who doesn't want to wait. timeout(1) sends two in a moment.
+const AGAIN: Duration = Duration::from_millis(300);
 
 /// So many lines of the channel are taken in before the next sampling time is looked at.
 const LINES: usize = 1000;

@@ -1,122 +1,188 @@
-//! The first process of a run's pid namespace: starts the program, adopts orphans, and tells how the
-//! program ended. When it dies, the kernel kills whatever is left in the namespace.
+//! The first process of a run's pid namespace: starts the program, adopts orphans, passes signals on, and
+//! reports how the program ended. When it dies, the kernel kills whatever is left in the namespace.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::Write;
-use std::os::fd::OwnedFd;
-use std::os::unix::process::CommandExt;
+use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
+use labkit::sys::{self, Change};
 use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::prctl;
 use nix::sys::resource::{UsageWho, getrusage};
-use nix::sys::signal::{SigSet, Signal};
-use nix::sys::wait::{WaitStatus, wait};
+use nix::sys::signal::Signal;
+use nix::sys::wait::WaitPidFlag;
 
-use super::{INIT, Mode, Namespaces, Report, SELF, Spec, Streams};
-
-/// How a supervisor starts its init.
-pub(super) fn command(spec: &Spec) -> Command {
-    let mut command = Command::new(SELF);
-    command
-        .arg0("lab")
-        .arg(INIT)
-        .arg(serde_json::to_string(spec).expect("a sandbox is plain data"))
-        // Only the supervisor may hold the end of lab's pipe.
-        .stdin(Stdio::null());
-    command
-}
+use super::namespace::{Namespaces, mount_proc};
+use super::orders::Orders;
+use super::processes::kill_children;
+use super::report::{FAILED, Report};
+use super::signals::Signals;
+use super::spec::{Mode, Word};
 
 /// The whole life of an init.
 ///
-/// `group` is the `cgroup.procs` file of the run's control group, opened by the supervisor.
+/// Its standard input is a socket whose other end the supervisor holds for as long as it lives, its
+/// standard output the socket to `lab`: reports go there, and numbers of signals to be passed on come back.
 ///
 /// # Errors
 ///
-/// When it can not even report.
-pub fn run(spec: &Spec) -> Result<()> {
-    // If the supervisor is killed, its init goes too, and with it the namespace.
-    prctl::set_pdeathsig(Signal::SIGKILL).context("prctl(PR_SET_PDEATHSIG)")?;
-    prctl::set_child_subreaper(true).context("prctl(PR_SET_CHILD_SUBREAPER)")?;
-    if spec.namespaces != Namespaces::None {
-        super::namespace::mount_proc();
+/// When it can't even report.
+pub fn run() -> Result<()> {
+    sys::block_signals(sys::ALL_SIGNALS);
+    sys::keep_children();
+    let mut lab = Lab(UnixStream::from(std::io::stdout().as_fd().try_clone_to_owned()?));
+    let supervisor = UnixStream::from(std::io::stdin().as_fd().try_clone_to_owned()?);
+    let orders = Orders::receive(&supervisor)?;
+    let program = orders.spec.program.display().to_string();
+    match begin(orders) {
+        Ok((command, mode, signals)) => follow(command, &program, mode, &signals, &mut lab),
+        Err(error) => lab.report(&Report::CouldNotStart { why: format!("{error:#}"), code: FAILED }),
     }
-    match spec.mode {
-        Mode::Confined => {
-            // Should the machine run out of memory in spite of all, the kernel takes the program first.
-            let _ = fs::write("/proc/self/oom_score_adj", "500");
-        }
-        Mode::Watched => {
-            // What the terminal sends to all of its group is for the program alone.
-            SigSet::all().thread_block().context("blocking signals")?;
-        }
-    }
+}
 
+/// Prepares everything for the program.
+fn begin(orders: Orders) -> Result<(Command, Mode, Signals)> {
+    prctl::set_child_subreaper(true).context("prctl(PR_SET_CHILD_SUBREAPER)")?;
+    let spec = &orders.spec;
+    if spec.namespaces != Namespaces::None {
+        // If the supervisor is killed, the namespace goes too.
+        prctl::set_pdeathsig(Signal::SIGKILL).context("prctl(PR_SET_PDEATHSIG)")?;
+        mount_proc();
+    }
+    if spec.mode == Mode::Confined {
+        // Should the machine run out of memory in spite of all, the kernel takes the program first.
+        let _ = fs::write("/proc/self/oom_score_adj", "500");
+    }
     let mut program = Command::new(&spec.program);
-    program.args(&spec.args);
-    match spec.streams {
-        Streams::Handed(numbers) => {
+    program.args(spec.args.iter().map(Word::text));
+    program.envs(spec.env.iter().map(|(name, word)| (name, word.text())));
+    match orders.streams {
+        Some(numbers) => {
             let [stdin, stdout, stderr] =
-                numbers.map(|number| labkit::sys::take_fd(number).map_or_else(Stdio::null, Stdio::from));
+                numbers.map(|number| sys::take_fd(number).map_or_else(Stdio::null, Stdio::from));
             program.stdin(stdin).stdout(stdout).stderr(stderr);
         }
-        Streams::Kept | Streams::Passed => {
+        None => {
             program.stdin(Stdio::null()).stdout(Stdio::from(std::io::stderr()));
         }
     }
-    for variable in [GROUP, PIDS] {
-        if let Some(procs) = std::env::var_os(variable) {
-            let procs: File = OpenOptions::new().write(true).open(procs)?;
-            labkit::sys::join_cgroup(&mut program, OwnedFd::from(procs));
+    for number in &orders.groups {
+        let procs = sys::take_fd(*number).context("a control group of the run")?;
+        sys::join_cgroup(&mut program, procs);
+    }
+    if let Some((limit, most)) = &spec.processes {
+        limit.bound_self(*most);
+    }
+    // The program must not look into its first process, nor open what that holds.
+    prctl::set_dumpable(false).context("prctl(PR_SET_DUMPABLE)")?;
+    if let Some((uid, gid)) = orders.user {
+        sys::map_to_user(&mut program, uid, gid);
+    }
+    sys::give_signals(&mut program, orders.signals());
+    Ok((program, spec.mode, Signals::all().context("signalfd(2)")?))
+}
+
+/// Starts the program, and stays for as long as it runs.
+fn follow(mut program: Command, name: &str, mode: Mode, signals: &Signals, lab: &mut Lab) -> Result<()> {
+    // These came too early for the program; lab has them too.
+    while signals.next()?.is_some() {}
+    let child = match program.spawn() {
+        Ok(child) => child.id().cast_signed(),
+        Err(error) => return lab.report(&Report::not_started(name, &error)),
+    };
+    // It holds the program's streams.
+    drop(program);
+    lab.report(&Report::Started)?;
+    let mut witness = 0;
+    let supervisor = std::io::stdin();
+    loop {
+        let mut fds = [
+            PollFd::new(signals.as_fd(), PollFlags::POLLIN),
+            PollFd::new(lab.0.as_fd(), PollFlags::POLLIN),
+            PollFd::new(supervisor.as_fd(), PollFlags::POLLIN),
+        ];
+        let flags = if mode == Mode::Watched { 2 } else { 3 };
+        match poll(&mut fds[..flags], PollTimeout::NONE) {
+            Ok(_) | Err(Errno::EINTR) => {}
+            Err(error) => return Err(error).context("poll(2)"),
         }
-        program.env_remove(variable);
-    }
-    if let Some((means, most)) = &spec.processes {
-        means.bound_self(*most);
-    }
-    program.envs(&spec.env);
-    // The supervisor has blocked them all.
-    labkit::sys::unblock_signals(&mut program);
-    let report = match program.spawn() {
-        Err(error) => Report::CouldNotStart(format!("{}: {error}", spec.program.display())),
-        Ok(child) => {
-            tell(&Report::Started)?;
-            let end = end_of(child.id().cast_signed())?;
+        let ready = fds.map(|fd| fd.any().unwrap_or(false));
+        // What came to the whole group of processes came to this one, and to the program itself.
+        while let Some(signal) = signals.next()? {
+            witness |= sys::bit(signal.number);
+        }
+        if ready[1] {
+            lab.pass_on(child, &mut witness)?;
+        }
+        if let Some(end) = reap(child, lab)? {
             // In KiB (getrusage(2)). A process that forks hands its own on to the child, so of one that
             // forks small ones this is still true of somebody.
             let largest = getrusage(UsageWho::RUSAGE_CHILDREN).context("getrusage(2)")?.max_rss();
-            tell(&Report::Largest(u64::try_from(largest).unwrap_or(0) * 1024))?;
-            end
+            lab.report(&Report::Largest(u64::try_from(largest).unwrap_or(0) * 1024))?;
+            lab.report(&end)?;
+            if mode == Mode::Confined {
+                // Helpers that end by themselves may. The supervisor says for how long.
+                while sys::wait_any(WaitPidFlag::WEXITED) != Err(Errno::ECHILD) {}
+            }
+            return Ok(());
         }
-    };
-    tell(&report)
+        if mode == Mode::Confined && ready[2] {
+            // Nobody else is left who would end the program.
+            kill_children();
+            return lab.report(&Report::Killed(Signal::SIGKILL as i32));
+        }
+    }
 }
 
-/// The environment variable in which the supervisor names the group's `cgroup.procs` to its init.
-pub(super) const GROUP: &str = "LAB_CGROUP_PROCS";
-
-/// The same for the group that bounds the number of processes, where it is another one.
-pub(super) const PIDS: &str = "LAB_PIDS_PROCS";
-
-/// Reaps every process that ends until the program does.
-fn end_of(program: i32) -> Result<Report> {
+/// Reaps every process that has ended; returns the end of the program, if it is among them.
+fn reap(program: i32, lab: &mut Lab) -> Result<Option<Report>> {
+    let flags = WaitPidFlag::WEXITED | WaitPidFlag::WSTOPPED | WaitPidFlag::WCONTINUED | WaitPidFlag::WNOHANG;
     loop {
-        match wait() {
-            Ok(WaitStatus::Exited(pid, code)) if pid.as_raw() == program => return Ok(Report::Exited(code)),
-            Ok(WaitStatus::Signaled(pid, signal, _)) if pid.as_raw() == program => {
-                return Ok(Report::Killed(signal as i32));
-            }
-            Ok(_) | Err(Errno::EINTR) => {}
+        match sys::wait_any(flags) {
+            Ok(Some((pid, change))) if pid == program => match change {
+                Change::Exited(code) => return Ok(Some(Report::Exited(code))),
+                Change::Killed(signal) => return Ok(Some(Report::Killed(signal))),
+                Change::Stopped(_) => lab.report(&Report::Stopped)?,
+                Change::Continued => lab.report(&Report::Continued)?,
+            },
+            Ok(Some(_)) | Err(Errno::EINTR) => {}
+            Ok(None) | Err(Errno::ECHILD) => return Ok(None),
             Err(error) => return Err(error).context("waiting for the program"),
         }
     }
 }
 
-/// Sends one report to `lab`, on the standard output that init has from the supervisor.
-pub(super) fn tell(report: &Report) -> Result<()> {
-    let mut line = serde_json::to_string(report).expect("a report is plain data");
-    line.push('\n');
-    std::io::stdout().write_all(line.as_bytes()).context("the pipe to lab")?;
-    std::io::stdout().flush().context("the pipe to lab")
+/// The socket to `lab`.
+struct Lab(UnixStream);
+
+impl Lab {
+    /// A `lab` that is gone misses nothing: the program goes on as long as it may.
+    fn report(&mut self, report: &Report) -> Result<()> {
+        let mut line = serde_json::to_string(report).context("a report")?;
+        line.push('\n');
+        let _ = self.0.write_all(line.as_bytes());
+        Ok(())
+    }
+
+    /// Sends the program the signals that `lab` has got, but not those that it has already.
+    fn pass_on(&mut self, program: i32, witness: &mut u64) -> Result<()> {
+        let mut numbers = [0; 64];
+        let count = self.0.read(&mut numbers).unwrap_or(0);
+        if count == 0 {
+            // The end of lab is for the supervisor to see. Until then it would be read again and again.
+            nix::unistd::dup2_stdout(File::open("/dev/null")?).context("letting go of lab")?;
+            self.0 = UnixStream::pair().context("a socket")?.0;
+        }
+        for signal in numbers[..count].iter().map(|&number| i32::from(number)) {
+            if *witness & sys::bit(signal) == 0 {
+                let _ = sys::send_signal(program, signal);
+            }
+            *witness &= !sys::bit(signal);
+        }
+        Ok(())
+    }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
+use nix::sys::prctl;
 use nix::unistd::{Gid, Uid};
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +36,8 @@ pub(super) fn enter(namespaces: Namespaces, size: u64) -> Result<PathBuf> {
     let (uid, gid) = (Uid::effective(), Gid::effective());
     unshare(flags).context("unshare(2) of namespaces")?;
     if namespaces == Namespaces::User {
+        // With new credentials a process may not look into itself, nor write its own maps.
+        prctl::set_dumpable(true).context("prctl(PR_SET_DUMPABLE)")?;
         map_to_root(uid, gid).context("the user namespace's maps of users and groups")?;
     }
     // Without this, mounts made here could show up outside (mount_namespaces(7)).

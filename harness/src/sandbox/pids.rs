@@ -13,8 +13,8 @@ use nix::sys::resource::{Resource, setrlimit};
 use nix::unistd::{AccessFlags, access, geteuid};
 use serde::{Deserialize, Serialize};
 
-use super::PREFIX;
-use super::cgroup::{self, CgroupParent, Group, Version};
+use super::cgroup::{self, CgroupParent, Group};
+use super::ownership::{Kind, Registry};
 use crate::model::outcome::Evidence;
 
 /// What keeps the processes of a run from becoming more than they may be.
@@ -34,11 +34,8 @@ pub enum PidLimit {
 impl PidLimit {
     /// The best that this machine has for a run with its control group in this place.
     pub fn find(place: Option<&CgroupParent>) -> Self {
-        if let Some(place) = place.filter(|place| place.version == Version::V2) {
-            // Refused where the controller is not there, or not delegated.
-            if fs::write(place.parent.join(SUBTREE), "+pids").is_ok() {
-                return PidLimit::Group;
-            }
+        if place.is_some_and(CgroupParent::counts_processes) {
+            return PidLimit::Group;
         }
         if let Some(parent) = hierarchy().filter(|parent| access(parent, AccessFlags::W_OK).is_ok()) {
             return PidLimit::Below(parent);
@@ -48,24 +45,20 @@ impl PidLimit {
     }
 
     /// Bounds the group that the run has anyway, or makes it one that is bounded. Returns its folder.
-    pub(super) fn make(&self, most: u64, group: Option<&Group>) -> Result<Option<PathBuf>> {
+    pub(super) fn make(
+        &self,
+        most: u64,
+        group: Option<&Group>,
+        registry: &mut Registry,
+    ) -> Result<Option<PathBuf>> {
         let folder = match (self, group) {
             (PidLimit::Group, Some(group)) => group.path.clone(),
-            (PidLimit::Below(parent), _) => {
-                let own = parent.join(format!("{PREFIX}{}", std::process::id()));
-                fs::create_dir(&own).with_context(|| own.display().to_string())?;
-                own
-            }
+            (PidLimit::Below(parent), _) => registry.make(parent, Kind::Group)?,
             _ => return Ok(None),
         };
         let file = folder.join("pids.max");
-        match fs::write(&file, most.to_string()).with_context(|| file.display().to_string()) {
-            Ok(()) => Ok(Some(folder)),
-            Err(error) => {
-                self.remove(&folder);
-                Err(error)
-            }
-        }
+        fs::write(&file, most.to_string()).with_context(|| file.display().to_string())?;
+        Ok(Some(folder))
     }
 
     /// The file that lets a process into the group, where it is not the one that the run has anyway.
@@ -80,13 +73,6 @@ impl PidLimit {
             // than all that there is; and lab's watchdog knows who belongs to the run.
             let most = most + tasks();
             let _ = setrlimit(Resource::RLIMIT_NPROC, most, most);
-        }
-    }
-
-    /// Removes a group that was made for nothing else, killing whatever is left in it.
-    pub(super) fn remove(&self, folder: &Path) {
-        if let PidLimit::Below(_) = self {
-            Group { version: Version::V1, path: folder.to_owned() }.remove();
         }
     }
 }
@@ -114,15 +100,6 @@ pub fn evidence(folder: &Path) -> Evidence {
         },
     }
 }
-
-/// Removes the groups of runs whose supervisors no longer live.
-pub(super) fn sweep() -> Vec<PathBuf> {
-    let place = |parent: PathBuf| CgroupParent { version: Version::V1, home: parent.clone(), parent };
-    hierarchy().map(|parent| cgroup::sweep(&place(parent))).unwrap_or_default()
-}
-
-/// The file of version 2 that passes controllers on to the groups below.
-const SUBTREE: &str = "cgroup.subtree_control";
 
 /// The group of this process in the hierarchy that version 1 has for the pids controller.
 fn hierarchy() -> Option<PathBuf> {

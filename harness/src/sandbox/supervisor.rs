@@ -1,201 +1,201 @@
 //! Makes the sandbox of a run, and takes it down when `lab` lets go of it, however that comes about.
 
 use std::fs::{self, File};
-use std::os::fd::AsFd;
+use std::io::IoSlice;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::Child;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use nix::errno::Errno;
+use labkit::sys;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::prctl;
-use nix::sys::signal::{SigSet, Signal, kill};
-use nix::sys::wait::wait;
-use nix::unistd::{Pid, dup2_stdout, setsid};
-use procfs::process::Process;
+use nix::sys::socket::{ControlMessage, MsgFlags, sendmsg};
+use nix::unistd::{Pid, dup2_stdout, getegid, geteuid, setpgid, setsid};
 
-use super::init::{self, tell};
 use super::namespace::{self, Namespaces};
-use super::pids::PidLimit;
-use super::{Mode, Report, Spec};
+use super::orders::{INIT, Orders, command};
+use super::ownership::{Kind, Registry};
+use super::processes::kill_children;
+use super::report::{Answer, FAILED, Report};
+use super::spec::{Mode, Spec};
+use super::sweep::clean_up;
 
 /// The whole life of a supervisor.
 ///
+/// Its standard input is the socket from `lab`, its standard output the one of init's reports.
+///
 /// # Errors
 ///
-/// When it can not even report that the sandbox could not be made.
-pub fn run(spec: &Spec) -> Result<()> {
-    if spec.mode == Mode::Confined {
-        // A session of its own, so that Ctrl-C at the terminal reaches lab, which ends the run in order.
-        setsid().context("setsid(2)")?;
-    }
-    // Neither does a stray signal keep it from cleaning up.
-    SigSet::all().thread_block().context("blocking signals")?;
-    let mut made = Made::default();
-    match made.make(spec) {
-        Ok(mut init) => {
-            wait_until_lab_lets_go()?;
-            made.take_down(&mut init, spec);
+/// When it can't even report that the sandbox could not be made.
+pub fn run() -> Result<()> {
+    // A stray signal doesn't keep it from cleaning up.
+    sys::block_signals(sys::ALL_SIGNALS);
+    sys::keep_children();
+    let mut registry = Registry::open();
+    let lab = UnixStream::from(std::io::stdin().as_fd().try_clone_to_owned()?);
+    match Orders::receive(&lab).and_then(|orders| Sandbox::make(orders, &mut registry)) {
+        Ok(mut sandbox) => {
+            sandbox.wait_until_lab_lets_go();
+            sandbox.take_down();
+            clean_up(registry);
         }
         Err(error) => {
-            made.clean_up();
-            tell(&Report::CouldNotStart(format!("{error:#}")))?;
+            clean_up(registry);
+            // If the sandbox was announced before, nobody waits for this any more.
+            let _ = answer(&Answer::Refused(format!("{error:#}")), None);
         }
     }
     Ok(())
 }
 
-/// What was made for the run and must go with it.
-#[derive(Default)]
-struct Made {
-    group: Option<super::cgroup::Group>,
-    /// What bounds the number of processes, and the folder of its control group.
-    pids: Option<(PidLimit, PathBuf)>,
-    folders: Vec<PathBuf>,
+/// A sandbox that stands, with its first process.
+struct Sandbox {
+    init: Child,
+    mode: Mode,
+    grace: Duration,
+    /// Init holds the other end, and sees by its end that the supervisor is gone; and the other way round.
+    lifeline: UnixStream,
 }
 
-impl Made {
-    fn make(&mut self, spec: &Spec) -> Result<Child> {
-        if let Some((place, bounds)) = &spec.cgroup {
-            self.group = Some(place.make(*bounds)?);
-        }
-        if let Some((means, most)) = &spec.processes
-            && let Some(folder) = means.make(*most, self.group.as_ref())?
-        {
-            self.pids = Some((means.clone(), folder));
+/// After the program's end its helpers have so long to end by themselves, if they may at all.
+const MOMENT: Duration = Duration::from_secs(2);
+
+impl Sandbox {
+    fn make(orders: Orders, registry: &mut Registry) -> Result<Self> {
+        let Orders { streams, mut spec, .. } = orders;
+        if streams.is_none() {
+            // A session of its own, so that Ctrl-C at the terminal reaches lab alone.
+            setsid().context("setsid(2)")?;
         }
         prctl::set_child_subreaper(true).context("prctl(PR_SET_CHILD_SUBREAPER)")?;
-        let disk = match &spec.disk {
+        let group = match &spec.cgroup {
+            Some((parent, bounds)) => Some(parent.make(*bounds, spec.mode, registry)?),
             None => None,
-            Some(disk) => {
-                fs::create_dir_all(disk).with_context(|| disk.display().to_string())?;
-                Some(self.folder(disk)?)
+        };
+        let pids = match &spec.processes {
+            Some((limit, most)) => limit.make(*most, group.as_ref(), registry)?,
+            None => None,
+        };
+        let mut joins = Vec::new();
+        joins.extend(group.as_ref().map(|group| group.procs_file()));
+        if let (Some((limit, _)), Some(folder)) = (&spec.processes, &pids) {
+            joins.extend(limit.procs_file(folder));
+        }
+        let joins = joins
+            .iter()
+            .map(|file| File::options().write(true).open(file).with_context(|| file.display().to_string()));
+        // Before the namespaces: a group may be out of their sight.
+        let joins = joins.collect::<Result<Vec<File>>>()?;
+        let user = (spec.namespaces == Namespaces::User).then(|| (geteuid().as_raw(), getegid().as_raw()));
+        let Folders { shm, disk } = Folders::make(&spec, registry)?;
+        let tmpfs = match (spec.namespaces, &shm) {
+            (Namespaces::User | Namespaces::Root, Some(shm)) => Some(File::open(shm).context("the tmpfs")?),
+            _ => None,
+        };
+        // From here on the program, which may be of the same user, can't look into it, nor open what it holds.
+        prctl::set_dumpable(false).context("prctl(PR_SET_DUMPABLE)")?;
+        spec.put_folders(shm.as_deref(), disk.as_deref());
+        answer(&Answer::Ready { shm, disk, cgroup: group, pids }, tmpfs.as_ref())?;
+        let (mode, grace) = (spec.mode, spec.grace);
+        let (lifeline, theirs) = UnixStream::pair().context("a socket to init")?;
+        let mut orders = Orders { spec, streams, user, ..orders };
+        orders.groups = joins.iter().map(AsRawFd::as_raw_fd).collect();
+        let mut command = command(INIT);
+        for group in joins {
+            sys::pass_fd(&mut command, OwnedFd::from(group));
+        }
+        let init = command.stdin(Stdio::from(OwnedFd::from(theirs))).spawn();
+        drop(command);
+        let init = match init {
+            Ok(init) => init,
+            Err(error) => {
+                let why = format!("the run's first process could not be started: {error}");
+                println!("{}", serde_json::to_string(&Report::CouldNotStart { why, code: FAILED })?);
+                return Err(error.into());
             }
         };
-        let shm = match (spec.namespaces, spec.tmpfs) {
-            (_, None) => None,
-            (Namespaces::None, Some(_)) => Some(self.folder(Path::new(namespace::SHM))?),
-            (some, Some(size)) => Some(namespace::enter(some, size)?),
-        };
-        // A user namespace makes its process unreadable; lab looks at the tmpfs through /proc.
-        prctl::set_dumpable(true).context("prctl(PR_SET_DUMPABLE)")?;
-        let mut spec = spec.clone();
-        for (word, folder) in [(super::SHM, &shm), (super::DISK, &disk)] {
-            let Some(folder) = folder else { continue };
-            for arg in spec.args.iter_mut().chain(spec.env.values_mut()) {
-                *arg = arg.replace(word, &folder.display().to_string());
-            }
+        orders.send(&lifeline)?;
+        if streams.is_some() {
+            // Who kills the whole group of processes must not kill the one that cleans up.
+            setpgid(Pid::from_raw(0), Pid::from_raw(0)).context("setpgid(2)")?;
         }
-        let mut command = init::command(&spec);
-        if let Some(group) = &self.group {
-            command.env(init::GROUP, group.procs_file());
-        }
-        if let Some(procs) = self.pids.as_ref().and_then(|(means, folder)| means.procs_file(folder)) {
-            command.env(init::PIDS, procs);
-        }
-        let pids = self.pids.as_ref().map(|(_, folder)| folder.clone());
-        tell(&Report::Ready { shm, disk, cgroup: self.group.clone(), pids })?;
-        let init = command.spawn().context("the run's first process could not be started")?;
-        // From here on only init reports: if it dies, lab reads the end of the pipe.
-        dup2_stdout(File::open("/dev/null")?).context("letting go of the pipe to lab")?;
-        Ok(init)
+        // Only init reports from here on: if it dies, lab reads the end of the socket.
+        dup2_stdout(File::open("/dev/null")?).context("letting go of the socket to lab")?;
+        Ok(Sandbox { init, mode, grace, lifeline })
     }
 
-    /// Makes a folder of the run's own in `parent`, which must be there: a machine without /dev/shm
-    /// must not have one afterwards.
-    fn folder(&mut self, parent: &Path) -> Result<PathBuf> {
-        let folder = parent.join(format!("{}{}", super::PREFIX, std::process::id()));
-        fs::create_dir(&folder).with_context(|| format!("a folder in {}", parent.display()))?;
-        self.folders.push(folder.clone());
-        Ok(folder)
+    /// Waits until the other end of the standard input is closed: `lab` is done, or dead. If it has said
+    /// before that the program has ended, what that has left gets a moment to end as well.
+    fn wait_until_lab_lets_go(&self) {
+        let stdin = std::io::stdin();
+        wait_for(stdin.as_fd(), None);
+        if nix::unistd::read(stdin.as_fd(), &mut [0]) == Ok(1) {
+            wait_for(self.lifeline.as_fd(), Some(self.grace.min(MOMENT)));
+        }
     }
 
-    fn take_down(&self, init: &mut Child, spec: &Spec) {
-        if let (Mode::Watched, Some((place, _)), Some(group)) = (spec.mode, &spec.cgroup, &self.group) {
-            group.release(&place.home);
-        }
+    fn take_down(&mut self) {
         // In a pid namespace this kills everything; without one, its children become the supervisor's.
-        let _ = init.kill();
-        let _ = init.wait();
-        if spec.mode == Mode::Confined {
+        let _ = self.init.kill();
+        let _ = self.init.wait();
+        if self.mode == Mode::Confined {
             kill_children();
         }
-        self.clean_up();
-    }
-
-    fn clean_up(&self) {
-        if let Some(group) = &self.group {
-            group.remove();
-        }
-        if let Some((means, folder)) = &self.pids {
-            means.remove(folder);
-        }
-        for folder in &self.folders {
-            let _ = fs::remove_dir_all(folder);
-        }
     }
 }
 
-/// Waits until the other end of the standard input is closed: `lab` is done, or dead.
-fn wait_until_lab_lets_go() -> Result<()> {
-    let stdin = std::io::stdin();
+/// Waits until a descriptor can be read, or its other end is closed.
+fn wait_for(fd: BorrowedFd<'_>, at_most: Option<Duration>) {
+    let begin = Instant::now();
     loop {
-        // Nothing is ever written to this pipe, so only its end wakes the supervisor.
-        let mut fds = [PollFd::new(stdin.as_fd(), PollFlags::POLLIN)];
-        match poll(&mut fds, PollTimeout::NONE) {
-            Ok(_) => return Ok(()),
-            Err(Errno::EINTR) => {}
-            Err(error) => return Err(error).context("waiting for lab"),
-        }
-    }
-}
-
-/// Kills the supervisor's children, and theirs as they are handed up to it, until there are none.
-fn kill_children() {
-    loop {
-        for pid in children(std::process::id().cast_signed()) {
-            let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
-        }
-        if wait() == Err(Errno::ECHILD) {
+        let timeout = match at_most {
+            None => PollTimeout::NONE,
+            Some(time) => {
+                PollTimeout::try_from(time.saturating_sub(begin.elapsed())).unwrap_or(PollTimeout::ZERO)
+            }
+        };
+        // An error is the end of waiting as well, and then of the run: it must not go on unwatched.
+        if poll(&mut [PollFd::new(fd, PollFlags::POLLIN)], timeout) != Err(nix::errno::Errno::EINTR) {
             return;
         }
     }
 }
 
-/// The children of a process, of all its threads; none when it is gone.
-pub(crate) fn children(pid: i32) -> Vec<i32> {
-    let Ok(tasks) = Process::new(pid).and_then(|process| process.tasks()) else { return Vec::new() };
-    let lists: Result<Vec<Vec<u32>>, _> = tasks.flatten().map(|task| task.children()).collect();
-    match lists {
-        Ok(lists) => lists.into_iter().flatten().map(u32::cast_signed).collect(),
-        // A thread that just ended, or a kernel without CONFIG_PROC_CHILDREN: ask every process.
-        Err(_) => children_by_parent(pid),
+/// The folders of a run, as the program sees them.
+struct Folders {
+    shm: Option<PathBuf>,
+    disk: Option<PathBuf>,
+}
+
+impl Folders {
+    fn make(spec: &Spec, registry: &mut Registry) -> Result<Self> {
+        let disk = match &spec.disk {
+            None => None,
+            Some(disk) => {
+                fs::create_dir_all(disk).with_context(|| disk.display().to_string())?;
+                Some(registry.make(disk, Kind::Folder)?)
+            }
+        };
+        let shm = match (spec.namespaces, spec.tmpfs) {
+            (_, None) => None,
+            (Namespaces::None, Some(_)) => Some(registry.make(Path::new(namespace::SHM), Kind::Folder)?),
+            (some, Some(size)) => Some(namespace::enter(some, size)?),
+        };
+        Ok(Folders { shm, disk })
     }
 }
 
-fn children_by_parent(pid: i32) -> Vec<i32> {
-    let Ok(all) = procfs::process::all_processes() else { return Vec::new() };
-    let stats = all.flatten().filter_map(|process| process.stat().ok());
-    stats.filter(|stat| stat.ppid == pid).map(|stat| stat.pid).collect()
-}
-
-/// Folders in `parent` that are named by a supervisor that no longer lives.
-pub(super) fn orphans(parent: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(parent) else { return Vec::new() };
-    entries
-        .flatten()
-        .filter(|entry| {
-            let name = entry.file_name();
-            let supervisor = name.to_str().and_then(|name| name.strip_prefix(super::PREFIX)?.parse().ok());
-            supervisor.is_some_and(|pid| !lives(pid))
-        })
-        .map(|entry| entry.path())
-        .collect()
-}
-
-/// Whether a supervisor can still clean up. One that is dead stays in the table of processes until somebody
-/// waits for it, and in some containers nobody does.
-fn lives(supervisor: i32) -> bool {
-    let is_dead = |process: Process| process.stat().is_ok_and(|stat| matches!(stat.state, 'Z' | 'X'));
-    kill(Pid::from_raw(supervisor), None) != Err(Errno::ESRCH) && !Process::new(supervisor).is_ok_and(is_dead)
+/// Answers `lab`, with a descriptor if there is one. This socket ends with the supervisor.
+fn answer(answer: &Answer, fd: Option<&File>) -> Result<()> {
+    let text = serde_json::to_vec(answer).context("the answer to lab")?;
+    let numbers: Vec<i32> = fd.map(AsRawFd::as_raw_fd).into_iter().collect();
+    let rights = ControlMessage::ScmRights(&numbers);
+    let rights = if numbers.is_empty() { &[][..] } else { std::slice::from_ref(&rights) };
+    let stdin = std::io::stdin();
+    sendmsg::<()>(stdin.as_raw_fd(), &[IoSlice::new(&text)], rights, MsgFlags::empty(), None)
+        .context("the socket to lab")?;
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! Any command instead of a scenario's program: its sandbox, and the header of its record.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -12,13 +13,13 @@ use crate::host::Machine;
 use crate::model::record::{self, Header, Limits, SCHEMA};
 use crate::recorder::Rates;
 use crate::sandbox::cgroup::Bounds;
-use crate::sandbox::{Mode, Namespaces, Spec, Streams};
+use crate::sandbox::{Mode, Namespaces, Spec, Streams, Word};
 
 /// What the user asks for.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
     /// The words of the command, the program first; none where a process is attached to.
-    pub(crate) words: Vec<String>,
+    pub(crate) words: Vec<OsString>,
     /// A process that runs already, by its number.
     pub(crate) attach: Option<i32>,
     /// The time from one sample to the next.
@@ -33,6 +34,8 @@ pub(crate) struct Request {
     pub(crate) timeout: Option<Duration>,
     /// After how long without progress it is ended.
     pub(crate) no_progress: Option<Duration>,
+    /// How long a confined one may put things away after it was asked to end.
+    pub(crate) grace: Duration,
     /// What the user has to say about it.
     pub(crate) message: Option<String>,
     /// Where it reads and prints.
@@ -92,12 +95,13 @@ impl Request {
             tmpfs: limits.tmpfs,
             cgroup: machine.cgroup.as_ref().ok().map(|place| (place.clone(), bounds)),
             disk: None,
-            program: PathBuf::from(program),
-            args: args.to_vec(),
+            program: program.clone(),
+            args: args.iter().cloned().map(Word::from).collect(),
             env: BTreeMap::new(),
             processes: limits.processes.map(|most| (machine.pids.clone(), most)),
             mode,
             streams: self.streams,
+            grace: self.grace,
         })
     }
 
@@ -113,7 +117,10 @@ impl Request {
         };
         let (words, folder) = match self.attach {
             Some(pid) => attached(pid)?,
-            None => (self.words.clone(), std::env::current_dir().context("the working directory")?),
+            None => (
+                self.words.iter().map(|word| word.to_string_lossy().into_owned()).collect(),
+                std::env::current_dir().context("the working directory")?,
+            ),
         };
         let name = words.first().map(|program| Path::new(program).file_name().unwrap_or_default());
         let name = name.unwrap_or_default().to_string_lossy().into_owned();

@@ -12,7 +12,6 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use nix::sys::signalfd::SignalFd;
 
 pub(crate) use self::plan::{Plan, Stop};
 use self::program::{LearnerBuild, Start};
@@ -23,7 +22,7 @@ use crate::model::record::Record;
 use crate::model::verdict::Status;
 use crate::report::live::{Live, Shown, View};
 use crate::report::run::{draw, figure};
-use crate::sandbox;
+use crate::sandbox::{self, signals::Signals};
 use crate::scenario::{Catalog, Scenario, Variant};
 use crate::screen::{Screen, print};
 use crate::store::{self, Store};
@@ -77,7 +76,7 @@ pub(crate) struct Workbench {
     pub(crate) catalog: Catalog,
     pub(crate) store: Store,
     pub(crate) machine: Machine,
-    signals: SignalFd,
+    signals: Signals,
     /// The programs that were built already, by slug.
     programs: RefCell<BTreeMap<String, PathBuf>>,
 }
@@ -89,9 +88,9 @@ impl Workbench {
         let catalog = Catalog::load(&root)?;
         let store = Store::open(&root)?;
         // From here on Ctrl-C doesn't end the process, but is an event that it reads.
-        let signals = run::signals()?;
+        let signals = Signals::catch_the_end()?;
+        sandbox::sweep();
         let machine = Machine::probe();
-        sandbox::sweep(machine.cgroup.as_ref().ok(), &store.disk());
         Ok(Workbench { root, catalog, store, machine, signals, programs: RefCell::default() })
     }
 
@@ -167,7 +166,7 @@ impl Workbench {
 
     /// Whether the user wants it to stop.
     pub(crate) fn stopped(&self) -> Result<bool> {
-        Ok(self.signals.read_signal()?.is_some())
+        Ok(self.signals.next()?.is_some())
     }
 
     /// The result of another program. If that failed because Ctrl-C reached it as well, the user has

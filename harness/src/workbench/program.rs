@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use crate::host::copy::copy;
 use crate::learn::workspace::MY;
+use crate::sandbox::Word;
 
 /// How a program is started.
 #[derive(Debug, Clone)]
@@ -19,9 +20,8 @@ pub(crate) struct Start {
     pub(crate) program: PathBuf,
     /// Its arguments before those that each variant is given.
     pub(crate) args: Vec<String>,
-    /// What is added to its environment, where [`SHM`](crate::sandbox::SHM) and
-    /// [`DISK`](crate::sandbox::DISK) stand for the run's folders.
-    pub(crate) env: BTreeMap<String, String>,
+    /// What is added to its environment.
+    pub(crate) env: BTreeMap<String, Word>,
     /// The language and the libraries with their versions, where it is not one of our programs.
     pub(crate) peer: Option<BTreeMap<String, String>>,
 }
@@ -139,7 +139,7 @@ fn cargo(root: &Path, command: &str, slug: &str) -> Command {
     let mut cargo = Command::new(cargo_path());
     cargo.args([command, "--profile", PROFILE, "--package", slug]).current_dir(root);
     // Ctrl-C, which lab itself only hears of, ends cargo.
-    labkit::sys::unblock_signals(&mut cargo);
+    labkit::sys::give_signals(&mut cargo, labkit::sys::inherited_signals());
     cargo
 }
 

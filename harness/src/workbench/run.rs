@@ -3,11 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Result, bail};
-use nix::sys::signal::{SigSet, Signal};
-use nix::sys::signalfd::{SfdFlags, SignalFd};
 
 use super::Workbench;
 use super::plan::{Plan, Run};
@@ -18,16 +16,8 @@ use crate::model::record::{Header, Record, SCHEMA, Writer};
 use crate::recorder::{self, Kept, Subject, Task};
 use crate::report::live::{Live, REDRAW};
 use crate::sandbox::cgroup::Bounds;
-use crate::sandbox::{DISK, Mode, SHM, Spec, Streams};
+use crate::sandbox::{Mode, Spec, Streams, Word};
 use crate::scenario::{Scenario, Variant};
-
-/// Ctrl-C and its kin, which from now on don't end the process but can be waited for.
-pub(crate) fn signals() -> Result<SignalFd> {
-    let mut set = SigSet::empty();
-    [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP].into_iter().for_each(|signal| set.add(signal));
-    set.thread_block()?;
-    Ok(SignalFd::with_flags(&set, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)?)
-}
 
 impl Workbench {
     /// Runs every variant of the plan and writes its record into `folder`.
@@ -101,10 +91,10 @@ pub(crate) fn watched(
 
 fn spec(plan: &Plan, run: &Run, start: Start, disk: &Path) -> Spec {
     let seed = plan.seed.to_string();
-    let words = [run.variant.name.as_str(), "--seed", &seed, "--shm", SHM, "--disk", DISK];
-    let mut args = start.args;
-    args.extend(words.map(str::to_owned));
-    args.extend(plan.sizes.iter().map(|(name, value)| format!("{name}={value}")));
+    let mut args: Vec<Word> = start.args.into_iter().map(Word::from).collect();
+    args.extend([run.variant.name.as_str(), "--seed", &seed].map(Word::from));
+    args.extend([Word::from("--shm"), Word::Shm, Word::from("--disk"), Word::Disk]);
+    args.extend(plan.sizes.iter().map(|(name, value)| Word::from(format!("{name}={value}"))));
     Spec {
         namespaces: plan.namespaces,
         tmpfs: run.limits.tmpfs,
@@ -113,12 +103,13 @@ fn spec(plan: &Plan, run: &Run, start: Start, disk: &Path) -> Spec {
             (place, Bounds { memory: run.limits.memory, kills_all: true })
         }),
         disk: Some(disk.to_owned()),
-        program: start.program,
+        program: start.program.into(),
         args,
         env: start.env,
         processes: run.limits.processes.map(|most| (plan.pids.clone(), most)),
         mode: Mode::Confined,
         streams: Streams::Kept,
+        grace: Duration::ZERO,
     }
 }
 

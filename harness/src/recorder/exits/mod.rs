@@ -22,7 +22,7 @@ use procfs::process::Process;
 use self::connector::{Connector, Event, What};
 use self::taskstats::{Stats, Taskstats};
 use crate::model::record::{Status, Totals};
-use crate::sandbox::supervisor::children;
+use crate::sandbox::processes::children;
 
 /// Counts the processes of one run.
 pub struct Exits {

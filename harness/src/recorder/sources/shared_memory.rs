@@ -13,7 +13,7 @@ use crate::model::metric::Metric;
 use crate::model::outcome::Evidence;
 use crate::model::record::OpenMemoryFile;
 use crate::recorder::source::{Budget, Column, Conclusion, Every, Row, Schedule, Source, Target, View};
-use crate::sandbox::{Namespaces, Running};
+use crate::sandbox::Running;
 
 pub(super) const METRICS: &[&Metric] = &[&TMPFS];
 
@@ -81,14 +81,10 @@ impl Shm {
         let folder = |path: &Path| {
             File::open(path).with_context(|| format!("a folder of the run, {}", path.display()))
         };
-        Ok(match (&running.shm, running.namespaces, running.supervisor()) {
-            // Through the supervisor's /proc folder its mounts are seen from outside.
-            (Some(shm), Namespaces::User | Namespaces::Root, Some(supervisor)) => {
-                let path = format!("/proc/{supervisor}/root{}", shm.display());
-                Some(Shm::Private(folder(Path::new(&path))?))
-            }
-            (Some(shm), ..) => Some(Shm::Folder(folder(shm)?)),
-            (None, ..) => File::open("/dev/shm").ok().map(Shm::Machine),
+        Ok(match (&running.tmpfs, &running.shm) {
+            (Some(tmpfs), _) => Some(Shm::Private(tmpfs.try_clone().context("the private tmpfs")?)),
+            (None, Some(shm)) => Some(Shm::Folder(folder(shm)?)),
+            (None, None) => File::open("/dev/shm").ok().map(Shm::Machine),
         })
     }
 

@@ -66,7 +66,6 @@ fn machine(available_mib: u64) -> Machine {
         no_namespaces: None,
         cgroup: Ok(cgroup::CgroupParent {
             version: cgroup::Version::V2,
-            parent: PathBuf::from("/sys/fs/cgroup"),
             home: PathBuf::from("/sys/fs/cgroup"),
         }),
         pids: pids::PidLimit::Group,

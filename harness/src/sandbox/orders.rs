@@ -1,0 +1,72 @@
+//! What a role of `lab` is ordered to do, sent through a socket that it has as its standard input: orders
+//! may be larger than what fits among the arguments, and aren't for others to read.
+
+use std::io::{Read, Write};
+use std::os::fd::RawFd;
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use labkit::sys::{self, Dispositions};
+use serde::{Deserialize, Serialize};
+
+use super::spec::Spec;
+
+/// This program (proc_pid_exe(5)), also when a newer one has taken its place on the disk.
+pub(crate) const SELF: &str = "/proc/self/exe";
+
+/// The hidden first argument of `lab` in the role of the supervisor.
+pub const SUPERVISOR: &str = "__supervisor";
+
+/// The hidden first argument of `lab` in the role of init.
+pub const INIT: &str = "__init";
+
+/// What supervisor and init are ordered to do.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Orders {
+    pub(super) spec: Spec,
+    /// The program's standard streams, as numbers of descriptors; `None` if `lab` keeps what it prints.
+    pub(super) streams: Option<[RawFd; 3]>,
+    /// The signals that the caller of `lab` ignored and blocked.
+    pub(super) ignored: u64,
+    pub(super) blocked: u64,
+    /// The files `cgroup.procs` of the groups that the program joins, as numbers of descriptors.
+    pub(super) groups: Vec<RawFd>,
+    /// User and group of whoever is root in the run's user namespace.
+    pub(super) user: Option<(u32, u32)>,
+}
+
+impl Orders {
+    /// The orders of a supervisor.
+    pub(super) fn new(spec: Spec) -> Self {
+        let Dispositions { ignored, blocked } = sys::inherited_signals();
+        Orders { spec, streams: None, ignored, blocked, groups: Vec::new(), user: None }
+    }
+
+    /// How the caller of `lab` treated signals.
+    pub(super) fn signals(&self) -> Dispositions {
+        Dispositions { ignored: self.ignored, blocked: self.blocked }
+    }
+
+    pub(super) fn send(&self, mut socket: &UnixStream) -> Result<()> {
+        let text = serde_json::to_vec(self).context("the orders of a role")?;
+        let sent = socket.write_all(&text.len().to_ne_bytes()).and_then(|()| socket.write_all(&text));
+        sent.context("sending the orders of a role")
+    }
+
+    pub(super) fn receive(mut socket: &UnixStream) -> Result<Self> {
+        let mut length = [0; size_of::<usize>()];
+        socket.read_exact(&mut length).context("a role without orders")?;
+        let mut text = vec![0; usize::from_ne_bytes(length)];
+        socket.read_exact(&mut text).context("the orders of a role")?;
+        serde_json::from_slice(&text).context("the orders of a role")
+    }
+}
+
+/// How `lab` is started in a role.
+pub(super) fn command(role: &str) -> Command {
+    let mut command = Command::new(SELF);
+    command.arg0("lab").arg(role);
+    command
+}

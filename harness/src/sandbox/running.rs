@@ -1,0 +1,236 @@
+//! A program that runs in its sandbox, as `lab` holds it.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, IoSliceMut, Read, Write};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::{Child, Stdio};
+
+use anyhow::{Context, Result, bail};
+use labkit::sys;
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::prctl;
+use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg};
+
+use super::cgroup::Group;
+use super::namespace::Namespaces;
+use super::orders::{Orders, SUPERVISOR, command};
+use super::processes::{children, kill_children};
+use super::report::{Answer, Report};
+use super::signals::Signal;
+use super::spec::{Mode, Spec, Streams};
+use super::sweep::sweep;
+
+/// A program that runs in its sandbox.
+#[derive(Debug)]
+pub struct Running {
+    /// `None` where the program was running before, and nothing was made for it.
+    supervisor: Option<Child>,
+    /// Dropping it makes the supervisor take everything down.
+    control: Option<UnixStream>,
+    /// What init reports. Numbers of signals go the other way.
+    pub reports: BufReader<UnixStream>,
+    /// Whether the end of the program was reported.
+    has_ended: bool,
+    /// Which namespaces the sandbox is made of.
+    pub namespaces: Namespaces,
+    /// What the program prints, on both streams. Reading it does not block.
+    pub output: File,
+    /// The channel of marks and facts.
+    pub channel: UnixStream,
+    /// The private tmpfs, from outside of its namespace.
+    pub tmpfs: Option<File>,
+    /// The folder of shared memory, as the program sees it; `None` where it has none.
+    pub shm: Option<PathBuf>,
+    /// The run's folder on the disk.
+    pub disk: Option<PathBuf>,
+    /// The control group of the run.
+    pub cgroup: Option<Group>,
+    /// The folder of the control group that bounds its processes, which may be the same.
+    pub pids: Option<PathBuf>,
+    /// Whether the program is confined, or only watched.
+    pub mode: Mode,
+    /// The far ends of what a program that was running before says nothing on.
+    silent: Vec<OwnedFd>,
+}
+
+impl Running {
+    /// Makes the sandbox and starts the program in it.
+    ///
+    /// # Errors
+    ///
+    /// Says which part of the sandbox could not be made.
+    pub fn start(spec: &Spec) -> Result<Self> {
+        let mut running = Running::attached()?;
+        (running.namespaces, running.mode) = (spec.namespaces, spec.mode);
+        if spec.mode == Mode::Confined {
+            // What a killed supervisor and a killed init leave is handed up to this process.
+            prctl::set_child_subreaper(true).context("prctl(PR_SET_CHILD_SUBREAPER)")?;
+        }
+        let [channel, reports, output] =
+            std::mem::take(&mut running.silent).try_into().expect("these are the three far ends");
+        let streams = match spec.streams {
+            Streams::Kept => None,
+            Streams::Passed => Some(standard_streams()?),
+        };
+        let mut orders = Orders::new(spec.clone());
+        orders.streams = streams.as_ref().map(|streams| streams.each_ref().map(AsRawFd::as_raw_fd));
+        let mut command = command(SUPERVISOR);
+        for stream in streams.into_iter().flatten() {
+            sys::pass_fd(&mut command, stream);
+        }
+        let number = sys::pass_fd(&mut command, channel);
+        command.env(labkit::channel::VARIABLE, number.to_string());
+        let (control, theirs) = UnixStream::pair().context("a socket to the supervisor")?;
+        command
+            .stdin(Stdio::from(OwnedFd::from(theirs)))
+            .stdout(Stdio::from(reports))
+            .stderr(Stdio::from(output));
+        running.supervisor = Some(command.spawn().context("the supervisor of the run could not be started")?);
+        // The command holds the far ends of all sockets.
+        drop(command);
+        // If it has ended already, there will be no answer.
+        let _ = orders.send(&control);
+        let answer = answer(&control);
+        running.control = Some(control);
+        match answer? {
+            (Some(Answer::Ready { shm, disk, cgroup, pids }), tmpfs) => {
+                (running.shm, running.disk, running.cgroup, running.pids) = (shm, disk, cgroup, pids);
+                running.tmpfs = tmpfs;
+                Ok(running)
+            }
+            (Some(Answer::Refused(why)), _) => bail!("{why}"),
+            (None, _) => {
+                running.take_down();
+                let mut said = String::new();
+                let _ = running.output.read_to_string(&mut said);
+                bail!("the supervisor ended before the sandbox was made: {}", said.trim())
+            }
+        }
+    }
+
+    /// A program that is running already. Nothing is made for it, and it says nothing.
+    ///
+    /// # Errors
+    ///
+    /// When there are no more descriptors.
+    pub fn attached() -> Result<Self> {
+        let (channel, theirs) = UnixStream::pair().context("a channel to the program")?;
+        let (reports, no_reports) = UnixStream::pair().context("a socket for reports")?;
+        let (output, no_output) = std::io::pipe().context("a pipe for the program's output")?;
+        // The supervisor holds the other end for as long as lab lives, so a reader must not wait for it.
+        fcntl(&output, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).context("the pipe for the program's output")?;
+        Ok(Running {
+            supervisor: None,
+            control: None,
+            reports: BufReader::new(reports),
+            has_ended: false,
+            namespaces: Namespaces::None,
+            output: File::from(OwnedFd::from(output)),
+            channel,
+            tmpfs: None,
+            shm: None,
+            disk: None,
+            cgroup: None,
+            pids: None,
+            mode: Mode::Watched,
+            silent: vec![theirs.into(), no_reports.into(), no_output.into()],
+        })
+    }
+
+    /// Whether there are reports that nobody has taken, or will be none any more.
+    pub fn has_reports(&self) -> bool {
+        let mut fds = [PollFd::new(self.reports.get_ref().as_fd(), PollFlags::POLLIN)];
+        !self.reports.buffer().is_empty() || poll(&mut fds, PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
+    }
+
+    /// The next report; `None` when there will be no more.
+    pub fn report(&mut self) -> Result<Option<Report>> {
+        let mut line = String::new();
+        self.reports.read_line(&mut line).context("a report of init")?;
+        if line.is_empty() {
+            return Ok(None);
+        }
+        let report = serde_json::from_str(&line).with_context(|| format!("a report of init: {line}"))?;
+        self.has_ended |= matches!(report, Report::Exited(_) | Report::Killed(_));
+        Ok(Some(report))
+    }
+
+    /// Has init send the program a signal, unless it has got it already, together with all of its group.
+    pub fn pass_on(&mut self, signal: Signal) {
+        // If init is gone, so is the program.
+        let _ = self.reports.get_mut().write_all(&[u8::try_from(signal.number).unwrap_or(0)]);
+    }
+
+    /// The supervisor's process.
+    pub fn supervisor(&self) -> Option<i32> {
+        self.supervisor.as_ref().map(|supervisor| supervisor.id().cast_signed())
+    }
+
+    /// Takes the sandbox down, and waits until nothing is left of it. What still runs is killed; but if the
+    /// program has ended by itself, its helpers may end so as well, if the spec gives them time.
+    pub fn end(mut self) {
+        if let Some(control) = self.control.as_mut().filter(|_| self.has_ended) {
+            let _ = control.write_all(&[0]);
+        }
+        self.take_down();
+    }
+
+    fn take_down(&mut self) {
+        self.control = None;
+        self.silent.clear();
+        let Some(mut supervisor) = self.supervisor.take() else { return };
+        let was_killed = supervisor.wait().is_ok_and(|status| status.signal().is_some());
+        if was_killed && self.mode == Mode::Confined {
+            // Init does it, unless it was killed as well; then the program is a child of this process.
+            // Other children there are none while a command is recorded.
+            let mut end = Vec::new();
+            let _ = self.reports.read_to_end(&mut end);
+            if !children(std::process::id().cast_signed()).is_empty() {
+                kill_children();
+            }
+            sweep();
+        }
+    }
+}
+
+/// Copies of the standard streams, for the program.
+fn standard_streams() -> Result<[OwnedFd; 3]> {
+    let copy = |fd: std::os::fd::BorrowedFd<'_>| fd.try_clone_to_owned().context("the standard streams");
+    Ok([copy(std::io::stdin().as_fd())?, copy(std::io::stdout().as_fd())?, copy(std::io::stderr().as_fd())?])
+}
+
+/// What the supervisor answers, with the descriptor that comes with it; nothing if it has ended.
+fn answer(control: &UnixStream) -> Result<(Option<Answer>, Option<File>)> {
+    let mut text = vec![0; 64 << 10];
+    let mut rights = nix::cmsg_space!([i32; 1]);
+    let (length, tmpfs) = loop {
+        let mut parts = [IoSliceMut::new(&mut text)];
+        match recvmsg::<()>(control.as_raw_fd(), &mut parts, Some(&mut rights), MsgFlags::MSG_CMSG_CLOEXEC) {
+            Err(nix::errno::Errno::EINTR) => {}
+            Err(nix::errno::Errno::ECONNRESET) => return Ok((None, None)),
+            Err(error) => return Err(error).context("the answer of the supervisor"),
+            Ok(message) => {
+                let numbers = message.cmsgs()?.find_map(|one| match one {
+                    ControlMessageOwned::ScmRights(numbers) => numbers.first().copied(),
+                    _ => None,
+                });
+                break (message.bytes, numbers.and_then(sys::take_fd).map(File::from));
+            }
+        }
+    };
+    if length == 0 {
+        return Ok((None, None));
+    }
+    let answer = serde_json::from_slice(&text[..length]).context("the answer of the supervisor")?;
+    Ok((Some(answer), tmpfs))
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.take_down();
+    }
+}
