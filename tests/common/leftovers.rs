@@ -1,5 +1,6 @@
 //! What a run may leave behind: processes, folders in /dev/shm, and control groups.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::ffi::OsStringExt;
@@ -65,17 +66,17 @@ pub(crate) fn described(pid: i32) -> String {
     format!("process {pid}, state {state}, in {}: {words}", read("wchan"))
 }
 
-/// What the registries of a home list and is still there: folders, and control groups.
-pub(crate) fn folders(home: &Path) -> Vec<PathBuf> {
+/// What the registries of a home list and is still there: folders in /dev/shm, and control groups.
+pub(crate) fn folders(home: &Path) -> BTreeSet<PathBuf> {
     let registries = fs::read_dir(home.join(".local/state/lab/sandboxes")).into_iter().flatten().flatten();
-    let texts = registries.map(|file| fs::read_to_string(file.path()).unwrap_or_default());
-    let paths = texts.flat_map(|text| text.lines().filter_map(listed).collect::<Vec<_>>());
-    paths.filter(|path| path.exists()).collect()
-}
-
-/// The path in a line of a registry.
-fn listed(line: &str) -> Option<PathBuf> {
-    let made: serde_json::Value = serde_json::from_str(line).ok()?;
-    let bytes = made["path"]["Unix"].as_array()?.iter().map(|byte| u8::try_from(byte.as_u64()?).ok());
-    Some(PathBuf::from(OsString::from_vec(bytes.collect::<Option<_>>()?)))
+    let lines = registries.flat_map(|file| {
+        let text = fs::read_to_string(file.path()).unwrap_or_default();
+        text.lines().map(str::to_owned).collect::<Vec<_>>()
+    });
+    let path = |line: String| {
+        let made: serde_json::Value = serde_json::from_str(&line).ok()?;
+        let bytes = made["path"]["Unix"].as_array()?.iter().map(|byte| byte.as_u64().unwrap_or(0) as u8);
+        Some(PathBuf::from(OsString::from_vec(bytes.collect())))
+    };
+    lines.filter_map(path).filter(|path| path.exists()).collect()
 }
