@@ -7,6 +7,7 @@ use terminal_size::{Height, Width, terminal_size, terminal_size_of};
 use textwrap::core::display_width;
 use textwrap::{Options, WordSplitter};
 
+use crate::chart::clean;
 use crate::chart::terminal::{Charset, Palette};
 
 /// What may be printed where.
@@ -138,6 +139,12 @@ impl Screen {
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         textwrap::fill(&text, options) + "\n"
     }
+}
+
+/// Says on the standard error what went wrong, which may name files and commands.
+pub fn say(what: &str) {
+    let lines: Vec<String> = what.lines().map(clean).collect();
+    eprintln!("lab: {}", lines.join("\n"));
 }
 
 /// Prints a text on the standard output. Whoever stops reading, as `head` does, is not an error.

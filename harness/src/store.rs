@@ -1,13 +1,16 @@
 //! Where things are: the scenarios, and the records of their runs.
 
-use std::fs;
-use std::os::unix::fs::symlink;
+use std::fs::{self, File, TryLockError};
+use std::io::ErrorKind;
+use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
+use nix::unistd::geteuid;
 
-use crate::model::record::Record;
+use crate::model::record::{Record, is_being_written};
+use crate::screen::say;
 
 /// The folder that holds `scenarios/`: the repository, or a bundle.
 ///
@@ -15,17 +18,39 @@ use crate::model::record::Record;
 ///
 /// When neither the working directory nor the folder of `lab` itself is inside of one.
 pub fn root() -> Result<PathBuf> {
-    let here = std::env::current_dir().context("the working directory")?;
+    // A working directory that was deleted is in no workbook.
+    let here = std::env::current_dir().unwrap_or_default();
     let program = std::env::current_exe().context("the path of lab itself")?;
-    let mut folders = here.ancestors().chain(program.ancestors());
-    match folders.find(|folder| folder.join("scenarios").is_dir()) {
-        Some(folder) => Ok(folder.to_owned()),
-        None => bail!(
+    let workbooks = || here.ancestors().chain(program.ancestors()).filter(|folder| is_workbook(folder));
+    match (workbooks().find(|folder| is_believed(folder)), workbooks().next()) {
+        (Some(folder), _) => Ok(folder.to_owned()),
+        (None, Some(others)) => bail!(
+            "the workbook {} belongs to another user, whose programs root doesn't run: be that user and try again",
+            others.display()
+        ),
+        (None, None) => bail!(
             "no folder scenarios/ here or above ({}): go to the folder of the workbook and try again",
             here.display()
         ),
     }
 }
+
+/// Whether a folder is a workbook. A project may have a folder `scenarios` of its own.
+fn is_workbook(folder: &Path) -> bool {
+    let mut entries = fs::read_dir(folder.join("scenarios")).into_iter().flatten().flatten();
+    entries.any(|entry| entry.path().join("scenario.toml").is_file())
+}
+
+/// Whether a workbook is to be believed. Root writes into no folder of another user, and runs nothing
+/// from there; but that of the user who called sudo(8) is its own.
+fn is_believed(folder: &Path) -> bool {
+    let sudo = std::env::var("SUDO_UID").ok().and_then(|uid| uid.parse().ok());
+    let is_trusted =
+        |folder: &Path| folder.metadata().is_ok_and(|data| data.uid() == ROOT || Some(data.uid()) == sudo);
+    !geteuid().is_root() || is_trusted(folder) && is_trusted(&folder.join("scenarios"))
+}
+
+const ROOT: u32 = 0;
 
 /// The folder of all records.
 #[derive(Debug, Clone)]
@@ -98,11 +123,53 @@ impl Store {
     /// # Errors
     ///
     /// When the file can't be made or locked.
-    pub fn building(&self) -> Result<fs::File> {
+    pub fn building(&self) -> Result<File> {
         let path = self.folder.join(BUILDING);
-        let file = fs::File::create(&path).with_context(|| path.display().to_string())?;
+        let file = File::create(&path).with_context(|| path.display().to_string())?;
         file.lock().with_context(|| path.display().to_string())?;
         Ok(file)
+    }
+
+    /// Until the file is dropped, nobody [clears](Store::clear) the records and folders of runs.
+    ///
+    /// # Errors
+    ///
+    /// When the folder can't be opened.
+    pub fn use_runs(&self) -> Result<File> {
+        let folder = File::open(&self.folder).with_context(|| self.folder.display().to_string())?;
+        // Where the filesystem knows no locks, it's for the user not to clean too early.
+        let _ = folder.lock_shared();
+        Ok(folder)
+    }
+
+    /// Deletes all records, and returns what is in use and stays.
+    ///
+    /// # Errors
+    ///
+    /// The first file that can't be deleted.
+    pub fn clear(&self) -> Result<Vec<PathBuf>> {
+        let folder = File::open(&self.folder).with_context(|| self.folder.display().to_string())?;
+        let runs_are_used = matches!(folder.try_lock(), Err(TryLockError::WouldBlock));
+        let commands = self.folder.join(COMMANDS);
+        let mut kept = Vec::new();
+        for path in entries(&commands) {
+            if is_being_written(&path) {
+                kept.push(path);
+            } else {
+                remove(&path)?;
+            }
+        }
+        // What isn't empty stays.
+        let _ = fs::remove_dir(&commands);
+        for path in entries(&self.folder).filter(|path| *path != commands && !path.ends_with(SANDBOXES)) {
+            if runs_are_used {
+                kept.push(path);
+            } else {
+                remove(&path)?;
+            }
+        }
+        let _ = fs::remove_dir(&self.folder);
+        Ok(kept)
     }
 
     /// A new folder for one run of a scenario, named by the time in UTC.
@@ -132,13 +199,13 @@ impl Store {
         let scenario = self.folder.join(slug);
         fs::create_dir_all(&scenario).with_context(|| scenario.display().to_string())?;
         let time = now();
-        // Two runs may begin in one second.
+        // Two runs may begin in one millisecond.
         for attempt in 1.. {
             let name = if attempt == 1 { time.clone() } else { format!("{time}-{attempt}") };
             let folder = scenario.join(format!("{name}{suffix}"));
             match fs::create_dir(&folder) {
                 Ok(()) => return Ok(folder),
-                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error).with_context(|| folder.display().to_string()),
             }
         }
@@ -167,7 +234,7 @@ impl Store {
         fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         let name: String = name.chars().map(|c| if is_plain(c) { c } else { '_' }).take(40).collect();
-        // Several may begin in one second, but not in one process.
+        // Several may begin in one millisecond, but not in one process.
         Ok(folder.join(format!("{}-{}-{name}.jsonl", now(), std::process::id())))
     }
 
@@ -207,11 +274,14 @@ fn state() -> Option<PathBuf> {
 
 /// The time in UTC, as the name of a file.
 fn now() -> String {
-    humantime::format_rfc3339_seconds(SystemTime::now()).to_string().replace([':', '-'], "")
+    humantime::format_rfc3339_millis(SystemTime::now()).to_string().replace([':', '-'], "")
 }
 
 /// The folder of the records of commands. It can't be a slug, since no slug has a dot.
 const COMMANDS: &str = ".commands";
+
+/// The list of what living runs have made, which is theirs (see `sandbox::ownership`).
+const SANDBOXES: &str = "sandboxes";
 
 /// The folder of the runs' folders. It can't be a slug, since no slug has a dot.
 const DISK: &str = ".disk";
@@ -247,7 +317,7 @@ pub fn records(path: &Path) -> Result<(PathBuf, Vec<Record>)> {
     for file in &files(folder)? {
         match Record::read(file) {
             Ok(record) => records.push(record),
-            Err(error) if asked && file.file_name() != path.file_name() => eprintln!("lab: {error}"),
+            Err(error) if asked && file.file_name() != path.file_name() => say(&error.to_string()),
             Err(error) => return Err(error.into()),
         }
     }
@@ -263,8 +333,8 @@ pub fn records(path: &Path) -> Result<(PathBuf, Vec<Record>)> {
 ///
 /// When the folder can't be read.
 pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let entries = fs::read_dir(folder).with_context(|| folder.display().to_string())?.flatten();
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| is_record(path)).collect();
+    let all = fs::read_dir(folder).with_context(|| folder.display().to_string())?.flatten();
+    let mut files: Vec<PathBuf> = all.map(|entry| entry.path()).filter(|path| is_record(path)).collect();
     files.sort();
     Ok(files)
 }
@@ -273,6 +343,22 @@ pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
 fn is_record(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     name.ends_with(".jsonl") || name.ends_with(".jsonl.part")
+}
+
+/// What is in a folder, if it is there.
+fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path())
+}
+
+/// Deletes a file, or a folder with all that is in it. Others may have done so meanwhile.
+fn remove(path: &Path) -> Result<()> {
+    let is_folder = path.symlink_metadata().is_ok_and(|data| data.is_dir());
+    match if is_folder { fs::remove_dir_all(path) } else { fs::remove_file(path) } {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).with_context(|| path.display().to_string())
+        }
+        _ => Ok(()),
+    }
 }
 
 fn writable(folder: &Path) -> std::io::Result<()> {

@@ -171,7 +171,10 @@ fn disk(kind: Kind, workshop: &Path, command: &str, folder: &TempDir) -> PathBuf
         add_systemd(&root);
     }
     let disk = folder.path().join("disk");
-    shell("cd \"$1\" && find . | cpio --quiet --create --format=newc | gzip -1 > \"$2\"", &[&root, &disk]);
+    shell(
+        "cd \"$1\" && find . | cpio --quiet --create --format=newc --owner=+0:+0 | gzip -1 > \"$2\"",
+        &[&root, &disk],
+    );
     disk
 }
 

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -29,10 +30,26 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_process_that_runs_already_is_watched_and_left_alone,
         a_recorder_that_is_killed_leaves_a_record_up_to_its_end,
         bad_words_are_answered_with_what_to_type,
+        nothing_is_written_but_what_was_asked_for,
+        without_a_store_the_command_runs_and_one_line_says_what_was_lost,
+        a_store_that_is_deleted_while_it_runs_costs_only_the_record,
+        a_folder_that_is_gone_is_no_obstacle,
+        a_report_that_can_not_be_written_is_found_before_the_command_starts,
+        a_report_that_fails_at_the_end_leaves_the_exit_code_as_it_is,
+        what_is_drawn_live_leaves_the_streams_whole,
+        half_a_second_is_half_a_second,
+        names_with_control_characters_reach_no_terminal_and_no_page,
+        commands_of_one_second_are_listed_in_their_order,
+        a_folder_of_scenarios_that_are_others_is_no_workbook,
+        cleaning_spares_what_is_being_recorded,
+        cleaning_spares_a_run_that_goes_on,
+        odd_files_among_the_records_are_said_and_skipped,
     ];
     trials.extend(trials_where_possible![
         a_child_that_the_kernel_killed_is_told_although_all_seems_well,
         a_full_dev_shm_of_its_own_is_told,
+        a_child_that_a_signal_ended_is_told,
+        root_believes_no_workbook_of_another_user,
     ]);
     trials
 }
@@ -59,6 +76,12 @@ fn doctor(bundle: &Bundle, probe: &str) -> String {
     let findings = doctor["findings"].as_array().expect("a list of findings");
     let finding = findings.iter().find(|finding| finding["probe"] == probe).expect("it is looked for");
     finding["found"].as_str().expect("a text").to_owned()
+}
+
+/// Whether the kernel reports how each process ended.
+fn exits_are_reported(bundle: &Bundle) -> bool {
+    record(bundle, &["-q", "--", "true"]);
+    latest(bundle).trailer.is_some_and(|trailer| trailer.processes.is_some_and(|all| all.totals.is_some()))
 }
 
 fn the_exit_code_is_the_commands() {
@@ -240,24 +263,31 @@ fn a_process_that_runs_already_is_watched_and_left_alone() {
     let pid = other.id().to_string();
     let (said, code) = record(&bundle, &["--attach", &pid]);
     assert_eq!(code, 0, "{said:?}");
-    assert_eq!(latest(&bundle).outcome(), Outcome::Gone);
+    let seen = if exits_are_reported(&bundle) { Outcome::Exited(5) } else { Outcome::Gone };
+    assert_eq!(latest(&bundle).outcome(), seen, "{said:?}");
     assert_eq!(other.wait().expect("it is a child of this process").code(), Some(5));
     let (said, code) = record(&bundle, &["--attach", &pid]);
     assert_eq!(code, 125, "{said:?}");
     assert!(said.stderr.contains("there is no process"), "{said:?}");
 }
 
-fn a_recorder_that_is_killed_leaves_a_record_up_to_its_end() {
-    let bundle = Bundle::new();
+/// `lab` itself, without a timeout(1) before it that signals would reach.
+fn itself(bundle: &Bundle, args: &[&str]) -> Command {
     let plain = bundle.command(&[], &[]);
     let mut command = Command::new(env!("CARGO_BIN_EXE_lab"));
-    command.args(["record", "-q", "--timeout", "60s", "--", "sleep", "600"]).current_dir(bundle.path());
+    command.args(args).current_dir(bundle.path());
     for (name, value) in plain.get_envs() {
         match value {
             Some(value) => command.env(name, value),
             None => command.env_remove(name),
         };
     }
+    command
+}
+
+fn a_recorder_that_is_killed_leaves_a_record_up_to_its_end() {
+    let bundle = Bundle::new();
+    let mut command = itself(&bundle, &["record", "-q", "--timeout", "60s", "--", "sleep", "600"]);
     let mut lab = command.spawn().expect("lab can be started");
     let folder = bundle.path().join("target/lab/.commands");
     // Until a tenth of a second is on the record, however long that takes.
@@ -321,5 +351,270 @@ fn a_full_dev_shm_of_its_own_is_told() -> Option<String> {
     assert!(matches!(full.finding, Finding::Fired(_)), "{said:?}");
     assert_eq!(record.peak("tmpfs"), Some(1 << 20));
     bundle.leaves_nothing();
+    None
+}
+
+/// The names in a folder of a bundle.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<_> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+fn nothing_is_written_but_what_was_asked_for() {
+    let bundle = Bundle::new();
+    let before = names(bundle.path());
+    let (said, code) = record(&bundle, &["-q", "-o", "r.jsonl", "--", "true"]);
+    assert_eq!(code, 0, "{said:?}");
+    let new: Vec<_> = names(bundle.path()).into_iter().filter(|name| !before.contains(name)).collect();
+    assert!(new.iter().all(|name| ["home", "r.jsonl"].contains(&name.as_str())), "{new:?}");
+    let (said, code) = record(&bundle, &["-q", "--", "true"]);
+    assert_eq!(code, 0, "{said:?}");
+    let stored = names(&bundle.path().join("target/lab/.commands"));
+    assert!(stored.len() == 1 && stored[0].ends_with("-true.jsonl"), "{stored:?}");
+}
+
+/// The lines in which `lab` says that something went wrong.
+fn complaints(said: &Said) -> Vec<&str> {
+    said.stderr.lines().filter(|line| line.starts_with("lab: ")).collect()
+}
+
+fn without_a_store_the_command_runs_and_one_line_says_what_was_lost() {
+    let bundle = Bundle::new();
+    // A file is where the folders would be, which not even root can change.
+    fs::write(bundle.path().join("target"), "").expect("room for a file");
+    fs::write(bundle.path().join("home"), "").expect("room for a file");
+    for bounds in [&[][..], &["--timeout", "60s"]] {
+        let words =
+            ["--json", "s.json", "--csv", "s.csv", "--", "sh", "-c", "echo it runs; sleep 0.05; exit 6"];
+        let (said, code) = record(&bundle, &[bounds, &words].concat());
+        assert_eq!((code, said.stdout.as_str()), (6, "it runs\n"), "{said:?}");
+        let lines = complaints(&said);
+        assert!(lines.len() == 1 && lines[0].contains("the record is lost"), "{said:?}");
+        assert!(said.stderr.contains("exit code 6"), "{said:?}");
+        let summary = fs::read_to_string(bundle.path().join("s.json")).expect("it was written");
+        let summary: Value = serde_json::from_str(&summary).expect("JSON");
+        assert_eq!((&summary["status"], &summary["record"]), (&json!(6), &Value::Null));
+        let csv = fs::read_to_string(bundle.path().join("s.csv")).expect("it was written");
+        assert!(csv.lines().count() > 3, "{csv}");
+    }
+    bundle.leaves_nothing();
+}
+
+fn a_store_that_is_deleted_while_it_runs_costs_only_the_record() {
+    let bundle = Bundle::new();
+    let (said, code) = record(&bundle, &["--", "sh", "-c", "rm -r target; echo it runs; exit 6"]);
+    assert_eq!((code, said.stdout.as_str()), (6, "it runs\n"), "{said:?}");
+    assert_eq!(complaints(&said).len(), 1, "{said:?}");
+}
+
+fn a_folder_that_is_gone_is_no_obstacle() {
+    let bundle = Bundle::new();
+    let file = bundle.path().join("r.jsonl");
+    let name = file.to_str().expect("a path of plain letters");
+    let before = ["sh", "-c", "mkdir gone && cd gone && rmdir ../gone && exec \"$@\"", "sh"];
+    let said = said(bundle.command(&before, &["record", "-o", name, "--", "sh", "-c", "exit 3"]));
+    assert_eq!((said.code, complaints(&said).len()), (Some(3), 0), "{said:?}");
+    let record = Record::read(&file).expect("a whole record");
+    let folder = record.header.command.expect("it is a command").folder;
+    assert!(folder.ends_with("gone (deleted)"), "{folder}");
+}
+
+/// Every option that names a file to be written.
+const REPORTS: [&str; 5] = ["--json", "--html", "--svg", "--csv", "--output"];
+
+fn a_report_that_can_not_be_written_is_found_before_the_command_starts() {
+    let bundle = Bundle::new();
+    for report in REPORTS {
+        for bad in ["none/file", ".", "scenarios/toy/scenario.toml/file"] {
+            let (said, code) = record(&bundle, &["-q", report, bad, "--", "touch", "started"]);
+            assert_eq!((code, complaints(&said).len()), (125, 1), "{report} {bad}: {said:?}");
+            assert!(!bundle.path().join("started").exists(), "{report} {bad}");
+        }
+    }
+}
+
+fn a_report_that_fails_at_the_end_leaves_the_exit_code_as_it_is() {
+    let bundle = Bundle::new();
+    for report in REPORTS {
+        fs::create_dir(bundle.path().join("folder")).expect("room for a folder");
+        let (said, code) =
+            record(&bundle, &["-q", report, "folder/f", "--", "sh", "-c", "rm -r folder; exit 3"]);
+        assert_eq!((code, complaints(&said).len()), (3, 1), "{report}: {said:?}");
+    }
+}
+
+fn what_is_drawn_live_leaves_the_streams_whole() {
+    let bundle = Bundle::new();
+    let mut lab =
+        bundle.command(&[], &["record", "--live", "-q", "--", "sh", "-c", "wc -l; seq 100000; exit 3"]);
+    let mut lab = lab
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("lab can be started");
+    let typed = "a line\n".repeat(5000);
+    let mut stdin = lab.stdin.take().expect("it is piped");
+    let typing = std::thread::spawn(move || stdin.write_all(typed.as_bytes()));
+    let output = lab.wait_with_output().expect("lab is a child of this process");
+    typing.join().expect("no panic").expect("all is read");
+    let numbers: String = (1..=100_000).map(|number| format!("{number}\n")).collect();
+    assert_eq!(output.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&output.stdout) == format!("5000\n{numbers}"), "the output is another");
+}
+
+fn half_a_second_is_half_a_second() {
+    let bundle = Bundle::new();
+    let (said, code) = record(&bundle, &["--timeout", "500ms", "--", "sleep", "600"]);
+    assert_eq!(code, 124, "{said:?}");
+    let record = latest(&bundle);
+    assert_eq!(record.header.limits.deadline_ms, Some(500));
+    assert!((500_000..1_000_000).contains(&record.duration()), "{} us", record.duration());
+    assert!(said.stderr.contains("deadline of 0.5 s"), "{said:?}");
+}
+
+fn names_with_control_characters_reach_no_terminal_and_no_page() {
+    let bundle = Bundle::new();
+    let odd = "\x1b]0;title\x07\u{9b}";
+    let (said, code) = record(&bundle, &["-m", odd, "--html", "r.html", "--", "sh", "-c", "exit 0", odd]);
+    assert_eq!(code, 0, "{said:?}");
+    let is_raw = |text: &str| text.chars().any(|char| char.is_control() && char != '\n');
+    let (not_started, _) = record(&bundle, &["-q", "--", odd]);
+    let page = fs::read_to_string(bundle.path().join("r.html")).expect("it was written");
+    let shown = ["ls", "show", "compare"].map(|verb| {
+        let said = bundle.lab(if verb == "ls" { &["ls"] } else { &[verb, "-2"] });
+        assert_eq!(said.code, Some(0), "{said:?}");
+        said.stdout
+    });
+    for text in shown.iter().chain([&said.stderr, &not_started.stderr, &page]) {
+        assert!(!is_raw(text) && text.contains(']'), "{text:?}");
+    }
+}
+
+fn commands_of_one_second_are_listed_in_their_order() {
+    let bundle = Bundle::new();
+    let words = ["7", "3", "9", "1", "8"];
+    for word in words {
+        record(&bundle, &["-q", "-m", word, "--", "true"]);
+    }
+    let listed = bundle.lab(&["ls", "--json"]).json();
+    let listed: Vec<_> =
+        listed.as_array().expect("a list").iter().map(|one| &one["command"]["message"]).collect();
+    assert_eq!(listed, words);
+    let started = latest(&bundle).header.started;
+    assert_eq!(started.len(), "2026-01-01T00:00:00.000Z".len(), "{started}");
+}
+
+fn a_folder_of_scenarios_that_are_others_is_no_workbook() {
+    let bundle = Bundle::new();
+    let project = bundle.path().join("scenarios/project");
+    fs::create_dir_all(project.join("scenarios/login")).expect("room for folders");
+    let mut command = bundle.command(&[], &["record", "-q", "--", "true"]);
+    assert!(command.current_dir(&project).status().expect("lab can be started").success());
+    assert_eq!(names(&project), ["scenarios"], "nothing is written into the project");
+    assert_eq!(
+        lab::store::files(&bundle.path().join("target/lab/.commands")).map(|all| all.len()).ok(),
+        Some(1)
+    );
+}
+
+/// A command that says that it runs, and waits for a file.
+const WAITS: &str = "touch started; while [ ! -e go ]; do sleep 0.02; done; exit 3";
+
+fn wait_for(path: &Path) {
+    while !path.exists() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn cleaning_spares_what_is_being_recorded() {
+    let bundle = Bundle::new();
+    record(&bundle, &["-q", "-m", "finished", "--", "true"]);
+    let mut lab = bundle.command(&[], &["record", "-q", "--", "sh", "-c", WAITS]);
+    let mut lab = lab.spawn().expect("lab can be started");
+    wait_for(&bundle.path().join("started"));
+    let cleaned = bundle.lab(&["clean"]);
+    fs::write(bundle.path().join("go"), "").expect("room for a file");
+    assert_eq!(lab.wait().expect("lab is a child of this process").code(), Some(3));
+    assert_eq!(cleaned.code, Some(0), "{cleaned:?}");
+    assert!(cleaned.stdout.contains("in use, so it stays"), "{cleaned:?}");
+    let left = lab::store::files(&bundle.path().join("target/lab/.commands")).expect("the records");
+    assert_eq!(left.len(), 1, "{left:?}");
+    assert_eq!(latest(&bundle).outcome(), Outcome::Exited(3));
+    assert!(bundle.lab(&["clean"]).stdout.contains("removed all records"));
+    assert!(names(&bundle.path().join("target/lab")).is_empty());
+}
+
+fn cleaning_spares_a_run_that_goes_on() {
+    let bundle = Bundle::new();
+    let mut lab = itself(&bundle, &["run", "toy", "hangs", "--size", "smoke", "--json"]);
+    let mut lab = lab.stdout(Stdio::null()).spawn().expect("lab can be started");
+    wait_for(&bundle.path().join("target/lab/toy/latest/hangs.jsonl.part"));
+    let cleaned = bundle.lab(&["clean"]);
+    let pid = nix::unistd::Pid::from_raw(lab.id().cast_signed());
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).expect("it is ours");
+    assert_eq!(lab.wait().expect("lab is a child of this process").code(), Some(130));
+    assert!(cleaned.code == Some(0) && cleaned.stdout.contains("in use, so it stays"), "{cleaned:?}");
+    let left = bundle.path().join("target/lab/toy/latest/hangs.jsonl");
+    assert_eq!(Record::read(&left).expect("a whole record").outcome(), Outcome::Interrupted);
+    assert_eq!(bundle.lab(&["clean"]).code, Some(0));
+    assert!(!left.exists());
+    bundle.leaves_nothing();
+}
+
+fn odd_files_among_the_records_are_said_and_skipped() {
+    let bundle = Bundle::new();
+    record(&bundle, &["-q", "--", "true"]);
+    let folder = bundle.path().join("target/lab/.commands");
+    let odd = |name: &str| folder.join(format!("99991231T235959Z-1-{name}.jsonl"));
+    nix::unistd::mkfifo(&odd("fifo"), nix::sys::stat::Mode::S_IRWXU).expect("room for a pipe");
+    let sparse = fs::File::create(odd("sparse")).expect("room for a file");
+    sparse.set_len(20 << 30).expect("room for no blocks");
+    let listed = bundle.lab(&["ls"]);
+    assert_eq!(listed.code, Some(0), "{listed:?}");
+    for word in ["it isn't a file", "line 1", "true: ended well"] {
+        assert!(listed.stdout.contains(word), "{word}: {listed:?}");
+    }
+    assert_eq!(bundle.lab(&["ls", "--json"]).json().as_array().map(Vec::len), Some(1));
+    for back in ["-1", "-2"] {
+        assert_eq!(bundle.lab(&["show", back]).code, Some(3));
+    }
+    assert_eq!(bundle.lab(&["show", "-3"]).code, Some(0));
+    assert_eq!(bundle.lab(&["clean"]).code, Some(0));
+    assert!(!folder.exists());
+}
+
+fn a_child_that_a_signal_ended_is_told() -> Option<String> {
+    let bundle = Bundle::new();
+    if !exits_are_reported(&bundle) {
+        return Some("the kernel reports no ends of processes here".to_owned());
+    }
+    let script = "ulimit -c 0; sh -c 'kill -SEGV $$'; sleep 0.1; exit 0";
+    let (said, code) = record(&bundle, &["--", "sh", "-c", script]);
+    assert_eq!(code, 0, "{said:?}");
+    assert!(said.stderr.contains("1 ended by a signal: sh (") && said.stderr.contains("SIGSEGV"), "{said:?}");
+    None
+}
+
+fn root_believes_no_workbook_of_another_user() -> Option<String> {
+    if !nix::unistd::geteuid().is_root() {
+        return Some("only root can make the folder of another user".to_owned());
+    }
+    let bundle = Bundle::new();
+    let below = bundle.path().join("above/below");
+    let planted = bundle.path().join("above/scenarios/toy");
+    for folder in [&below, &planted] {
+        fs::create_dir_all(folder).expect("room for folders");
+    }
+    fs::copy(bundle.path().join("scenarios/toy/scenario.toml"), planted.join("scenario.toml"))
+        .expect("a file");
+    for path in [bundle.path().join("above"), bundle.path().join("above/scenarios")] {
+        std::os::unix::fs::chown(path, Some(65534), Some(65534)).expect("root may");
+    }
+    let mut command = bundle.command(&[], &["record", "-q", "--", "true"]);
+    assert!(command.current_dir(&below).status().expect("lab can be started").success());
+    assert_eq!(names(&bundle.path().join("above")), ["below", "scenarios"]);
     None
 }

@@ -51,7 +51,7 @@ fn header(variant: &str) -> Header {
         limits: Limits {
             tmpfs: Some(704 * MIB),
             memory: Some(1 << 30),
-            seconds: Some(60),
+            deadline_ms: Some(60_000),
             ..Limits::default()
         },
         confinement: Vec::new(),

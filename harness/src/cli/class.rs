@@ -9,7 +9,7 @@ use tempfile::NamedTempFile;
 use crate::classroom::page::page;
 use crate::classroom::read;
 use crate::scenario::Catalog;
-use crate::screen::print;
+use crate::screen::{print, say};
 use crate::store;
 
 /// The name of the page. No submission has this name.
@@ -29,7 +29,7 @@ impl Args {
         let catalog = Catalog::load(&store::root()?)?;
         let room = read(&catalog, folder)?;
         for (name, why) in &room.skipped {
-            eprintln!("lab: skipped {name}: {why}");
+            say(&format!("skipped {name}: {why}"));
         }
         let path = folder.join(PAGE);
         // Whole or not at all. A link of this name that was handed in is replaced rather than followed.

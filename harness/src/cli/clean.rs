@@ -1,14 +1,12 @@
 //! `lab clean`: deletes all records, and leftovers of killed runs.
 
-use std::fs;
-
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::sandbox;
 use crate::screen::print;
 use crate::store::Store;
 
-/// Delete all records, and whatever a killed run has left on this machine
+/// Delete all records but those that are being made, and whatever a killed run has left on this machine
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {}
 
@@ -18,8 +16,12 @@ impl Args {
         for left in sandbox::sweep() {
             print(&format!("removed a leftover of a killed run: {}\n", left.display()));
         }
-        fs::remove_dir_all(store.folder()).with_context(|| store.folder().display().to_string())?;
-        print(&format!("removed all records: {}\n", store.folder().display()));
+        let kept = store.clear()?;
+        for path in &kept {
+            print(&format!("in use, so it stays: {}\n", path.display()));
+        }
+        let all = if kept.is_empty() { "all" } else { "all other" };
+        print(&format!("removed {all} records: {}\n", store.folder().display()));
         Ok(0)
     }
 }

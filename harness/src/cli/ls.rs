@@ -27,7 +27,7 @@ impl Args {
         let records = paths.iter().map(|path| (path, Record::read_thinned(path, MAX_SAMPLES)));
         if self.json {
             let all: Vec<_> =
-                records.filter_map(|(path, record)| Some(json::command(&record.ok()?, path))).collect();
+                records.filter_map(|(path, record)| Some(json::command(&record.ok()?, Some(path)))).collect();
             print(&format!("{:#}\n", json!(all)));
             return Ok(0);
         }
@@ -37,7 +37,7 @@ impl Args {
         }
         let rows = records.map(|(_, record)| match record {
             Ok(record) => describe(&record),
-            Err(error) => ["-".into(), "-".into(), "-".into(), error.to_string()],
+            Err(error) => ["-".into(), "-".into(), "-".into(), clean(&error.to_string())],
         });
         let rows: Vec<[String; 4]> = rows.collect();
         let column = |cell: usize| rows.iter().map(move |row| row[cell].clone());

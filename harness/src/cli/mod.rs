@@ -71,6 +71,7 @@ struct Cli {
 macro_rules! verbs {
     ($($Verb:ident($module:ident)),* $(,)?) => {
         #[derive(Debug, clap::Subcommand)]
+        #[expect(clippy::large_enum_variant, reason = "there is one in the whole process")]
         enum Verb { $($Verb($module::Args)),* }
 
         impl Verb {
@@ -121,7 +122,7 @@ pub fn main() -> ExitCode {
         Err(error) => Ok(refused(&error)),
     });
     ExitCode::from(result.unwrap_or_else(|error| {
-        eprintln!("lab: {error:#}");
+        screen::say(&format!("{error:#}"));
         error.downcast_ref().map_or(MISUSE, Stop::exit_code)
     }))
 }

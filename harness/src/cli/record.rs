@@ -7,17 +7,18 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
+use crate::chart::clean;
 use crate::host::{Machine, files};
 use crate::model::metric::Metric;
-use crate::model::outcome::{Killer, Outcome};
+use crate::model::outcome::Outcome;
 use crate::model::record::{Record, Writer};
 use crate::recorder::{Kept, Subject, Task, metrics};
-use crate::report::export::Exports;
+use crate::report::export::{self, Exports};
 use crate::report::live::{Live, Shown, View};
 use crate::report::{command, json};
 use crate::sandbox::signals::Signals;
 use crate::sandbox::{self, Streams};
-use crate::screen::{Output, Screen};
+use crate::screen::{Output, Screen, say};
 use crate::store::{self, Store};
 use crate::workbench::command::Request;
 use crate::workbench::{INTERRUPTED, run as runner};
@@ -40,7 +41,7 @@ Examples:
   lab ls; lab show -1; lab compare -1 -2
 
 Exit codes:
-  that of the command, or 128 and the number of the signal that ended it
+  that of the command, or 128 and the number of the signal that ended it; 0 with --attach
   124  the time was up, or there was no progress any more
   125  lab couldn't do its work, or was used wrongly
   126  the command couldn't be executed
@@ -85,7 +86,7 @@ pub(super) struct Args {
     /// A curve to draw, such as cgroup_anon or pss, instead of the total; may be repeated
     #[arg(long = "curve", value_name = "METRIC", value_parser = metric)]
     curves: Vec<&'static Metric>,
-    /// Draw the curve while it runs; the command's output comes at the end
+    /// Draw the curve while it runs; what the command prints on the same terminal comes at the end
     #[arg(long)]
     live: bool,
     /// Say nothing at the end
@@ -102,26 +103,22 @@ impl Args {
     pub(super) fn run(self) -> Result<u8> {
         // Of this verb, the codes below 125 are the command's.
         Ok(self.record().unwrap_or_else(|error| {
-            eprintln!("lab: {error:#}");
+            say(&format!("{error:#}"));
             FAILED
         }))
     }
 
     /// Records the command, and returns its exit code.
     fn record(&self) -> Result<u8> {
-        let store = Store::anywhere()?;
+        self.check_files()?;
         // From here on Ctrl-C doesn't end the process: it is the command's to answer.
         let signals = Signals::catch()?;
         sandbox::sweep();
         let machine = Machine::probe();
         let request = self.request();
         let header = request.header(&machine)?;
-        let path = match &self.output {
-            Some(path) => path.clone(),
-            None => store.begin_command(&header.variant)?,
-        };
         let (name, confinement) = (header.variant.clone(), header.confinement.join("; "));
-        let writer = Ok(Writer::create(&path)?);
+        let writer = self.writer(&name)?;
         let spec = match self.attach {
             Some(_) => None,
             None => Some(request.spec(&machine)?),
@@ -139,24 +136,45 @@ impl Args {
             curves.extend(metrics::find(total));
         }
         if self.live {
-            screen.print(&screen.wrapped("", &format!("{}: {confinement}.", screen.bold(&name))));
+            screen.print(&screen.wrapped("", &format!("{}: {confinement}.", screen.bold(&clean(&name)))));
         }
         let mut live = Live::new(Shown { name, metrics: curves }, screen, self.view(&screen));
         let kept = runner::watched(&task, header, writer, |now| live.show(&[], now))?;
         live.clear();
-        if let Kept::Lost(why) = kept {
-            eprintln!("lab: the record is lost: {why}");
-        }
+        let path = match kept {
+            Kept::Whole(path) => Some(path),
+            Kept::Lost(why) => {
+                say(&format!("the record is lost: {why}"));
+                None
+            }
+        };
         let record =
             task.live.lock().expect("no thread panics with the record").take().context("no record")?;
         if self.live {
             screen.print(record.trailer.as_ref().map_or("", |trailer| &trailer.output));
         }
         if let (Outcome::CouldNotStart(why), true) = (record.outcome(), self.quiet) {
-            eprintln!("lab: {why}");
+            say(&why);
         }
-        self.report(&record, &path, screen)?;
+        self.report(&record, path.as_deref(), screen);
         Ok(exit_code(&record))
+    }
+
+    /// Finds out before anything is started that a file can't be written.
+    fn check_files(&self) -> Result<()> {
+        for file in self.output.iter().chain(&self.json).chain(self.exports.files()) {
+            files::check(file).with_context(|| file.display().to_string())?;
+        }
+        Ok(())
+    }
+
+    /// The file of the record. Without a store, the command runs all the same.
+    fn writer(&self, name: &str) -> Result<Result<Writer, String>> {
+        if let Some(path) = &self.output {
+            return Ok(Ok(Writer::create(path)?));
+        }
+        let stored = || Ok::<_, anyhow::Error>(Writer::create(&Store::anywhere()?.begin_command(name)?)?);
+        Ok(stored().map_err(|error| format!("{error:#}")))
     }
 
     fn request(&self) -> Request {
@@ -171,7 +189,7 @@ impl Args {
             no_progress: self.no_progress,
             grace: self.grace,
             message: self.message.clone(),
-            streams: if self.live { Streams::Kept } else { Streams::Passed },
+            streams: if self.live { Streams::PassedAround } else { Streams::Passed },
         }
     }
 
@@ -184,19 +202,17 @@ impl Args {
         }
     }
 
-    fn report(&self, record: &Record, path: &Path, screen: Screen) -> Result<()> {
-        let picture = Exports { svg: Some(path.with_extension("svg")), ..Exports::default() };
-        picture.write(record, path, &self.curves)?;
-        self.exports.write(record, path, &self.curves)?;
-        if let Some(file) = &self.json {
-            let summary = json::command(record, path);
-            files::write(file, format!("{summary:#}\n").as_bytes())
-                .with_context(|| file.display().to_string())?;
+    /// Describes what happened. A file that can't be written any more doesn't change how the command ended.
+    fn report(&self, record: &Record, path: Option<&Path>, screen: Screen) {
+        let summary = || Ok(format!("{:#}\n", json::command(record, path)));
+        let reports = self.exports.write(record, path, &self.curves);
+        let failures = reports.chain(self.json.iter().map(|file| export::write(file, &summary)));
+        for error in failures.filter_map(Result::err) {
+            say(&format!("{error:#}"));
         }
         if !self.quiet {
             screen.print(&command::text(record, path, &self.curves, &screen));
         }
-        Ok(())
     }
 }
 
@@ -208,13 +224,13 @@ fn exit_code(record: &Record) -> u8 {
     if let Some(status) = record.trailer.as_ref().and_then(|trailer| trailer.status) {
         return u8::try_from(status).unwrap_or(FAILED);
     }
+    let is_attached = record.header.command.as_ref().is_some_and(|command| command.attached.is_some());
     match record.outcome() {
+        // Not every machine reports how a process ended that somebody else has started.
+        Outcome::Exited(_) | Outcome::Killed { .. } | Outcome::Gone if is_attached => 0,
         Outcome::TimedOut => 124,
-        Outcome::Killed { by: Killer::Watchdog | Killer::Oom | Killer::Other, signal } => {
-            u8::try_from(128 + signal).unwrap_or(FAILED)
-        }
+        Outcome::Killed { signal, .. } => u8::try_from(128 + signal).unwrap_or(FAILED),
         Outcome::Interrupted => INTERRUPTED,
-        Outcome::Gone => 0,
         _ => FAILED,
     }
 }

@@ -66,10 +66,10 @@ impl Args {
 
     fn show_command(&self, path: &Path) -> Result<u8> {
         let record = Record::read_thinned(path, MAX_SAMPLES)?;
-        self.exports.write(&record, path, &[])?;
+        self.exports.write(&record, Some(path), &[]).collect::<Result<()>>()?;
         print(&match Format::of(self.json) {
-            Format::Json => format!("{:#}\n", json::command(&record, path)),
-            Format::Text => command::text(&record, path, &[], &Screen::detect()),
+            Format::Json => format!("{:#}\n", json::command(&record, Some(path))),
+            Format::Text => command::text(&record, Some(path), &[], &Screen::detect()),
         });
         Ok(0)
     }

@@ -11,7 +11,7 @@ use crate::reference;
 use crate::report::run::places;
 use crate::report::table::{Column, render};
 use crate::scenario::{Quantity, Scenario, Sweep};
-use crate::screen::{Screen, print};
+use crate::screen::{Screen, print, say};
 use crate::sweep::{self, Point};
 use crate::workbench::{Request, Workbench};
 
@@ -78,7 +78,7 @@ fn draw(scenario: &Scenario, sweep: &Sweep, points: &[Point], folder: &Path) {
     let picture = folder.join(PICTURE);
     let prefix = format!("{}-{}", scenario.slug, sweep.id);
     if let Err(error) = fs::write(&picture, points::draw(&sweep::picture(sweep, points), &prefix)) {
-        eprintln!("lab: {}: {error}", picture.display());
+        say(&format!("{}: {error}", picture.display()));
     }
 }
 

@@ -13,7 +13,7 @@ use anyhow::Result;
 use super::args::ExerciseArgs;
 use super::check::{CheckArgs, check};
 use crate::learn::short;
-use crate::screen::print;
+use crate::screen::{print, say};
 use crate::workbench::{Stop, Workbench};
 
 /// How often the file is looked at.
@@ -40,7 +40,7 @@ impl Args {
             let checked = text(&workspace.file);
             match check(&workbench, &workspace, None, &self.how) {
                 Err(error) if !matches!(error.downcast_ref(), Some(Stop::NotHere(_))) => return Err(error),
-                Err(not_here) => eprintln!("lab: {not_here}"),
+                Err(not_here) => say(&not_here.to_string()),
                 Ok(_) => {}
             }
             if self.manual {

@@ -6,7 +6,7 @@ use std::os::fd::AsRawFd;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use nix::unistd::geteuid;
+use nix::unistd::{AccessFlags, eaccess, geteuid};
 
 use crate::model::record::followed;
 
@@ -38,6 +38,23 @@ pub(crate) fn below(folder: &File) -> Vec<PathBuf> {
     found
 }
 
+/// Whether a file can be written there, as far as that can be known without writing it.
+///
+/// # Errors
+///
+/// Says why it can't.
+pub(crate) fn check(path: &Path) -> io::Result<()> {
+    let path = followed(path)?;
+    match path.metadata() {
+        Ok(there) if there.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        Ok(_) => Ok(eaccess(&path, AccessFlags::W_OK)?),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Ok(eaccess(folder_of(&path), AccessFlags::W_OK | AccessFlags::X_OK)?)
+        }
+        Err(error) => Err(error),
+    }
+}
+
 /// Writes a whole file, as a shell's `>` would, but whole or not at all: whoever reads it meanwhile, or when the disk
 /// is full, has the old one.
 ///
@@ -57,12 +74,11 @@ pub(crate) fn write(path: &Path, text: &[u8]) -> io::Result<()> {
         let is_file = there.is_some_and(|there| there.is_file());
         return OpenOptions::new().write(true).truncate(is_file).open(&path)?.write_all(text);
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mode = there.map_or(0o666, |there| there.mode() & 0o7777);
     let new = tempfile::Builder::new()
         .prefix(".lab-")
         .permissions(Permissions::from_mode(mode))
-        .tempfile_in(folder);
+        .tempfile_in(folder_of(&path));
     match new {
         Ok(mut new) => {
             new.write_all(text)?;
@@ -72,6 +88,10 @@ pub(crate) fn write(path: &Path, text: &[u8]) -> io::Result<()> {
         // A folder that nothing can be added to may still have a file that can be written.
         Err(_) => fs::write(&path, text),
     }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 #[cfg(test)]
@@ -105,6 +125,21 @@ mod tests {
         fs::hard_link(at("file"), at("second")).unwrap();
         write(&at("file"), b"two").unwrap();
         assert_eq!(fs::read_to_string(at("second")).unwrap(), "two");
+    }
+
+    #[test]
+    fn what_can_not_be_written_is_known_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        symlink("file", at("link")).unwrap();
+        check(&at("file")).unwrap();
+        check(&at("link")).unwrap();
+        assert_eq!(folder.path().read_dir().unwrap().count(), 1, "nothing was written");
+        fs::write(at("file"), "").unwrap();
+        check(&at("file")).unwrap();
+        for bad in ["", "none/file", "file/file"] {
+            assert!(check(&at(bad)).is_err(), "{bad}");
+        }
     }
 
     #[test]

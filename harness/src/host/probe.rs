@@ -73,7 +73,7 @@ impl Machine {
             lines.push(format!("at most {processes} processes and threads: {}", self.pids));
         }
         let no_progress = limits.no_progress_ms.map(|time| format!("{time} ms without progress"));
-        let deadline = limits.seconds.map(|seconds| format!("deadline of {seconds} s"));
+        let deadline = limits.deadline_ms.map(|ms| format!("deadline of {} s", ms as f64 / 1e3));
         let ends: Vec<String> = deadline.into_iter().chain(no_progress).collect();
         if !ends.is_empty() {
             lines.push(ends.join(", or "));

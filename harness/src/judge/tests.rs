@@ -80,7 +80,7 @@ fn record(variant: &str, outcome: Outcome) -> Record {
         limits: Limits {
             tmpfs: Some(88 * MIB),
             memory: Some(96 * MIB),
-            seconds: Some(60),
+            deadline_ms: Some(60_000),
             ..Limits::default()
         },
         confinement: Vec::new(),

@@ -157,7 +157,8 @@ fn errno_name(errno: i32) -> String {
     format!("{errno:?}: {}", errno.desc())
 }
 
-fn signal_name(signal: i32) -> String {
+/// The name of a signal, as signal(7) has it; of a real-time one, its number.
+pub(crate) fn signal_name(signal: i32) -> String {
     match Signal::try_from(signal) {
         Ok(signal) => signal.as_str().to_owned(),
         Err(_) => format!("signal {signal}"),

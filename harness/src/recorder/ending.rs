@@ -7,8 +7,8 @@ use nix::sys::time::TimeValLike;
 use super::readings::micros;
 use super::session::Session;
 use super::ticker::Ticker;
-use crate::model::outcome::{Evidence, Outcome};
-use crate::model::record::{Cost, Trailer};
+use crate::model::outcome::{Evidence, Killer, Outcome};
+use crate::model::record::{Cost, Status, Trailer};
 use crate::sandbox::{Report, pids, report};
 
 /// What ended the run, before the evidence is weighed.
@@ -48,7 +48,11 @@ impl Session<'_> {
         };
         let outcome = match ending {
             Ending::Interrupted => Outcome::Interrupted,
-            Ending::Gone => Outcome::Gone,
+            Ending::Gone => match self.exit_log.end_of_first() {
+                None => Outcome::Gone,
+                Some(Status::Exited(code)) => Outcome::Exited(code),
+                Some(Status::Killed(signal)) => Outcome::Killed { signal, by: Killer::Other },
+            },
             Ending::TimedOut => {
                 evidence.extend(self.members.waits());
                 Outcome::TimedOut

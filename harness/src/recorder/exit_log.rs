@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::exits::{Exit, Exits, Root};
-use crate::model::record::{Ended, Line, Processes};
+use crate::model::record::{Ended, Line, Processes, Status};
 
 /// So many processes that have ended are kept; the rest are counted.
 const KEPT: usize = 10_000;
@@ -12,16 +12,22 @@ const KEPT: usize = 10_000;
 pub(super) struct ExitLog {
     exits: Result<Exits, String>,
     kept: usize,
+    /// A process whose end is asked for, and how it ended.
+    first: Option<i32>,
+    end: Option<Status>,
 }
 
 impl ExitLog {
     /// Begins to listen. What happens before is not counted, so this comes before the run.
     pub(super) fn open() -> Self {
-        ExitLog { exits: Exits::open(), kept: 0 }
+        ExitLog { exits: Exits::open(), kept: 0, first: None, end: None }
     }
 
     /// Says where the processes begin that are counted.
     pub(super) fn begin(&mut self, root: Root) {
+        if let Root::At(pid) = root {
+            self.first = Some(pid);
+        }
         if let Ok(exits) = &mut self.exits {
             exits.begin(root);
         }
@@ -32,6 +38,8 @@ impl ExitLog {
     /// Whoever samples their high-water marks may have reset them, and hands in what it saw with `seen`.
     pub(super) fn take(&mut self, start: Instant, seen: impl Fn(i32) -> Option<u64>) -> Vec<Line> {
         let exits = self.exits.as_mut().map(Exits::take).unwrap_or_default();
+        let first = exits.iter().find(|exit| Some(exit.pid) == self.first);
+        self.end = self.end.or(first.and_then(|exit| exit.status));
         let kept = exits.len().min(KEPT - self.kept);
         self.kept += kept;
         let whole = |exit: Exit| Exit {
@@ -39,6 +47,11 @@ impl ExitLog {
             ..exit
         };
         exits.into_iter().take(kept).map(|exit| Line::Ended(ended(whole(exit), start))).collect()
+    }
+
+    /// How the process ended that the count [began](ExitLog::begin) at, where the kernel has told.
+    pub(super) fn end_of_first(&self) -> Option<Status> {
+        self.end
     }
 
     /// How many there were, and what could not be had.

@@ -31,3 +31,18 @@ impl Output {
         String::from_utf8_lossy(&self.0[start..]).into_owned()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_flood_the_end_is_kept() {
+        let mut output = Output::default();
+        let flood = b"a line that nobody asked for\n".repeat(100_000);
+        output.take(&mut flood.chain(&b"the last words\n"[..]));
+        let tail = output.tail();
+        assert!(tail.ends_with("asked for\nthe last words\n") && tail.len() <= KEPT, "{} bytes", tail.len());
+        assert!(output.0.len() <= 2 * KEPT);
+    }
+}

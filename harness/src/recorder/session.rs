@@ -30,7 +30,7 @@ use super::watch::Watch;
 use super::{Subject, Task};
 use crate::model::record::{Header, Line, Mark, Progress, Writer};
 use crate::sandbox::processes::children;
-use crate::sandbox::{Mode, Report, Running, Spec, Streams, signals};
+use crate::sandbox::{Mode, Report, Running, Streams, signals};
 
 /// One run while it is recorded.
 pub(super) struct Session<'a> {
@@ -94,7 +94,7 @@ impl<'a> Session<'a> {
             largest: 0,
             start,
             watch: Watch::new(&limits, running),
-            deadline: limits.seconds.map(Duration::from_secs),
+            deadline: limits.deadline_ms.map(Duration::from_millis),
             asked: None,
             hang: HangDetector::new(limits.no_progress_ms, task.rates.slow),
             slow: Pace::new(start, task.rates.slow.saturating_sub(task.rates.interval / 2), Budget::Cheap),
@@ -175,7 +175,7 @@ impl<'a> Session<'a> {
                 }
             }
         }
-        if has_stopped && matches!(self.task.subject, Subject::Started(Spec { streams: Streams::Passed, .. }))
+        if has_stopped && matches!(self.task.subject, Subject::Started(spec) if spec.streams != Streams::Kept)
         {
             self.journal.flush(self.readings.take());
             signals::stop();

@@ -4,11 +4,11 @@ use std::fmt::Write;
 use std::path::Path;
 
 use crate::chart::terminal::draw;
-use crate::chart::{Figure, Level, amount, seconds, svg};
+use crate::chart::{Figure, Level, amount, clean, seconds, svg};
 use crate::learn::short;
 use crate::model::metric::{Metric, Unit};
-use crate::model::outcome::{Evidence, Finding};
-use crate::model::record::{Ended, Record, Trailer};
+use crate::model::outcome::{Evidence, Finding, Killer, Outcome, signal_name};
+use crate::model::record::{Ended, Record, Status, Trailer};
 use crate::recorder::metrics;
 use crate::report::html::{self, escaped, heads, row};
 use crate::screen::Screen;
@@ -40,8 +40,8 @@ pub fn figure<'a>(record: &'a Record, metrics: &[&'static Metric]) -> Figure<'a>
 }
 
 /// The summary, for a person, with a picture of these metrics, or of the total. `path` is the file of the
-/// record.
-pub fn text(record: &Record, path: &Path, metrics: &[&'static Metric], screen: &Screen) -> String {
+/// record, if it has one.
+pub fn text(record: &Record, path: Option<&Path>, metrics: &[&'static Metric], screen: &Screen) -> String {
     let mut text = String::new();
     let figure = figure(record, metrics);
     if screen.describes {
@@ -57,7 +57,8 @@ pub fn text(record: &Record, path: &Path, metrics: &[&'static Metric], screen: &
         text.push_str(&screen.item(&screen.bold(name), INDENT, &line));
     }
     let pad = INDENT - "Record".len();
-    writeln!(text, "{}{:pad$}{}", screen.bold("Record"), "", short(path).display()).expect(STRING);
+    let path = path.map_or("none".into(), |path| clean(&short(path).display().to_string()));
+    writeln!(text, "{}{:pad$}{path}", screen.bold("Record"), "").expect(STRING);
     text
 }
 
@@ -78,10 +79,11 @@ pub fn lines(record: &Record) -> Vec<(&'static str, String)> {
     }
     lines.push(("Sandbox", record.header.confinement.join("; ")));
     lines.push(("Recorder", cost(record, trailer)));
-    lines
+    // Processes, files and commands are called as somebody liked.
+    lines.into_iter().map(|(name, line)| (name, clean(&line))).collect()
 }
 
-/// How it ended; a success that cost a child its life is described as such.
+/// How it ended, and whether that cost a child its life.
 fn ending(record: &Record) -> String {
     let outcome = record.outcome();
     let killed = record.trailer.as_ref().is_some_and(|trailer| {
@@ -90,10 +92,11 @@ fn ending(record: &Record) -> String {
             .iter()
             .any(|seen| seen.source.ends_with("oom_kill") && matches!(seen.finding, Finding::Fired(_)))
     });
+    let oom = "the kernel's OOM killer has ended at least one of its processes";
     match outcome {
-        outcome if outcome.is_success() && killed => {
-            "exit code 0, but the kernel's OOM killer has ended at least one of its processes".to_owned()
-        }
+        outcome if outcome.is_success() && killed => format!("exit code 0, but {oom}"),
+        Outcome::Killed { by: Killer::Oom, .. } => outcome.to_string(),
+        outcome if killed => format!("{outcome}; {oom}"),
         outcome => outcome.to_string(),
     }
 }
@@ -152,7 +155,7 @@ fn memory_files(trailer: &Trailer) -> Option<String> {
     (!files.is_empty()).then(|| files.join("; "))
 }
 
-/// So many files are named.
+/// So many files are named, and so many processes that were killed.
 const NAMED: usize = 3;
 
 /// How many processes there were, and which of them was the largest.
@@ -167,10 +170,30 @@ fn processes(record: &Record, trailer: &Trailer) -> Option<String> {
         let peak = amount(Unit::Bytes, *peak);
         write!(text, "; largest process {name} ({pid}) with {peak} resident").expect(STRING);
     }
+    if let Some(killed) = killed(record) {
+        write!(text, "; {killed}").expect(STRING);
+    }
     if let Some(lack) = &known.lack {
         write!(text, "; per-process facts incomplete: {lack}").expect(STRING);
     }
     Some(text)
+}
+
+/// The processes that a signal has ended.
+fn killed(record: &Record) -> Option<String> {
+    let all: Vec<String> = record
+        .ended
+        .iter()
+        .filter_map(|ended| match ended.status {
+            Some(Status::Killed(signal)) => {
+                Some(format!("{} ({}) by {}", ended.name, ended.pid, signal_name(signal)))
+            }
+            _ => None,
+        })
+        .collect();
+    let more = if all.len() > NAMED { ", ..." } else { "" };
+    let named = all.get(..NAMED).unwrap_or(&all).join(", ");
+    (!all.is_empty()).then(|| format!("{} ended by a signal: {named}{more}", all.len()))
 }
 
 /// The processes that have ended, those with the highest peaks first.

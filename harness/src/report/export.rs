@@ -27,21 +27,42 @@ pub(crate) struct Exports {
 }
 
 impl Exports {
-    /// Writes what is wanted of a record; `metrics` are the curves of the picture, or none for its total.
-    ///
-    /// # Errors
-    ///
-    /// The first file that can't be written.
-    pub(crate) fn write(&self, record: &Record, path: &Path, metrics: &[&'static Metric]) -> Result<()> {
-        let write = |file: &Option<PathBuf>, text: &dyn Fn() -> Result<String>| match file {
-            Some(file) => files::write(file, text()?.as_bytes()).with_context(|| file.display().to_string()),
-            None => Ok(()),
-        };
-        // Of a long run, `record` has been thinned for drawing.
-        write(&self.csv, &|| Ok(csv(&Record::read(path)?)))?;
-        write(&self.svg, &|| Ok(svg::draw(&command::figure(record, metrics), "lab")))?;
-        write(&self.html, &|| Ok(command::page(record)))
+    /// The files that are written.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        self.csv.iter().chain(&self.svg).chain(&self.html)
     }
+
+    /// Writes what is wanted of a record, and returns what became of each file. `path` is the file of the
+    /// record, if it has one; `metrics` are the curves of the picture, or none for its total.
+    pub(crate) fn write(
+        &self,
+        record: &Record,
+        path: Option<&Path>,
+        metrics: &[&'static Metric],
+    ) -> impl Iterator<Item = Result<()>> + use<> {
+        // Of a long run, `record` has been thinned for drawing.
+        let samples = || match path.filter(|path| path.is_file()) {
+            Some(path) => Ok(csv(&Record::read(path)?)),
+            None => Ok(csv(record)),
+        };
+        let picture = || Ok(svg::draw(&command::figure(record, metrics), "lab"));
+        let page = || Ok(command::page(record));
+        let written = [
+            self.csv.as_ref().map(|file| write(file, &samples)),
+            self.svg.as_ref().map(|file| write(file, &picture)),
+            self.html.as_ref().map(|file| write(file, &page)),
+        ];
+        written.into_iter().flatten()
+    }
+}
+
+/// Writes one report.
+///
+/// # Errors
+///
+/// Says which file can't be written.
+pub(crate) fn write(file: &Path, text: &dyn Fn() -> Result<String>) -> Result<()> {
+    files::write(file, text()?.as_bytes()).with_context(|| file.display().to_string())
 }
 
 /// All samples in the order of their times, a row each: the time in seconds, the track, and every metric of

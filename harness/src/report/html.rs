@@ -1,5 +1,7 @@
 //! Pages that are one file, load nothing, and forbid the browser to run anything.
 
+use crate::chart::clean;
+
 const STYLE: &str = "\
 :root { color-scheme: light dark; }
 body { font: 16px/1.5 sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; }
@@ -21,7 +23,7 @@ pub(crate) fn page(title: &str, body: &str) -> String {
     )
 }
 
-/// A text as HTML.
+/// A text as HTML, without control characters.
 pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     for char in text.chars() {
@@ -31,7 +33,8 @@ pub(crate) fn escaped(text: &str) -> String {
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             '\'' => escaped.push_str("&#39;"),
-            char => escaped.push(char),
+            '\n' | '\t' => escaped.push(char),
+            char => escaped.push_str(&clean(char.encode_utf8(&mut [0; 4]))),
         }
     }
     escaped

@@ -12,8 +12,8 @@ use crate::peer::{Agreement, Beside};
 use crate::recorder::metrics;
 use crate::scenario::{Peer, Scenario};
 
-/// A recorded command. `path` is the file of its record.
-pub(crate) fn command(record: &Record, path: &Path) -> Value {
+/// A recorded command. `path` is the file of its record, if it has one.
+pub(crate) fn command(record: &Record, path: Option<&Path>) -> Value {
     let peaks: Map<String, Value> = metrics::all()
         .filter_map(|metric| Some((metric.name.to_owned(), record.peak(metric.name)?.into())))
         .collect();
@@ -28,7 +28,7 @@ pub(crate) fn command(record: &Record, path: &Path) -> Value {
         "largest": largest(record).into_iter().take(LARGEST).collect::<Vec<_>>(), "marks": record.marks,
         "limits": record.header.limits, "confinement": record.header.confinement,
         "cost": trailer.map(|trailer| &trailer.cost), "machine": record.header.machine,
-        "metrics": record.header.metrics, "record": path,
+        "metrics": record.header.metrics, "record": path.map(|path| path.display().to_string()),
     })
 }
 
@@ -58,7 +58,7 @@ pub(crate) fn run(scenario: &Scenario, records: &[Record], verdicts: &[Verdict],
     let header = &records[0].header;
     json!({ "scenario": scenario.slug, "status": overall(verdicts).word(), "size": header.size,
             "sizes": header.sizes, "seed": header.seed, "confinement": header.confinement,
-            "machine": header.machine, "folder": folder, "runs": runs.collect::<Vec<_>>(),
+            "machine": header.machine, "folder": folder.display().to_string(), "runs": runs.collect::<Vec<_>>(),
             "verdicts": judged.collect::<Vec<_>>() })
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::time::{Duration, Instant};
 
 use crate::chart::terminal::draw;
-use crate::chart::{Figure, Level, amount};
+use crate::chart::{Figure, Level, amount, clean};
 use crate::model::metric::Metric;
 use crate::model::record::Record;
 use crate::screen::Screen;
@@ -56,7 +56,7 @@ impl Live {
     pub(crate) fn begin(&mut self, name: &str, title: &str) {
         self.printed = Instant::now();
         if self.view == View::Lines {
-            self.screen.print(&format!("{name}: {title} ...\n"));
+            self.screen.print(&format!("{}: {} ...\n", clean(name), clean(title)));
         }
     }
 
@@ -130,5 +130,5 @@ fn progress(shown: &Shown, record: &Record) -> String {
     let curve = shown.metrics[0];
     let now = record.series(curve.name).and_then(|series| series.v.last().copied()).unwrap_or(0);
     let (variant, now) = (&record.header.variant, amount(curve.unit, now));
-    format!("{variant}, {phase}{}, {} {now}", tasks.unwrap_or_default(), curve.name)
+    clean(&format!("{variant}, {phase}{}, {} {now}", tasks.unwrap_or_default(), curve.name))
 }

@@ -15,7 +15,7 @@ use crate::model::record::Record;
 use crate::model::verdict::{Status, Verdict, overall};
 use crate::recorder::metrics;
 use crate::scenario::Scenario;
-use crate::screen::{Screen, print};
+use crate::screen::{Screen, print, say};
 
 /// The lines of the picture in a report.
 const HEIGHT: u16 = 20;
@@ -103,7 +103,7 @@ pub(crate) fn draw(figure: &Figure<'_>, slug: &str, folder: &Path) {
     let picture = folder.join(PICTURE);
     // A picture that can't be written is no reason to lose the run's verdicts.
     if let Err(error) = std::fs::write(&picture, svg::draw(figure, slug)) {
-        eprintln!("lab: {}: {error}", picture.display());
+        say(&format!("{}: {error}", picture.display()));
     }
 }
 

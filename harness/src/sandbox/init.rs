@@ -60,16 +60,11 @@ fn begin(orders: Orders) -> Result<(Command, Mode, Signals)> {
     let mut program = Command::new(&spec.program);
     program.args(spec.args.iter().map(Word::text));
     program.envs(spec.env.iter().map(|(name, word)| (name, word.text())));
-    match orders.streams {
-        Some(numbers) => {
-            let [stdin, stdout, stderr] =
-                numbers.map(|number| sys::take_fd(number).map_or_else(Stdio::null, Stdio::from));
-            program.stdin(stdin).stdout(stdout).stderr(stderr);
-        }
-        None => {
-            program.stdin(Stdio::null()).stdout(Stdio::from(std::io::stderr()));
-        }
-    }
+    let [stdin, stdout, stderr] = orders.streams.unwrap_or_default();
+    let passed = |number| sys::take_fd(number).map_or_else(Stdio::null, Stdio::from);
+    // What init itself would print goes to lab.
+    let printed = |number: Option<_>| number.map_or_else(|| Stdio::from(std::io::stderr()), passed);
+    program.stdin(stdin.map_or_else(Stdio::null, passed)).stdout(printed(stdout)).stderr(printed(stderr));
     for number in &orders.groups {
         let procs = sys::take_fd(*number).context("a control group of the run")?;
         sys::join_cgroup(&mut program, procs);

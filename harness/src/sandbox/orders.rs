@@ -26,8 +26,9 @@ pub const INIT: &str = "__init";
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Orders {
     pub(super) spec: Spec,
-    /// The program's standard streams, as numbers of descriptors; `None` if `lab` keeps what it prints.
-    pub(super) streams: Option<[RawFd; 3]>,
+    /// The program's standard streams, as numbers of descriptors; `None` if `lab` keeps them all, and for
+    /// one whose text it keeps.
+    pub(super) streams: Option<[Option<RawFd>; 3]>,
     /// The signals that the caller of `lab` ignored and blocked.
     pub(super) ignored: u64,
     pub(super) blocked: u64,

@@ -1,8 +1,8 @@
 //! A program that runs in its sandbox, as `lab` holds it.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, IoSliceMut, Read, Write};
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::io::{BufRead, BufReader, IoSliceMut, IsTerminal, Read, Write};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
@@ -14,6 +14,7 @@ use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::prctl;
 use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg};
+use nix::sys::stat::fstat;
 
 use super::cgroup::Group;
 use super::namespace::Namespaces;
@@ -74,12 +75,15 @@ impl Running {
             std::mem::take(&mut running.silent).try_into().expect("these are the three far ends");
         let streams = match spec.streams {
             Streams::Kept => None,
-            Streams::Passed => Some(standard_streams()?),
+            Streams::Passed => Some(standard_streams(|_| true)?),
+            Streams::PassedAround => Some(standard_streams(|stream| !is_where_lab_draws(stream))?),
         };
         let mut orders = Orders::new(spec.clone());
-        orders.streams = streams.as_ref().map(|streams| streams.each_ref().map(AsRawFd::as_raw_fd));
+        orders.streams = streams
+            .as_ref()
+            .map(|streams| streams.each_ref().map(|stream| Some(stream.as_ref()?.as_raw_fd())));
         let mut command = command(SUPERVISOR);
-        for stream in streams.into_iter().flatten() {
+        for stream in streams.into_iter().flatten().flatten() {
             sys::pass_fd(&mut command, stream);
         }
         let number = sys::pass_fd(&mut command, channel);
@@ -197,10 +201,19 @@ impl Running {
     }
 }
 
-/// Copies of the standard streams, for the program.
-fn standard_streams() -> Result<[OwnedFd; 3]> {
-    let copy = |fd: std::os::fd::BorrowedFd<'_>| fd.try_clone_to_owned().context("the standard streams");
-    Ok([copy(std::io::stdin().as_fd())?, copy(std::io::stdout().as_fd())?, copy(std::io::stderr().as_fd())?])
+/// Copies of the standard streams, for the program; of those that it prints on, only the ones that it may have.
+fn standard_streams(may_have: impl Fn(&OwnedFd) -> bool) -> Result<[Option<OwnedFd>; 3]> {
+    let copy = |fd: BorrowedFd<'_>| fd.try_clone_to_owned().context("the standard streams");
+    let [stdout, stderr] = [copy(std::io::stdout().as_fd())?, copy(std::io::stderr().as_fd())?];
+    let printed = |stream| Some(stream).filter(&may_have);
+    Ok([Some(copy(std::io::stdin().as_fd())?), printed(stdout), printed(stderr)])
+}
+
+/// Whether a stream is the terminal of the standard error.
+fn is_where_lab_draws(stream: &OwnedFd) -> bool {
+    let terminal = |fd: BorrowedFd<'_>| fd.is_terminal().then(|| fstat(fd).ok()).flatten();
+    let screen = terminal(std::io::stderr().as_fd());
+    screen.is_some_and(|screen| terminal(stream.as_fd()).is_some_and(|stat| stat.st_rdev == screen.st_rdev))
 }
 
 /// What the supervisor answers, with the descriptor that comes with it; nothing if it has ended.

@@ -120,6 +120,8 @@ pub enum Streams {
     Kept,
     /// It has the standard streams of `lab`, and belongs to its terminal.
     Passed,
+    /// Likewise, but what it would print on the terminal that `lab` draws on goes to `lab`.
+    PassedAround,
 }
 
 /// Paths as bytes: serde takes only those that are UTF-8.

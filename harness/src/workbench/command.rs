@@ -73,8 +73,8 @@ impl Request {
             tmpfs: private.then(|| self.shm.or_else(shm_total)).flatten(),
             memory: self.memory,
             processes: self.processes,
-            seconds: self.timeout.map(|timeout| timeout.as_secs_f64().ceil() as u64),
-            no_progress_ms: self.no_progress.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
+            deadline_ms: self.timeout.map(milliseconds),
+            no_progress_ms: self.no_progress.map(milliseconds),
         })
     }
 
@@ -119,7 +119,7 @@ impl Request {
             Some(pid) => attached(pid)?,
             None => (
                 self.words.iter().map(|word| word.to_string_lossy().into_owned()).collect(),
-                std::env::current_dir().context("the working directory")?,
+                working_directory(),
             ),
         };
         let name = words.first().map(|program| Path::new(program).file_name().unwrap_or_default());
@@ -127,7 +127,7 @@ impl Request {
         Ok(Header {
             schema: SCHEMA,
             lab: env!("CARGO_PKG_VERSION").to_owned(),
-            started: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
+            started: humantime::format_rfc3339_millis(SystemTime::now()).to_string(),
             scenario: String::new(),
             variant: name,
             title: words.join(" "),
@@ -173,6 +173,16 @@ fn attached(pid: i32) -> Result<(Vec<String>, PathBuf)> {
         bail!("process {pid} is one of the kernel's own, or has ended: it has no memory to watch");
     }
     Ok((words, process.cwd().unwrap_or_default()))
+}
+
+/// Up to whole milliseconds, of which a bound has at least one.
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_micros().div_ceil(1000)).unwrap_or(u64::MAX)
+}
+
+/// The folder that this process is in. One that was deleted says so itself (proc_pid_cwd(5)).
+fn working_directory() -> PathBuf {
+    std::fs::read_link("/proc/self/cwd").unwrap_or_default()
 }
 
 /// The size of the machine's shared memory, in bytes.

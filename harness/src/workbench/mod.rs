@@ -8,7 +8,7 @@ pub(crate) mod run;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
@@ -77,6 +77,8 @@ pub(crate) struct Workbench {
     pub(crate) store: Store,
     pub(crate) machine: Machine,
     signals: Signals,
+    /// For as long as this is open, nobody deletes the records and folders of runs.
+    _in_use: File,
     /// The programs that were built already, by slug.
     programs: RefCell<BTreeMap<String, PathBuf>>,
 }
@@ -91,7 +93,16 @@ impl Workbench {
         let signals = Signals::catch_the_end()?;
         sandbox::sweep();
         let machine = Machine::probe();
-        Ok(Workbench { root, catalog, store, machine, signals, programs: RefCell::default() })
+        let in_use = store.use_runs()?;
+        Ok(Workbench {
+            root,
+            catalog,
+            store,
+            machine,
+            signals,
+            _in_use: in_use,
+            programs: RefCell::default(),
+        })
     }
 
     /// Plans, builds and runs what is asked for.

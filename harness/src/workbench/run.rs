@@ -117,7 +117,7 @@ fn header(scenario: &Scenario, plan: &Plan, machine: &Machine, run: &Run, start:
     Header {
         schema: SCHEMA,
         lab: env!("CARGO_PKG_VERSION").to_owned(),
-        started: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
+        started: humantime::format_rfc3339_millis(SystemTime::now()).to_string(),
         scenario: scenario.slug.clone(),
         variant: run.variant.name.clone(),
         title: run.variant.title.clone(),

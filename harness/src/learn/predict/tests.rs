@@ -19,7 +19,7 @@ fn record(variant: &str, outcome: Outcome, mib: u64) -> Record {
         limits: Limits {
             tmpfs: Some(1 << 30),
             memory: Some(1 << 30),
-            seconds: Some(60),
+            deadline_ms: Some(60_000),
             ..Limits::default()
         },
         confinement: Vec::new(),

@@ -1,8 +1,11 @@
 //! The file of a record, and how it is read.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::fs::OpenOptions;
+use std::io::{self, BufRead, BufReader, Read};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+
+use nix::libc::O_NONBLOCK;
 
 use super::{Line, Record, SCHEMA};
 
@@ -55,7 +58,11 @@ impl Record {
     /// As [`Record::read`].
     pub fn read_thinned(path: &Path, most: usize) -> Result<Self, RecordError> {
         let failed = |error| RecordError::File { path: path.to_owned(), error };
-        let file = File::open(path).map_err(failed)?;
+        // Opening a pipe would wait for somebody who writes to it.
+        let file = OpenOptions::new().read(true).custom_flags(O_NONBLOCK).open(path).map_err(failed)?;
+        if !file.metadata().map_err(failed)?.is_file() {
+            return Err(failed(io::Error::other("it isn't a file")));
+        }
         Self::parse(path, BufReader::new(file), most)
     }
 
@@ -64,11 +71,16 @@ impl Record {
         let mut text = Vec::new();
         for number in 1.. {
             text.clear();
-            file.read_until(b'\n', &mut text)
+            (&mut file)
+                .take(LONGEST)
+                .read_until(b'\n', &mut text)
                 .map_err(|error| RecordError::File { path: path.to_owned(), error })?;
             let damaged = |what: String| RecordError::Damaged { path: path.to_owned(), line: number, what };
             if text.is_empty() {
                 break;
+            }
+            if text.len() as u64 == LONGEST {
+                return Err(damaged("it is longer than any line of a record".into()));
             }
             let line: Line = match serde_json::from_slice(&text) {
                 Ok(line) => line,
@@ -101,6 +113,9 @@ impl Record {
         })
     }
 }
+
+/// No line of a record has so many bytes, even if its command has all the arguments that the kernel allows.
+const LONGEST: u64 = 32 << 20;
 
 /// The format's version in a header that could not be read whole.
 fn schema_of(text: &[u8]) -> Option<u64> {

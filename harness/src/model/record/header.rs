@@ -67,23 +67,44 @@ pub struct Command {
 
 /// The bounds of a run's sandbox. What is not here has none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Written")]
 pub struct Limits {
     /// The size of the tmpfs, in bytes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tmpfs: Option<u64>,
     /// The most memory that the run may use, tmpfs included, in bytes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub memory: Option<u64>,
     /// The most processes and threads that the run may have.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub processes: Option<u64>,
-    /// The deadline, in seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub seconds: Option<u64>,
+    /// The deadline, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deadline_ms: Option<u64>,
     /// For how long the run may make no progress before it counts as hanging, in milliseconds; without it
     /// only the deadline ends a hang.
-    #[serde(default, skip_serializing_if = "Option::is_none", alias = "still_ms")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub no_progress_ms: Option<u64>,
+}
+
+/// The bounds as a record has them: older ones have the deadline in whole seconds.
+#[derive(Deserialize)]
+struct Written {
+    tmpfs: Option<u64>,
+    memory: Option<u64>,
+    processes: Option<u64>,
+    deadline_ms: Option<u64>,
+    seconds: Option<u64>,
+    #[serde(alias = "still_ms")]
+    no_progress_ms: Option<u64>,
+}
+
+impl From<Written> for Limits {
+    fn from(written: Written) -> Self {
+        let Written { tmpfs, memory, processes, deadline_ms, seconds, no_progress_ms } = written;
+        let deadline_ms = deadline_ms.or(seconds.map(|seconds| seconds.saturating_mul(1000)));
+        Limits { tmpfs, memory, processes, deadline_ms, no_progress_ms }
+    }
 }
 
 impl Header {

@@ -40,10 +40,13 @@ pub use processes::{Ended, OpenMemoryFile, Processes, Status, Totals};
 pub use trailer::{Cost, Trailer};
 pub use version_1::name_today;
 pub use writer::Writer;
-pub(crate) use writer::followed;
+pub(crate) use writer::{followed, is_being_written};
 
 /// The version of the format that this program writes. It reads this one and every older one.
 pub const SCHEMA: u32 = 2;
+
+/// No record has so many tracks: each source has a few.
+const TRACKS: usize = 1000;
 
 /// A whole run.
 #[derive(Debug, Clone, PartialEq)]
@@ -129,6 +132,9 @@ impl Record {
             Line::Samples(mut block) => {
                 if self.header.schema < 2 {
                     version_1::track(&mut block.samples);
+                }
+                if self.tracks.len() == TRACKS && !self.tracks.contains_key(&block.track) {
+                    return Err(format!("more than {TRACKS} tracks"));
                 }
                 self.tracks.entry(block.track).or_default().append(block.samples)?;
             }

@@ -19,7 +19,7 @@ fn header() -> Header {
         limits: Limits {
             tmpfs: Some(1 << 20),
             memory: Some(1 << 30),
-            seconds: Some(60),
+            deadline_ms: Some(60_000),
             ..Limits::default()
         },
         confinement: vec!["watchdog".into()],
@@ -162,4 +162,36 @@ fn a_record_of_version_1_has_its_high_water_marks_and_todays_names() {
     assert!(record.series("cgroup_peak").is_none());
     assert_eq!(record.peak("open_memory_files"), Some(7));
     assert_eq!((record.header.interval, record.header.peaks["cgroup"].as_str()), (5000, "of cgroup_peak"));
+}
+
+#[test]
+fn a_deadline_in_whole_seconds_is_still_read() {
+    let limits = |text: &str| serde_json::from_str::<Limits>(text).unwrap();
+    assert_eq!(limits(r#"{"seconds":120}"#), Limits { deadline_ms: Some(120_000), ..Limits::default() });
+    let exact = Limits { deadline_ms: Some(500), ..Limits::default() };
+    assert_eq!(limits(&serde_json::to_string(&exact).unwrap()), exact);
+}
+
+#[test]
+fn a_file_of_more_than_any_record_has_is_refused_in_bounded_memory() {
+    let head = text(&[Line::Header(Box::new(header()))]);
+    let zeros = std::io::BufReader::new(std::io::repeat(0));
+    let endless = std::io::Read::chain(head.as_bytes(), zeros);
+    let error = Record::parse(Path::new("test.jsonl"), endless, usize::MAX).unwrap_err();
+    assert!(matches!(error, RecordError::Damaged { line: 2, .. }), "{error}");
+
+    let tracks = (0..2000).map(|number| {
+        let samples = Track { t: vec![0], columns: BTreeMap::new() };
+        Line::Samples(Block { track: number.to_string(), samples })
+    });
+    let error = parse(&format!("{head}{}", text(&tracks.collect::<Vec<_>>()))).unwrap_err();
+    assert!(error.to_string().contains("tracks"), "{error}");
+}
+
+#[test]
+fn a_pipe_among_records_is_refused_and_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("r.jsonl");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    assert!(matches!(Record::read(&pipe), Err(RecordError::File { .. })));
 }

@@ -1,11 +1,11 @@
 //! How a record is written while its run goes on.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use nix::libc::O_NOFOLLOW;
+use nix::libc::{O_NOFOLLOW, O_NONBLOCK};
 use nix::unistd::geteuid;
 
 use super::{Line, RecordError};
@@ -66,6 +66,12 @@ impl Writer {
     fn failed(&self, error: io::Error) -> RecordError {
         RecordError::File { path: self.path.clone(), error }
     }
+}
+
+/// Whether a recorder that lives writes to this part.
+pub(crate) fn is_being_written(part: &Path) -> bool {
+    let file = OpenOptions::new().read(true).custom_flags(O_NOFOLLOW | O_NONBLOCK).open(part);
+    file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 
 /// A path with the links at its end followed, also where the last one leads to nothing yet.
@@ -174,8 +180,11 @@ mod tests {
         let path = folder.path().join("r");
         let (one, other) = (Writer::create(&path).unwrap(), Writer::create(&path).unwrap());
         assert_ne!(one.part, other.part);
+        let part = one.part.clone().unwrap();
+        assert!(is_being_written(&part));
         one.finish().unwrap();
         other.finish().unwrap();
+        assert!(!is_being_written(&part) && !is_being_written(&path));
         assert_eq!(names(folder.path()), ["r"]);
     }
 

@@ -168,7 +168,7 @@ fn limits(bounds: &Bounds, sizes: &BTreeMap<String, u64>) -> Limits {
         tmpfs: Some(bytes(bounds.tmpfs.mib(sizes))),
         memory: Some(bytes(bounds.memory.mib(sizes))),
         processes: Some(PROCESSES),
-        seconds: Some(bounds.seconds),
+        deadline_ms: Some(bounds.seconds.saturating_mul(1000)),
         no_progress_ms: bounds.no_progress_ms,
     }
 }

@@ -89,11 +89,11 @@ fn planned(request: &Request<'_>, machine: &Machine) -> Result<Plan, Stop> {
 #[test]
 fn every_limit_is_the_arithmetic_of_its_sizes() {
     let plan = planned(&request("lab"), &machine(4096)).unwrap();
-    let limits = |tmpfs: u64, memory: u64, seconds| Limits {
+    let limits = |tmpfs: u64, memory: u64, seconds: u64| Limits {
         tmpfs: Some(tmpfs << 20),
         memory: Some(memory << 20),
         processes: Some(PROCESSES),
-        seconds: Some(seconds),
+        deadline_ms: Some(seconds * 1000),
         no_progress_ms: None,
     };
     assert_eq!(plan.runs[0].limits, limits(704, 896, 120));
