@@ -9,7 +9,7 @@ use crate::recorder::MAX_SAMPLES;
 use crate::report::command::curve;
 use crate::report::json;
 use crate::report::table::{Column, render};
-use crate::screen::{Screen, print};
+use crate::screen::{Screen, print, say};
 use crate::store::Store;
 
 /// List the commands that were recorded; the latest is -1
@@ -24,7 +24,10 @@ impl Args {
     /// Lists them, the latest last; a number counts back from the latest.
     pub(super) fn run(self) -> Result<u8> {
         let paths = Store::anywhere()?.commands();
-        let records = paths.iter().map(|path| (path, Record::read_thinned(path, MAX_SAMPLES)));
+        let records = paths.iter().map(|path| {
+            let record = Record::read_thinned(path, MAX_SAMPLES);
+            (path, record.inspect_err(|error| say(&error.to_string())))
+        });
         if self.json {
             let all: Vec<_> =
                 records.filter_map(|(path, record)| Some(json::command(&record.ok()?, Some(path)))).collect();
@@ -35,9 +38,12 @@ impl Args {
             print("No command was recorded yet: `lab record -- COMMAND` records one.\n");
             return Ok(0);
         }
-        let rows = records.map(|(_, record)| match record {
+        let rows = records.map(|(path, record)| match record {
             Ok(record) => describe(&record),
-            Err(error) => ["-".into(), "-".into(), "-".into(), clean(&error.to_string())],
+            Err(_) => {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                ["-".into(), "-".into(), "-".into(), clean(&format!("unreadable: {name}"))]
+            }
         });
         let rows: Vec<[String; 4]> = rows.collect();
         let column = |cell: usize| rows.iter().map(move |row| row[cell].clone());
@@ -58,7 +64,7 @@ fn describe(record: &Record) -> [String; 4] {
     let metric = curve(record);
     let peak = record.peak(metric.name).map_or("-".into(), |peak| amount(metric.unit, peak));
     let message = record.header.command.as_ref().and_then(|command| command.message.as_ref());
-    let name = clean(message.unwrap_or(&record.header.title));
-    let command = format!("{name}: {}", record.outcome());
+    let name = message.unwrap_or(&record.header.title);
+    let command = clean(&format!("{name}: {}", record.outcome()));
     [record.header.started.clone(), peak, seconds(record.duration()), command]
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::json;
 use super::table::{Column, render};
 use crate::chart::terminal;
-use crate::chart::{Figure, Level, amount, describe, svg};
+use crate::chart::{Figure, Level, amount, clean, describe, svg};
 use crate::judge::{CHECKSUM, judge};
 use crate::learn::short;
 use crate::model::metric::Metric;
@@ -128,8 +128,8 @@ const STRING: &str = "a string takes all text";
 
 /// A line for each variant: how it ended, what it took, what it stated.
 pub(crate) fn table(curve: &Metric, records: &[Record], screen: &Screen) -> String {
-    let names = records.iter().map(|record| record.header.name());
-    let ends = records.iter().map(|record| record.outcome().to_string());
+    let names = records.iter().map(|record| clean(&record.header.name()));
+    let ends = records.iter().map(|record| clean(&record.outcome().to_string()));
     let mut columns =
         vec![Column::left("variant", names), Column::left("outcome", ends), peaks(curve, records)];
     columns.extend(metrics::find("pss").filter(|pss| *pss != curve).map(|pss| peaks(pss, records)));
@@ -155,7 +155,7 @@ fn facts(records: &[Record]) -> Vec<Column> {
     let column = |name: &&String| {
         let cell =
             |record: &Record| record.fact(name).map_or_else(|| "-".to_owned(), |fact| fact.to_string());
-        Column::right(&name.replace('_', " "), records.iter().map(cell))
+        Column::right(&clean(&name.replace('_', " ")), records.iter().map(cell))
     };
     names.iter().filter(|name| ***name != CHECKSUM).map(column).collect()
 }
