@@ -71,8 +71,7 @@ struct Cli {
 macro_rules! verbs {
     ($($Verb:ident($module:ident)),* $(,)?) => {
         #[derive(Debug, clap::Subcommand)]
-        #[expect(clippy::large_enum_variant, reason = "there is one in the whole process")]
-        enum Verb { $($Verb($module::Args)),* }
+        enum Verb { $($Verb(Box<$module::Args>)),* }
 
         impl Verb {
             fn run(self) -> Result<u8> {
