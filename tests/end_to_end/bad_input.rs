@@ -62,7 +62,7 @@ fn a_mistake_in_a_scenario_is_answered_with_its_line_and_what_is_allowed() {
     for (good, bad, allowed) in [
         ("lesson  =", "leson   =", "`lesson`"),
         ("number  = 1", "number  = \"one\"", "expected a nonzero u32"),
-        ("curve   = \"tmpfs\"", "curve   = \"tmfps\"", "did you mean 'tmpfs'? (there is: tmpfs, shm_files, "),
+        ("curve   = \"tmpfs\"", "curve   = \"tmfps\"", "did you mean 'tmpfs'? (there is: cgroup, tmpfs, "),
         (
             "{ peak = \"tmpfs\" }",
             "{ at = \"tmpfs\", mark = \"ent\" }",

@@ -20,7 +20,7 @@ const ROOMS: &str = "
     screen              chart
     store               model
     learn               model scenario judge chart screen
-    workbench::program  host::copy learn
+    workbench::program  host::copy sandbox learn
     peer                model sandbox scenario judge workbench::program
     report              model host::files recorder scenario judge chart screen learn peer
     workbench           model host::files sandbox host recorder scenario screen store learn \

@@ -1,7 +1,5 @@
 //! How the program that uses a pool is started again, as a worker or as the tracker.
 
-#![expect(clippy::disallowed_methods, reason = "a process in this role has no main to return to")]
-
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;

@@ -1,5 +1,7 @@
 //! The first line of `main`: it makes the process a worker or the tracker, if it was started as one.
 
+#![expect(clippy::disallowed_methods, reason = "a process in this role has no main to return to")]
+
 use std::path::PathBuf;
 use std::process::exit;
 

@@ -71,7 +71,7 @@ struct Cli {
 macro_rules! verbs {
     ($($Verb:ident($module:ident)),* $(,)?) => {
         #[derive(Debug, clap::Subcommand)]
-        enum Verb { $($Verb($module::Args)),* }
+        enum Verb { $($Verb(Box<$module::Args>)),* }
 
         impl Verb {
             fn run(self) -> Result<u8> {

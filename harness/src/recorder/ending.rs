@@ -1,15 +1,7 @@
-//! How a run ended, weighed when it is over.
+//! What ended a run.
 
-use anyhow::Result;
-use nix::sys::resource::{UsageWho, getrusage};
-use nix::sys::time::TimeValLike;
-
-use super::readings::micros;
-use super::session::Session;
-use super::ticker::Ticker;
-use crate::model::outcome::{Evidence, Outcome};
-use crate::model::record::{Cost, Trailer};
-use crate::sandbox::{Report, pids, report};
+use crate::model::outcome::Evidence;
+use crate::sandbox::Report;
 
 /// What ended the run, before the evidence is weighed.
 pub(super) enum Ending {
@@ -23,79 +15,4 @@ pub(super) enum Ending {
     Interrupted,
     /// The watchdog's words.
     Watchdog(String),
-}
-
-impl Session<'_> {
-    /// Weighs the evidence when the run is over. `cpu_before` is the processor time of the recorder when it
-    /// began, in microseconds.
-    pub(super) fn trailer(&mut self, ending: Ending, cpu_before: u64) -> Result<Trailer> {
-        let duration = self.now();
-        // The high-water marks since the last sample belong to the record as well.
-        self.readings.sample_frequent(&mut self.members);
-        self.take_exits();
-        self.journal.flush(self.readings.take());
-        let mut conclusion = self.readings.conclude();
-        let evidence = &mut conclusion.evidence;
-        evidence.insert(0, conclusion.oom.evidence());
-        evidence.extend(self.pids.as_deref().map(pids::evidence));
-        if self.largest > 0 {
-            // Together they had no less.
-            conclusion.peaks.insert("rss".to_owned(), self.largest);
-        }
-        let status = match &ending {
-            Ending::Reported(Some(report)) => report.status(),
-            _ => None,
-        };
-        let outcome = match ending {
-            Ending::Interrupted => Outcome::Interrupted,
-            Ending::Gone => Outcome::Gone,
-            Ending::TimedOut => {
-                evidence.extend(self.members.waits());
-                Outcome::TimedOut
-            }
-            Ending::Hangs(seen) => {
-                evidence.push(seen);
-                evidence.extend(self.members.waits());
-                Outcome::TimedOut
-            }
-            Ending::Watchdog(why) => {
-                evidence.push(Evidence::fired("lab's watchdog", why));
-                Outcome::BY_WATCHDOG
-            }
-            Ending::Reported(report) => report::outcome(report, self.talk.failure.take(), &conclusion.oom),
-        };
-        Ok(Trailer {
-            outcome,
-            evidence: conclusion.evidence,
-            facts: std::mem::take(&mut self.talk.facts),
-            peaks: conclusion.peaks,
-            status,
-            processes: Some(self.exit_log.totals()),
-            open_memory_files: conclusion.open_memory_files,
-            dropped: self.talk.dropped,
-            duration,
-            cost: self.cost(cpu_before)?,
-            output: self.output.tail(),
-        })
-    }
-
-    fn cost(&self, cpu_before: u64) -> Result<Cost> {
-        let Ticker { kept, late, missed, .. } = self.ticker;
-        Ok(Cost {
-            cpu: processor_time()? - cpu_before,
-            kept,
-            late,
-            missed,
-            expensive: micros(self.readings.expensive()),
-            lateness: [50, 99].map(|percent| self.ticker.late_by(percent)),
-            samples: self.readings.counts(),
-        })
-    }
-}
-
-/// The processor time of this process so far, in microseconds.
-pub(super) fn processor_time() -> Result<u64> {
-    let usage = getrusage(UsageWho::RUSAGE_SELF)?;
-    let time = usage.user_time() + usage.system_time();
-    Ok(u64::try_from(time.num_microseconds()).unwrap_or(0))
 }

@@ -3,7 +3,6 @@
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::FileExt;
 
-use super::members::HighMarks;
 use super::procfile::{self, ProcFile, Statm};
 
 /// One process of a run.
@@ -22,6 +21,15 @@ pub(super) struct Member {
     statm: Option<ProcFile>,
     marks: Option<Marks>,
     resets: HighMarks,
+}
+
+/// Whether the high-water marks of the processes are read and reset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum HighMarks {
+    /// At each sample. This destroys what getrusage(2) tells the program of its own peak.
+    Reset,
+    /// They are left alone.
+    LeftAlone,
 }
 
 /// VmHWM of /proc/PID/status, and the file that resets it.

@@ -9,7 +9,7 @@ use nix::time::{clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
 use procfs::process::Process;
 
-use super::member::Member;
+use super::member::{HighMarks, Member};
 use super::procfile::{self, Statm};
 use crate::model::outcome::Evidence;
 use crate::sandbox::processes::children;
@@ -41,15 +41,6 @@ pub(super) enum Membership {
     Below(i32),
     /// This process, and all that descend from it.
     Attached(i32),
-}
-
-/// Whether the high-water marks of the processes are read and reset.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum HighMarks {
-    /// At each sample. This destroys what getrusage(2) tells the program of its own peak.
-    Reset,
-    /// They are left alone.
-    LeftAlone,
 }
 
 /// So many processes are watched through kept descriptors, two or three for each.

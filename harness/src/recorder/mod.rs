@@ -9,6 +9,7 @@
 //! now and then waits for the frequent ones, so that the counts belong to the samples.
 
 mod channel;
+mod conclusion;
 mod ending;
 mod exit_log;
 pub mod exits;
@@ -119,7 +120,7 @@ pub fn record(task: &Task<'_>, mut header: Header, writer: Result<Writer, String
         Ok(running) => running,
         Err(error) => return Ok(not_started(header, writer, task.live, format!("{error:#}"))),
     };
-    let cpu_before = ending::processor_time()?;
+    let cpu_before = conclusion::processor_time()?;
     let mut session = Session::new(task, &running, exit_log, header, writer)?;
     let ending = session.follow(&mut running)?;
     let trailer = session.trailer(ending, cpu_before)?;

@@ -11,10 +11,7 @@ use anyhow::{Context, Result};
 use labkit::sys::{self, Dispositions};
 use serde::{Deserialize, Serialize};
 
-use super::spec::Spec;
-
-/// This program (proc_pid_exe(5)), also when a newer one has taken its place on the disk.
-pub(crate) const SELF: &str = "/proc/self/exe";
+use super::spec::{SELF, Spec};
 
 /// The hidden first argument of `lab` in the role of the supervisor.
 pub const SUPERVISOR: &str = "__supervisor";

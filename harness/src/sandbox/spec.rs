@@ -9,8 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::cgroup::{Bounds, CgroupParent};
 use super::namespace::Namespaces;
-use super::orders::SELF;
 use super::pids::PidLimit;
+
+/// This program (proc_pid_exe(5)), also when a newer one has taken its place on the disk.
+pub(crate) const SELF: &str = "/proc/self/exe";
 
 /// The sandbox of one run, and the program that runs in it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
