@@ -129,9 +129,9 @@ pub(crate) const ROWS: &[Row] = &[
     same("a_terminal_that_changes_its_size", "terminal.py").word("size").tools(&["bash"]),
     same("a_program_that_reads_from_a_terminal", "terminal.py").word("reads").tools(&["bash"]),
     same("a_program_in_the_background_of_a_terminal", "terminal.py").word("background").tools(&["bash"]),
-    right("a_timeout_of_half_a_second_is_half_a_second", "timeout_500ms.sh").only(CONFINED),
-    right("a_command_that_ended_in_time_has_not_timed_out", "timeout_in_time.sh").only(CONFINED),
-    right("the_time_goes_on_for_a_command_that_is_stopped", "timeout_stopped.sh").only(CONFINED),
+    right("a_timeout_of_half_a_second_is_half_a_second", "timeout_500ms.sh").limits(&[]).only(CONFINED),
+    right("a_command_that_ended_in_time_has_not_timed_out", "timeout_in_time.sh").limits(&[]).only(CONFINED),
+    right("the_time_goes_on_for_a_command_that_is_stopped", "timeout_stopped.sh").limits(&[]).only(CONFINED),
 
     // Arguments, environment, streams and limits.
     same("arguments_of_229_kb_arrive", "many_arguments.sh"),

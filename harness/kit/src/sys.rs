@@ -181,18 +181,25 @@ pub fn inherited_signals() -> Dispositions {
 static LOOK_AT_SIGNALS: extern "C" fn() = look_at_signals;
 
 extern "C" fn look_at_signals() {
-    let is_ignored = |signal: &i32| {
-        // SAFETY: sigaction(2) with no new action only writes the old one, for which there is room. All
-        // zeros is a valid action.
-        unsafe {
-            let mut action: libc::sigaction = std::mem::zeroed();
-            libc::sigaction(*signal, std::ptr::null(), &raw mut action) == 0
-                && action.sa_sigaction == libc::SIG_IGN
-        }
-    };
+    let is_ignored = |signal: &i32| change_action(*signal, None) == libc::SIG_IGN;
     let ignored = (1..=LAST_SIGNAL).filter(is_ignored).fold(0, |set, signal| set | bit(signal));
     IGNORED.store(ignored, Ordering::Relaxed);
     BLOCKED.store(change_mask(None), Ordering::Relaxed);
+}
+
+/// Sets what a signal does, or only reads it; returns what it did. The default is also what's returned for a
+/// number that's none.
+///
+/// The C library keeps two signals to itself, and has what it starts ignore them, so this asks the kernel.
+fn change_action(signal: i32, new: Option<libc::sighandler_t>) -> libc::sighandler_t {
+    // The kernel's own structure: the handler, flags, what restores the stack, and a mask.
+    let mut before = [0; 4];
+    let new = new.map(|handler| [handler, 0, 0, 0]);
+    let new = new.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
+    // SAFETY: the kernel reads and writes structures of four words, the last of them a set of eight bytes,
+    // as is said in the last argument. No caller gives a function for a handler.
+    unsafe { libc::syscall(libc::SYS_rt_sigaction, signal, new, &raw mut before, 8) };
+    before[0]
 }
 
 /// The set with this signal alone.
@@ -293,14 +300,14 @@ pub fn keep_children() {
 
 /// Lets the child treat signals like this from its first instruction on.
 pub fn give_signals(command: &mut Command, signals: Dispositions) {
-    // SAFETY: between fork and exec only signal(2) and sigprocmask(2) are called, which are
-    // async-signal-safe; neither action is a function.
+    // SAFETY: between fork and exec only two system calls are made, by sigaction(2) and sigprocmask(2), and
+    // neither action is a function.
     unsafe {
         command.pre_exec(move || {
             for signal in 1..=LAST_SIGNAL {
                 let action = if signals.ignored & bit(signal) == 0 { libc::SIG_DFL } else { libc::SIG_IGN };
                 // Those that can't be changed, such as SIGKILL, are as everybody has them.
-                libc::signal(signal, action);
+                change_action(signal, Some(action));
             }
             change_mask(Some(signals.blocked));
             Ok(())

@@ -14,7 +14,7 @@ if __name__ == "__main__":
 # Without labkit: the lines of the book's page, at the top of the program.
 snippet = program.replace("import labkit\n", """
 import socket
-number = os.environ.get("LAB_CHANNEL")
+number = os.environ.pop("LAB_CHANNEL", None)
 lab = socket.socket(fileno=int(number)) if number else None
 class labkit:
     def mark(name):
