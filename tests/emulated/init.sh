@@ -13,10 +13,11 @@ mount -t tmpfs -o mode=1777 shm /dev/shm
 mount -t tmpfs -o mode=1777 tmp /tmp
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 
-# As systemd does it: the session is a group, and a delegated subtree belongs to the user.
+# As systemd does it: the session is a group with its own numbers, and a delegated subtree belongs to the user.
 cd /sys/fs/cgroup
 echo "+memory +pids" > cgroup.subtree_control
 mkdir -p session/shell
+echo "+memory +pids" > session/cgroup.subtree_control
 if [ "$delegated" = yes ]; then
     chown "$uid" session session/cgroup.procs session/cgroup.subtree_control session/shell session/shell/*
 fi

@@ -23,6 +23,11 @@ impl HangDetector {
         HangDetector { enough: millis.map(looks), looks: 0, cpu: 0 }
     }
 
+    /// Whether a hang would end the run.
+    pub(super) fn is_on(&self) -> bool {
+        self.enough.is_some()
+    }
+
     /// Looks once more. Where it was enough, what was seen.
     pub(super) fn look(&mut self, members: &Members) -> Option<Evidence> {
         let enough = self.enough?;

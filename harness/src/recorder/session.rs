@@ -52,6 +52,8 @@ pub(super) struct Session<'a> {
     deadline: Option<Duration>,
     /// When the user has asked for the end of a confined run.
     asked: Option<Instant>,
+    /// Whether the user has stopped it, as with Ctrl-Z, since it was last seen to stop.
+    asked_to_stop: bool,
     hang: HangDetector,
     /// How often new processes are looked for, and whether the run still moves.
     slow: Pace,
@@ -97,6 +99,7 @@ impl<'a> Session<'a> {
             watch: Watch::new(&limits, running),
             deadline: limits.seconds.map(Duration::from_secs),
             asked: None,
+            asked_to_stop: false,
             hang: HangDetector::new(limits.no_progress_ms, task.rates.slow),
             slow: Pace::new(start, task.rates.slow.saturating_sub(task.rates.interval / 2), Budget::Cheap),
         })
@@ -176,8 +179,11 @@ impl<'a> Session<'a> {
                 }
             }
         }
-        if has_stopped && matches!(self.task.subject, Subject::Started(Spec { streams: Streams::Passed, .. }))
-        {
+        let is_at_the_terminal =
+            matches!(self.task.subject, Subject::Started(Spec { streams: Streams::Passed, .. }));
+        // A program that stops itself doesn't stop the clocks that it is to be held to.
+        let has_clock = self.deadline.is_some() || self.hang.is_on();
+        if has_stopped && is_at_the_terminal && (std::mem::take(&mut self.asked_to_stop) || !has_clock) {
             self.journal.flush(self.readings.take());
             signals::stop();
         }
@@ -204,6 +210,7 @@ impl<'a> Session<'a> {
                 }
                 self.asked.get_or_insert_with(Instant::now);
             }
+            self.asked_to_stop |= signal.asks_to_stop();
             running.pass_on(signal);
         }
         Ok(false)

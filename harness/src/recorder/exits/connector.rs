@@ -48,11 +48,11 @@ impl Connector {
     ///
     /// Says why that can not be.
     pub(super) fn open() -> Result<Self, String> {
-        let mut connector = Connector(Netlink::open(PROTOCOL, PROC).map_err(told)?);
+        let mut connector = Connector(Netlink::open(PROTOCOL, PROC).map_err(describe)?);
         // Who else begins to listen is answered on this socket too. Of an answer, the kernel sets the
         // acknowledgement to one more than that of the question, and the sequence to one of its own.
         let mine = fastrand::u32(1..u32::MAX);
-        connector.ask(LISTEN, mine).map_err(told)?;
+        connector.ask(LISTEN, mine).map_err(describe)?;
         let answers = connector.0.answers();
         let ours = answers.iter().filter(|answer| u32_at(&answer.payload, 12) == Some(mine + 1));
         let answer = ours.filter_map(event).find_map(|event| match event.what {
@@ -61,7 +61,7 @@ impl Connector {
         });
         match answer {
             Some(0) => Ok(connector),
-            Some(errno) => Err(told(io::Error::from_raw_os_error(errno))),
+            Some(errno) => Err(describe(io::Error::from_raw_os_error(errno))),
             None => Err("the proc connector does not answer".into()),
         }
     }
@@ -82,7 +82,7 @@ impl Connector {
 }
 
 /// Why the kernel does not tell, in words.
-fn told(error: io::Error) -> String {
+fn describe(error: io::Error) -> String {
     match error.raw_os_error() {
         Some(libc::EPERM) => "the proc connector needs CAP_NET_ADMIN, or Linux 6.6".to_owned(),
         Some(libc::ECONNREFUSED) => {

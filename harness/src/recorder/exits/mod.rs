@@ -134,11 +134,11 @@ impl Exits {
         }
         for stats in std::mem::take(&mut self.early) {
             // What is still unknown belongs to no process of the run.
-            self.tell(stats, &mut gone);
+            self.take_in(stats, &mut gone);
         }
         for stats in stats {
             // The beginning of this thread may be among the next events.
-            let unknown = self.tell(stats, &mut gone);
+            let unknown = self.take_in(stats, &mut gone);
             self.early.extend(unknown);
         }
         if self.lost() != lost {
@@ -251,7 +251,7 @@ impl Exits {
     }
 
     /// Gives statistics to the process that they belong to, or back where there is none.
-    fn tell(&mut self, stats: Stats, gone: &mut Gone) -> Option<Stats> {
+    fn take_in(&mut self, stats: Stats, gone: &mut Gone) -> Option<Stats> {
         let known = gone.threads.remove(&stats.thread).or_else(|| self.threads.get(&stats.thread).copied());
         let Some(process) = known else { return Some(stats) };
         let (name, peak_rss) = match gone.places.get(&process).and_then(|&place| gone.exits.get_mut(place)) {
