@@ -25,7 +25,7 @@ pub(crate) fn lab(folder: &Path, before: &[&str], args: &[&str]) -> Command {
     let mut command = Command::new("timeout");
     command
         // A command may end with the code that timeout(1) has for itself.
-        .args(["--preserve-status", "--signal=ALRM", "--kill-after=10", "120"])
+        .args(["--preserve-status", "--signal=ALRM", "--kill-after=10", "600"])
         .args(before)
         .arg(env!("CARGO_BIN_EXE_lab"))
         .args(args)
