@@ -222,7 +222,7 @@ fn a_file_of_the_learners_is_never_lost() {
     for (number, text) in [(1, "mine"), (2, "mine too")] {
         book.write(MINE, text);
         let aside = format!("my/slice-dup/exercise.{number}.rs");
-        says(&book.lab(&["reset", "1"]), 0, &[&format!("what you had is in {aside}")]);
+        says(&book.lab(&["reset", "1"]), 0, &[&format!("your version is now {aside}")]);
         assert_eq!(book.read(&aside), text);
         assert_eq!(book.read(MINE), book.read("scenarios/slice-dup/src/exercise.rs"));
     }

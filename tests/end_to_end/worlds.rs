@@ -144,7 +144,7 @@ fn a_full_disk_is_said_plainly_and_leaves_nothing() -> Option<String> {
         Err(why) => return Some(why),
     };
     assert_eq!(said.code, Some(3), "{said:?}");
-    assert!(said.stderr.ends_with(".jsonl.part: No space left on device (os error 28)\n"), "{said:?}");
+    assert!(said.stderr.ends_with(".jsonl: No space left on device (os error 28)\n"), "{said:?}");
     bundle.leaves_nothing();
     None
 }
