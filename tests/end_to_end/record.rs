@@ -82,7 +82,7 @@ fn doctor(bundle: &Bundle, probe: &str) -> String {
 /// Whether the kernel reports how each process ended.
 fn exits_are_reported(bundle: &Bundle) -> bool {
     record(bundle, &["-q", "--", "true"]);
-    latest(bundle).trailer.is_some_and(|trailer| trailer.processes.is_some_and(|all| all.totals.is_some()))
+    latest(bundle).ended.iter().any(|ended| ended.status.is_some())
 }
 
 fn the_exit_code_is_the_commands() {

@@ -108,10 +108,15 @@ fn made(workbook: &Workbook) -> Result<Fragments> {
     }
     made.extend(sweep::all(workbook)?);
     made.extend(tables::all(workbook)?);
-    made.insert("book/src/made/handouts.md".into(), handout::all(workbook)?);
+    // The numbers first, since they say where in the prose a wrong name stands; pages include handouts too.
+    made.insert(HANDOUTS.into(), String::new());
     made.extend(numbers(workbook, &made)?);
+    made.insert(HANDOUTS.into(), handout::all(workbook)?);
     Ok(made)
 }
+
+/// The handouts of all scenarios.
+const HANDOUTS: &str = "book/src/made/handouts.md";
 
 /// The numbers that the prose includes; checks on the way that every include leads somewhere.
 fn numbers(workbook: &Workbook, made: &Fragments) -> Result<Fragments> {
