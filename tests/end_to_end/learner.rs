@@ -260,7 +260,7 @@ fn progress_survives_an_update_and_can_be_handed_in() {
         &format!("{progress}\n[gone.exercises.old]\npassed = \"2020-01-01T00:00:00Z\"\n"),
     );
     book.change("scenarios/slice-dup/scenario.toml", "number  = 1\n", "number  = 11\n");
-    says(&book.lab(&["progress"]), 0, &["11 slice-dup exercise passed", "no such exercise: gone old"]);
+    says(&book.lab(&["progress"]), 0, &["11 slice-dup exercise passed", "has no exercise gone old"]);
     book.lab(&["hint", "11"]);
     assert!(book.read("my/progress.toml").contains("[gone.exercises.old]"));
 
