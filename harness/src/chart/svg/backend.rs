@@ -2,13 +2,13 @@
 
 use std::fmt::{self, Write};
 
-use plotters::prelude::{DrawingBackend, IntoDrawingArea};
+use plotters::coord::Shift;
+use plotters::prelude::{DrawingArea, DrawingBackend, IntoDrawingArea};
 use plotters_backend::text_anchor::HPos;
 use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingErrorKind};
 
 use super::WIDTH;
 use super::ink::Ink;
-use super::pen::Paper;
 
 /// A drawing as the text of its elements.
 pub(super) struct Svg<'a> {
@@ -26,6 +26,9 @@ pub(super) enum Role {
     /// The line of a level.
     Level,
 }
+
+/// What a figure is drawn on.
+pub(super) type Paper<'a> = DrawingArea<Svg<'a>, Shift>;
 
 /// The elements of a drawing on paper of this height.
 pub(super) fn elements(height: i32, draw: impl FnOnce(&Paper)) -> String {

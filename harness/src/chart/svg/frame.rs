@@ -1,9 +1,9 @@
 //! What stands around the drawing: the `<svg>` element, its texts for those who don't see it, and
 //! its style.
 
+use super::backend::Paper;
 use super::backend::{elements, escape};
 use super::ink::sheet;
-use super::pen::Paper;
 use super::{WIDTH, label};
 
 /// What a picture is, for those who don't see it, and how many colours it uses for what it compares.

@@ -2,8 +2,9 @@
 
 use plotters::style::text_anchor::HPos;
 
+use super::backend::Paper;
 use super::ink::{FAINT, INK, PAPER, curve};
-use super::pen::{Paper, badge, disc, line, text};
+use super::pen::{badge, disc, line, text};
 use super::{Layout, WIDTH};
 use crate::chart::{Figure, label, letter};
 

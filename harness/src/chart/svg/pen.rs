@@ -1,17 +1,12 @@
 //! The pens: they draw plotters' shapes, each with an ink.
 
-use plotters::coord::Shift;
 use plotters::element::{Circle, Drawable, PathElement, PointCollection, Text};
-use plotters::prelude::DrawingArea;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, IntoTextStyle};
 use plotters_backend::DrawingErrorKind;
 
-use super::backend::{Role, Svg};
+use super::backend::{Paper, Role, Svg};
 use super::ink::{FAINT, Ink, PAPER, curve};
-
-/// What a figure is drawn on.
-pub(super) type Paper<'a> = DrawingArea<Svg<'a>, Shift>;
 
 type Point = (i32, i32);
 

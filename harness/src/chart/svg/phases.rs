@@ -2,8 +2,9 @@
 
 use plotters::style::text_anchor::HPos;
 
+use super::backend::Paper;
 use super::ink::{FAINT, INK};
-use super::pen::{Paper, badge, text};
+use super::pen::{badge, text};
 use super::{CHARACTER, WIDTH};
 use crate::chart::{Figure, label};
 

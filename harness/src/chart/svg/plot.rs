@@ -3,8 +3,9 @@
 use plotters::style::text_anchor::HPos;
 
 use super::Layout;
+use super::backend::Paper;
 use super::ink::{FAINT, GRID, INK, curve};
-use super::pen::{Paper, badge, disc, level, line, run, text};
+use super::pen::{badge, disc, level, line, run, text};
 use crate::chart::thin::{self, Extent};
 use crate::chart::{Figure, Level, label, letter, scale};
 

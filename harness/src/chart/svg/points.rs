@@ -5,9 +5,10 @@
 
 use plotters::style::text_anchor::HPos;
 
+use super::backend::Paper;
 use super::frame::{Caption, element};
 use super::ink::{FAINT, GRID, INK, curve};
-use super::pen::{Paper, badge, disc, line, text};
+use super::pen::{badge, disc, line, text};
 use super::{CHARACTER, WIDTH, label};
 use crate::chart::letter;
 use crate::chart::scale::{Axis, amount};

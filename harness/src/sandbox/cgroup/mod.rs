@@ -3,6 +3,7 @@
 
 mod group;
 mod parent;
+mod room;
 mod stat;
 mod version;
 
@@ -10,6 +11,7 @@ pub use group::{Bounds, Group};
 pub(super) use group::{give_back, remove};
 pub use parent::CgroupParent;
 pub(super) use parent::leave;
+pub use room::room;
 pub use stat::Split;
+pub use version::Version;
 pub(super) use version::own_in_version_1;
-pub use version::{Version, room};

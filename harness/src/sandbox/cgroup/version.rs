@@ -6,8 +6,6 @@ use std::path::{Path, PathBuf};
 use procfs::process::{MountInfo, Process};
 use serde::{Deserialize, Serialize};
 
-use super::group::Group;
-
 /// The version of the control group hierarchy that holds the memory controller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -60,23 +58,4 @@ pub(in super::super) fn own_in_version_1(controller: &str) -> Option<PathBuf> {
     let mounts = me.mountinfo().ok()?;
     let mut mounts = mounts.into_iter().filter(|mount| Version::of(mount, controller) == Some(Version::V1));
     mounts.find_map(|mount| own_groups(&me, &mount, controller).into_iter().next())
-}
-
-/// What the groups above this process leave to it, in bytes; `None` if none of them has a limit.
-///
-/// A container sees all of the host's memory in /proc/meminfo, but may not use it.
-pub fn room() -> Option<u64> {
-    let me = Process::myself().ok()?;
-    let mut rooms = Vec::new();
-    for mount in me.mountinfo().ok()? {
-        let Some(version) = Version::of(&mount, MEMORY) else { continue };
-        for path in own_groups(&me, &mount, MEMORY) {
-            let group = Group { version, path };
-            let number = |path: PathBuf| fs::read_to_string(path).ok()?.trim().parse::<u64>().ok();
-            if let (Some(limit), Some(used)) = (number(group.limit_file()), number(group.usage_file())) {
-                rooms.push(limit.saturating_sub(used));
-            }
-        }
-    }
-    rooms.into_iter().min()
 }
