@@ -186,7 +186,9 @@ fn killed(record: &Record) -> Option<String> {
         .iter()
         .filter_map(|ended| match ended.status {
             Some(Status::Killed(signal)) => {
-                Some(format!("{} ({}) by {}", ended.name, ended.pid, signal_name(signal)))
+                // An ordinary user isn't given the names of processes that are gone.
+                let name = if ended.name.is_empty() { "a process" } else { &ended.name };
+                Some(format!("{name} ({}) by {}", ended.pid, signal_name(signal)))
             }
             _ => None,
         })
