@@ -18,7 +18,7 @@ const ROOMS: &str = "
     judge               model scenario
     chart               model
     screen              chart
-    store               model
+    store               model screen
     learn               model scenario judge chart screen
     workbench::program  host::copy sandbox learn
     peer                model sandbox scenario judge workbench::program
