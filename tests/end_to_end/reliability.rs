@@ -131,7 +131,7 @@ fn what_a_killed_keeper_leaves_is_removed_by_the_next_lab() {
             threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("children")).ok());
         let supervisor =
             children.collect::<String>().trim().parse().expect("its only child is the supervisor");
-        // A lab that is stopped can not clean up after its supervisor.
+        // A lab that is stopped can't clean up after its supervisor.
         send(&lab, Signal::SIGSTOP);
         kill(Pid::from_raw(supervisor), Signal::SIGKILL).expect("the supervisor lives");
         send(&lab, Signal::SIGKILL);

@@ -19,7 +19,7 @@ pub(super) struct Members {
     membership: Membership,
     root: Option<i32>,
     members: BTreeMap<i32, Member>,
-    /// The highest marks of processes that are gone, for whoever is told of their end.
+    /// The highest marks of processes that are gone, for whoever learns of their end.
     gone: BTreeMap<i32, u64>,
     marks: HighMarks,
     /// A high-water mark that no process is left to show; see [`Members::note_mark`].
@@ -31,7 +31,7 @@ pub(super) struct Members {
 pub(super) enum Membership {
     /// The control group of the run says so, exactly. The program descends from this supervisor.
     Group {
-        /// The file `cgroup.procs`. It is opened anew each time: version 1 remembers what it once told
+        /// The file `cgroup.procs`. It is opened again each time: version 1 remembers what it once gave
         /// through a descriptor, for a second.
         procs: PathBuf,
         /// The supervisor.
@@ -235,7 +235,7 @@ impl Members {
     }
 }
 
-/// So many threads are told of when a run hangs.
+/// So many threads are described when a run hangs.
 const WAITS: usize = 64;
 
 /// The program that the init of this supervisor has started.

@@ -16,7 +16,7 @@ pub(super) struct Ticker {
     lateness: Vec<u32>,
 }
 
-/// The latest sample that is told apart, in microseconds.
+/// The latest sample that is distinguished, in microseconds.
 const LATEST: usize = 20_000;
 
 impl Ticker {
