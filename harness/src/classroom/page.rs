@@ -16,7 +16,7 @@ use crate::scenario::{Catalog, Question, Scenario};
 use crate::store;
 
 /// The whole page.
-pub fn page(catalog: &Catalog, room: &Room) -> String {
+pub(crate) fn page(catalog: &Catalog, room: &Room) -> String {
     let count = room.learners.len();
     let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
     let mut text = format!("<p>From {files}.</p>\n");

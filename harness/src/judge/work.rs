@@ -8,7 +8,7 @@ use crate::model::verdict::{Status, Verdict};
 use crate::scenario::Kind;
 
 /// The fact that every variant states: the proof of its work.
-pub const CHECKSUM: &str = "checksum";
+pub(crate) const CHECKSUM: &str = "checksum";
 
 /// The verdicts on the work of every run that ended well.
 pub(super) fn verdicts(runs: &[Run<'_>]) -> Vec<Verdict> {

@@ -75,7 +75,7 @@ pub enum Finding {
 
 /// What the kernel's count of OOM kills said.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum OomKills {
+pub(crate) enum OomKills {
     /// The counter of the run's own control group, and what it counted.
     Counted {
         /// The file and field of the counter.
@@ -89,7 +89,7 @@ pub enum OomKills {
 
 impl OomKills {
     /// As evidence.
-    pub fn evidence(&self) -> Evidence {
+    pub(crate) fn evidence(&self) -> Evidence {
         match self {
             OomKills::Unknown(why) => Evidence::could_not_look("the kernel's OOM killer", why.clone()),
             OomKills::Counted { source, count: 0 } => Evidence::did_not_fire(source),
@@ -98,31 +98,32 @@ impl OomKills {
     }
 
     /// Whether it has killed anything.
-    pub fn struck(&self) -> bool {
+    pub(crate) fn struck(&self) -> bool {
         matches!(self, OomKills::Counted { count: 1.., .. })
     }
 }
 
 impl Evidence {
     /// Something that happened.
-    pub fn fired(source: &str, detail: String) -> Self {
+    pub(crate) fn fired(source: &str, detail: String) -> Self {
         Evidence { source: source.to_owned(), finding: Finding::Fired(detail) }
     }
 
     /// Something that did not happen.
-    pub fn did_not_fire(source: &str) -> Self {
+    pub(crate) fn did_not_fire(source: &str) -> Self {
         Evidence { source: source.to_owned(), finding: Finding::DidNotFire }
     }
 
     /// Something that nobody could see, and why.
-    pub fn could_not_look(source: &str, why: String) -> Self {
+    pub(crate) fn could_not_look(source: &str, why: String) -> Self {
         Evidence { source: source.to_owned(), finding: Finding::CouldNotLook(why) }
     }
 }
 
 impl Outcome {
     /// The end of a run whose watchdog has struck.
-    pub const BY_WATCHDOG: Outcome = Outcome::Killed { signal: Signal::SIGKILL as i32, by: Killer::Watchdog };
+    pub(crate) const BY_WATCHDOG: Outcome =
+        Outcome::Killed { signal: Signal::SIGKILL as i32, by: Killer::Watchdog };
 
     /// Whether the program ran to its end and said that all is well.
     pub fn is_success(&self) -> bool {

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ended {
     /// When its last thread ended, in microseconds.
-    pub t: u64,
+    pub(crate) t: u64,
     /// When it was forked, in microseconds; `None` for one that was there when counting began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub began: Option<u64>,
+    pub(crate) began: Option<u64>,
     /// Its number, as `lab` sees it.
     pub pid: i32,
     /// The number of the process that started it.
@@ -17,7 +17,7 @@ pub struct Ended {
     pub parent: Option<i32>,
     /// The name of its program; empty where the kernel did not tell it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub name: String,
+    pub(crate) name: String,
     /// How it ended; `None` where that was lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
@@ -73,5 +73,5 @@ pub struct OpenMemoryFile {
     /// The processes that hold it open.
     pub holders: Vec<i32>,
     /// The filesystem that it is on (st_dev of stat(2)).
-    pub device: u64,
+    pub(crate) device: u64,
 }

@@ -5,13 +5,12 @@ mod group;
 mod parent;
 mod room;
 mod stat;
-mod version;
+pub(crate) mod version;
 
-pub use group::{Bounds, Group};
+pub(crate) use group::{Bounds, Group};
 pub(super) use group::{give_back, remove};
-pub use parent::CgroupParent;
+pub(crate) use parent::CgroupParent;
 pub(super) use parent::leave;
-pub use room::room;
-pub use stat::Split;
-pub use version::Version;
+pub(crate) use room::room;
+pub(crate) use stat::Split;
 pub(super) use version::own_in_version_1;

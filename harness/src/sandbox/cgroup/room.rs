@@ -11,7 +11,7 @@ use super::version::{MEMORY, Version, own_groups};
 /// What the groups above this process leave to it, in bytes; `None` if none of them has a limit.
 ///
 /// A container sees all of the host's memory in /proc/meminfo, but may not use it.
-pub fn room() -> Option<u64> {
+pub(crate) fn room() -> Option<u64> {
     let me = Process::myself().ok()?;
     let mut rooms = Vec::new();
     for mount in me.mountinfo().ok()? {
