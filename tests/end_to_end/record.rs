@@ -6,6 +6,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use lab::chart::amount;
+use lab::model::metric::Unit;
 use lab::model::outcome::{Finding, Outcome};
 use lab::model::record::Record;
 use libtest_mimic::Trial;
@@ -25,6 +27,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_signal_that_lab_gets_is_the_commands,
         the_time_is_up_for_a_command_that_ignores_signals,
         a_spike_between_two_samples_is_seen,
+        a_spike_between_two_samples_is_the_same_peak_wherever_it_is_shown,
         its_marks_and_facts_are_on_the_record,
         a_file_that_is_named_is_watched_in_the_page_cache,
         a_record_is_shown_listed_compared_and_exported_without_running_anything,
@@ -194,6 +197,29 @@ fn a_spike_between_two_samples_is_seen() {
     assert!(peak >= spike, "{metric}: {peak} of {spike} bytes");
     assert!(series.v.iter().max() < Some(&spike), "no sample alone has seen it");
     assert_eq!(record.peak(metric), Some(peak), "there is one peak");
+}
+
+fn a_spike_between_two_samples_is_the_same_peak_wherever_it_is_shown() {
+    let bundle = Bundle::new();
+    let (recorded, code) = toy(&bundle, &["--interval", "400ms"], "spike");
+    assert_eq!(code, 0, "{recorded:?}");
+    let record = latest(&bundle);
+    let metric = ["cgroup", "rss"].into_iter().find(|metric| record.series(metric).is_some());
+    let metric = metric.expect("the total is measured everywhere");
+    let peak = record.peak(metric).expect("it was measured");
+    let sampled = record.series(metric).and_then(|series| series.v.iter().max().copied());
+    assert!(sampled < Some(u64::from(crate::toy::SPIKE) << 20), "no sample alone has seen it");
+
+    let size = amount(Unit::Bytes, peak);
+    assert!(recorded.stderr.contains(&format!("{size} at ")), "the summary: {size} in {recorded:?}");
+    for shown in [&["show", "-1"][..], &["ls"], &["compare", "-1"]] {
+        let said = bundle.lab(shown);
+        assert!(said.stdout.contains(&size), "{shown:?}: {size} in {said:?}");
+    }
+    for json in [bundle.lab(&["ls", "--json"]).json()[0].take(), bundle.lab(&["show", "-1", "--json"]).json()]
+    {
+        assert_eq!(json["peaks"][metric].as_u64(), Some(peak), "{json:#}");
+    }
 }
 
 fn its_marks_and_facts_are_on_the_record() {
