@@ -101,7 +101,7 @@ pub(crate) fn at_post(scenario: &Scenario, sweep: &Sweep, variant: &str, line: &
 pub fn picture(sweep: &Sweep, points: &[Point]) -> Points {
     let (quantity, up) = (sweep.across(), sweep.y.quantity());
     let dot = |point: &Point| {
-        // Where x is the value itself, the axis tells it.
+        // Where x is the value itself, the axis shows it.
         let label = sweep.x.as_ref().map(|_| point.value.to_string()).unwrap_or_default();
         Some(Dot { x: whole(quantity, point.x?), y: whole(up, point.y?), label })
     };

@@ -1,4 +1,4 @@
-//! `lab record`: any command is run as if it had been started without it, and what it took is told truly.
+//! `lab record`: any command is run as if it had been started without it, and what it took is described truly.
 
 use std::fs;
 use std::io::Write;
@@ -257,7 +257,7 @@ fn a_record_is_shown_listed_compared_and_exported_without_running_anything() {
             .expect("JSON");
     assert_eq!((&summary["outcome"], &summary["status"]), (&json!({ "exited": 4 }), &json!(4)));
     let shown = bundle.lab(&["show", "-1"]);
-    assert!(shown.stdout.contains("exit code 4"), "{shown:?}");
+    assert!(shown.stdout.contains("exited with 4"), "{shown:?}");
     assert_eq!(bundle.lab(&["show", "-2", "--json"]).json()["outcome"], json!({ "exited": 0 }));
     let listed = bundle.lab(&["ls"]);
     let lines: Vec<&str> = listed.stdout.lines().collect();
@@ -265,7 +265,7 @@ fn a_record_is_shown_listed_compared_and_exported_without_running_anything() {
     assert_eq!(bundle.lab(&["ls", "--json"]).json().as_array().map(Vec::len), Some(2));
     let compared = bundle.lab(&["compare", "-2", "-1", "--svg", "both.svg"]);
     assert_eq!(compared.code, Some(0), "{compared:?}");
-    for word in ["first <one>", "second", "ended well", "exit code 4"] {
+    for word in ["first <one>", "second", "exited with 0", "exited with 4"] {
         assert!(compared.stdout.contains(word), "{word}: {compared:?}");
     }
     let exports = ["show", "-2", "--csv", "r.csv", "--svg", "r.svg", "--html", "r.html"];
@@ -362,7 +362,7 @@ fn a_child_that_the_kernel_killed_is_told_although_all_seems_well() -> Option<St
     let script = "head -c 200M /dev/zero | tail > /dev/null; exit 0";
     let (said, code) = record(&bundle, &["--memory", "40M", "--", "sh", "-c", script]);
     assert_eq!(code, 0, "{said:?}");
-    assert!(said.stderr.contains("exit code 0, but the kernel's OOM killer"), "{said:?}");
+    assert!(said.stderr.contains("exited with 0, but the kernel's OOM killer"), "{said:?}");
     bundle.leaves_nothing();
     None
 }
@@ -423,7 +423,7 @@ fn without_a_store_the_command_runs_and_one_line_says_what_was_lost() {
         assert_eq!((code, said.stdout.as_str()), (6, "it runs\n"), "{said:?}");
         let lines = complaints(&said);
         assert!(lines.len() == 1 && lines[0].contains("the record is lost"), "{said:?}");
-        assert!(said.stderr.contains("exit code 6"), "{said:?}");
+        assert!(said.stderr.contains("exited with 6"), "{said:?}");
         let summary = fs::read_to_string(bundle.path().join("s.json")).expect("it was written");
         let summary: Value = serde_json::from_str(&summary).expect("JSON");
         assert_eq!((&summary["status"], &summary["record"]), (&json!(6), &Value::Null));
@@ -612,7 +612,7 @@ fn odd_files_among_the_records_are_said_and_skipped() {
         (&listed.stderr, "fifo.jsonl: it isn't a file"),
         (&listed.stderr, "sparse.jsonl, line 1"),
         (&listed.stdout, "unreadable: 9999"),
-        (&listed.stdout, "true: ended well"),
+        (&listed.stdout, "true: exited with 0"),
     ] {
         assert!(stream.contains(word), "{word}: {listed:?}");
     }

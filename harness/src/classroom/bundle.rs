@@ -105,7 +105,7 @@ fn copy_sources(root: &Path, folder: &Path) -> Result<()> {
     copy_all(&root, &folder, &[TARGET, MY, VENDOR, BIN, ".git", ".cargo", "node_modules", &own])
 }
 
-/// Puts the sources of every crate below `folder`, and tells cargo so.
+/// Puts the sources of every crate below `folder`, and names it in cargo's configuration.
 fn vendor(folder: &Path) -> Result<()> {
     let output = Command::new(program::cargo_path())
         .args(["vendor", "--locked", "--versioned-dirs", VENDOR])

@@ -201,5 +201,5 @@ fn mysteries(progress: &Value) -> (usize, usize) {
     let seeds = progress.get(MYSTERIES).and_then(|mysteries| mysteries.get(SEEDS)?.as_object());
     let answers = seeds.into_iter().flat_map(|seeds| seeds.values());
     let answers = answers.filter_map(|entry| Some((entry.get("answer")?, entry.get("truth")?)));
-    answers.fold((0, 0), |(told, all), (answer, truth)| (told + usize::from(answer == truth), all + 1))
+    answers.fold((0, 0), |(right, all), (answer, truth)| (right + usize::from(answer == truth), all + 1))
 }

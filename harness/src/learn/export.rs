@@ -18,7 +18,7 @@ use crate::scenario::Catalog;
 /// The version of the format.
 pub(crate) const SCHEMA: u32 = 1;
 
-/// So many points tell a curve in an exported file.
+/// So many points make a curve in an exported file.
 const POINTS: usize = 200;
 
 /// What is handed in.

@@ -124,12 +124,12 @@ mod tests {
 
     #[test]
     fn a_choice_is_right_or_described_beside_the_right_one() {
-        let among = [("well", "It ends."), ("hang", "It waits for ever.")];
+        let among = [("well", "It ends."), ("hang", "It waits forever.")];
         let among = among.map(|(value, words)| (value.to_owned(), words.to_owned())).into();
         let truth = Truth::Choice { among, right: "hang".into() };
         let described = |choice: &str| Guess::Choice(choice.into()).against(&truth);
-        assert_eq!(described("hang"), "You were right: It waits for ever.");
-        assert_eq!(described("well"), "You said: It ends. It is: It waits for ever.");
+        assert_eq!(described("hang"), "You were right: It waits forever.");
+        assert_eq!(described("well"), "You said: It ends. It is: It waits forever.");
     }
 
     #[test]

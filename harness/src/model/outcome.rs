@@ -52,7 +52,7 @@ pub enum Killer {
     Other,
 }
 
-/// One thing that was looked at to tell how the run ended.
+/// One thing that was looked at to find out how the run ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
     /// What was looked at, such as `memory.events oom_kill`.
@@ -134,8 +134,7 @@ impl Outcome {
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Outcome::Exited(0) => write!(f, "ended well"),
-            Outcome::Exited(code) => write!(f, "exit code {code}"),
+            Outcome::Exited(code) => write!(f, "exited with {code}"),
             Outcome::Failed { errno: 0, at } => write!(f, "failed: {at}"),
             Outcome::Failed { errno, .. } => write!(f, "{}", errno_name(*errno)),
             Outcome::Killed { signal, by: Killer::Oom } => write!(f, "OOM killer ({})", signal_name(*signal)),

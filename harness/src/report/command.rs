@@ -99,7 +99,7 @@ fn ending(record: &Record) -> String {
     });
     let oom = "the kernel's OOM killer has ended at least one of its processes";
     match outcome {
-        outcome if outcome.is_success() && killed => format!("exit code 0, but {oom}"),
+        outcome if outcome.is_success() && killed => format!("{outcome}, but {oom}"),
         Outcome::Killed { by: Killer::Oom, .. } => outcome.to_string(),
         outcome if killed => format!("{outcome}; {oom}"),
         outcome => outcome.to_string(),

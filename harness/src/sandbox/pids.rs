@@ -69,7 +69,7 @@ impl PidLimit {
     /// Bounds the calling process and its children, where that is what is to be had.
     pub(super) fn bound_self(&self, most: u64) {
         if *self == PidLimit::Rlimit {
-            // What the user has besides must not count, and nobody tells how much that is. It is no more
+            // What the user has besides must not count, and nobody knows how much that is. It is no more
             // than all that there is; and lab's watchdog knows who belongs to the run.
             let most = most + tasks();
             let _ = setrlimit(Resource::RLIMIT_NPROC, most, most);

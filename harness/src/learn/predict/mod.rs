@@ -42,11 +42,11 @@ pub enum Truth {
 /// How a run can end, in plain words.
 const ENDS: [(Ends, &str, &str); 6] = [
     (Ends::Success, "well", "It does its work and ends."),
-    (Ends::Enospc, "enospc", "It is told that no space is left on a device."),
+    (Ends::Enospc, "enospc", "It gets the error that no space is left on a device."),
     (Ends::Sigbus, "sigbus", "A signal kills it when it touches its memory."),
     (Ends::Oom, "oom", "The kernel kills it, because its memory is used up."),
-    (Ends::Hang, "hang", "It waits for ever."),
-    (Ends::Failed, "failed", "It is told of another error."),
+    (Ends::Hang, "hang", "It waits forever."),
+    (Ends::Failed, "failed", "It gets another error."),
 ];
 
 /// Answers a question from the records of one run of the scenario.

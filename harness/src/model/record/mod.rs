@@ -62,7 +62,7 @@ pub struct Record {
     /// How many tasks were done when.
     pub(crate) progress: Vec<Progress>,
     /// The processes that have ended, in that order: the first 10,000, and none where the kernel does not
-    /// tell of them.
+    /// report them.
     pub ended: Vec<Ended>,
     /// How it ended; `None` when the recorder itself was killed.
     pub trailer: Option<Trailer>,

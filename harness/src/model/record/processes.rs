@@ -15,14 +15,14 @@ pub struct Ended {
     /// The number of the process that started it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<i32>,
-    /// The name of its program; empty where the kernel did not tell it.
+    /// The name of its program; empty where the kernel did not report it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(crate) name: String,
     /// How it ended; `None` where that was lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
     /// The most of its memory that was resident at once since its last exec(2), in bytes, as taskstats
-    /// tells it; `None` where the kernel did not.
+    /// reports it; `None` where the kernel did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak_rss: Option<u64>,
 }
@@ -37,10 +37,10 @@ pub enum Status {
     Killed(i32),
 }
 
-/// The processes of a run as the kernel has told of each of them.
+/// The processes of a run as the kernel has reported each of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Processes {
-    /// How many there were; `None` where the kernel did not tell.
+    /// How many there were; `None` where the kernel did not report it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub totals: Option<Totals>,
     /// Why there are no totals, or no peaks; `None` where there are both.
@@ -55,7 +55,7 @@ pub struct Totals {
     pub forks: u64,
     /// Processes of the run that have ended, up to its first one.
     pub exits: u64,
-    /// How often the kernel had more to tell than there was room for. Where this is not 0, neither
+    /// How often the kernel had more to report than there was room for. Where this is not 0, neither
     /// count is exact.
     pub overruns: u64,
     /// Statistics of threads that could not be read.

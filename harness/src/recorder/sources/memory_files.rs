@@ -2,7 +2,7 @@
 //!
 //! What was written to a tmpfs or a memfd takes memory like any other, but no process shows it in its
 //! resident or proportional size before it maps it (proc_pid_statm(5), proc_pid_smaps(5)). A stat(2) of
-//! the open descriptor tells how much there is, in a microsecond and exactly, and whose it is.
+//! the open descriptor says how much there is, in a microsecond and exactly, and whose it is.
 
 use std::collections::BTreeMap;
 use std::fs;

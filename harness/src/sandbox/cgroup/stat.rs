@@ -13,7 +13,7 @@ pub(crate) struct Split {
     pub(crate) shmem: u64,
     /// Of the page cache, what waits to be written.
     pub(crate) dirty: u64,
-    /// The kernel's own: page tables, stacks, slabs. Version 1 tells it elsewhere, and 0 here.
+    /// The kernel's own: page tables, stacks, slabs. Version 1 has it elsewhere, and 0 here.
     pub(crate) kernel: u64,
 }
 
@@ -45,7 +45,7 @@ impl Split {
                     file: field("file").unwrap_or(0).saturating_sub(shmem),
                     shmem,
                     dirty: field("file_dirty").unwrap_or(0),
-                    // Told as one number since Linux 5.18.
+                    // One number since Linux 5.18.
                     kernel: field("kernel").unwrap_or_else(|| sum(&parts)),
                 }
             }
