@@ -21,12 +21,12 @@ mod mystery;
 mod ownership;
 mod record;
 mod reliability;
+mod restricted;
 mod show;
 mod signals;
 mod sweeps;
 mod toy;
 mod workbook;
-mod worlds;
 
 use std::process::ExitCode;
 
@@ -71,7 +71,7 @@ fn main() -> ExitCode {
         show::trials(),
         signals::trials(),
         sweeps::trials(),
-        worlds::trials(),
+        restricted::trials(),
     ]
     .into_iter()
     .flatten()

@@ -5,13 +5,12 @@ mod around;
 mod group;
 mod parent;
 mod stat;
-mod version;
+pub(crate) mod version;
 
-pub use around::{around, room};
-pub use group::{Bounds, Group};
+pub(crate) use around::{around, room};
+pub(crate) use group::{Bounds, Group};
 pub(super) use group::{give_back, remove};
-pub use parent::CgroupParent;
+pub(crate) use parent::CgroupParent;
 pub(super) use parent::leave;
-pub use stat::Split;
-pub use version::Version;
+pub(crate) use stat::Split;
 pub(super) use version::own_in_version_1;
