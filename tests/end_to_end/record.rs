@@ -202,7 +202,7 @@ fn a_spike_between_two_samples_is_seen() {
 
 fn a_spike_between_two_samples_is_the_same_peak_wherever_it_is_shown() {
     let bundle = Bundle::new();
-    let (recorded, code) = toy(&bundle, &["--interval", "400ms"], "spike");
+    let (recorded, code) = toy(&bundle, &["--interval", "1s"], "spike");
     assert_eq!(code, 0, "{recorded:?}");
     let record = latest(&bundle);
     let metric = ["cgroup", "rss"].into_iter().find(|metric| record.series(metric).is_some());
