@@ -150,14 +150,15 @@ pub(crate) const ROWS: &[Row] = &[
     same("a_helper_has_its_moment", "helper.sh"),
     same("a_daemon_has_its_moment", "descendants.sh").tools(&["setsid"]),
     same("a_limit_of_file_size_is_the_commands", "ulimits.sh").word("f"),
-    same("a_limit_of_descriptors_is_the_commands", "ulimits.sh").word("n"),
+    same("a_soft_limit_of_descriptors_is_the_commands", "ulimits.sh").word("soft"),
+    same("a_hard_limit_of_descriptors_is_the_commands", "ulimits.sh").word("n"),
     same("a_limit_of_addresses_is_the_commands", "ulimits.sh").word("v"),
     same("a_limit_of_the_stack_is_the_commands", "ulimits.sh").word("s"),
     same("a_limit_of_time_is_the_commands", "ulimits.sh").word("t"),
     right("a_user_of_few_processes_reads_why", "few_processes.sh"),
     same("storms_of_processes_and_threads", "storms.sh").program("storms"),
     same("a_recorder_in_a_recorder_in_a_recorder", "nested_fate.sh"),
-    same("a_programs_own_peak_is_its_own", "own_peak.py"),
+    right("a_programs_own_peak_is_its_own_or_said_to_be_reset", "own_peak.py"),
 
     // Right numbers, or a word.
     right("private_memory_counts", "memory_limit.sh").word("private").program("takes").limits(&[]).only(CONFINED),
