@@ -48,7 +48,9 @@ const SCRIPTS: &[(&str, &[&str], &str)] = &[
 
 pub(crate) fn trials() -> Vec<Trial> {
     let trial = |&(name, options, script): &(&'static str, &'static [&'static str], &'static str)| {
-        Trial::ignorable_test(name, move || rates::counted("container".to_owned(), run(options, script)))
+        Trial::ignorable_test(name, move || {
+            rates::counted("in a container", "root", None, run(options, script))
+        })
     };
     SCRIPTS.iter().map(trial).collect()
 }
