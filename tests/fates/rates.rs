@@ -7,9 +7,9 @@ use std::sync::Mutex;
 use std::time::SystemTime;
 
 use libtest_mimic::{Completion, Failed};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Copy, Default, Serialize)]
+#[derive(Clone, Copy, Default, Serialize, Deserialize)]
 struct Rate {
     right: usize,
     of: usize,
@@ -24,7 +24,8 @@ type Rates = BTreeMap<String, BTreeMap<String, Rate>>;
 
 static RATES: Mutex<Rates> = Mutex::new(BTreeMap::new());
 
-/// If this variable is set, the rates are written to [`RESULT`], of which the book makes a page.
+/// If this variable is set, the rates are written to [`RESULT`], of which the book makes a page. What wasn't tried
+/// this time stays there.
 const VARIABLE: &str = "FATES_REFERENCE";
 
 const RESULT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/harness/results/fates.json");
@@ -76,11 +77,16 @@ pub(crate) fn print() {
         }
     }
     if std::env::var_os(VARIABLE).is_some() {
-        write(&rates);
+        write(rates.clone());
     }
 }
 
-fn write(rates: &Rates) {
+fn write(rates: Rates) {
+    let before =
+        fs::read(RESULT).ok().and_then(|text| serde_json::from_slice::<serde_json::Value>(&text).ok());
+    let before = before.and_then(|before| serde_json::from_value(before["rates"].clone()).ok());
+    let mut all: Rates = before.unwrap_or_default();
+    rates.into_iter().for_each(|(kind, ways)| all.entry(kind).or_default().extend(ways));
     let uname = nix::sys::utsname::uname().expect("a kernel has a name");
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let name = |field: &std::ffi::OsStr| field.to_string_lossy().into_owned();
@@ -89,7 +95,7 @@ fn write(rates: &Rates) {
         "machine": format!(
             "{} {}, {}, {processors} processors", name(uname.sysname()), name(uname.release()), std::env::consts::ARCH
         ),
-        "rates": rates,
+        "rates": all,
     });
     let text = serde_json::to_string_pretty(&result).expect("it is plain data") + "\n";
     fs::create_dir_all(Path::new(RESULT).parent().expect("it is in a folder"))

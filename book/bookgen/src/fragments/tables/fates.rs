@@ -50,7 +50,9 @@ const PLACES: [(&str, &str); 2] =
 /// When there are no rates that can be read, and what to type.
 pub(super) fn fragments(root: &Path) -> Result<[(&'static str, String); 3]> {
     let remedy = || {
-        format!("{RESULT} (`FATES_REFERENCE=1 FATES_KILLS=100 cargo test --package lab --test fates` writes it)")
+        format!(
+            "{RESULT} (`FATES_REFERENCE=1 FATES_KILLS=100 cargo test --package lab --test fates` writes it)"
+        )
     };
     let text = fs::read_to_string(root.join(RESULT)).with_context(remedy)?;
     let results: Results = serde_json::from_str(&text).with_context(remedy)?;
