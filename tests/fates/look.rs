@@ -1,5 +1,4 @@
-//! An independent look for what is left on the machine: it knows the names that `lab` gives, and nothing else
-//! of it.
+//! An independent look for leftovers: it knows the names that `lab` gives, and nothing else of it.
 
 use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder};
@@ -11,9 +10,6 @@ use std::time::Duration;
 use libtest_mimic::{Completion, Failed, Trial};
 
 use crate::stage::programs;
-
-/// How all folders and control groups of ours begin.
-const PREFIX: &str = "lab-";
 
 /// What was there before the first trial, and isn't ours.
 pub(crate) struct Before(BTreeSet<String>);
@@ -38,18 +34,21 @@ impl Before {
     }
 }
 
+/// The folders of runs in this one.
+pub(crate) fn folders_of_runs(place: &Path) -> impl Iterator<Item = String> + use<> {
+    folders(place).filter(|folder| is_of_a_run(folder)).map(|folder| named(&folder))
+}
+
 /// What looks like ours: groups at any depth, folders where they are made, and processes.
 fn all() -> BTreeSet<String> {
     let mut found = processes();
     for place in [Path::new("/dev/shm"), Path::new("/tmp"), &std::env::temp_dir()] {
-        found.extend(folders(place).filter(|folder| is_ours(folder)).map(|folder| named(&folder)));
+        found.extend(folders_of_runs(place));
     }
     let mut groups = vec![PathBuf::from("/sys/fs/cgroup")];
     while let Some(group) = groups.pop() {
-        for below in folders(&group) {
-            found.extend(is_ours(&below).then(|| named(&below)));
-            groups.push(below);
-        }
+        found.extend(folders_of_runs(&group));
+        groups.extend(folders(&group));
     }
     found
 }
@@ -58,15 +57,11 @@ fn named(folder: &Path) -> String {
     folder.display().to_string()
 }
 
-fn is_ours(folder: &Path) -> bool {
+/// Whether a folder or group is named as that of a run: `lab-` and 16 hexadecimal digits.
+fn is_of_a_run(folder: &Path) -> bool {
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
-    // The list of what runs have made is a folder that stays, and is empty when they are over.
-    let is_empty = || folders_and_files(folder) == 0;
-    name.starts_with(PREFIX) && !(name.starts_with("lab-sandboxes-") && is_empty())
-}
-
-fn folders_and_files(folder: &Path) -> usize {
-    fs::read_dir(folder).map_or(0, Iterator::count)
+    let digits = name.strip_prefix("lab-").unwrap_or_default();
+    digits.len() == 16 && digits.chars().all(|digit| digit.is_ascii_hexdigit())
 }
 
 /// The folders in this one. Links aren't followed.
@@ -75,7 +70,7 @@ fn folders(place: &Path) -> impl Iterator<Item = PathBuf> + use<> {
     entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())).map(|entry| entry.path())
 }
 
-/// The processes that run a program of the cases, or that call themselves a supervisor or an init of it.
+/// The processes that run a program of the cases, or were given one.
 fn processes() -> BTreeSet<String> {
     let described = |pid: i32| {
         let program = fs::read_link(format!("/proc/{pid}/exe")).unwrap_or_default();
@@ -94,24 +89,22 @@ pub(crate) fn trials() -> Vec<Trial> {
 
 /// One of each kind is made by hand, is found, and isn't found any more when it is gone.
 fn finds_each_kind() -> Result<Completion, Failed> {
-    let name = format!("{PREFIX}planted-{}", std::process::id());
+    let name = format!("lab-{:016x}", fastrand::u64(..));
     let groups = ["/sys/fs/cgroup", "/sys/fs/cgroup/memory", "/sys/fs/cgroup/unified"].map(PathBuf::from);
     let places = groups.into_iter().chain(["/dev/shm".into(), std::env::temp_dir()]);
+    // An ordinary user makes no groups.
     let planted = places.map(|place| place.join(&name)).filter(|path| DirBuilder::new().create(path).is_ok());
     let planted: Vec<PathBuf> = planted.collect();
-    let mut process = Command::new("sleep");
-    let mut process = process.arg0(programs().join("lab")).arg("600").spawn()?;
+    let mut process = Command::new("sleep").arg0(programs().join("lab")).arg("600").spawn()?;
     let is_process = |found: &String| found.starts_with(&format!("process {}:", process.id()));
     let found = all();
     let missed: Vec<_> = planted.iter().filter(|path| !found.contains(&named(path))).collect();
     let finds_processes = found.iter().any(is_process);
     process.kill()?;
     process.wait()?;
-    for path in &planted {
-        fs::remove_dir(path)?;
-    }
-    if !missed.is_empty() || !finds_processes {
-        return Err(format!("not found: {missed:?}, a process: {finds_processes}").into());
+    planted.iter().try_for_each(fs::remove_dir)?;
+    if planted.is_empty() || !missed.is_empty() || !finds_processes {
+        return Err(format!("of {planted:?} not found: {missed:?}; a process: {finds_processes}").into());
     }
     let still: Vec<String> = all().into_iter().filter(|found| found.contains(&name)).collect();
     if still.is_empty() { Ok(Completion::Completed) } else { Err(format!("found: {still:?}").into()) }

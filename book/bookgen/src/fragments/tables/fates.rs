@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
+use super::recorder::capital;
 use super::{Table, nothing, plain};
 use crate::fragments::template::prose;
 
@@ -37,7 +38,7 @@ const WAYS: [(&str, &str); 4] = [
 ];
 
 /// How the kinds begin that have a table of their own, since a process is killed many times.
-const KILLS: &str = "kill -9";
+const KILLS: &str = "kill -9 of ";
 
 /// The ways of those.
 const PLACES: [(&str, &str); 2] =
@@ -58,20 +59,24 @@ pub(super) fn fragments(root: &Path) -> Result<[(&'static str, String); 3]> {
     let results: Results = serde_json::from_str(&text).with_context(remedy)?;
     let day = results.recorded.split('T').next().unwrap_or_default();
     let stamp = format!("Tried on {}, on {}.\n", plain(day), plain(&results.machine));
-    let (cases, kills) = (results.table("Cases", &WAYS, false), results.table("Killed", &PLACES, true));
+    let (kills, cases): (Vec<Kind<'_>>, _) =
+        results.rates.iter().partition(|(kind, _)| kind.starts_with(KILLS));
+    let (cases, kills) = (table("Cases", &WAYS, &cases), table("Killed", &PLACES, &kills));
     Ok([("fates", cases), ("fates-kills", kills), ("fates-stamp", stamp)])
 }
 
-impl Results {
-    fn table(&self, head: &str, ways: &[(&str, &str)], kills: bool) -> String {
-        let heads: Vec<&str> = std::iter::once(head).chain(ways.iter().map(|(_, head)| *head)).collect();
-        let mut table = Table::new(&heads);
-        for (kind, rates) in self.rates.iter().filter(|(kind, _)| kind.starts_with(KILLS) == kills) {
-            let cells = ways.iter().map(|(way, _)| rates.get(*way).map_or_else(nothing, Rate::text));
-            table.row(std::iter::once(prose(kind)).chain(cells));
-        }
-        table.text
+/// What was tried, and the rates by the way.
+type Kind<'a> = (&'a String, &'a BTreeMap<String, Rate>);
+
+fn table(head: &str, ways: &[(&str, &str)], kinds: &[Kind<'_>]) -> String {
+    let heads: Vec<&str> = std::iter::once(head).chain(ways.iter().map(|(_, head)| *head)).collect();
+    let mut table = Table::new(&heads);
+    for (kind, rates) in kinds {
+        let kind = kind.strip_prefix(KILLS).map_or_else(|| capital(kind), str::to_owned);
+        let cells = ways.iter().map(|(way, _)| rates.get(*way).map_or_else(nothing, Rate::text));
+        table.row(std::iter::once(prose(&kind)).chain(cells));
     }
+    table.text
 }
 
 impl Rate {
