@@ -7,7 +7,7 @@
 //! ```
 
 pub mod chart;
-pub mod classroom;
+mod classroom;
 pub mod cli;
 pub mod host;
 pub mod judge;
@@ -17,7 +17,7 @@ pub mod peer;
 pub mod recorder;
 pub mod reference;
 pub mod report;
-pub mod sandbox;
+mod sandbox;
 pub mod scenario;
 pub mod screen;
 pub mod store;

@@ -22,7 +22,7 @@ const SOAK: &str = "soak.txt";
 /// # Errors
 ///
 /// When not every claim holds: a result that contradicts the chapter is no reference.
-pub fn keep(scenario: &Scenario, records: &[Record], folder: &Path) -> Result<()> {
+pub(crate) fn keep(scenario: &Scenario, records: &[Record], folder: &Path) -> Result<()> {
     let verdicts = judge(scenario, records);
     if overall(&verdicts) != Status::Holds {
         bail!("not every claim holds, so the recorded results of {} stay as they are", scenario.slug);
@@ -35,7 +35,12 @@ pub fn keep(scenario: &Scenario, records: &[Record], folder: &Path) -> Result<()
 /// # Errors
 ///
 /// When not every claim holds.
-pub fn keep_peer(scenario: &Scenario, verdicts: &[Verdict], records: &[Record], folder: &Path) -> Result<()> {
+pub(crate) fn keep_peer(
+    scenario: &Scenario,
+    verdicts: &[Verdict],
+    records: &[Record],
+    folder: &Path,
+) -> Result<()> {
     if overall(verdicts) != Status::Holds {
         bail!("not every claim holds, so the recorded results of the peer of {} stay", scenario.slug);
     }
@@ -91,7 +96,7 @@ fn names(text: &str) -> String {
 /// # Errors
 ///
 /// The file's, with its name.
-pub fn keep_rates(scenario: &Scenario, rates: &str) -> Result<()> {
+pub(crate) fn keep_rates(scenario: &Scenario, rates: &str) -> Result<()> {
     let path = scenario.results().join(SOAK);
     fs::create_dir_all(scenario.results())
         .and_then(|()| fs::write(&path, rates))
@@ -103,7 +108,7 @@ pub fn keep_rates(scenario: &Scenario, rates: &str) -> Result<()> {
 /// # Errors
 ///
 /// The files', with their names.
-pub fn keep_sweep(scenario: &Scenario, sweep: &Sweep, folder: &Path) -> Result<()> {
+pub(crate) fn keep_sweep(scenario: &Scenario, sweep: &Sweep, folder: &Path) -> Result<()> {
     let results = scenario.results().join(sweep.folder());
     if results.exists() {
         fs::remove_dir_all(&results).with_context(|| results.display().to_string())?;

@@ -12,26 +12,26 @@ use crate::chart::terminal::{Charset, Palette};
 
 /// What may be printed where.
 #[derive(Debug, Clone, Copy)]
-pub struct Screen {
+pub(crate) struct Screen {
     /// Columns.
-    pub width: u16,
+    pub(crate) width: u16,
     /// Lines.
-    pub height: u16,
+    pub(crate) height: u16,
     /// Whether colours are wanted.
-    pub palette: Palette,
+    pub(crate) palette: Palette,
     /// Whether more than ASCII can be shown.
-    pub charset: Charset,
+    pub(crate) charset: Charset,
     /// Whether the cursor can be moved, to draw a picture over and over in one place.
-    pub moves: bool,
+    pub(crate) moves: bool,
     /// Whether pictures and tables are described in sentences, for people who listen to the output.
-    pub describes: bool,
+    pub(crate) describes: bool,
     /// Where it is.
-    pub output: Output,
+    pub(crate) output: Output,
 }
 
 /// A stream of this process that people read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Output {
+pub(crate) enum Output {
     /// The standard output.
     Stdout,
     /// The standard error, for what is said next to the output of another program.
@@ -42,19 +42,19 @@ pub enum Output {
 static PLAIN: AtomicBool = AtomicBool::new(false);
 
 /// From now on, nothing is drawn: everything is described in plain sentences.
-pub fn make_plain() {
+pub(crate) fn make_plain() {
     PLAIN.store(true, Ordering::Relaxed);
 }
 
 impl Screen {
     /// The terminal behind the standard output. `NO_COLOR`, `LAB_PLAIN`, `COLUMNS`, `LANG` and its kin are
     /// respected.
-    pub fn detect() -> Self {
+    pub(crate) fn detect() -> Self {
         Self::on(Output::Stdout)
     }
 
     /// The terminal behind a stream, likewise.
-    pub fn on(output: Output) -> Self {
+    pub(crate) fn on(output: Output) -> Self {
         let terminal = match output {
             Output::Stdout => std::io::stdout().is_terminal(),
             Output::Stderr => std::io::stderr().is_terminal(),
@@ -82,7 +82,7 @@ impl Screen {
     }
 
     /// Prints a text on it. Whoever stops reading, as `head` does, is not an error.
-    pub fn print(&self, text: &str) {
+    pub(crate) fn print(&self, text: &str) {
         match self.output {
             Output::Stdout => print(text),
             Output::Stderr => {
@@ -92,22 +92,22 @@ impl Screen {
     }
 
     /// Text in bold, where there are colours.
-    pub fn bold(&self, text: &str) -> String {
+    pub(crate) fn bold(&self, text: &str) -> String {
         self.painted("1", text)
     }
 
     /// Text in red, where there are colours.
-    pub fn red(&self, text: &str) -> String {
+    pub(crate) fn red(&self, text: &str) -> String {
         self.painted("1;31", text)
     }
 
     /// Text in green, where there are colours.
-    pub fn green(&self, text: &str) -> String {
+    pub(crate) fn green(&self, text: &str) -> String {
         self.painted("32", text)
     }
 
     /// Text in yellow, where there are colours.
-    pub fn yellow(&self, text: &str) -> String {
+    pub(crate) fn yellow(&self, text: &str) -> String {
         self.painted("33", text)
     }
 
@@ -119,7 +119,7 @@ impl Screen {
     }
 
     /// Breaks a text into lines of the screen's width, each begun with `indent`.
-    pub fn wrapped(&self, indent: &str, text: &str) -> String {
+    pub(crate) fn wrapped(&self, indent: &str, text: &str) -> String {
         self.filled(indent, indent, text)
     }
 
@@ -142,7 +142,7 @@ impl Screen {
 }
 
 /// Says on the standard error what went wrong, which may name files and commands.
-pub fn say(what: &str) {
+pub(crate) fn say(what: &str) {
     let lines: Vec<String> = what.lines().map(clean).collect();
     eprintln!("lab: {}", lines.join("\n"));
 }

@@ -93,7 +93,7 @@ impl Store {
     }
 
     /// Where runs get folders of their own on the disk, for as long as they last.
-    pub fn disk(&self) -> PathBuf {
+    pub(crate) fn disk(&self) -> PathBuf {
         self.folder.join(DISK)
     }
 
@@ -103,7 +103,7 @@ impl Store {
     }
 
     /// Where the programs of learners are kept.
-    pub fn mine(&self) -> PathBuf {
+    pub(crate) fn mine(&self) -> PathBuf {
         self.folder.join(MINE)
     }
 
@@ -112,7 +112,7 @@ impl Store {
     /// # Errors
     ///
     /// When it can't be made.
-    pub fn mysteries(&self) -> Result<PathBuf> {
+    pub(crate) fn mysteries(&self) -> Result<PathBuf> {
         let folder = self.folder.join(MYSTERIES);
         fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
         Ok(folder)
@@ -126,7 +126,7 @@ impl Store {
     /// # Errors
     ///
     /// When the file can't be made or locked.
-    pub fn building(&self) -> Result<File> {
+    pub(crate) fn building(&self) -> Result<File> {
         let path = self.folder.join(BUILDING);
         let file = File::create(&path).with_context(|| path.display().to_string())?;
         file.lock().with_context(|| path.display().to_string())?;
@@ -138,7 +138,7 @@ impl Store {
     /// # Errors
     ///
     /// When the folder can't be opened.
-    pub fn use_runs(&self) -> Result<File> {
+    pub(crate) fn use_runs(&self) -> Result<File> {
         let folder = File::open(&self.folder).with_context(|| self.folder.display().to_string())?;
         // Where the filesystem knows no locks, it's for the user not to clean too early.
         let _ = folder.lock_shared();
@@ -150,7 +150,7 @@ impl Store {
     /// # Errors
     ///
     /// The first file that can't be deleted.
-    pub fn clear(&self) -> Result<Vec<PathBuf>> {
+    pub(crate) fn clear(&self) -> Result<Vec<PathBuf>> {
         let folder = File::open(&self.folder).with_context(|| self.folder.display().to_string())?;
         let runs_are_used = matches!(folder.try_lock(), Err(TryLockError::WouldBlock));
         let commands = self.folder.join(COMMANDS);
@@ -183,7 +183,7 @@ impl Store {
     /// # Errors
     ///
     /// When it can't be made.
-    pub fn begin(&self, slug: &str) -> Result<PathBuf> {
+    pub(crate) fn begin(&self, slug: &str) -> Result<PathBuf> {
         let folder = self.fresh(slug, "")?;
         let name = folder.file_name().expect("it has just been named");
         point(&self.folder.join(slug).join(LATEST), Path::new(name));
@@ -196,7 +196,7 @@ impl Store {
     /// # Errors
     ///
     /// When it can't be made.
-    pub fn begin_aside(&self, slug: &str, name: &str) -> Result<PathBuf> {
+    pub(crate) fn begin_aside(&self, slug: &str, name: &str) -> Result<PathBuf> {
         self.fresh(slug, &format!("-{name}"))
     }
 
@@ -223,7 +223,7 @@ impl Store {
     /// # Errors
     ///
     /// When no folder can be written at all.
-    pub fn anywhere() -> Result<Self> {
+    pub(crate) fn anywhere() -> Result<Self> {
         match root() {
             Ok(root) => Self::open(&root),
             Err(_) => Self::first_writable(state()),
@@ -235,7 +235,7 @@ impl Store {
     /// # Errors
     ///
     /// When its folder can't be made.
-    pub fn begin_command(&self, name: &str) -> Result<PathBuf> {
+    pub(crate) fn begin_command(&self, name: &str) -> Result<PathBuf> {
         let folder = self.folder.join(COMMANDS);
         fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
@@ -245,7 +245,7 @@ impl Store {
     }
 
     /// The records of commands, the earliest first.
-    pub fn commands(&self) -> Vec<PathBuf> {
+    pub(crate) fn commands(&self) -> Vec<PathBuf> {
         files(&self.folder.join(COMMANDS)).unwrap_or_default()
     }
 

@@ -27,7 +27,7 @@ pub struct Point {
     /// Where it is up, in the unit of the sweep's `y`; `None` where it was not to be had.
     pub y: Option<f64>,
     /// How the run ended, whether its work was done, and whether the law held.
-    pub verdicts: Vec<Verdict>,
+    pub(crate) verdicts: Vec<Verdict>,
     /// The record of the run.
     pub record: Record,
 }
@@ -58,7 +58,7 @@ pub fn read(scenario: &Scenario, sweep: &Sweep) -> Result<Vec<Point>> {
 }
 
 /// The points of these records, which come value by value.
-pub fn points(scenario: &Scenario, sweep: &Sweep, records: Vec<Vec<Record>>) -> Vec<Point> {
+pub(crate) fn points(scenario: &Scenario, sweep: &Sweep, records: Vec<Vec<Record>>) -> Vec<Point> {
     let mut points: Vec<Point> = Vec::new();
     for together in records {
         let verdicts = judge(scenario, &together);
@@ -89,7 +89,7 @@ pub fn fit(sweep: &Sweep, points: &[Point], variant: &str) -> Option<Line> {
 ///
 /// `None` where the post's other sizes that the law speaks of are not those of the sweep: then the line
 /// is another one there.
-pub fn at_post(scenario: &Scenario, sweep: &Sweep, variant: &str, line: &Line) -> Option<f64> {
+pub(crate) fn at_post(scenario: &Scenario, sweep: &Sweep, variant: &str, line: &Line) -> Option<f64> {
     let (from, post) = (scenario.sizes.get(&sweep.from)?, scenario.sizes.get("post")?);
     let claim = scenario.claims.iter().find(|claim| claim.id == sweep.claim)?;
     let Against::Sizes(law) = &claim.bounds.get(variant)?.against else { return None };
@@ -101,7 +101,7 @@ pub fn at_post(scenario: &Scenario, sweep: &Sweep, variant: &str, line: &Line) -
 pub fn picture(sweep: &Sweep, points: &[Point]) -> Points {
     let (quantity, up) = (sweep.across(), sweep.y.quantity());
     let dot = |point: &Point| {
-        // Where x is the value itself, the axis tells it.
+        // Where x is the value itself, the axis shows it.
         let label = sweep.x.as_ref().map(|_| point.value.to_string()).unwrap_or_default();
         Some(Dot { x: whole(quantity, point.x?), y: whole(up, point.y?), label })
     };
@@ -118,7 +118,7 @@ pub fn picture(sweep: &Sweep, points: &[Point]) -> Points {
 }
 
 /// What is drawn across, in words.
-pub fn across_name(sweep: &Sweep) -> String {
+pub(crate) fn across_name(sweep: &Sweep) -> String {
     match &sweep.x {
         Some(measure) => measure.words(),
         None => size_name(&sweep.size),
@@ -132,7 +132,7 @@ pub fn size_name(size: &str) -> String {
 }
 
 /// A number in the unit that suits its size, such as `126 GiB` of 129024 MiB.
-pub fn shown(quantity: Quantity, value: f64) -> String {
+pub(crate) fn shown(quantity: Quantity, value: f64) -> String {
     match quantity {
         Quantity::Mib | Quantity::Seconds => amount(unit(quantity), whole(quantity, value)),
         Quantity::Count | Quantity::Ratio => quantity.print(value.round()),

@@ -1,7 +1,7 @@
 //! The mutants of an exercise: programs that nearly solve it, each with one thing wrong.
 //!
-//! A mutant is said as what is replaced in a text that is right. So it can not drift from that text:
-//! what is not there can not be replaced.
+//! A mutant is said as what is replaced in a text that is right. So it can't drift from that text:
+//! what is not there can't be replaced.
 
 use std::fs;
 

@@ -1,6 +1,6 @@
 #!/bin/busybox sh
 # The first program of the emulated machine: sets up what a distribution would, runs one command as
-# the wanted user, tells its exit code, and switches the machine off.
+# the wanted user, prints its exit code, and switches the machine off.
 /bin/busybox --install -s /bin
 export PATH=/bin HOME=/home/user TERM=dumb LANG=C.UTF-8
 . /settings

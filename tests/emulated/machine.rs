@@ -97,8 +97,8 @@ pub(crate) fn run(kind: Kind, workshop: &Path, command: &str) -> Ran {
         .output()
         .expect("it was looked for before");
     let console = String::from_utf8_lossy(&output.stdout).replace('\r', "");
-    let told = console.split_once("@@ begin\n").and_then(|(_, told)| told.split_once("@@ code "));
-    let (output, code) = told.unwrap_or_else(|| panic!("the machine did not get to its end:\n{console}"));
+    let printed = console.split_once("@@ begin\n").and_then(|(_, printed)| printed.split_once("@@ code "));
+    let (output, code) = printed.unwrap_or_else(|| panic!("the machine did not get to its end:\n{console}"));
     let code = code.lines().next().and_then(|code| code.parse().ok()).expect("a number after `@@ code`");
     Ran { code, output: output.to_owned() }
 }

@@ -2,7 +2,7 @@
 //! own, with and without namespaces, as an ordinary user and as root.
 //!
 //! Each test starts one emulated machine and runs all scenarios in it. No claim may fail there. What
-//! such a machine can not show must be UNKNOWN, and nothing may be left behind. Then it records a command
+//! such a machine can't show must be UNKNOWN, and nothing may be left behind. Then it records a command
 //! that uses memory for a moment, between two samples.
 
 mod machine;

@@ -98,7 +98,7 @@ fn recorded(bundle: &Bundle) -> PathBuf {
     PathBuf::from(said.json()["folder"].as_str().expect("the folder of the records"))
 }
 
-/// Writes the record anew with its text changed.
+/// Writes the record again with its text changed.
 fn change(record: &Path, change: impl FnOnce(&str) -> String) {
     let text = fs::read_to_string(record).expect("the record of a run");
     let changed = change(&text);
@@ -138,7 +138,7 @@ fn a_record_that_was_cut_short_makes_no_claim_of_a_fix_hold() {
     let verdicts = shown.json()["verdicts"].as_array().expect("a list of verdicts").clone();
     assert!(verdicts.iter().any(|verdict| verdict["variant"] == "fixed"));
     assert!(verdicts.iter().all(|verdict| verdict["variant"] != "fixed" || verdict["status"] != "holds"));
-    // Cut in its first line, it tells nothing at all.
+    // Cut in its first line, it says nothing at all.
     change(&folder.join("fixed.jsonl"), |text| text[..40].to_owned());
     refused(&bundle.lab(&["show", "toy"]), 3, &["fixed.jsonl, line 1: "]);
 }

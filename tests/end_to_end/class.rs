@@ -1,4 +1,4 @@
-//! What a room hands in becomes one page; and nothing in a file of a stranger becomes more than text.
+//! What a room hands in becomes one page; and nothing in somebody else's file becomes more than text.
 
 use std::fs;
 use std::path::Path;
@@ -23,9 +23,9 @@ fn a_room_becomes_one_page() {
     let room = tempfile::tempdir().expect("a temporary folder");
     write(&room, "anna.json", &handed("Anna", 40.0, &[1, 5, 5]));
     write(&room, "ben.json", &handed("Ben", 4000.0, &[1, 2, 5]));
-    let told = class(&room);
-    assert_eq!(told.code, Some(0), "{told:?}");
-    assert!(told.stdout.contains("2 handed in, 0 skipped"), "{told:?}");
+    let said = class(&room);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.stdout.contains("2 handed in, 0 skipped"), "{said:?}");
     let page = page(&room);
     for words in [
         "From 2 files",
@@ -39,7 +39,7 @@ fn a_room_becomes_one_page() {
     ] {
         assert!(page.contains(words), "{words}: {page}");
     }
-    // Nothing is loaded from anywhere, and the page is made anew without a word.
+    // Nothing is loaded from anywhere, and the page is made again without a word.
     assert!(!page.contains("src=") && !page.contains("<script"), "{page}");
     assert_eq!(class(&room).code, Some(0));
 }
@@ -54,9 +54,9 @@ fn what_a_stranger_writes_stays_text() {
         "scenario": harm, "exercise": harm, "metric": harm, "span": u64::MAX, "values": [1, null, 2] }));
     write(&room, "<b>.json", &handed);
     write(&room, "<i>.json", &json!({ "schema": harm }));
-    let told = class(&room);
-    assert_eq!(told.code, Some(0), "{told:?}");
-    assert!(!told.stderr.contains('\u{1b}'), "{told:?}");
+    let said = class(&room);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(!said.stderr.contains('\u{1b}'), "{said:?}");
     let page = page(&room);
     for word in ["<script", "<img", "<b>", "<i>", "\u{202e}", "\u{1b}"] {
         assert!(!page.contains(word), "{word}: {page}");
@@ -77,9 +77,9 @@ fn a_file_that_is_broken_is_named_and_skipped() {
     newer["schema"] = json!(99);
     write(&room, "newer.json", &newer);
     write(&room, "long.json", &handed("Lea", 1.0, &[1; 5000]));
-    let told = class(&room);
-    assert_eq!(told.code, Some(0), "{told:?}");
-    assert!(told.stdout.contains("1 handed in, 7 skipped"), "{told:?}");
+    let said = class(&room);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.stdout.contains("1 handed in, 7 skipped"), "{said:?}");
     let page = page(&room);
     for (name, why) in [
         ("torn.json", "EOF"),
@@ -90,15 +90,15 @@ fn a_file_that_is_broken_is_named_and_skipped() {
         ("newer.json", "format 99"),
         ("long.json", "longer curves"),
     ] {
-        assert!(told.stderr.lines().any(|line| line.contains(name) && line.contains(why)), "{told:?}");
+        assert!(said.stderr.lines().any(|line| line.contains(name) && line.contains(why)), "{said:?}");
         assert!(page.contains(name) && page.contains(why), "{name}: {page}");
     }
 }
 
 fn a_folder_without_a_file_that_can_be_read_is_refused() {
     let room = tempfile::tempdir().expect("a temporary folder");
-    let told = class(&room);
-    assert_eq!((told.code, told.stderr.contains("lab progress --export")), (Some(3), true), "{told:?}");
+    let said = class(&room);
+    assert_eq!((said.code, said.stderr.contains("lab progress --export")), (Some(3), true), "{said:?}");
     assert_eq!(fs::read_dir(room.path()).expect("it is there").count(), 0, "no page is left");
 }
 

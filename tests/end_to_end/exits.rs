@@ -1,4 +1,4 @@
-//! The kernel tells of every process, where it tells at all.
+//! The kernel reports every process, where it reports any.
 
 use std::process::{Child, Command};
 use std::time::Duration;

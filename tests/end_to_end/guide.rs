@@ -29,9 +29,9 @@ fn a_room_without_rust_or_network_can_follow_the_guide() {
     let commands = commands();
     assert!(commands.len() > 4, "the guide has no commands for a bundle: {commands:?}");
     for command in commands {
-        let told = follow(&folder, &command);
+        let said = follow(&folder, &command);
         // UNKNOWN is an answer too, on a machine that lacks something.
-        assert!(matches!(told.code, Some(0 | 2)), "{command}: {told:?}");
+        assert!(matches!(said.code, Some(0 | 2)), "{command}: {said:?}");
     }
 }
 
@@ -43,8 +43,8 @@ fn a_bundle_takes_the_place_of_nothing() {
     fs::write(place.path().join("room/mine"), "mine").expect("room for a file");
     for (name, why) in [("room.tar", "is there already"), ("room", "is not empty")] {
         let path = place.path().join(name).display().to_string();
-        let told = said(lab(&root(), &[], &["bundle", &path]));
-        assert_eq!((told.code, told.stderr.contains(why)), (Some(3), true), "{told:?}");
+        let said = said(lab(&root(), &[], &["bundle", &path]));
+        assert_eq!((said.code, said.stderr.contains(why)), (Some(3), true), "{said:?}");
     }
     assert_eq!(fs::read_to_string(archive).expect("it is left alone"), "mine");
     assert_eq!(fs::read_dir(place.path()).expect("it is there").count(), 2, "nothing else is left");

@@ -71,13 +71,13 @@ fn a_command_that_is_stopped_is_seen_to_stand_still() {
     let (said, record) = recorded(&["--still", "300ms", "--timeout", "60s"], "kill -STOP $$");
     assert_eq!((record.outcome(), said.code), (Outcome::TimedOut, Some(124)), "{said:?}");
     let evidence = record.trailer.expect("the run has ended").evidence;
-    // Where it stands is told where the machine tells it.
+    // Where it stands is known where the machine shows it.
     let threads = evidence.iter().filter(|seen| seen.source.starts_with("thread ")).collect::<Vec<_>>();
-    let told = |finding: &Finding| match finding {
+    let is_known = |finding: &Finding| match finding {
         Finding::Fired(waits) => waits.contains("signal_stop"),
         Finding::DidNotFire | Finding::CouldNotLook(_) => true,
     };
-    assert!(!threads.is_empty() && threads.iter().all(|seen| told(&seen.finding)), "{threads:?}");
+    assert!(!threads.is_empty() && threads.iter().all(|seen| is_known(&seen.finding)), "{threads:?}");
 }
 
 fn a_command_that_leaves_its_session_leaves_nothing() {
@@ -108,7 +108,7 @@ fn a_command_that_deletes_its_folder_is_recorded_all_the_same() {
 fn a_command_that_forks_without_end_is_refused_more_and_that_is_told() {
     let (said, record) = recorded(&["--processes", "50"], "while :; do sleep 600 & done");
     if record.header.confinement.join(" ").contains("the pids controller") {
-        // The shell gives up when it can not fork.
+        // The shell gives up when it can't fork.
         assert_eq!(record.outcome(), Outcome::Exited(2), "{said:?}");
         assert!(matches!(finding(&record, "pids.events max"), Finding::Fired(_)), "{said:?}");
         assert!(record.peak("processes").is_some_and(|most| most <= 50), "{said:?}");
@@ -174,15 +174,15 @@ fn five_hundred_short_lived_children_are_counted_with_their_peaks() -> Option<St
     if processes.lack.is_some() {
         return processes.lack.clone();
     }
-    // Each child has told the peak that it read of itself.
-    let mut told: Vec<u64> = trailer.output.lines().filter_map(|line| line.parse().ok()).collect();
+    // Each child has printed the peak that it read of itself.
+    let mut own: Vec<u64> = trailer.output.lines().filter_map(|line| line.parse().ok()).collect();
     let program = record.ended.last().expect("the program has ended").pid;
     let children = record.ended.iter().filter(|ended| ended.parent == Some(program));
     let mut seen: Vec<u64> = children.map(|child| child.peak_rss.expect("a peak") >> 10).collect();
-    told.sort_unstable();
+    own.sort_unstable();
     seen.sort_unstable();
-    assert_eq!((told.len(), seen.len()), (CHILDREN, CHILDREN));
-    let far = told.iter().zip(&seen).map(|(told, seen)| told.abs_diff(*seen)).max();
+    assert_eq!((own.len(), seen.len()), (CHILDREN, CHILDREN));
+    let far = own.iter().zip(&seen).map(|(own, seen)| own.abs_diff(*seen)).max();
     assert!(far.is_some_and(|far| far <= NEAR), "the farthest peak is {far:?} KiB away");
     None
 }

@@ -90,7 +90,7 @@ fn a_learner_goes_from_the_start_to_the_solution() {
 
 fn what_only_looks_like_a_solution_does_not_pass() {
     let book = begun();
-    let title = "title = \"pairs of slices, to be mended\"\n";
+    let title = "title = \"pairs of slices, to be fixed\"\n";
     book.change("scenarios/slice-dup/scenario.toml", title, &format!("{title}seconds = 2\n"));
     let begin = "    let array = Array::from(";
     for (good, bad, words) in [
@@ -134,20 +134,20 @@ fn every_exercise_begins_unsolved_and_says_where_and_its_solution_passes() {
             says(&book.lab(&["exercise", slug, name]), 0, &["Check:"]);
             let start = check();
             if let Some(2) = start.code {
-                // This machine can not show it, and says so; then it can not show the solution either.
+                // This machine can't show it, and says so; then it can't show the solution either.
                 continue;
             }
             says(
                 &start,
                 1,
-                &[&format!("HOLDS {name}: ended well"), &format!("HOLDS {name}: checksum"), "Not yet."],
+                &[&format!("HOLDS {name}: exited with 0"), &format!("HOLDS {name}: checksum"), "Not yet."],
             );
             let fails: Vec<&str> = start.stdout.split("FAILS").skip(1).collect();
-            for told in fails {
-                let told = told.split("HOLDS").next().unwrap_or_default();
-                let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+            for text in fails {
+                let text = text.split("HOLDS").next().unwrap_or_default();
+                let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
                 for word in ["See ", ".rs:", " in the phase '", " s"] {
-                    assert!(told.contains(word), "{slug} {name} does not say '{word}': {told}");
+                    assert!(text.contains(word), "{slug} {name} does not say '{word}': {text}");
                 }
             }
             let module = name.replace('-', "_");
@@ -172,7 +172,7 @@ fn what_an_exercise_asks_for_is_answered_and_proved_by_the_run() {
             if let Some(2) = asked.code {
                 continue;
             }
-            // The claims would tell what is asked for.
+            // The claims would give the answer away.
             says(&asked, 1, &choices);
             assert!(!asked.stdout.contains("HOLDS") && !asked.stdout.contains("FAILS"), "{asked:?}");
             for word in diagnosis.choices.keys().filter(|word| **word != diagnosis.answer) {

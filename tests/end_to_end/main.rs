@@ -9,6 +9,7 @@ mod bytes;
 mod class;
 #[path = "../common/mod.rs"]
 mod common;
+mod enclosing;
 mod exits;
 mod guide;
 mod hostile;
@@ -20,12 +21,12 @@ mod mystery;
 mod ownership;
 mod record;
 mod reliability;
+mod restricted;
 mod show;
 mod signals;
 mod sweeps;
 mod toy;
 mod workbook;
-mod worlds;
 
 use std::process::ExitCode;
 
@@ -57,6 +58,7 @@ fn main() -> ExitCode {
         bad_input::trials(),
         bytes::trials(),
         class::trials(),
+        enclosing::trials(),
         exits::trials(),
         guide::trials(),
         hostile::trials(),
@@ -69,7 +71,7 @@ fn main() -> ExitCode {
         show::trials(),
         signals::trials(),
         sweeps::trials(),
-        worlds::trials(),
+        restricted::trials(),
     ]
     .into_iter()
     .flatten()

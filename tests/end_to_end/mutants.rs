@@ -69,7 +69,7 @@ const GENERAL: [(&str, &str); 4] = [
 ];
 
 /// Whether a mutant is rejected for its own reason, and else why not. The outer error is why this machine
-/// can not tell.
+/// can't say.
 fn verdict(book: &Workbook, scenario: &Scenario, mutant: &Mutant) -> Result<Result<(), String>, String> {
     let exercise = scenario.exercise(&mutant.exercise).expect("a mutant names an exercise");
     let workspace = Workspace::of(&book.path(""), scenario, exercise);

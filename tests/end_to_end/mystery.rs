@@ -18,8 +18,8 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
-/// All that would tell the toy: its name, sizes, facts, variants and phases.
-const TELLING: [&str; 8] =
+/// All that would give the toy away: its name, sizes, facts, variants and phases.
+const TRACES: [&str; 8] =
     ["toy", "file_mib", "files_written", "checksum", "broken", "fixed", "\"begin\"", "writes"];
 
 fn a_mystery_names_nothing_until_it_is_answered() {
@@ -32,13 +32,13 @@ fn a_mystery_names_nothing_until_it_is_answered() {
         assert_eq!(said.code, Some(0), "{said:?}");
         let (shown, asked) = said.stdout.split_once("Which of these is it?").expect("it asks");
         assert!(asked.contains("toy") && asked.contains(HEALTHY), "{said:?}");
-        assert!(shown.contains("phase 1") && shown.contains("The end: ended well"), "{said:?}");
+        assert!(shown.contains("phase 1") && shown.contains("The end: exited with 0"), "{said:?}");
         let folder = bundle.path().join("target/lab/.mystery");
         let kept: Vec<_> = fs::read_dir(&folder).expect("it is kept").flatten().collect();
         assert!(kept.iter().all(|entry| entry.path().is_file()), "a run has left its folder: {kept:?}");
         let record = fs::read_to_string(folder.join(format!("{seed}.jsonl"))).expect("the record is kept");
         let progress = fs::read_to_string(bundle.path().join("my/progress.toml")).expect("it is noted");
-        for word in TELLING {
+        for word in TRACES {
             assert!(!shown.contains(word), "{word}: {said:?}");
             assert!(!record.contains(word), "{word} is in the record");
             assert!(!progress.contains(word), "{word} is in {progress}");

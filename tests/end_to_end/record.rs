@@ -1,4 +1,4 @@
-//! `lab record`: any command is run as if it had been started without it, and what it took is told truly.
+//! `lab record`: any command is run as if it had been started without it, and what it took is described truly.
 
 use std::fs;
 use std::io::Write;
@@ -6,6 +6,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use lab::chart::amount;
+use lab::model::metric::Unit;
 use lab::model::outcome::{Finding, Outcome};
 use lab::model::record::Record;
 use libtest_mimic::Trial;
@@ -25,6 +27,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_signal_that_lab_gets_is_the_commands,
         the_time_is_up_for_a_command_that_ignores_signals,
         a_spike_between_two_samples_is_seen,
+        a_spike_between_two_samples_is_the_same_peak_wherever_it_is_shown,
         what_no_sample_saw_is_not_said_to_be_nothing,
         its_marks_and_facts_are_on_the_record,
         a_file_that_is_named_is_watched_in_the_page_cache,
@@ -199,6 +202,29 @@ fn a_spike_between_two_samples_is_seen() {
     assert_eq!(record.peak(metric), Some(peak), "there is one peak");
 }
 
+fn a_spike_between_two_samples_is_the_same_peak_wherever_it_is_shown() {
+    let bundle = Bundle::new();
+    let (recorded, code) = toy(&bundle, &["--interval", "400ms"], "spike");
+    assert_eq!(code, 0, "{recorded:?}");
+    let record = latest(&bundle);
+    let metric = ["cgroup", "rss"].into_iter().find(|metric| record.series(metric).is_some());
+    let metric = metric.expect("the total is measured everywhere");
+    let peak = record.peak(metric).expect("it was measured");
+    let sampled = record.series(metric).and_then(|series| series.v.iter().max().copied());
+    assert!(sampled < Some(u64::from(crate::toy::SPIKE) << 20), "no sample alone has seen it");
+
+    let size = amount(Unit::Bytes, peak);
+    assert!(recorded.stderr.contains(&format!("{size} at ")), "the summary: {size} in {recorded:?}");
+    for shown in [&["show", "-1"][..], &["ls"], &["compare", "-1"]] {
+        let said = bundle.lab(shown);
+        assert!(said.stdout.contains(&size), "{shown:?}: {size} in {said:?}");
+    }
+    for json in [bundle.lab(&["ls", "--json"]).json()[0].take(), bundle.lab(&["show", "-1", "--json"]).json()]
+    {
+        assert_eq!(json["peaks"][metric].as_u64(), Some(peak), "{json:#}");
+    }
+}
+
 fn what_no_sample_saw_is_not_said_to_be_nothing() {
     let bundle = Bundle::new();
     let (said, code) = record(&bundle, &["--interval", "1s", "--", "true"]);
@@ -243,7 +269,7 @@ fn a_record_is_shown_listed_compared_and_exported_without_running_anything() {
             .expect("JSON");
     assert_eq!((&summary["outcome"], &summary["status"]), (&json!({ "exited": 4 }), &json!(4)));
     let shown = bundle.lab(&["show", "-1"]);
-    assert!(shown.stdout.contains("exit code 4"), "{shown:?}");
+    assert!(shown.stdout.contains("exited with 4"), "{shown:?}");
     assert_eq!(bundle.lab(&["show", "-2", "--json"]).json()["outcome"], json!({ "exited": 0 }));
     let listed = bundle.lab(&["ls"]);
     let lines: Vec<&str> = listed.stdout.lines().collect();
@@ -251,7 +277,7 @@ fn a_record_is_shown_listed_compared_and_exported_without_running_anything() {
     assert_eq!(bundle.lab(&["ls", "--json"]).json().as_array().map(Vec::len), Some(2));
     let compared = bundle.lab(&["compare", "-2", "-1", "--svg", "both.svg"]);
     assert_eq!(compared.code, Some(0), "{compared:?}");
-    for word in ["first <one>", "second", "ended well", "exit code 4"] {
+    for word in ["first <one>", "second", "exited with 0", "exited with 4"] {
         assert!(compared.stdout.contains(word), "{word}: {compared:?}");
     }
     let exports = ["show", "-2", "--csv", "r.csv", "--svg", "r.svg", "--html", "r.html"];
@@ -348,7 +374,7 @@ fn a_child_that_the_kernel_killed_is_told_although_all_seems_well() -> Option<St
     let script = "head -c 200M /dev/zero | tail > /dev/null; exit 0";
     let (said, code) = record(&bundle, &["--memory", "40M", "--", "sh", "-c", script]);
     assert_eq!(code, 0, "{said:?}");
-    assert!(said.stderr.contains("exit code 0, but the kernel's OOM killer"), "{said:?}");
+    assert!(said.stderr.contains("exited with 0, but the kernel's OOM killer"), "{said:?}");
     bundle.leaves_nothing();
     None
 }
@@ -409,7 +435,7 @@ fn without_a_store_the_command_runs_and_one_line_says_what_was_lost() {
         assert_eq!((code, said.stdout.as_str()), (6, "it runs\n"), "{said:?}");
         let lines = complaints(&said);
         assert!(lines.len() == 1 && lines[0].contains("the record is lost"), "{said:?}");
-        assert!(said.stderr.contains("exit code 6"), "{said:?}");
+        assert!(said.stderr.contains("exited with 6"), "{said:?}");
         let summary = fs::read_to_string(bundle.path().join("s.json")).expect("it was written");
         let summary: Value = serde_json::from_str(&summary).expect("JSON");
         assert_eq!((&summary["status"], &summary["record"]), (&json!(6), &Value::Null));
@@ -598,7 +624,7 @@ fn odd_files_among_the_records_are_said_and_skipped() {
         (&listed.stderr, "fifo.jsonl: it isn't a file"),
         (&listed.stderr, "sparse.jsonl, line 1"),
         (&listed.stdout, "unreadable: 9999"),
-        (&listed.stdout, "true: ended well"),
+        (&listed.stdout, "true: exited with 0"),
     ] {
         assert!(stream.contains(word), "{word}: {listed:?}");
     }

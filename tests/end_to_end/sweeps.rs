@@ -50,7 +50,7 @@ fn a_sweep_shows_the_law_and_is_not_the_latest_run() {
     bundle.leaves_nothing();
 }
 
-/// The scenario and the points of its recorded sweep, or why they can not be read.
+/// The scenario and the points of its recorded sweep, or why they can't be read.
 fn kept(bundle: &Bundle) -> Result<Vec<sweep::Point>, String> {
     let catalog = Catalog::load(bundle.path()).expect("the toy's scenario.toml");
     let toy = catalog.find("toy").expect("the only scenario");

@@ -76,12 +76,12 @@ fn floods(bench: &Bench) -> Result {
 }
 
 fn forks(bench: &Bench) -> Result {
-    // The shell gives up when it can not fork, and leaves all that it has started.
+    // The shell gives up when it can't fork, and leaves all that it has started.
     Command::new("sh").args(["-c", "while :; do sleep 600 & done"]).status()?;
     work(bench, 1)
 }
 
-/// Many children that live for 10 ms, four at a time. Each tells the peak that it reads of itself, in KiB.
+/// Many children that live for 10 ms, four at a time. Each prints the peak that it reads of itself, in KiB.
 fn children(bench: &Bench) -> Result {
     let child = || {
         std::hint::black_box(vec![1_u8; 13 << 19]);
@@ -126,7 +126,7 @@ fn hang() -> Result {
 /// How much memory is used for a moment, in MiB.
 pub(crate) const SPIKE: u8 = 48;
 
-/// Memory that is used between two beats of a slow recorder, and given back at once.
+/// Memory that is used between two samples of a slow recorder, and given back at once.
 fn spike(_: &Bench) -> Result {
     std::thread::sleep(Duration::from_millis(300));
     std::hint::black_box(vec![1u8; usize::from(SPIKE) << 20]);

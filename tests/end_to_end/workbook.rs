@@ -31,7 +31,7 @@ impl Workbook {
         copy(Path::new(env!("CARGO_MANIFEST_DIR")), folder.path());
         let lab = Path::new(env!("CARGO_BIN_EXE_lab"));
         let built = lab.ancestors().nth(2).expect("lab is in a folder of a profile, in that of cargo");
-        // Not in a variable, which would also tell lab where to keep its records.
+        // Not in a variable, which would also say where lab keeps its records.
         let config = format!("build.target-dir = {:?}\nnet.offline = true\n", built.display().to_string());
         fs::create_dir(folder.path().join(".cargo")).expect("a folder in it");
         fs::write(folder.path().join(".cargo/config.toml"), config).expect("a file in it");

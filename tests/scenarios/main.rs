@@ -133,7 +133,7 @@ impl Lesson {
         self.run.get_or_init(|| self.workshop.run(&self.scenario))
     }
 
-    /// Why this machine can not run the scenario at all.
+    /// Why this machine can't run the scenario at all.
     fn not_here(&self) -> Option<&str> {
         self.run().stderr.trim().strip_prefix("lab: UNKNOWN on this machine: ")
     }
@@ -146,7 +146,7 @@ impl Lesson {
         self.run().json()["verdicts"].as_array().expect("a list of verdicts").clone()
     }
 
-    /// That a variant which does the work wrongly ends well, does the work, and fails a claim.
+    /// That a variant which does the work wrongly exits with 0, does the work, and fails a claim.
     fn rejection(&self, variant: &Variant) -> Result<Completion, Failed> {
         if let Some(why) = self.not_here() {
             return Ok(Completion::ignored_with(why));
@@ -181,7 +181,7 @@ fn of(verdicts: &[Value], variant: &str, claim: &str) -> Result<Completion, Fail
     let on = |claim: &str| {
         verdicts.iter().find(|verdict| verdict["claim"] == claim && verdict["variant"] == variant)
     };
-    // Work is judged only of what ended well. Where it is unknown how a run ended, that is why.
+    // Work is judged only of what exited with 0. Where it is unknown how a run ended, that is why.
     let unknown_end = || on(ENDS).filter(|verdict| verdict["status"] == "unknown");
     let verdict = on(claim).or_else(unknown_end).ok_or("there is no verdict on this claim")?;
     let text = |key: &str| verdict[key].as_str().unwrap_or_default();

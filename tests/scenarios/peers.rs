@@ -1,6 +1,6 @@
 //! Runs every peer once, at smoke size, in the repository, where its environment is kept.
 //!
-//! Where the environment can not be made, every test of it is ignored, with the reason.
+//! Where the environment can't be made, every test of it is ignored, with the reason.
 
 use std::process::Command;
 use std::sync::{Arc, OnceLock};
@@ -14,7 +14,7 @@ use super::{REPOSITORY, Workshop, claims_on, of};
 /// Making an environment takes as long as a network takes, and only a hang takes longer than this.
 const SECONDS: &str = "600";
 
-/// What `lab` says where the machine can not show something.
+/// What `lab` says where the machine can't show something.
 const UNKNOWN: &str = "lab: UNKNOWN on this machine: ";
 
 /// The tests of a scenario's peer: one for each claim on each of its variants.
@@ -37,7 +37,7 @@ pub(crate) fn trials(catalog: &Catalog, scenario: &Scenario, workshop: &Arc<Work
     trials
 }
 
-/// That a machine on which nothing is installed is told what is missing.
+/// That a machine on which nothing is installed is said to lack it.
 fn without_python(slug: &str) -> Result<(), Failed> {
     let nothing = tempfile::tempdir()?;
     let mut lab = Command::new(env!("CARGO_BIN_EXE_lab"));
@@ -70,7 +70,7 @@ impl Run {
         })
     }
 
-    /// Why this machine can not run the peer.
+    /// Why this machine can't run the peer.
     fn not_here(&self) -> Option<&str> {
         self.said().stderr.lines().find_map(|line| line.strip_prefix(UNKNOWN))
     }
@@ -87,8 +87,8 @@ impl Run {
         if let Some(why) = self.not_here() {
             return Ok(Completion::ignored_with(why));
         }
-        let told = self.said().json();
-        let verdicts = told["verdicts"].as_array().expect("a list").iter();
+        let report = self.said().json();
+        let verdicts = report["verdicts"].as_array().expect("a list").iter();
         match verdicts
             .filter(|verdict| verdict["claim"] == lab::peer::BOTH)
             .find(|both| both["status"] != "holds")

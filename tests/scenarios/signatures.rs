@@ -58,10 +58,10 @@ fn matrix(lessons: &[Arc<Lesson>]) -> Result<Completion, Failed> {
             // Two that are broken may well be broken alike; with another scenario's they share nothing.
             _ if run.scenario.slug != own.scenario.slug => true,
             Kind::Fixed => true,
-            // A solution mends what is wrong with its exercise, which need not be what is wrong here.
+            // A solution fixes what is wrong with its exercise, which need not be what is wrong here.
             Kind::Solution => {
-                let mended = exercises(run);
-                alike.iter().any(|other| mended.contains(&&other.variant.name))
+                let fixed = exercises(run);
+                alike.iter().any(|other| fixed.contains(&&other.variant.name))
             }
             Kind::Broken | Kind::Exercise | Kind::Mutant => false,
         };

@@ -79,7 +79,7 @@ fn every_mutant_can_be_made_and_says_what_is_wrong_and_which_claim_rejects_it() 
             if let Some(answer) = mutant.answer(exercise) {
                 let choices = exercise.diagnosis.as_ref().map(|diagnosis| &diagnosis.choices);
                 let is_one = choices.is_some_and(|choices| choices.contains_key(answer));
-                assert!(is_one, "{slug}: {answer} can not be answered to {}", exercise.name);
+                assert!(is_one, "{slug}: {answer} can't be answered to {}", exercise.name);
             }
             let (name, says, claim) = (&mutant.name, &mutant.says, mutant.rejected_by.as_str());
             assert!(says.ends_with('.'), "{slug}: what {name} says is no whole sentence: {says}");

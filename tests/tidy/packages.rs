@@ -77,6 +77,18 @@ fn every_package_takes_the_lints_of_the_workspace() {
 }
 
 #[test]
+fn release_is_the_build_that_anybody_expects() {
+    let release = manifest(&root())["profile"].get("release").cloned();
+    for key in ["opt-level", "package", "build-override"] {
+        assert!(
+            release.as_ref().is_none_or(|release| release.get(key).is_none()),
+            "Cargo.toml sets {key} of the profile release, so `cargo build --release` isn't what it says. \
+             What only `make` wants belongs into the profile workshop"
+        );
+    }
+}
+
+#[test]
 fn only_sys_rs_may_use_unsafe() {
     let exception = concat!("(unsafe", "_code");
     for file in

@@ -12,7 +12,7 @@ const ROOMS: &str = "
     host::files         model
     host::copy
     sandbox             model
-    host                model sandbox
+    host                model host::files sandbox
     recorder            model host::files sandbox
     scenario            model recorder
     judge               model scenario

@@ -42,7 +42,8 @@ use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
+use clap::Parser;
 
 use crate::recorder::{Bench, Group, Recorder};
 use crate::table::{Kept, Table};
@@ -65,11 +66,17 @@ const ROUNDS: usize = 3;
 /// The result that is committed, in the repository.
 const REFERENCE: &str = "harness/results/recorder.json";
 
-/// What the command line asks for.
+#[derive(Parser)]
 struct Args {
+    #[arg(long, default_value_t = ROUNDS)]
     rounds: usize,
+    #[arg(long)]
     only: Vec<String>,
-    reference: Option<&'static str>,
+    #[arg(long)]
+    reference: bool,
+    /// Cargo calls every bench with it.
+    #[arg(long = "bench")]
+    _bench: bool,
 }
 
 fn main() -> ExitCode {
@@ -77,7 +84,7 @@ fn main() -> ExitCode {
     let done = if words.next_if(|word| word == watched::ROLE).is_some() {
         watched::play(&words.collect::<Vec<_>>())
     } else if words.any(|word| word == "--bench") {
-        args(std::env::args().skip(1)).and_then(|args| bench(&args))
+        bench(&Args::parse())
     } else {
         // `cargo test --all-targets` runs each bench once, without this argument.
         Ok(())
@@ -91,41 +98,27 @@ fn main() -> ExitCode {
     }
 }
 
-fn args(mut words: impl Iterator<Item = String>) -> Result<Args> {
-    let mut args = Args { rounds: ROUNDS, only: Vec::new(), reference: None };
-    while let Some(word) = words.next() {
-        let mut value = || words.next().with_context(|| format!("{word} needs a value"));
-        match word.as_str() {
-            "--bench" => {}
-            "--rounds" => args.rounds = value()?.parse::<usize>()?.max(ROUNDS),
-            "--only" => args.only.push(value()?),
-            "--reference" => args.reference = Some(REFERENCE),
-            _ => bail!("there is no argument '{word}'"),
-        }
-    }
-    Ok(args)
-}
-
 fn bench(args: &Args) -> Result<()> {
+    let rounds = args.rounds.max(ROUNDS);
     let bench = Bench::new()?;
     let lab = Recorder::Lab { millis: 10, group: Group::Own };
     let (seen, _) = bench.run::<u64>(lab, &["brief"])?;
     let header = seen.record.context("lab writes a record")?.header;
-    let mut kept = Kept::new(header, bench.versions().clone(), args.rounds);
+    let mut kept = Kept::new(header, bench.versions().clone(), rounds);
     println!("{kept}");
     for (name, part) in PARTS {
         if args.only.is_empty() || args.only.iter().any(|only| only == name) {
-            let table = part(&bench, args.rounds).context(name)?;
+            let table = part(&bench, rounds).context(name)?;
             println!("{table}");
             kept.tables.insert(name, table);
         }
     }
-    if let Some(reference) = args.reference {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(reference);
+    if args.reference {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(REFERENCE);
         fs::create_dir_all(path.parent().context("it is in a folder")?)?;
         fs::write(&path, serde_json::to_string_pretty(&kept)? + "\n")
             .with_context(|| path.display().to_string())?;
-        println!("kept in {reference}");
+        println!("kept in {REFERENCE}");
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
 //! Every `unsafe` block of the workspace, each with the fact that makes it true here.
-#![allow(unsafe_code, reason = "this module is the fence around what Rust can not check")]
+#![allow(unsafe_code, reason = "this module is the fence around what Rust can't check")]
 
 use std::cell::Cell;
 use std::fs::{self, File};
@@ -27,7 +27,7 @@ use crate::child::{Child, GAVE_UP};
 ///
 /// # Errors
 ///
-/// Those of mmap(2): no memory, too many maps, or a file that can not be mapped.
+/// Those of mmap(2): no memory, too many maps, or a file that can't be mapped.
 pub fn map(file: &File, offset: u64, len: usize) -> io::Result<Mmap> {
     // SAFETY: a map is only undefined behaviour when the file is cut or rewritten under it. The
     // files mapped here are private to one run or one pool, written once before they are handed
@@ -52,7 +52,7 @@ pub fn map_populated(file: &File, offset: u64, len: usize) -> io::Result<Mmap> {
 ///
 /// # Errors
 ///
-/// Those of mmap(2): no memory, too many maps, or a file that can not be mapped.
+/// Those of mmap(2): no memory, too many maps, or a file that can't be mapped.
 pub fn map_mut(file: &File, len: usize) -> io::Result<MmapMut> {
     // SAFETY: a map is only undefined behaviour when someone else changes the file under it. The
     // files mapped here were made by this process for itself, and nobody is told of them before the
@@ -400,7 +400,7 @@ pub fn map_large_blocks(from: usize) {
 /// Those of fork(2). A process with more than one thread is refused: its child could do next to nothing.
 pub fn fork(work: impl FnOnce() -> io::Result<()>) -> io::Result<Child> {
     if fs::read_dir("/proc/self/task")?.count() != 1 {
-        return Err(io::Error::other("a process with threads can not be forked to do any work"));
+        return Err(io::Error::other("a process with threads can't be forked to do any work"));
     }
     let parent = getpid();
     // SAFETY: what makes a forked child dangerous is what other threads were in the middle of. The
@@ -462,7 +462,7 @@ pub fn fork_to_log(
     // may only call what takes no lock and allocates nothing (fork(2), signal-safety(7)): it calls
     // prctl(2), getppid(2), read(2), write(2) and _exit(2), each no more than a system call. Beside
     // those it locks one mutex of std. On Linux that is an atomic number and futex(2); it takes no
-    // other lock. Where it is held by a thread that is not there, the child waits for ever. That is
+    // other lock. Where it is held by a thread that is not there, the child waits forever. That is
     // what the lesson shows, and it is a hang and nothing undefined. Nothing here can panic.
     match unsafe { nix::unistd::fork() }? {
         ForkResult::Parent { child } => Ok(Child::forked(child)),

@@ -68,14 +68,14 @@ impl<'a> Figure<'a> {
     /// A figure of one metric of these records, each named by its variant.
     ///
     /// A record without the metric keeps its place in the legend, where it is called not measured.
-    pub fn of(records: &[&'a Record], metric: &str, unit: Unit) -> Self {
+    pub(crate) fn of(records: &[&'a Record], metric: &str, unit: Unit) -> Self {
         let curves = records.iter().map(|record| Curve::of(record, metric)).collect();
         Figure { title: metric.to_owned(), unit, curves, levels: Vec::new() }
     }
 
     /// A figure of several metrics of one record, each named by itself; all are of the first one's unit.
     /// Metrics that the record does not have are left out.
-    pub fn of_metrics(record: &'a Record, metrics: &[&'static Metric]) -> Self {
+    pub(crate) fn of_metrics(record: &'a Record, metrics: &[&'static Metric]) -> Self {
         let unit = metrics.first().map_or(Unit::Count, |metric| metric.unit);
         let there = metrics.iter().filter(|metric| record.series(metric.name).is_some());
         let curves =

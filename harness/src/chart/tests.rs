@@ -6,7 +6,7 @@ mod promises;
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::model::record::{Header, Limits, SCHEMA};
+use crate::model::record::tests::example::header;
 use crate::model::series::{Column, Track};
 
 const MIB: u64 = 1 << 20;
@@ -26,7 +26,7 @@ fn lesson() -> Vec<Record> {
 fn record(variant: &str, end: u64, tmpfs: impl Fn(u64) -> u64) -> Record {
     let mut record = Record::new(header(variant));
     let t: Vec<u64> = (0..end).step_by(1000).collect();
-    let column = Column::new(t.iter().map(|&t| tmpfs(t)).collect());
+    let column = Column { values: t.iter().map(|&t| tmpfs(t)).collect(), peaks: None };
     record.tracks.insert("sample".into(), Track { t, columns: BTreeMap::from([("tmpfs".into(), column)]) });
     let phases = [
         (2_000, "array made"),
@@ -36,33 +36,6 @@ fn record(variant: &str, end: u64, tmpfs: impl Fn(u64) -> u64) -> Record {
     ];
     record.marks = phases.map(|(t, name)| Mark { t, name: name.into() }).into();
     record
-}
-
-fn header(variant: &str) -> Header {
-    Header {
-        schema: SCHEMA,
-        lab: "0.1.0".into(),
-        started: "2026-11-22T12:00:00Z".into(),
-        scenario: "slice-dup".into(),
-        variant: variant.into(),
-        title: String::new(),
-        size: "lab".into(),
-        sizes: BTreeMap::new(),
-        limits: Limits {
-            tmpfs: Some(704 * MIB),
-            memory: Some(1 << 30),
-            deadline_ms: Some(60_000),
-            ..Limits::default()
-        },
-        confinement: Vec::new(),
-        seed: 7,
-        interval: 5000,
-        command: None,
-        machine: BTreeMap::new(),
-        metrics: BTreeMap::new(),
-        peaks: BTreeMap::new(),
-        peer: None,
-    }
 }
 
 fn figure(records: &[Record]) -> Figure<'_> {

@@ -15,7 +15,7 @@ use crate::workbench::program::{self, BIN};
 
 /// Whether a bundle can also compile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sources {
+pub(crate) enum Sources {
     /// No: its programs are ready-made.
     Left,
     /// Yes, where there is Rust: the sources go with it, and those of every crate that they need.
@@ -24,7 +24,7 @@ pub enum Sources {
 
 /// Whether the book is in a bundle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Book {
+pub(crate) enum Book {
     /// It is.
     Copied,
     /// It was not built.
@@ -37,7 +37,7 @@ pub enum Book {
 /// # Errors
 ///
 /// When something can't be built, copied or fetched.
-pub fn make(root: &Path, catalog: &Catalog, folder: &Path, sources: Sources) -> Result<Book> {
+pub(crate) fn make(root: &Path, catalog: &Catalog, folder: &Path, sources: Sources) -> Result<Book> {
     fs::create_dir_all(folder.join(BIN)).with_context(|| folder.display().to_string())?;
     // First, because it fails first where there is no network.
     if sources == Sources::Vendored {
@@ -70,7 +70,7 @@ pub fn make(root: &Path, catalog: &Catalog, folder: &Path, sources: Sources) -> 
 /// # Errors
 ///
 /// When tar(1) is not there, or fails.
-pub fn pack(folder: &Path, archive: &Path) -> Result<()> {
+pub(crate) fn pack(folder: &Path, archive: &Path) -> Result<()> {
     let (Some(parent), Some(name)) = (folder.parent(), folder.file_name()) else {
         bail!("{} has no name", folder.display());
     };
@@ -102,7 +102,7 @@ fn copy_sources(root: &Path, folder: &Path) -> Result<()> {
     copy_all(&root, &folder, &[TARGET, MY, VENDOR, BIN, ".git", ".cargo", "node_modules", &own])
 }
 
-/// Puts the sources of every crate below `folder`, and tells cargo so.
+/// Puts the sources of every crate below `folder`, and names it in cargo's configuration.
 fn vendor(folder: &Path) -> Result<()> {
     let output = Command::new(program::cargo_path())
         .args(["vendor", "--locked", "--versioned-dirs", VENDOR])

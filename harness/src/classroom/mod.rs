@@ -3,8 +3,8 @@
 //! The files come from other people. So each is bounded, only what this workbook knows is looked for in it, and
 //! what is wrong with one is said of that one alone.
 
-pub mod bundle;
-pub mod page;
+pub(crate) mod bundle;
+pub(crate) mod page;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -40,39 +40,39 @@ const NAME: usize = 40;
 
 /// All that was handed in.
 #[derive(Debug)]
-pub struct Room {
+pub(crate) struct Room {
     /// The learners, by the names of their files.
-    pub learners: Vec<Learner>,
+    pub(crate) learners: Vec<Learner>,
     /// The files that were skipped, and why.
-    pub skipped: Vec<(String, String)>,
+    pub(crate) skipped: Vec<(String, String)>,
 }
 
 /// What one learner has done.
 #[derive(Debug)]
-pub struct Learner {
+pub(crate) struct Learner {
     /// As the file says; not to be trusted.
-    pub name: String,
+    pub(crate) name: String,
     /// What was done on each exercise that there is, by scenario and name.
-    pub done: BTreeMap<(String, String), Done>,
+    pub(crate) done: BTreeMap<(String, String), Done>,
     /// The guess at each question that there is, by scenario and id.
-    pub guesses: BTreeMap<(String, String), Guess>,
+    pub(crate) guesses: BTreeMap<(String, String), Guess>,
     /// The mysteries that were solved at once, and those that were answered.
-    pub mysteries: (usize, usize),
+    pub(crate) mysteries: (usize, usize),
     /// The curves of the exercises that there are.
-    pub curves: Vec<Course>,
+    pub(crate) curves: Vec<Course>,
 }
 
 /// The curve of a program that has passed.
 #[derive(Debug)]
-pub struct Course {
+pub(crate) struct Course {
     /// The scenario and the exercise.
-    pub of: (String, String),
+    pub(crate) of: (String, String),
     /// When each value was taken, in microseconds.
-    pub t: Vec<u64>,
+    pub(crate) t: Vec<u64>,
     /// The values.
-    pub v: Vec<u64>,
+    pub(crate) v: Vec<u64>,
     /// How long the run took, in microseconds.
-    pub span: u64,
+    pub(crate) span: u64,
 }
 
 /// The file as it is written; whatever else is in it is not read.
@@ -98,7 +98,7 @@ struct RawCurve {
 /// # Errors
 ///
 /// When the folder can't be read, or no file in it can.
-pub fn read(catalog: &Catalog, folder: &Path) -> Result<Room> {
+pub(crate) fn read(catalog: &Catalog, folder: &Path) -> Result<Room> {
     let entries = fs::read_dir(folder).with_context(|| folder.display().to_string())?.flatten();
     let is_json = |path: &PathBuf| path.extension().is_some_and(|end| end == "json");
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_json).collect();
@@ -201,5 +201,5 @@ fn mysteries(progress: &Value) -> (usize, usize) {
     let seeds = progress.get(MYSTERIES).and_then(|mysteries| mysteries.get(SEEDS)?.as_object());
     let answers = seeds.into_iter().flat_map(|seeds| seeds.values());
     let answers = answers.filter_map(|entry| Some((entry.get("answer")?, entry.get("truth")?)));
-    answers.fold((0, 0), |(told, all), (answer, truth)| (told + usize::from(answer == truth), all + 1))
+    answers.fold((0, 0), |(right, all), (answer, truth)| (right + usize::from(answer == truth), all + 1))
 }

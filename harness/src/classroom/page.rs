@@ -16,12 +16,12 @@ use crate::scenario::{Catalog, Question, Scenario};
 use crate::store;
 
 /// The whole page.
-pub fn page(catalog: &Catalog, room: &Room) -> String {
+pub(crate) fn page(catalog: &Catalog, room: &Room) -> String {
     let count = room.learners.len();
     let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
     let mut text = format!("<p>From {files}.</p>\n");
     if !room.skipped.is_empty() {
-        text.push_str("<p>Skipped, because they can not be read:</p>\n<ul>\n");
+        text.push_str("<p>Skipped, because they can't be read:</p>\n<ul>\n");
         for (name, why) in &room.skipped {
             writeln!(text, "<li>{}: {}</li>", escaped(name), escaped(why)).expect(STRING);
         }

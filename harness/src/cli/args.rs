@@ -33,6 +33,16 @@ pub(super) struct RunArgs {
     pub(super) reference: bool,
 }
 
+/// How large a learner's run is, and what is seen of it.
+#[derive(Debug, clap::Args)]
+pub(super) struct TryArgs {
+    /// How large: smoke, lab or post
+    #[arg(long, default_value = "lab")]
+    pub(super) size: String,
+    #[command(flatten)]
+    pub(super) live: LiveArgs,
+}
+
 /// What is seen while something runs.
 #[derive(Debug, clap::Args)]
 pub(super) struct LiveArgs {

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 
-use super::args::{ExerciseArgs, LiveArgs};
+use super::args::{ExerciseArgs, TryArgs};
 use crate::learn::costs::costs;
 use crate::learn::diagnosis::{choices, possible, verdict};
 use crate::learn::grade::{grade, variants};
@@ -28,17 +28,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "WORD")]
     answer: Option<String>,
     #[command(flatten)]
-    how: CheckArgs,
-}
-
-/// How an exercise is run.
-#[derive(Debug, clap::Args)]
-pub(super) struct CheckArgs {
-    /// How large: smoke, lab or post
-    #[arg(long, default_value = "lab")]
-    size: String,
-    #[command(flatten)]
-    live: LiveArgs,
+    how: TryArgs,
 }
 
 impl Args {
@@ -57,7 +47,7 @@ pub(super) fn check(
     workbench: &Workbench,
     workspace: &Workspace<'_>,
     answer: Option<&str>,
-    how: &CheckArgs,
+    how: &TryArgs,
 ) -> Result<u8> {
     let (slug, exercise) = (&workspace.scenario.slug, &workspace.exercise.name);
     let words = workspace.words();

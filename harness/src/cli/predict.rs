@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 
-use super::args::LiveArgs;
+use super::args::TryArgs;
 use crate::learn::command;
 use crate::learn::guess::{Guess, asked_in, describe};
 use crate::learn::predict::{answer, choices, filled, variants};
@@ -21,11 +21,8 @@ use crate::workbench::{Request, Workbench};
 pub(super) struct Args {
     /// The scenario: its name, or its number
     scenario: String,
-    /// How large: smoke, lab or post
-    #[arg(long, default_value = "lab")]
-    size: String,
     #[command(flatten)]
-    live: LiveArgs,
+    how: TryArgs,
 }
 
 impl Args {
@@ -40,8 +37,8 @@ impl Args {
         let screen = Screen::detect();
         let request = Request {
             variants: variants_asked(scenario),
-            view: self.live.view(&screen),
-            ..Request::new(scenario, &self.size)
+            view: self.how.live.view(&screen),
+            ..Request::new(scenario, &self.how.size)
         };
         let plan = workbench.plan(&request)?;
         print(&format!("{}\n\n", screen.bold(&format!("{}. {}", scenario.number, scenario.title))));

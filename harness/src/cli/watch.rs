@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::args::ExerciseArgs;
-use super::check::{CheckArgs, check};
+use super::args::{ExerciseArgs, TryArgs};
+use super::check::check;
 use crate::learn::short;
 use crate::screen::{print, say};
 use crate::workbench::{Stop, Workbench};
@@ -25,7 +25,7 @@ pub(super) struct Args {
     #[command(flatten)]
     which: ExerciseArgs,
     #[command(flatten)]
-    how: CheckArgs,
+    how: TryArgs,
     /// Check after every Enter, instead of after every save
     #[arg(long)]
     manual: bool,

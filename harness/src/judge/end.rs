@@ -92,7 +92,7 @@ fn is_expected(ends: Ends, outcome: &Outcome) -> bool {
 
 fn expected(ends: Ends) -> &'static str {
     match ends {
-        Ends::Success => "ended well",
+        Ends::Success => "exited with 0",
         Ends::Enospc => "ENOSPC",
         Ends::Sigbus => "SIGBUS",
         Ends::Oom => "OOM killer",

@@ -6,7 +6,7 @@ pub struct Line {
     /// By how much y grows for each 1 of x.
     pub slope: f64,
     /// Where y begins: its value at an x of 0.
-    pub start: f64,
+    pub(crate) start: f64,
     /// The share of the variance of y that the line explains, from 0 to 1; `None` where all y are the
     /// same, for then there is nothing to explain.
     pub r_squared: Option<f64>,
@@ -14,7 +14,7 @@ pub struct Line {
 
 impl Line {
     /// The line through points; `None` where they have all the same x, or there are none.
-    pub fn through(points: &[(f64, f64)]) -> Option<Self> {
+    pub(crate) fn through(points: &[(f64, f64)]) -> Option<Self> {
         let first = points.first()?;
         // Rounding would make a little slope of none, so this is asked before any arithmetic.
         let (wall, flat) =

@@ -17,13 +17,12 @@ use crate::scenario::{Claim, Kind, Measure, Relation, Scenario};
 
 use bound::Limit;
 use end::End;
-pub(crate) use end::end_of;
-pub(crate) use end::place;
+pub(crate) use end::{end_of, place};
 pub use fit::Line;
 use measure::Missing;
 pub(crate) use measure::origin;
 use run::Run;
-pub use work::CHECKSUM;
+pub(crate) use work::CHECKSUM;
 
 /// Judges every run by how it ended, by its work, and by each claim that bounds its variant.
 ///

@@ -9,7 +9,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::outcome::{Evidence, Finding, Killer, Outcome};
-use crate::model::record::{Block, Cost, Header, Limits, Line, Mark, Progress, SCHEMA, Trailer};
+use crate::model::record::tests::example::{header, trailer};
+use crate::model::record::{Block, Line, Mark, Progress};
 use crate::model::series::{Column, Track};
 use crate::model::verdict::{WORK, overall};
 use crate::scenario::Catalog;
@@ -68,46 +69,11 @@ post = {{ broken = "160 files" }}
 
 /// A run of ten seconds that ended in this way, with marks at 1, 2 and 8 seconds and a checksum.
 fn record(variant: &str, outcome: Outcome) -> Record {
-    let mut record = Record::new(Header {
-        schema: SCHEMA,
-        lab: "0.1.0".into(),
-        started: "2026-11-22T12:00:00Z".into(),
-        scenario: "slice-dup".into(),
-        variant: variant.into(),
-        title: "t".into(),
-        size: "smoke".into(),
-        sizes: BTreeMap::from([("array_mib".into(), 4), ("repeats".into(), 20)]),
-        limits: Limits {
-            tmpfs: Some(88 * MIB),
-            memory: Some(96 * MIB),
-            deadline_ms: Some(60_000),
-            ..Limits::default()
-        },
-        confinement: Vec::new(),
-        seed: 7,
-        interval: 5000,
-        command: None,
-        machine: BTreeMap::new(),
-        metrics: BTreeMap::new(),
-        peaks: BTreeMap::new(),
-        peer: None,
-    });
+    let mut record = Record::new(header(variant));
     for (t, name) in [(1, "array made"), (2, "tasks begin"), (8, "tasks done")] {
         record.push(Line::Mark(Mark { t: t * 1_000_000, name: name.into() })).unwrap();
     }
-    record.trailer = Some(Trailer {
-        outcome,
-        evidence: Vec::new(),
-        facts: BTreeMap::from([("checksum".into(), 0xfeed)]),
-        peaks: BTreeMap::new(),
-        processes: None,
-        open_memory_files: Vec::new(),
-        dropped: 0,
-        duration: 10_000_000,
-        cost: Cost::default(),
-        output: String::new(),
-        status: None,
-    });
+    record.trailer = Some(trailer(outcome));
     record
 }
 
@@ -124,7 +90,7 @@ fn with_fact(mut record: Record, name: &str, count: u64) -> Record {
 /// Adds samples of the tmpfs, as seconds and MiB.
 fn with_tmpfs(mut record: Record, samples: &[(f64, u64)]) -> Record {
     let t = samples.iter().map(|sample| (sample.0 * 1e6) as u64).collect();
-    let column = Column::new(samples.iter().map(|sample| sample.1 * MIB).collect());
+    let column = Column { values: samples.iter().map(|sample| sample.1 * MIB).collect(), peaks: None };
     record.tracks.insert("sample".into(), Track { t, columns: BTreeMap::from([("tmpfs".into(), column)]) });
     record
 }
@@ -286,7 +252,7 @@ proptest! {
                 t: samples.iter().map(|sample| sample.0).collect(),
                 columns: BTreeMap::from([(
                     "tmpfs".into(),
-                    Column::new(samples.iter().map(|sample| sample.1).collect()),
+                    Column { values: samples.iter().map(|sample| sample.1).collect(), peaks: None },
                 )]),
             },
         }));

@@ -8,9 +8,9 @@ use crate::model::verdict::{Status, Verdict};
 use crate::scenario::Kind;
 
 /// The fact that every variant states: the proof of its work.
-pub const CHECKSUM: &str = "checksum";
+pub(crate) const CHECKSUM: &str = "checksum";
 
-/// The verdicts on the work of every run that ended well.
+/// The verdicts on the work of every run that exited with 0.
 pub(super) fn verdicts(runs: &[Run<'_>]) -> Vec<Verdict> {
     runs.iter().filter(|run| run.record.outcome().is_success()).map(|run| verdict(run, runs)).collect()
 }
@@ -31,7 +31,7 @@ fn verdict(run: &Run<'_>, runs: &[Run<'_>]) -> Verdict {
             (Status::Fails, Some(others.into()))
         }
         (None, _) => {
-            let nothing = format!("The program ended well but never stated the fact '{CHECKSUM}'.");
+            let nothing = format!("The program exited with 0 but never stated the fact '{CHECKSUM}'.");
             (Status::Fails, Some(nothing))
         }
     };

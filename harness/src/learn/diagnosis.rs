@@ -18,7 +18,7 @@ pub const ANSWER: &str = "answer";
 /// # Errors
 ///
 /// Lists the words that can; or says that the exercise asks for none.
-pub fn possible(workspace: &Workspace<'_>, word: &str) -> Result<()> {
+pub(crate) fn possible(workspace: &Workspace<'_>, word: &str) -> Result<()> {
     let name = &workspace.exercise.name;
     let Some(diagnosis) = &workspace.exercise.diagnosis else {
         bail!("{name} is answered by its program: leave --answer out");
@@ -31,7 +31,7 @@ pub fn possible(workspace: &Workspace<'_>, word: &str) -> Result<()> {
 }
 
 /// The verdict on an answer.
-pub fn verdict(workspace: &Workspace<'_>, diagnosis: &Diagnosis, word: &str) -> Verdict {
+pub(crate) fn verdict(workspace: &Workspace<'_>, diagnosis: &Diagnosis, word: &str) -> Verdict {
     let is_right = word == diagnosis.answer;
     let against = "Something that was measured speaks against it: look at the curves, and at the table.";
     Verdict {
@@ -49,7 +49,7 @@ pub fn verdict(workspace: &Workspace<'_>, diagnosis: &Diagnosis, word: &str) -> 
 }
 
 /// What can be answered, and how.
-pub fn choices(workspace: &Workspace<'_>, diagnosis: &Diagnosis, screen: &Screen) -> String {
+pub(crate) fn choices(workspace: &Workspace<'_>, diagnosis: &Diagnosis, screen: &Screen) -> String {
     let mut text = String::new();
     for (word, says) in &diagnosis.choices {
         text.push_str(&screen.wrapped("  ", &format!("{word}: {says}")));

@@ -16,14 +16,14 @@ use crate::model::record::Record;
 use crate::scenario::Catalog;
 
 /// The version of the format.
-pub const SCHEMA: u32 = 1;
+pub(crate) const SCHEMA: u32 = 1;
 
-/// So many points tell a curve in an exported file.
+/// So many points make a curve in an exported file.
 const POINTS: usize = 200;
 
 /// What is handed in.
 #[derive(Debug, Serialize)]
-pub struct Export<'a> {
+pub(crate) struct Export<'a> {
     schema: u32,
     lab: &'static str,
     /// Who hands it in: the name of the file, without its end.
@@ -52,7 +52,7 @@ struct Passed {
 /// # Errors
 ///
 /// When it is there, or can't be written; or a record of a run that passed can't be read.
-pub fn export(root: &Path, catalog: &Catalog, progress: &Progress, path: &Path) -> Result<()> {
+pub(crate) fn export(root: &Path, catalog: &Catalog, progress: &Progress, path: &Path) -> Result<()> {
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let mut curves = Vec::new();
     for scenario in catalog.scenarios() {

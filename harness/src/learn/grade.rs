@@ -14,7 +14,7 @@ pub const PHASES: &str = "phases";
 
 /// The variants that are run for a check: one that is broken, one that is fixed, all that a claim on the
 /// exercise compares it with, and the exercise itself.
-pub fn variants(workspace: &Workspace<'_>) -> Vec<String> {
+pub(crate) fn variants(workspace: &Workspace<'_>) -> Vec<String> {
     let Workspace { scenario, exercise, .. } = workspace;
     let first = |kind: Kind| scenario.variants.iter().find(|variant| variant.kind == kind);
     let sides = [Kind::Broken, Kind::Fixed].into_iter().filter_map(first).map(|variant| &variant.name);
@@ -27,7 +27,7 @@ pub fn variants(workspace: &Workspace<'_>) -> Vec<String> {
 }
 
 /// The verdicts on the learner's run alone, each that doesn't hold with the place in the source.
-pub fn grade(workspace: &Workspace<'_>, records: &[Record]) -> Vec<Verdict> {
+pub(crate) fn grade(workspace: &Workspace<'_>, records: &[Record]) -> Vec<Verdict> {
     let Workspace { scenario, exercise, .. } = workspace;
     let of = |kind: Kind| {
         let is_one = |variant: &Variant, record: &Record| {

@@ -7,7 +7,7 @@ use crate::scenario::{Answer, Quantity, Question, Scenario};
 
 /// A prediction.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Guess {
+pub(crate) enum Guess {
     /// A number, in the unit of the quantity that is asked for.
     Number(f64),
     /// One of several, by its value for programs.
@@ -20,7 +20,7 @@ impl Guess {
     /// # Errors
     ///
     /// Says what would be an answer.
-    pub fn read(typed: &str, question: &Question, scenario: &Scenario) -> Result<Self, String> {
+    pub(crate) fn read(typed: &str, question: &Question, scenario: &Scenario) -> Result<Self, String> {
         let typed = typed.trim();
         let choices = choices(question, scenario);
         if choices.is_empty() {
@@ -63,7 +63,7 @@ impl Guess {
     }
 
     /// The guess as a line across a picture with values of this unit; `None` where it is no such number.
-    pub fn level(&self, question: &Question, unit: Unit) -> Option<Level> {
+    pub(crate) fn level(&self, question: &Question, unit: Unit) -> Option<Level> {
         let (Guess::Number(guess), Answer::Number { measure, .. }) = (self, &question.answer) else {
             return None;
         };
@@ -78,7 +78,7 @@ impl Guess {
 }
 
 /// The right answer and its reason, beside the guess where there is one.
-pub fn describe(guess: Option<&Guess>, right: &Prediction) -> String {
+pub(crate) fn describe(guess: Option<&Guess>, right: &Prediction) -> String {
     let truth = &right.truth;
     let stands = guess.map_or_else(|| format!("It is: {}", sentence(truth)), |guess| guess.against(truth));
     // A reason that begins with the answer, for pages on which nothing stands before it.
@@ -92,7 +92,7 @@ fn sentence(text: impl ToString) -> String {
 }
 
 /// What the answer to a question is counted in, for who has to type it.
-pub fn asked_in(question: &Question) -> &'static str {
+pub(crate) fn asked_in(question: &Question) -> &'static str {
     match &question.answer {
         Answer::Number { measure, .. } => match measure.quantity() {
             Quantity::Mib => "in MiB",
@@ -124,12 +124,12 @@ mod tests {
 
     #[test]
     fn a_choice_is_right_or_described_beside_the_right_one() {
-        let among = [("well", "It ends."), ("hang", "It waits for ever.")];
+        let among = [("well", "It ends."), ("hang", "It waits forever.")];
         let among = among.map(|(value, words)| (value.to_owned(), words.to_owned())).into();
         let truth = Truth::Choice { among, right: "hang".into() };
         let described = |choice: &str| Guess::Choice(choice.into()).against(&truth);
-        assert_eq!(described("hang"), "You were right: It waits for ever.");
-        assert_eq!(described("well"), "You said: It ends. It is: It waits for ever.");
+        assert_eq!(described("hang"), "You were right: It waits forever.");
+        assert_eq!(described("well"), "You said: It ends. It is: It waits forever.");
     }
 
     #[test]

@@ -7,14 +7,14 @@ use super::workspace::Workspace;
 use crate::scenario::HINTS;
 
 /// How many hints there are for each exercise.
-pub const LEVELS: u8 = HINTS as u8 + 1;
+pub(crate) const LEVELS: u8 = HINTS as u8 + 1;
 
 /// What each level says.
 const TOPICS: [&str; LEVELS as usize] =
     ["where to look", "which metric tells", "what happens", "what to use", "the solution"];
 
 /// What a level says, in a few words.
-pub fn topic(level: u8) -> &'static str {
+pub(crate) fn topic(level: u8) -> &'static str {
     TOPICS[usize::from(level) - 1]
 }
 
@@ -23,7 +23,7 @@ pub fn topic(level: u8) -> &'static str {
 /// # Errors
 ///
 /// When the sources for the last one can't be read.
-pub fn hint(workspace: &Workspace<'_>, level: u8) -> Result<String> {
+pub(crate) fn hint(workspace: &Workspace<'_>, level: u8) -> Result<String> {
     match workspace.exercise.hints.get(usize::from(level) - 1) {
         Some(hint) => Ok(hint.clone()),
         None => match &workspace.exercise.diagnosis {

@@ -4,7 +4,7 @@
 //! line of such a call is found in the text, and no program must say more than it does already.
 
 /// The line, from 1 on, that states this fact or announces this phase.
-pub fn stating(source: &str, name: &str) -> Option<usize> {
+pub(crate) fn stating(source: &str, name: &str) -> Option<usize> {
     let quoted = format!("\"{name}\"");
     let says = |line: &str| !line.trim_start().starts_with("//") && line.contains(&quoted);
     source.lines().position(says).map(|at| at + 1)
@@ -12,14 +12,14 @@ pub fn stating(source: &str, name: &str) -> Option<usize> {
 
 /// The phase in which the program states something on this line of its source: the one of `marks` that is
 /// announced last before that line.
-pub fn phase_of<'a>(source: &str, line: usize, marks: &'a [String]) -> Option<&'a str> {
+pub(crate) fn phase_of<'a>(source: &str, line: usize, marks: &'a [String]) -> Option<&'a str> {
     let before = |name: &str| stating(source, name).filter(|at| *at < line);
     let phases = marks.iter().filter_map(|name| Some((before(name)?, name.as_str())));
     phases.max().map(|(_, name)| name)
 }
 
 /// The place that a panic names in what the program printed: a line of the file `name`.
-pub fn panicked(output: &str, name: &str) -> Option<usize> {
+pub(crate) fn panicked(output: &str, name: &str) -> Option<usize> {
     let rest = output.split_once(&format!("panicked at {name}:"))?.1;
     rest.split(':').next()?.parse().ok()
 }

@@ -6,26 +6,26 @@
 
 pub mod costs;
 pub mod diagnosis;
-pub mod export;
+pub(crate) mod export;
 pub mod grade;
-pub mod guess;
-pub mod hints;
-pub mod lines;
+pub(crate) mod guess;
+pub(crate) mod hints;
+pub(crate) mod lines;
 pub mod mystery;
 pub mod predict;
-pub mod progress;
+pub(crate) mod progress;
 pub mod workspace;
 
 use std::path::{Path, PathBuf};
 
 /// A command of `lab` as the user can type it here: `lab` may be in no folder of PATH.
-pub fn command(words: &str) -> String {
+pub(crate) fn command(words: &str) -> String {
     let called = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
     format!("{} {words}", short(&called).display())
 }
 
 /// A path as short as it can be from the working directory.
-pub fn short(path: &Path) -> &Path {
+pub(crate) fn short(path: &Path) -> &Path {
     let here = std::env::current_dir().unwrap_or_default();
     path.strip_prefix(&here).unwrap_or(path)
 }

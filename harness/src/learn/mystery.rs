@@ -12,7 +12,7 @@ use crate::model::record::{Mark, Record};
 use crate::scenario::{Catalog, Kind, Scenario, UnknownName, Variant};
 
 /// What stands in a record where the scenario and the variant would.
-pub const NAME: &str = "mystery";
+pub(crate) const NAME: &str = "mystery";
 
 /// The answer where nothing is wrong.
 pub const HEALTHY: &str = "healthy";
@@ -21,7 +21,7 @@ pub const HEALTHY: &str = "healthy";
 const HEALTHY_ONE_IN: u32 = 4;
 
 /// The metrics that are shown of every mystery: a choice of them would be a hint.
-pub const METRICS: [&str; 13] = [
+pub(crate) const METRICS: [&str; 13] = [
     "pss",
     "rss",
     "uss",
@@ -41,11 +41,11 @@ pub const METRICS: [&str; 13] = [
 #[derive(Debug, Clone, Copy)]
 pub struct Mystery<'a> {
     /// The number that it was drawn by, and that the program draws its numbers from.
-    pub seed: u64,
+    pub(crate) seed: u64,
     /// The scenario that it is of.
-    pub scenario: &'a Scenario,
+    pub(crate) scenario: &'a Scenario,
     /// The first broken variant of that, or the first fixed one: the two that the chapter begins with.
-    pub variant: &'a Variant,
+    pub(crate) variant: &'a Variant,
 }
 
 impl<'a> Mystery<'a> {
@@ -77,7 +77,7 @@ impl<'a> Mystery<'a> {
 /// # Errors
 ///
 /// [`UnknownName`] lists what it may be.
-pub fn answer<'a>(catalog: &'a Catalog, typed: &str) -> Result<&'a str, UnknownName> {
+pub(crate) fn answer<'a>(catalog: &'a Catalog, typed: &str) -> Result<&'a str, UnknownName> {
     match typed {
         HEALTHY => Ok(HEALTHY),
         name => match catalog.find(name) {
@@ -92,7 +92,7 @@ pub fn answer<'a>(catalog: &'a Catalog, typed: &str) -> Result<&'a str, UnknownN
 }
 
 /// The record without all that names the scenario: only what was measured from outside stays.
-pub fn veiled(mut record: Record) -> Record {
+pub(crate) fn veiled(mut record: Record) -> Record {
     let header = &mut record.header;
     (header.scenario, header.variant, header.title) = (NAME.into(), NAME.into(), String::new());
     header.sizes = BTreeMap::new();

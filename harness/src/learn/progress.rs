@@ -24,7 +24,7 @@ const ABOUT: &str = "\
 
 /// The progress of one learner.
 #[derive(Debug, Clone)]
-pub struct Progress {
+pub(crate) struct Progress {
     path: PathBuf,
     table: Table,
 }
@@ -32,13 +32,13 @@ pub struct Progress {
 /// What was done on one exercise.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub struct Done {
+pub(crate) struct Done {
     /// How often it was checked.
-    pub checks: u32,
+    pub(crate) checks: u32,
     /// The levels of the hints that were shown.
-    pub hints: Vec<u8>,
+    pub(crate) hints: Vec<u8>,
     /// When it passed for the first time, in UTC, as in RFC 3339.
-    pub passed: Option<String>,
+    pub(crate) passed: Option<String>,
 }
 
 impl Progress {
@@ -47,7 +47,7 @@ impl Progress {
     /// # Errors
     ///
     /// When the file can't be read, or is no TOML; it is then left as it is.
-    pub fn open(root: &Path) -> Result<Self> {
+    pub(crate) fn open(root: &Path) -> Result<Self> {
         let path = root.join(MY).join("progress.toml");
         let table = match std::fs::read_to_string(&path) {
             Ok(text) => toml::from_str(&text)
@@ -59,7 +59,7 @@ impl Progress {
     }
 
     /// All of it, with what this version doesn't know.
-    pub fn table(&self) -> &Table {
+    pub(crate) fn table(&self) -> &Table {
         &self.table
     }
 
@@ -68,7 +68,7 @@ impl Progress {
     /// # Errors
     ///
     /// When the file says something else than that, with the file's name.
-    pub fn done(&self, slug: &str, exercise: &str) -> Result<Done> {
+    pub(crate) fn done(&self, slug: &str, exercise: &str) -> Result<Done> {
         let entry = self.table.get(slug).and_then(|scenario| scenario.get(EXERCISES)?.get(exercise));
         let done = entry.map_or(Ok(Done::default()), |entry| entry.clone().try_into());
         done.with_context(|| format!("{}: [{slug}.{EXERCISES}.{exercise}]", self.path.display()))
@@ -79,7 +79,7 @@ impl Progress {
     /// # Errors
     ///
     /// When the file can't be written.
-    pub fn check(&mut self, slug: &str, exercise: &str, passed: Option<String>) -> Result<()> {
+    pub(crate) fn check(&mut self, slug: &str, exercise: &str, passed: Option<String>) -> Result<()> {
         let done = self.done(slug, exercise)?;
         let entry = self.entry(slug, EXERCISES, exercise)?;
         entry.insert("checks".into(), i64::from(done.checks + 1).into());
@@ -94,7 +94,7 @@ impl Progress {
     /// # Errors
     ///
     /// When the file can't be written.
-    pub fn hint(&mut self, slug: &str, exercise: &str, level: u8) -> Result<()> {
+    pub(crate) fn hint(&mut self, slug: &str, exercise: &str, level: u8) -> Result<()> {
         let mut hints = self.done(slug, exercise)?.hints;
         hints.push(level);
         hints.sort_unstable();
@@ -108,7 +108,7 @@ impl Progress {
     /// # Errors
     ///
     /// When the file can't be written.
-    pub fn guess(&mut self, slug: &str, question: &str, guess: &Guess) -> Result<()> {
+    pub(crate) fn guess(&mut self, slug: &str, question: &str, guess: &Guess) -> Result<()> {
         let guess = match guess {
             Guess::Number(number) => Value::from(*number),
             Guess::Choice(choice) => Value::from(choice.as_str()),
@@ -122,7 +122,7 @@ impl Progress {
     /// # Errors
     ///
     /// When the file can't be written.
-    pub fn asked(&mut self, seed: u64, now: &str) -> Result<()> {
+    pub(crate) fn asked(&mut self, seed: u64, now: &str) -> Result<()> {
         self.entry(MYSTERIES, SEEDS, &seed.to_string())?.insert("asked".into(), now.into());
         self.save()
     }
@@ -132,7 +132,7 @@ impl Progress {
     /// # Errors
     ///
     /// When the file can't be written.
-    pub fn answered(&mut self, seed: u64, answer: &str, truth: &str) -> Result<()> {
+    pub(crate) fn answered(&mut self, seed: u64, answer: &str, truth: &str) -> Result<()> {
         let entry = self.entry(MYSTERIES, SEEDS, &seed.to_string())?;
         entry.entry("answer").or_insert(answer.into());
         entry.insert("truth".into(), truth.into());
@@ -140,7 +140,7 @@ impl Progress {
     }
 
     /// This seed if its mystery was looked at, or the seed of the one that was looked at last.
-    pub fn looked_at(&self, seed: Option<u64>) -> Option<u64> {
+    pub(crate) fn looked_at(&self, seed: Option<u64>) -> Option<u64> {
         let asked = self.mysteries().filter_map(|(key, entry)| {
             let at = entry.get("asked")?.as_str()?;
             Some((at, key.parse().ok()?))
@@ -149,7 +149,7 @@ impl Progress {
     }
 
     /// How many mysteries were solved at once, and how many were answered.
-    pub fn mysteries_solved(&self) -> (usize, usize) {
+    pub(crate) fn mysteries_solved(&self) -> (usize, usize) {
         let answers =
             self.mysteries().filter_map(|(_, entry)| Some((entry.get("answer")?, entry.get("truth")?)));
         let answers: Vec<_> = answers.collect();
@@ -162,7 +162,7 @@ impl Progress {
     }
 
     /// The entries that this version of the workbook has no exercise for, as `slug exercise`.
-    pub fn unknown(&self, catalog: &Catalog) -> Vec<String> {
+    pub(crate) fn unknown(&self, catalog: &Catalog) -> Vec<String> {
         let mut unknown = Vec::new();
         for (slug, entry) in &self.table {
             let scenario = catalog.find(slug).ok();

@@ -9,22 +9,22 @@ use anyhow::{Context, Result};
 use crate::scenario::{Exercise, Scenario, UnknownName};
 
 /// The folder of the learner's files in the repository.
-pub const MY: &str = "my";
+pub(crate) const MY: &str = "my";
 
 /// An exercise, and the learner's file for it.
 #[derive(Debug, Clone)]
 pub struct Workspace<'a> {
     /// The scenario that the exercise belongs to.
-    pub scenario: &'a Scenario,
+    pub(crate) scenario: &'a Scenario,
     /// The exercise.
-    pub exercise: &'a Exercise,
+    pub(crate) exercise: &'a Exercise,
     /// The learner's file. It may not be there yet.
     pub file: PathBuf,
 }
 
 /// What was found where the learner's file belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Laid {
+pub(crate) enum Laid {
     /// Nothing, so it was put there.
     Now,
     /// The file, which was left alone.
@@ -37,7 +37,7 @@ impl<'a> Workspace<'a> {
     /// # Errors
     ///
     /// [`UnknownName`] lists the exercises that the scenario has.
-    pub fn find(root: &Path, scenario: &'a Scenario, name: Option<&str>) -> Result<Self, UnknownName> {
+    pub(crate) fn find(root: &Path, scenario: &'a Scenario, name: Option<&str>) -> Result<Self, UnknownName> {
         let exercise = match (name, scenario.exercises.first()) {
             (None, Some(first)) => first,
             (name, _) => scenario.exercise(name.unwrap_or("exercise"))?,
@@ -53,7 +53,7 @@ impl<'a> Workspace<'a> {
     }
 
     /// The arguments that name this exercise to a command.
-    pub fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         let number = self.scenario.number;
         match self.scenario.exercises.first() == Some(self.exercise) {
             true => number.to_string(),
@@ -66,7 +66,7 @@ impl<'a> Workspace<'a> {
     /// # Errors
     ///
     /// The file's, with its name.
-    pub fn lay(&self) -> Result<Laid> {
+    pub(crate) fn lay(&self) -> Result<Laid> {
         let start = self.start()?;
         fs::create_dir_all(self.folder()).with_context(|| self.folder().display().to_string())?;
         match fs::File::create_new(&self.file) {
@@ -85,7 +85,7 @@ impl<'a> Workspace<'a> {
     /// # Errors
     ///
     /// The file's, with its name.
-    pub fn reset(&self) -> Result<Option<PathBuf>> {
+    pub(crate) fn reset(&self) -> Result<Option<PathBuf>> {
         let aside = match self.file.exists() {
             true => Some(self.put_aside()?),
             false => None,
@@ -99,7 +99,7 @@ impl<'a> Workspace<'a> {
     /// # Errors
     ///
     /// The file's, with its name: a bundle has no sources.
-    pub fn start(&self) -> Result<String> {
+    pub(crate) fn start(&self) -> Result<String> {
         source(&self.scenario.source(&self.exercise.name))
     }
 
@@ -108,7 +108,7 @@ impl<'a> Workspace<'a> {
     /// # Errors
     ///
     /// The file's, with its name.
-    pub fn solution(&self) -> Result<String> {
+    pub(crate) fn solution(&self) -> Result<String> {
         source(&self.scenario.source(&self.exercise.solution))
     }
 

@@ -52,7 +52,7 @@ pub enum Killer {
     Other,
 }
 
-/// One thing that was looked at to tell how the run ended.
+/// One thing that was looked at to find out how the run ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
     /// What was looked at, such as `memory.events oom_kill`.
@@ -75,10 +75,17 @@ pub enum Finding {
 
 /// What the kernel's count of OOM kills said.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum OomKills {
+pub(crate) enum OomKills {
     /// The counter of the run's own control group, and what it counted.
     Counted {
         /// The file and field of the counter.
+        source: String,
+        /// How many processes were killed.
+        count: u64,
+    },
+    /// The counter of a group in which there may be other processes as well, and what it counted.
+    CountedForOthersToo {
+        /// The file and field of the counter, and the group.
         source: String,
         /// How many processes were killed.
         count: u64,
@@ -89,40 +96,54 @@ pub enum OomKills {
 
 impl OomKills {
     /// As evidence.
-    pub fn evidence(&self) -> Evidence {
+    pub(crate) fn evidence(&self) -> Evidence {
         match self {
             OomKills::Unknown(why) => Evidence::could_not_look("the kernel's OOM killer", why.clone()),
-            OomKills::Counted { source, count: 0 } => Evidence::did_not_fire(source),
+            OomKills::Counted { source, count: 0 } | OomKills::CountedForOthersToo { source, count: 0 } => {
+                Evidence::did_not_fire(source)
+            }
+            OomKills::CountedForOthersToo { source, count } => {
+                Evidence::fired(source, format!("{count}, of this run or of others in the group"))
+            }
             OomKills::Counted { source, count } => Evidence::fired(source, count.to_string()),
         }
     }
 
-    /// Whether it has killed anything.
-    pub fn struck(&self) -> bool {
-        matches!(self, OomKills::Counted { count: 1.., .. })
+    /// Who sent a signal that ended the program.
+    pub(crate) fn killer(&self, signal: i32) -> Killer {
+        match self {
+            // The OOM killer has no other signal.
+            OomKills::Counted { count: 1.., .. } | OomKills::CountedForOthersToo { count: 1.., .. }
+                if signal == Signal::SIGKILL as i32 =>
+            {
+                Killer::Oom
+            }
+            _ => Killer::Other,
+        }
     }
 }
 
 impl Evidence {
     /// Something that happened.
-    pub fn fired(source: &str, detail: String) -> Self {
+    pub(crate) fn fired(source: &str, detail: String) -> Self {
         Evidence { source: source.to_owned(), finding: Finding::Fired(detail) }
     }
 
     /// Something that did not happen.
-    pub fn did_not_fire(source: &str) -> Self {
+    pub(crate) fn did_not_fire(source: &str) -> Self {
         Evidence { source: source.to_owned(), finding: Finding::DidNotFire }
     }
 
     /// Something that nobody could see, and why.
-    pub fn could_not_look(source: &str, why: String) -> Self {
+    pub(crate) fn could_not_look(source: &str, why: String) -> Self {
         Evidence { source: source.to_owned(), finding: Finding::CouldNotLook(why) }
     }
 }
 
 impl Outcome {
     /// The end of a run whose watchdog has struck.
-    pub const BY_WATCHDOG: Outcome = Outcome::Killed { signal: Signal::SIGKILL as i32, by: Killer::Watchdog };
+    pub(crate) const BY_WATCHDOG: Outcome =
+        Outcome::Killed { signal: Signal::SIGKILL as i32, by: Killer::Watchdog };
 
     /// Whether the program ran to its end and said that all is well.
     pub fn is_success(&self) -> bool {
@@ -133,8 +154,7 @@ impl Outcome {
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Outcome::Exited(0) => write!(f, "ended well"),
-            Outcome::Exited(code) => write!(f, "exit code {code}"),
+            Outcome::Exited(code) => write!(f, "exited with {code}"),
             Outcome::Failed { errno: 0, at } => write!(f, "failed: {at}"),
             Outcome::Failed { errno, .. } => write!(f, "{}", errno_name(*errno)),
             Outcome::Killed { signal, by: Killer::Oom } => write!(f, "OOM killer ({})", signal_name(*signal)),

@@ -34,7 +34,7 @@ pub struct Series<'a> {
 
 impl<'a> Series<'a> {
     /// No samples at all.
-    pub const EMPTY: Series<'static> = Series { t: &[], v: &[], peaks: None };
+    pub(crate) const EMPTY: Series<'static> = Series { t: &[], v: &[], peaks: None };
 
     /// The last value at or before `t`; `None` before the first sample.
     pub fn at(&self, t: u64) -> Option<u64> {
@@ -51,7 +51,7 @@ impl<'a> Series<'a> {
     }
 
     /// The highest value that is known of each sample: its high-water mark, or its value.
-    pub fn highs(&self) -> impl Iterator<Item = u64> + 'a {
+    pub(crate) fn highs(&self) -> impl Iterator<Item = u64> + 'a {
         let (values, peaks) = (self.v, self.peaks);
         values.iter().enumerate().map(move |(index, &value)| {
             peaks.and_then(|peaks| peaks.get(index)).map_or(value, |&peak| peak.max(value))
@@ -113,13 +113,6 @@ impl Track {
             halve(&mut column.values, extremes);
             column.peaks.iter_mut().for_each(|peaks| halve(peaks, extremes));
         }
-    }
-}
-
-impl Column {
-    /// A column without high-water marks.
-    pub fn new(values: Vec<u64>) -> Self {
-        Column { values, peaks: None }
     }
 }
 

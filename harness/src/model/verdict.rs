@@ -53,7 +53,7 @@ impl Status {
     }
 
     /// The exit code of `lab`.
-    pub fn exit_code(&self) -> u8 {
+    pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Status::Holds => 0,
             Status::Fails => 1,
@@ -63,7 +63,7 @@ impl Status {
 }
 
 /// The worst of the verdicts. Where nothing was judged, nothing is known.
-pub fn overall(verdicts: &[Verdict]) -> Status {
+pub(crate) fn overall(verdicts: &[Verdict]) -> Status {
     let worst = verdicts.iter().map(|verdict| &verdict.status).max();
     worst.cloned().unwrap_or_else(|| Status::Unknown("nothing was judged".into()))
 }

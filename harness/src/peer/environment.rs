@@ -109,7 +109,7 @@ fn has(program: &str) -> bool {
     Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success())
 }
 
-/// Runs a step; its lines go to the standard error as they come, and the last one tells why it failed.
+/// Runs a step; its lines go to the standard error as they come, and the last one says why it failed.
 fn run(command: &mut Command, needs: &str) -> Result<(), Unavailable> {
     let failed = |why: &str| Err(Unavailable(format!("{needs} ({why})")));
     // What fails at Ctrl-C must hear of it, and lab itself has blocked it.

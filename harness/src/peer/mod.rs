@@ -46,7 +46,7 @@ pub fn libraries(records: &[Record]) -> String {
 }
 
 /// The requirements that these variants need, each file once.
-pub fn requirements<'a>(peer: &Peer, variants: impl Iterator<Item = &'a String>) -> Vec<PathBuf> {
+pub(crate) fn requirements<'a>(peer: &Peer, variants: impl Iterator<Item = &'a String>) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = variants.map(|variant| peer.requirements(variant)).collect();
     files.sort();
     files.dedup();

@@ -1,4 +1,4 @@
-//! The processes of a run, one by one, where the kernel tells of them.
+//! The processes of a run, one by one, where the kernel reports them.
 
 use std::time::Instant;
 
@@ -8,7 +8,7 @@ use crate::model::record::{Ended, Line, Processes, Status};
 /// So many processes that have ended are kept; the rest are counted.
 const KEPT: usize = 10_000;
 
-/// Keeps what the kernel tells of the processes of a run.
+/// Keeps what the kernel reports of the processes of a run.
 pub(super) struct ExitLog {
     exits: Result<Exits, String>,
     kept: usize,
@@ -49,7 +49,7 @@ impl ExitLog {
         exits.into_iter().take(kept).map(|exit| Line::Ended(ended(whole(exit), start))).collect()
     }
 
-    /// How the process ended that the count [began](ExitLog::begin) at, where the kernel has told.
+    /// How the process ended that the count [began](ExitLog::begin) at, where the kernel has reported it.
     pub(super) fn end_of_first(&self) -> Option<Status> {
         self.end
     }

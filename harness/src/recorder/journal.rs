@@ -28,7 +28,7 @@ pub(super) struct Journal<'a> {
 
 /// What became of the file of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kept {
+pub(crate) enum Kept {
     /// It is whole.
     Whole(PathBuf),
     /// It was not written, or not to its end, and why. The live record has everything, thinned where it is long.

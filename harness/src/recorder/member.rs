@@ -26,7 +26,7 @@ pub(super) struct Member {
 /// Whether the high-water marks of the processes are read and reset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum HighMarks {
-    /// At each sample. This destroys what getrusage(2) tells the program of its own peak.
+    /// At each sample. This destroys what getrusage(2) reports to the program of its own peak.
     Reset,
     /// They are left alone.
     LeftAlone,

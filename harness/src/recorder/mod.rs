@@ -26,7 +26,7 @@ mod readings;
 mod samples;
 mod session;
 mod source;
-pub mod sources;
+pub(crate) mod sources;
 mod talk;
 mod ticker;
 mod watch;
@@ -44,27 +44,27 @@ use anyhow::Result;
 use exit_log::ExitLog;
 use exits::Exits;
 use journal::Journal;
-pub use journal::Kept;
+pub(crate) use journal::Kept;
 use session::Session;
 
 /// How often a scenario's run is sampled.
-pub const RATES: Rates = Rates { interval: Duration::from_millis(5), slow: Duration::from_millis(50) };
+pub(crate) const RATES: Rates = Rates { interval: Duration::from_millis(5), slow: Duration::from_millis(50) };
 
 /// How many samples of a track are held in memory. The file has them all.
 pub const MAX_SAMPLES: usize = 1 << 15;
 
 /// How often a run is sampled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rates {
+pub(crate) struct Rates {
     /// The sampling interval of cheap sources.
-    pub interval: Duration,
+    pub(crate) interval: Duration,
     /// The least time between two samples of the others.
-    pub slow: Duration,
+    pub(crate) slow: Duration,
 }
 
 /// What is recorded.
 #[derive(Debug)]
-pub enum Subject<'a> {
+pub(crate) enum Subject<'a> {
     /// A program that is started in its sandbox.
     Started(&'a Spec),
     /// A process that runs already, by its number.
@@ -73,22 +73,22 @@ pub enum Subject<'a> {
 
 /// What is recorded, and how.
 #[derive(Debug)]
-pub struct Task<'a> {
+pub(crate) struct Task<'a> {
     /// What is recorded.
-    pub subject: Subject<'a>,
+    pub(crate) subject: Subject<'a>,
     /// How often.
-    pub rates: Rates,
+    pub(crate) rates: Rates,
     /// Files on a disk whose place in the page cache is watched, besides the run's own.
-    pub files: &'a [PathBuf],
+    pub(crate) files: &'a [PathBuf],
     /// Holds what is recorded so far, thinned where it is long.
-    pub live: &'a Mutex<Option<Record>>,
+    pub(crate) live: &'a Mutex<Option<Record>>,
     /// Where SIGINT, SIGTERM and SIGHUP arrive. Any of them ends a run that is confined, and is passed
     /// on to one that is watched.
-    pub signals: &'a Signals,
+    pub(crate) signals: &'a Signals,
 }
 
 /// Whether the kernel keeps a peak of all memory of this run that can be reset at each sample.
-pub fn keeps_peaks(running: &Running) -> bool {
+pub(crate) fn keeps_peaks(running: &Running) -> bool {
     sources::keeps_peaks(running)
 }
 
@@ -98,7 +98,7 @@ pub fn keeps_peaks(running: &Running) -> bool {
 /// # Errors
 ///
 /// Says why it is not counted.
-pub fn counts_processes() -> Result<Option<String>, String> {
+pub(crate) fn counts_processes() -> Result<Option<String>, String> {
     Ok(Exits::open()?.no_peaks().map(str::to_owned))
 }
 
@@ -109,7 +109,7 @@ pub fn counts_processes() -> Result<Option<String>, String> {
 ///
 /// When the recorder itself fails. What the program does is an outcome, and a file that can't be written is
 /// a part of the answer.
-pub fn record(task: &Task<'_>, mut header: Header, writer: Result<Writer, String>) -> Result<Kept> {
+pub(crate) fn record(task: &Task<'_>, mut header: Header, writer: Result<Writer, String>) -> Result<Kept> {
     let exit_log = ExitLog::open();
     header.interval = u64::try_from(task.rates.interval.as_micros()).unwrap_or(u64::MAX);
     let started = match task.subject {
@@ -130,7 +130,7 @@ pub fn record(task: &Task<'_>, mut header: Header, writer: Result<Writer, String
 }
 
 /// Writes the record of a run that never began, and why.
-pub fn not_started(
+pub(crate) fn not_started(
     header: Header,
     writer: Result<Writer, String>,
     live: &Mutex<Option<Record>>,

@@ -1,7 +1,7 @@
 //! Numbers in the small texts of /proc and of control groups.
 //!
 //! The crate procfs reads these files too, and is used wherever time does not matter. What is here is read
-//! many times a second: procfs opens the file anew and makes a value of every field (10 µs for statm, where
+//! many times a second: procfs opens the file again and makes a value of every field (10 µs for statm, where
 //! a kept descriptor takes 2 µs), and the recorder needs two or three of them.
 
 use std::fs::File;

@@ -22,7 +22,7 @@ const INDENT: usize = 14;
 const STRING: &str = "a string takes all text";
 
 /// What is drawn of a record: the total by the control group, or else the sum of what the processes have.
-pub fn curve(record: &Record) -> &'static Metric {
+pub(crate) fn curve(record: &Record) -> &'static Metric {
     let of = |name: &str| record.series(name).and_then(|_| metrics::find(name));
     of("cgroup").or_else(|| of("rss")).or_else(|| metrics::all().next()).expect("there are sources")
 }
@@ -41,7 +41,12 @@ pub fn figure<'a>(record: &'a Record, metrics: &[&'static Metric]) -> Figure<'a>
 
 /// The summary, for a person, with a picture of these metrics, or of the total. `path` is the file of the
 /// record, if it has one.
-pub fn text(record: &Record, path: Option<&Path>, metrics: &[&'static Metric], screen: &Screen) -> String {
+pub(crate) fn text(
+    record: &Record,
+    path: Option<&Path>,
+    metrics: &[&'static Metric],
+    screen: &Screen,
+) -> String {
     let mut text = String::new();
     let figure = figure(record, metrics);
     if screen.describes {
@@ -63,7 +68,7 @@ pub fn text(record: &Record, path: Option<&Path>, metrics: &[&'static Metric], s
 }
 
 /// What is to be said of a record, each with its name.
-pub fn lines(record: &Record) -> Vec<(&'static str, String)> {
+pub(crate) fn lines(record: &Record) -> Vec<(&'static str, String)> {
     let mut lines = vec![("Ended", format!("{}, after {}", ending(record), seconds(record.duration())))];
     let Some(trailer) = &record.trailer else { return lines };
     lines.extend(trailer.evidence.iter().filter_map(finding).map(|finding| ("Evidence", finding)));
@@ -94,7 +99,7 @@ fn ending(record: &Record) -> String {
     });
     let oom = "the kernel's OOM killer has ended at least one of its processes";
     match outcome {
-        outcome if outcome.is_success() && killed => format!("exit code 0, but {oom}"),
+        outcome if outcome.is_success() && killed => format!("{outcome}, but {oom}"),
         Outcome::Killed { by: Killer::Oom, .. } => outcome.to_string(),
         outcome if killed => format!("{outcome}; {oom}"),
         outcome => outcome.to_string(),

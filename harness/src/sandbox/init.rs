@@ -31,7 +31,7 @@ use super::spec::{Mode, Word};
 /// # Errors
 ///
 /// When it can't even report.
-pub fn run() -> Result<()> {
+pub(crate) fn run() -> Result<()> {
     sys::block_signals(sys::ALL_SIGNALS);
     sys::keep_children();
     let mut lab = Lab(UnixStream::from(std::io::stdout().as_fd().try_clone_to_owned()?));

@@ -13,26 +13,26 @@
 //!   that is left in there. It adopts orphans, passes signals on, and reports how the program ended.
 //! - The program is in the control group from its first page on, and neither of the others is.
 
-pub mod cgroup;
-pub mod init;
+pub(crate) mod cgroup;
+pub(crate) mod init;
 mod kin;
 mod namespace;
 mod orders;
 mod ownership;
-pub mod pids;
-pub mod probe;
-pub mod processes;
-pub mod report;
+pub(crate) mod pids;
+pub(crate) mod probe;
+pub(crate) mod processes;
+pub(crate) mod report;
 mod running;
-pub mod signals;
+pub(crate) mod signals;
 mod spec;
-pub mod supervisor;
+pub(crate) mod supervisor;
 mod sweep;
-pub mod watchdog;
+pub(crate) mod watchdog;
 
-pub use namespace::Namespaces;
-pub use orders::{INIT, SUPERVISOR};
-pub use report::Report;
-pub use running::Running;
-pub use spec::{Mode, Spec, Streams, Word};
-pub use sweep::sweep;
+pub(crate) use namespace::Namespaces;
+pub(crate) use orders::{INIT, SUPERVISOR};
+pub(crate) use report::Report;
+pub(crate) use running::Running;
+pub(crate) use spec::{Mode, Spec, Streams, Word};
+pub(crate) use sweep::sweep;

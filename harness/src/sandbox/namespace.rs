@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 /// Which namespaces the machine allows, from the least to the most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Namespaces {
+pub(crate) enum Namespaces {
     /// None: the run shares /dev/shm with the machine and has a folder of its own in it.
     None,
     /// Mount, pid and IPC namespaces inside a user namespace, as an ordinary user may make them.

@@ -16,10 +16,10 @@ use serde::{Deserialize, Serialize};
 use super::spec::{SELF, Spec};
 
 /// The hidden first argument of `lab` in the role of the supervisor.
-pub const SUPERVISOR: &str = "__supervisor";
+pub(crate) const SUPERVISOR: &str = "__supervisor";
 
 /// The hidden first argument of `lab` in the role of init.
-pub const INIT: &str = "__init";
+pub(crate) const INIT: &str = "__init";
 
 /// What supervisor and init are ordered to do.
 #[derive(Debug, Serialize, Deserialize)]

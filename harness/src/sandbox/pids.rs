@@ -20,7 +20,7 @@ use crate::model::outcome::Evidence;
 /// What keeps the processes of a run from becoming more than they may be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum PidLimit {
+pub(crate) enum PidLimit {
     /// The pids controller of version 2, in the control group that the run has anyway.
     Group,
     /// The pids controller of version 1, in a group of the run's own below this folder.
@@ -33,7 +33,7 @@ pub enum PidLimit {
 
 impl PidLimit {
     /// The best that this machine has for a run with its control group in this place.
-    pub fn find(place: Option<&CgroupParent>) -> Self {
+    pub(crate) fn find(place: Option<&CgroupParent>) -> Self {
         if place.is_some_and(CgroupParent::counts_processes) {
             return PidLimit::Group;
         }
@@ -69,7 +69,7 @@ impl PidLimit {
     /// Bounds the calling process and its children, where that is what is to be had.
     pub(super) fn bound_self(&self, most: u64) {
         if *self == PidLimit::Rlimit {
-            // What the user has besides must not count, and nobody tells how much that is. It is no more
+            // What the user has besides must not count, and nobody knows how much that is. It is no more
             // than all that there is; and lab's watchdog knows who belongs to the run.
             let most = most + tasks();
             let _ = setrlimit(Resource::RLIMIT_NPROC, most, most);
@@ -89,7 +89,7 @@ impl fmt::Display for PidLimit {
 }
 
 /// Whether a fork was refused in the group of this folder.
-pub fn evidence(folder: &Path) -> Evidence {
+pub(crate) fn evidence(folder: &Path) -> Evidence {
     let source = "pids.events max";
     match fs::read_to_string(folder.join("pids.events")) {
         Err(error) => Evidence::could_not_look(source, error.to_string()),

@@ -12,7 +12,7 @@ use super::spec::Spec;
 /// # Errors
 ///
 /// Says what was refused.
-pub fn namespaces(namespaces: Namespaces) -> Result<()> {
+pub(crate) fn namespaces(namespaces: Namespaces) -> Result<()> {
     Running::start(&Spec::of_nothing(namespaces))?.end();
     Ok(())
 }
@@ -22,7 +22,7 @@ pub fn namespaces(namespaces: Namespaces) -> Result<()> {
 /// # Errors
 ///
 /// Says why not.
-pub fn cgroup() -> Result<CgroupParent> {
+pub(crate) fn cgroup() -> Result<CgroupParent> {
     let mut refusal = anyhow!("no hierarchy of control groups with a memory controller is mounted");
     for place in CgroupParent::candidates()? {
         let bounds = Bounds { memory: Some(1 << 30), kills_all: true };

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cgroup::Group;
 use super::spec::raw;
-use crate::model::outcome::{Killer, OomKills, Outcome};
+use crate::model::outcome::{OomKills, Outcome};
 
 /// What the supervisor answers when it has made the sandbox, or not.
 #[derive(Debug, Serialize, Deserialize)]
@@ -36,7 +36,7 @@ pub(super) const FAILED: i32 = 125;
 /// What init reports, a JSON line each.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Report {
+pub(crate) enum Report {
     /// The program could not be started.
     CouldNotStart {
         /// Why.
@@ -70,7 +70,7 @@ impl Report {
     }
 
     /// The exit code that a shell makes of it.
-    pub fn status(&self) -> Option<i32> {
+    pub(crate) fn status(&self) -> Option<i32> {
         match self {
             Report::CouldNotStart { code, .. } | Report::Exited(code) => Some(*code),
             Report::Killed(signal) => Some(128 + signal),
@@ -82,8 +82,7 @@ impl Report {
 /// Weighs what init reported last, what the program said of its failure, and the kernel's counter.
 ///
 /// No report means that init itself was killed.
-pub fn outcome(report: Option<Report>, failure: Option<(i32, String)>, oom: &OomKills) -> Outcome {
-    let by = if oom.struck() { Killer::Oom } else { Killer::Other };
+pub(crate) fn outcome(report: Option<Report>, failure: Option<(i32, String)>, oom: &OomKills) -> Outcome {
     match report {
         Some(Report::CouldNotStart { why, .. }) => Outcome::CouldNotStart(why),
         Some(Report::Exited(code)) => match failure {
@@ -91,14 +90,18 @@ pub fn outcome(report: Option<Report>, failure: Option<(i32, String)>, oom: &Oom
             _ => Outcome::Exited(code),
         },
         Some(Report::Killed(signal)) if signal == Signal::SIGBUS as i32 => Outcome::BusError,
-        Some(Report::Killed(signal)) => Outcome::Killed { signal, by },
-        _ => Outcome::Killed { signal: Signal::SIGKILL as i32, by },
+        Some(Report::Killed(signal)) => Outcome::Killed { signal, by: oom.killer(signal) },
+        _ => {
+            let signal = Signal::SIGKILL as i32;
+            Outcome::Killed { signal, by: oom.killer(signal) }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::outcome::Killer;
 
     const SIGKILL: i32 = 9;
 

@@ -27,33 +27,33 @@ use super::sweep::sweep;
 
 /// A program that runs in its sandbox.
 #[derive(Debug)]
-pub struct Running {
+pub(crate) struct Running {
     /// `None` where the program was running before, and nothing was made for it.
     supervisor: Option<Child>,
     /// Dropping it makes the supervisor take everything down.
     control: Option<UnixStream>,
     /// What init reports. Numbers of signals go the other way.
-    pub reports: BufReader<UnixStream>,
+    pub(crate) reports: BufReader<UnixStream>,
     /// Whether the end of the program was reported.
     has_ended: bool,
     /// Which namespaces the sandbox is made of.
-    pub namespaces: Namespaces,
+    pub(crate) namespaces: Namespaces,
     /// What the program prints, on both streams. Reading it does not block.
-    pub output: File,
+    pub(crate) output: File,
     /// The channel of marks and facts.
-    pub channel: UnixStream,
+    pub(crate) channel: UnixStream,
     /// The private tmpfs, from outside of its namespace.
-    pub tmpfs: Option<File>,
+    pub(crate) tmpfs: Option<File>,
     /// The folder of shared memory, as the program sees it; `None` where it has none.
-    pub shm: Option<PathBuf>,
+    pub(crate) shm: Option<PathBuf>,
     /// The run's folder on the disk.
-    pub disk: Option<PathBuf>,
+    pub(crate) disk: Option<PathBuf>,
     /// The control group of the run.
-    pub cgroup: Option<Group>,
+    pub(crate) cgroup: Option<Group>,
     /// The folder of the control group that bounds its processes, which may be the same.
-    pub pids: Option<PathBuf>,
+    pub(crate) pids: Option<PathBuf>,
     /// Whether the program is confined, or only watched.
-    pub mode: Mode,
+    pub(crate) mode: Mode,
     /// The far ends of what a program that was running before says nothing on.
     silent: Vec<OwnedFd>,
 }
@@ -64,7 +64,7 @@ impl Running {
     /// # Errors
     ///
     /// Says which part of the sandbox could not be made.
-    pub fn start(spec: &Spec) -> Result<Self> {
+    pub(crate) fn start(spec: &Spec) -> Result<Self> {
         let mut running = Running::attached()?;
         (running.namespaces, running.mode) = (spec.namespaces, spec.mode);
         if spec.mode == Mode::Confined {
@@ -125,7 +125,7 @@ impl Running {
     /// # Errors
     ///
     /// When there are no more descriptors.
-    pub fn attached() -> Result<Self> {
+    pub(crate) fn attached() -> Result<Self> {
         let (channel, theirs) = UnixStream::pair().context("a channel to the program")?;
         let (reports, no_reports) = UnixStream::pair().context("a socket for reports")?;
         let (output, no_output) = std::io::pipe().context("a pipe for the program's output")?;
@@ -150,13 +150,13 @@ impl Running {
     }
 
     /// Whether there are reports that nobody has taken, or will be none any more.
-    pub fn has_reports(&self) -> bool {
+    pub(crate) fn has_reports(&self) -> bool {
         let mut fds = [PollFd::new(self.reports.get_ref().as_fd(), PollFlags::POLLIN)];
         !self.reports.buffer().is_empty() || poll(&mut fds, PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
     }
 
     /// The next report; `None` when there will be no more.
-    pub fn report(&mut self) -> Result<Option<Report>> {
+    pub(crate) fn report(&mut self) -> Result<Option<Report>> {
         let mut line = String::new();
         self.reports.read_line(&mut line).context("a report of init")?;
         if line.is_empty() {
@@ -168,19 +168,19 @@ impl Running {
     }
 
     /// Has init send the program a signal, unless it has got it already, together with all of its group.
-    pub fn pass_on(&mut self, signal: Signal) {
+    pub(crate) fn pass_on(&mut self, signal: Signal) {
         // If init is gone, so is the program.
         let _ = self.reports.get_mut().write_all(&[u8::try_from(signal.number).unwrap_or(0)]);
     }
 
     /// The supervisor's process.
-    pub fn supervisor(&self) -> Option<i32> {
+    pub(crate) fn supervisor(&self) -> Option<i32> {
         self.supervisor.as_ref().map(|supervisor| supervisor.id().cast_signed())
     }
 
     /// Takes the sandbox down, and waits until nothing is left of it. What still runs is killed; but if the
     /// program has ended by itself, its helpers may end so as well, if the spec gives them time.
-    pub fn end(mut self) {
+    pub(crate) fn end(mut self) {
         if let Some(control) = self.control.as_mut().filter(|_| self.has_ended) {
             let _ = control.write_all(&[0]);
         }

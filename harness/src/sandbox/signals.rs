@@ -10,28 +10,28 @@ use procfs::process::Process;
 
 /// Where signals arrive that would else have ended or stopped this process.
 #[derive(Debug)]
-pub struct Signals(OwnedFd);
+pub(crate) struct Signals(OwnedFd);
 
 /// A signal that has arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Signal {
+pub(crate) struct Signal {
     /// Its number (signal(7)).
-    pub number: i32,
+    pub(crate) number: i32,
 }
 
 impl Signal {
     /// Whether it asks a program to end.
-    pub fn asks_to_end(self) -> bool {
+    pub(crate) fn asks_to_end(self) -> bool {
         [SIGINT, SIGTERM, SIGHUP].contains(&self.number)
     }
 
     /// Whether it is Ctrl-C, or the same sent by hand.
-    pub fn is_ctrl_c(self) -> bool {
+    pub(crate) fn is_ctrl_c(self) -> bool {
         self.number == SIGINT
     }
 
     /// Whether it asks a program to stop for a while.
-    pub fn asks_to_stop(self) -> bool {
+    pub(crate) fn asks_to_stop(self) -> bool {
         [SIGTSTP, SIGTTIN, SIGTTOU].contains(&self.number)
     }
 }
@@ -43,7 +43,7 @@ impl Signals {
     /// # Errors
     ///
     /// When the kernel refuses.
-    pub fn catch() -> Result<Self> {
+    pub(crate) fn catch() -> Result<Self> {
         sys::block_signals(sys::ALL_SIGNALS);
         let ignored = sys::inherited_signals().ignored;
         Ok(Signals(sys::signal_fd(!ignored).context("signalfd(2)")?))
@@ -54,7 +54,7 @@ impl Signals {
     /// # Errors
     ///
     /// When the kernel refuses.
-    pub fn catch_the_end() -> Result<Self> {
+    pub(crate) fn catch_the_end() -> Result<Self> {
         let set = [SIGINT, SIGTERM, SIGHUP].map(sys::bit).into_iter().fold(0, |set, bit| set | bit);
         sys::block_signals(set);
         Ok(Signals(sys::signal_fd(set).context("signalfd(2)")?))
@@ -70,7 +70,7 @@ impl Signals {
     /// # Errors
     ///
     /// When the descriptor can't be read.
-    pub fn next(&self) -> Result<Option<Signal>> {
+    pub(crate) fn next(&self) -> Result<Option<Signal>> {
         loop {
             // A `struct signalfd_siginfo`: of its fields, which are 32 bits each, the first is the
             // number, the third says how it was sent, and the fourth by whom.
@@ -111,6 +111,6 @@ pub fn has_the_terminal() -> bool {
 
 /// Stops this process as its program has stopped, so that the shell sees the job stopped. Returns when it
 /// is continued.
-pub fn stop() {
+pub(crate) fn stop() {
     let _ = sys::send_signal(std::process::id().cast_signed(), SIGSTOP);
 }

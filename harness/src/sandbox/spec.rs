@@ -16,37 +16,37 @@ pub(crate) const SELF: &str = "/proc/self/exe";
 
 /// The sandbox of one run, and the program that runs in it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Spec {
+pub(crate) struct Spec {
     /// Which namespaces the sandbox is made of.
-    pub namespaces: Namespaces,
+    pub(crate) namespaces: Namespaces,
     /// The size of the run's own shared memory, in bytes: a private tmpfs, or, without namespaces,
     /// a folder. `None` if it uses the machine's.
-    pub tmpfs: Option<u64>,
+    pub(crate) tmpfs: Option<u64>,
     /// The control group that the run gets a fresh child of, and the bounds of that child.
-    pub cgroup: Option<(CgroupParent, Bounds)>,
+    pub(crate) cgroup: Option<(CgroupParent, Bounds)>,
     /// A folder on a disk, in which the run gets a folder for as long as it lasts.
     #[serde(with = "raw")]
-    pub disk: Option<PathBuf>,
+    pub(crate) disk: Option<PathBuf>,
     /// The program.
-    pub program: OsString,
+    pub(crate) program: OsString,
     /// Its arguments.
-    pub args: Vec<Word>,
+    pub(crate) args: Vec<Word>,
     /// What is added to its environment.
-    pub env: BTreeMap<String, Word>,
+    pub(crate) env: BTreeMap<String, Word>,
     /// How many processes and threads it may have, and what bounds them; `None` for any number, and for
     /// a run that is only watched.
-    pub processes: Option<(PidLimit, u64)>,
+    pub(crate) processes: Option<(PidLimit, u64)>,
     /// What becomes of it at the end.
-    pub mode: Mode,
+    pub(crate) mode: Mode,
     /// Where it reads and prints.
-    pub streams: Streams,
+    pub(crate) streams: Streams,
     /// How long a confined run has to put things away after it was asked to end.
-    pub grace: Duration,
+    pub(crate) grace: Duration,
 }
 
 impl Spec {
     /// The sandbox of a program that does nothing, to find out what the machine allows.
-    pub fn of_nothing(namespaces: Namespaces) -> Self {
+    pub(crate) fn of_nothing(namespaces: Namespaces) -> Self {
         Spec {
             namespaces,
             tmpfs: Some(1 << 20),
@@ -79,7 +79,7 @@ impl Spec {
 /// A word that a program is given. What a user has typed is always text, whatever it looks like.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Word {
+pub(crate) enum Word {
     /// These bytes.
     Text(OsString),
     /// The path of the run's folder of shared memory.
@@ -107,7 +107,7 @@ impl<T: Into<OsString>> From<T> for Word {
 /// Whether a run is confined to its sandbox, or only watched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Mode {
+pub(crate) enum Mode {
     /// What still runs at the end is killed.
     Confined,
     /// What still runs at the end goes on.
@@ -117,7 +117,7 @@ pub enum Mode {
 /// Where a program reads and prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Streams {
+pub(crate) enum Streams {
     /// It reads nothing, and what it prints goes to `lab`. It has a session of its own.
     Kept,
     /// It has the standard streams of `lab`, and belongs to its terminal.

@@ -30,7 +30,7 @@ use super::sweep::clean_up;
 /// # Errors
 ///
 /// When it can't even report that the sandbox could not be made.
-pub fn run() -> Result<()> {
+pub(crate) fn run() -> Result<()> {
     // A stray signal doesn't keep it from cleaning up.
     sys::block_signals(sys::ALL_SIGNALS);
     sys::keep_children();

@@ -9,7 +9,7 @@ use super::ownership::{Kind, Made, Registry, orphans};
 
 /// Removes what runs have left whose supervisors were killed. Returns what it removed. What can't be
 /// removed now is left for a later one, and not waited for.
-pub fn sweep() -> Vec<PathBuf> {
+pub(crate) fn sweep() -> Vec<PathBuf> {
     let mut swept = Vec::new();
     for orphan in orphans() {
         for begun in orphan.made.iter().filter(|made| made.is_begun()) {

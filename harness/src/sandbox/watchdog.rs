@@ -12,7 +12,7 @@ const FLOOR: u64 = 20;
 
 /// The bounds that the watchdog watches.
 #[derive(Debug)]
-pub struct Watchdog {
+pub(crate) struct Watchdog {
     budget: u64,
     processes: u64,
     floor: u64,
@@ -20,13 +20,13 @@ pub struct Watchdog {
 
 /// What a run takes, in bytes.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Use {
+pub(crate) struct Use {
     /// Files in memory: those in its own shared memory, and others that its processes hold open.
-    pub files: u64,
+    pub(crate) files: u64,
     /// Anonymous memory of its processes.
-    pub anon: u64,
+    pub(crate) anon: u64,
     /// Shared memory that its processes map, whether it is in such files or not.
-    pub mapped: u64,
+    pub(crate) mapped: u64,
 }
 
 impl Use {
@@ -38,7 +38,7 @@ impl Use {
 
 impl Watchdog {
     /// The watchdog of a run with these limits; `None` where neither its memory nor its processes have any.
-    pub fn of(limits: &Limits) -> Option<Self> {
+    pub(crate) fn of(limits: &Limits) -> Option<Self> {
         let total = Meminfo::current().map_or(0, |info| info.mem_total);
         let (memory, processes) = (limits.memory, limits.processes);
         (memory.is_some() || processes.is_some()).then(|| Watchdog {
@@ -52,7 +52,7 @@ impl Watchdog {
     ///
     /// `sums` count a page that several processes share once for each, so they only raise a suspicion; the
     /// expensive `proportional` sums, which count it once, confirm it or not.
-    pub fn too_much(&self, sums: Use, proportional: impl FnOnce() -> Use) -> Option<String> {
+    pub(crate) fn too_much(&self, sums: Use, proportional: impl FnOnce() -> Use) -> Option<String> {
         if sums.total() <= self.budget {
             return None;
         }
@@ -61,13 +61,13 @@ impl Watchdog {
     }
 
     /// Whether the run has become too many processes, with the reason in words.
-    pub fn too_many(&self, processes: u64) -> Option<String> {
+    pub(crate) fn too_many(&self, processes: u64) -> Option<String> {
         (processes > self.processes).then(|| format!("{processes} processes, {} are allowed", self.processes))
     }
 
     /// Whether the machine is about to run out of memory, with the reason in words; `available` is what
     /// it has available, in bytes.
-    pub fn host_starves(&self, available: u64) -> Option<String> {
+    pub(crate) fn host_starves(&self, available: u64) -> Option<String> {
         (available < self.floor).then(|| {
             format!(
                 "only {} MiB are available on this machine, {} MiB are the least",

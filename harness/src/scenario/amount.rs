@@ -18,7 +18,7 @@ pub struct Amount {
     /// The names of the sizes.
     pub times: Vec<String>,
     /// Added to the product, in MiB.
-    pub plus_mib: u64,
+    pub(crate) plus_mib: u64,
 }
 
 /// What a number stands for.
@@ -58,7 +58,7 @@ impl Amount {
     }
 
     /// The amount and how it comes about, such as `640 MiB = 32 MiB array x 20 repeats`.
-    pub fn arithmetic(&self, sizes: &BTreeMap<String, u64>, quantity: Quantity) -> String {
+    pub(crate) fn arithmetic(&self, sizes: &BTreeMap<String, u64>, quantity: Quantity) -> String {
         let sum = quantity.print(self.value(sizes, quantity));
         if self.times.is_empty() && self.plus_mib == 0 {
             return sum;
@@ -75,7 +75,7 @@ impl Amount {
     }
 
     /// The first size that is named here and that `sizes` lacks.
-    pub fn lacks(&self, sizes: &BTreeMap<String, u64>) -> Option<&str> {
+    pub(crate) fn lacks(&self, sizes: &BTreeMap<String, u64>) -> Option<&str> {
         self.times.iter().find(|name| !sizes.contains_key(*name)).map(String::as_str)
     }
 }

@@ -12,7 +12,7 @@ use super::variant::{Kind, Variant};
 use crate::model::metric::Metric;
 
 /// How many hints are written by hand. The one after them is the solution.
-pub const HINTS: usize = 4;
+pub(crate) const HINTS: usize = 4;
 
 /// A program that the learner fixes, or says something about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub struct Diagnosis {
     /// What can be answered: a word, and what is meant by it.
     pub choices: BTreeMap<String, String>,
     /// The metrics that are drawn besides that of the scenario, because they show the difference.
-    pub shows: Vec<&'static Metric>,
+    pub(crate) shows: Vec<&'static Metric>,
 }
 
 /// One block `[[exercise]]`.

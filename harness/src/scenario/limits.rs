@@ -12,13 +12,13 @@ use super::names::Names;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Limits {
     /// The size of the tmpfs.
-    pub tmpfs: Amount,
+    pub(crate) tmpfs: Amount,
     /// The limit of memory, tmpfs included.
     pub memory: Amount,
     /// The deadline, in seconds.
-    pub seconds: u64,
+    pub(crate) seconds: u64,
     /// After how many milliseconds without any progress a run is taken to hang.
-    pub no_progress_ms: Option<u64>,
+    pub(crate) no_progress_ms: Option<u64>,
 }
 
 #[derive(Deserialize)]

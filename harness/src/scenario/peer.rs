@@ -26,9 +26,9 @@ pub struct Peer {
     /// For each variant of the peer the one of ours that it stands beside, if there is one.
     pub like: BTreeMap<String, String>,
     /// For each variant of the peer the name of its environment, where it is not the ordinary one.
-    pub environments: BTreeMap<String, String>,
+    pub(crate) environments: BTreeMap<String, String>,
     /// For each claim why the numbers of both languages differ, where they do.
-    pub why: BTreeMap<String, String>,
+    pub(crate) why: BTreeMap<String, String>,
 }
 
 impl Peer {

@@ -16,7 +16,7 @@ pub struct Question {
     /// Its name.
     pub id: String,
     /// The question. A size in braces stands for its value: `{array_mib}`.
-    pub asks: String,
+    pub(crate) asks: String,
     /// Where the answer is found.
     pub answer: Answer,
     /// The id of the figure that shows the answer, where one does.

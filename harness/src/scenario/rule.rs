@@ -10,20 +10,20 @@ use super::names::{Name, Names};
 
 /// A relation between sizes, without which a scenario shows something else or nothing.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Rule {
+pub(crate) struct Rule {
     /// The rule as a sentence.
-    pub says: String,
+    pub(crate) says: String,
     /// What is compared.
-    pub amount: Amount,
+    pub(crate) amount: Amount,
     /// How it must stand to the other amount.
-    pub order: Order,
+    pub(crate) order: Order,
     /// What it is compared with.
-    pub other: Amount,
+    pub(crate) other: Amount,
 }
 
 /// How two amounts must stand to each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
+pub(crate) enum Order {
     /// The first is larger.
     MoreThan,
     /// The first is as large or larger.
@@ -34,7 +34,7 @@ pub enum Order {
 
 impl Rule {
     /// Whether these sizes keep the rule. What is no number keeps none.
-    pub fn is_kept(&self, sizes: &BTreeMap<String, u64>) -> bool {
+    pub(crate) fn is_kept(&self, sizes: &BTreeMap<String, u64>) -> bool {
         let (amount, other) = (self.amount.mib(sizes), self.other.mib(sizes));
         match self.order {
             Order::MoreThan => amount > other,
@@ -44,7 +44,7 @@ impl Rule {
     }
 
     /// The sizes that it speaks of.
-    pub fn names(&self) -> impl Iterator<Item = &String> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &String> {
         self.amount.times.iter().chain(&self.other.times)
     }
 }

@@ -41,13 +41,13 @@ pub struct Scenario {
     /// The metric of its picture.
     pub curve: &'static Metric,
     /// How the sizes must go together.
-    pub rules: Vec<Rule>,
+    pub(crate) rules: Vec<Rule>,
     /// The sizes that are halved together where the machine lacks room.
-    pub scale: Vec<String>,
+    pub(crate) scale: Vec<String>,
     /// The tables of sizes, by name: `smoke`, and where it has them `lab` and `post`.
     pub sizes: BTreeMap<String, BTreeMap<String, u64>>,
     /// The limits of its sandbox, where a variant doesn't state its own.
-    pub limits: Limits,
+    pub(crate) limits: Limits,
     /// The ways of doing its work, in the order of the file.
     pub variants: Vec<Variant>,
     /// What is expected of them, in the order of the file.

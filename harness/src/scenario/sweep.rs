@@ -27,7 +27,7 @@ pub struct Sweep {
     /// The name of the size that is varied.
     pub size: String,
     /// Its values, which rise.
-    pub values: Vec<u64>,
+    pub(crate) values: Vec<u64>,
     /// The name of the claim that is judged at each value: it is the law that the sweep shows.
     pub claim: String,
     /// What is drawn across; the size itself where there is none.
@@ -38,7 +38,7 @@ pub struct Sweep {
 
 impl Sweep {
     /// The folder of its records, below those of its scenario.
-    pub fn folder(&self) -> String {
+    pub(crate) fn folder(&self) -> String {
         format!("sweep-{}", self.id)
     }
 

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
+use super::catalog::CatalogError;
 use super::*;
 
 /// A scenario.toml that uses all that there is.

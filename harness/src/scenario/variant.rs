@@ -17,7 +17,7 @@ pub struct Variant {
     /// What it is for.
     pub kind: Kind,
     /// What it does differently.
-    pub title: String,
+    pub(crate) title: String,
     /// How it is expected to end.
     pub ends: Ends,
     /// What a machine must be able to do to show this variant, besides what the scenario needs.

@@ -153,7 +153,7 @@ def serve_copy(pipe):
 
 
 def serve_map(pipe, path):
-    """The life of a fresh child that maps the file: objects can not be in it, and plain numbers can."""
+    """The life of a fresh child that maps the file: objects cannot be in it, and plain numbers can."""
     array = np.memmap(path, dtype=float, mode="r")
     obey(pipe, lambda: labpeer.checksum(array), lambda: labpeer.checksum(first_prices(array)))
 

@@ -1,4 +1,4 @@
-//! Forked children read objects that live for ever, so that nobody needs to count who holds them.
+//! Forked children read objects that live forever, so that nobody needs to count who holds them.
 
 use labkit::{Bench, Result, checksum};
 

@@ -136,7 +136,7 @@ fn serve_copy(mut socket: UnixStream, bytes: usize) -> io::Result<()> {
     obey(socket, || checksum(&array), || sum(list.iter().map(Rc::clone)))
 }
 
-/// Maps the file, in which a list of objects can not be: it reads the same prices where they lie.
+/// Maps the file, in which a list of objects can't be: it reads the same prices where they lie.
 fn serve_map(socket: UnixStream) -> io::Result<()> {
     let file = File::from(io::stdout().as_fd().try_clone_to_owned()?);
     let len = usize::try_from(file.metadata()?.len()).map_err(io::Error::other)?;

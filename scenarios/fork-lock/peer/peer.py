@@ -1,6 +1,6 @@
 """The pool is full of sharks, in CPython: a lock that a thread holds while a process is forked.
 
-And a pool of multiprocessing that waits for a worker which is dead: the other way to hang for ever.
+And a pool of multiprocessing that waits for a worker which is dead: the other way to hang forever.
 """
 
 import logging
@@ -65,7 +65,7 @@ def late(bench, method, lock=LOCK):
 
 
 def fixed_spawn(bench):
-    # Fixed: a fresh process loads this script anew, and its lock is another one.
+    # Fixed: a fresh process loads this script again, and its lock is another one.
     late(bench, "spawn")
 
 
@@ -75,7 +75,7 @@ def fixed_server(bench):
 
 
 def fixed_logging(bench):
-    # Fixed: the lock of a handler, for as long as the handler lives, is made anew in each child.
+    # Fixed: the lock of a handler, for as long as the handler lives, is made again in each child.
     handler = logging.Handler()
     late(bench, "fork", handler.lock)
 
@@ -196,7 +196,7 @@ class Crew:
         for entry in log.entries_of_children:
             held += log.is_held()
             theirs, ours = context.Pipe(duplex=False)
-            # A lock can not be sent. A child that is forked finds it in its memory.
+            # A lock cannot be sent. A child that is forked finds it in its memory.
             lock = log.lock if method == "fork" else None
             child = context.Process(target=write_when_called, args=(theirs, log.path, entry, lock), daemon=True)
             child.start()

@@ -8,7 +8,7 @@ pub(crate) fn run(bench: &Bench) -> Result {
     let log = Log::open(bench)?;
     bench.mark("log open");
     let logger = Logger::in_mid_entry(bench, log)?;
-    // Mutant: nobody hangs, but to the children the lock is held for ever, and they never write.
+    // Mutant: nobody hangs, but to the children the lock is held forever, and they never write.
     let crew = setup::fork_impatient(bench, log)?;
     bench.mark("children started");
     logger.finish(bench)?;

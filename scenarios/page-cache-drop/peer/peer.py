@@ -45,7 +45,7 @@ def steps(bench, folder, map_file):
 
 
 def write(bench, path):
-    """Fills the file through a map, and unmaps it: pages that are mapped can not be dropped.
+    """Fills the file through a map, and unmaps it: pages that are mapped cannot be dropped.
 
     It is written out in eighths, so that not all of its pages wait for the disk.
     """

@@ -278,7 +278,7 @@ struct Matrix {
     next: OnceCell<Callback>,
 }
 
-/// A closure written out as what it is, since a collector can not look into a closure.
+/// A closure written out as what it is, since a collector can't look into a closure.
 #[derive(Trace)]
 struct Callback {
     me: Gc<Matrix>,
@@ -286,7 +286,7 @@ struct Callback {
 
 /// What all matrices share and what lives all the time, as there is much of in any real program.
 ///
-/// A collector can not know that these live. Each time it looks at a matrix, it looks at all of them.
+/// A collector can't know that these live. Each time it looks at a matrix, it looks at all of them.
 #[derive(Trace)]
 struct Columns {
     names: Vec<Gc<String>>,

@@ -17,8 +17,22 @@ mod solution_pinned;
 mod threads_arc;
 mod threads_clone;
 
+use labpool::Entry;
+
+/// What the workers can do.
+const TASKS: &[Entry] = &[
+    Entry::of::<setup::ByShop>(),
+    Entry::of::<setup::ByArrayShop>(),
+    Entry::of::<setup::BySharedShop>(),
+    Entry::of::<setup::ByBill>(),
+    Entry::of::<setup::OpenShop>(),
+    Entry::of::<setup::ByOwnShop>(),
+    Entry::of::<exercise::ByQuote>(),
+    Entry::of::<solution::ByQuote>(),
+];
+
 fn main() -> std::process::ExitCode {
-    labpool::serve(setup::TASKS);
+    labpool::serve(TASKS);
     labkit::run(
         include_str!("../scenario.toml"),
         &[

@@ -7,24 +7,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, mpsc};
 
 use labkit::{Bench, Gate, Result, pass_gate};
-use labpool::{Array, Entry, Options, Pool, Task};
+use labpool::{Array, Options, Pool, Task};
 use ndarray::{Array1, s};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use serde::{Deserialize, Serialize, Serializer};
-
-use crate::{exercise, solution};
-
-/// What the workers can do.
-pub(crate) const TASKS: &[Entry] = &[
-    Entry::of::<ByShop>(),
-    Entry::of::<ByArrayShop>(),
-    Entry::of::<BySharedShop>(),
-    Entry::of::<ByBill>(),
-    Entry::of::<OpenShop>(),
-    Entry::of::<ByOwnShop>(),
-    Entry::of::<exercise::ByQuote>(),
-    Entry::of::<solution::ByQuote>(),
-];
 
 /// The gate at which the first job of each worker waits until the harness has looked.
 pub(crate) fn gate(bench: &Bench) -> Result<Gate> {

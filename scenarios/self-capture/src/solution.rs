@@ -26,7 +26,7 @@ impl Quote {
 pub(crate) struct ByQuote;
 
 impl Task for ByQuote {
-    const NAME: &'static str = "total by mended quote";
+    const NAME: &'static str = "total by fixed quote";
     type Args = Quote;
     type Output = f64;
 

@@ -13,7 +13,7 @@ def broken(bench, backend="loky"):
     labkit.mark("array made")
     with pool(bench, backend) as workers:
         labkit.mark("tasks begin")
-        # Broken: the slice is cut anew for each task, and to joblib a new object is a new array.
+        # Broken: the slice is cut again for each task, and to joblib a new object is a new array.
         work(bench, workers, (joblib.delayed(sum_of_slice)(array[part]) for part in repeated(bench, parts(bench))))
     labkit.mark("pool closed")
 

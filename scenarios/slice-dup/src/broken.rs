@@ -11,7 +11,7 @@ pub(crate) fn run(bench: &Bench) -> Result {
     bench.mark("array made");
     let mut pool = setup::pool(bench, Key::WeakIdentity)?;
     bench.mark("tasks begin");
-    // Broken: the slice is cut anew for each task, and to the pool a new object is a new array.
+    // Broken: the slice is cut again for each task, and to the pool a new object is a new array.
     let tasks = setup::repeated(bench, setup::parts(bench)).map(|part| array.slice(s![part]));
     let sum = setup::work::<SumOfSlice>(bench, &mut pool, tasks);
     bench.fact("files_written", pool.files_written());

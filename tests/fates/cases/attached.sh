@@ -4,4 +4,4 @@ sh -c 'while [ ! -f go ]; do sleep 0.05; done; exit 5' & other=$!
 sleep 0.5; touch go
 wait $lab; code=$?
 cat err
-[ $code = 0 ] && grep -q 'exit code 5' err
+[ $code = 0 ] && grep -q 'exited with 5' err

@@ -5,4 +5,4 @@ while [ ! -f started ]; do sleep 0.05; done
 touch cleaned
 wait $lab; code=$?
 cat out; "$LAB" ls; echo "$clean $code"
-[ "$clean $code" = "0 3" ] && "$LAB" show -1 | grep -q 'exit code 3'
+[ "$clean $code" = "0 3" ] && "$LAB" show -1 | grep -q 'exited with 3'

@@ -98,7 +98,7 @@ def timed(work):
 
 def main(backend, *words):
     """Serves words until there are no more, or nobody who waits for the answer."""
-    # Workers of multiprocessing would wait for ever if this process were killed; those of loky do not.
+    # Workers of multiprocessing would wait forever if this process were killed; those of loky do not.
     os.register_at_fork(after_in_child=end_with_parent)
     sizes = {name: int(value) for name, value in (word.split("=") for word in words)}
     side = Side(backend, sizes)

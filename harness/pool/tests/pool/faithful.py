@@ -2,7 +2,7 @@
 
 The questions are asked there in the same words, of the same arrays. See `behaviours.toml`. No view of a
 map that runs backwards is among them, and none that is empty: joblib 1.6.0 wants to map the first from
-an offset below zero (OverflowError in the worker), and with multiprocessing waits for it for ever.
+an offset below zero (OverflowError in the worker), and with multiprocessing waits for it forever.
 """
 
 import json

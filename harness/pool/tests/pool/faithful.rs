@@ -20,7 +20,7 @@ use crate::ours;
 pub(crate) type Answers = BTreeMap<String, Value>;
 
 /// All answers of a side, by the number of the behaviour.
-type Told = BTreeMap<usize, Answers>;
+type Answered = BTreeMap<usize, Answers>;
 
 /// The back ends of joblib that use processes.
 const BACKENDS: [&str; 2] = ["loky", "multiprocessing"];
@@ -64,7 +64,7 @@ struct Question {
 }
 
 /// joblib's answers by back end and number, asked for once; or why there are none.
-static THEIRS: LazyLock<Result<BTreeMap<&'static str, Told>, String>> = LazyLock::new(theirs);
+static THEIRS: LazyLock<Result<BTreeMap<&'static str, Answered>, String>> = LazyLock::new(theirs);
 
 /// A trial for each behaviour that can be asked for, and one for the table itself.
 pub(crate) fn trials(tests: &[Trial]) -> Vec<Trial> {
@@ -179,7 +179,7 @@ fn summary(rows: &[Row]) -> String {
     )
 }
 
-fn theirs() -> Result<BTreeMap<&'static str, Told>, String> {
+fn theirs() -> Result<BTreeMap<&'static str, Answered>, String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let store = lab::store::Store::open(&root).map_err(|error| format!("{error:#}"))?;
     let requirements = root.join("scenarios/slice-dup/peer/requirements.txt");
@@ -201,7 +201,7 @@ fn theirs() -> Result<BTreeMap<&'static str, Told>, String> {
 }
 
 /// All answers of one back end.
-fn ask(python: &PathBuf, backend: &str, folder: &Path) -> Result<Told, String> {
+fn ask(python: &PathBuf, backend: &str, folder: &Path) -> Result<Answered, String> {
     let output = Command::new("timeout")
         .args(["--kill-after=10", "120"])
         .arg(python)

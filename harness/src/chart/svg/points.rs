@@ -18,42 +18,42 @@ use crate::model::metric::Unit;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Points {
     /// The headline.
-    pub title: String,
+    pub(crate) title: String,
     /// What is drawn across.
-    pub x: Reach,
+    pub(crate) x: Reach,
     /// What is drawn up.
-    pub y: Reach,
+    pub(crate) y: Reach,
     /// The trails, in the order of the legend.
-    pub trails: Vec<Trail>,
+    pub(crate) trails: Vec<Trail>,
 }
 
 /// What the places along an axis are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reach {
+pub(crate) struct Reach {
     /// In words.
-    pub label: String,
+    pub(crate) label: String,
     /// What is counted.
-    pub unit: Unit,
+    pub(crate) unit: Unit,
 }
 
 /// Points that belong together, joined in their order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trail {
+pub(crate) struct Trail {
     /// What they are of, most often a variant.
-    pub label: String,
+    pub(crate) label: String,
     /// The points.
-    pub dots: Vec<Dot>,
+    pub(crate) dots: Vec<Dot>,
 }
 
 /// One point.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Dot {
+pub(crate) struct Dot {
     /// How far across, in the unit of the axis.
-    pub x: u64,
+    pub(crate) x: u64,
     /// How far up, in the unit of the axis.
-    pub y: u64,
+    pub(crate) y: u64,
     /// What stands next to it; most often the value of the size that is swept.
-    pub label: String,
+    pub(crate) label: String,
 }
 
 const TOP: i32 = 62;

@@ -52,7 +52,7 @@ fn an_unexpected_end_comes_with_its_time_and_its_evidence() {
     let scenario = scenario("{ fact = \"files\" }", "fixed = { exactly = 1 }");
     let verdict = the(&judge(&scenario, &[record]), ENDS, "fixed");
     assert_eq!(verdict.measured_text, "ENOSPC: No space left on device");
-    assert_eq!(verdict.bound_text, "ended well");
+    assert_eq!(verdict.bound_text, "exited with 0");
     assert_eq!(
         verdict.hint.unwrap(),
         "It ended at 5.25 s, in the phase 'tasks begin'. It said: writing a slice. exit status: 1."

@@ -42,11 +42,11 @@ pub enum Truth {
 /// How a run can end, in plain words.
 const ENDS: [(Ends, &str, &str); 6] = [
     (Ends::Success, "well", "It does its work and ends."),
-    (Ends::Enospc, "enospc", "It is told that no space is left on a device."),
+    (Ends::Enospc, "enospc", "It gets the error that no space is left on a device."),
     (Ends::Sigbus, "sigbus", "A signal kills it when it touches its memory."),
     (Ends::Oom, "oom", "The kernel kills it, because its memory is used up."),
-    (Ends::Hang, "hang", "It waits for ever."),
-    (Ends::Failed, "failed", "It is told of another error."),
+    (Ends::Hang, "hang", "It waits forever."),
+    (Ends::Failed, "failed", "It gets another error."),
 ];
 
 /// Answers a question from the records of one run of the scenario.
@@ -100,7 +100,7 @@ pub fn answer(question: &Question, records: &[Record]) -> Result<Prediction, Str
 }
 
 /// What a question lets one choose among, each with a value for programs; none where it asks for a number.
-pub fn choices(question: &Question, scenario: &Scenario) -> Vec<(String, String)> {
+pub(crate) fn choices(question: &Question, scenario: &Scenario) -> Vec<(String, String)> {
     match &question.answer {
         Answer::Number { .. } => Vec::new(),
         Answer::End { .. } => ends(),
@@ -112,7 +112,7 @@ pub fn choices(question: &Question, scenario: &Scenario) -> Vec<(String, String)
 }
 
 /// The variants that must be run to answer a question.
-pub fn variants(question: &Question) -> &[String] {
+pub(crate) fn variants(question: &Question) -> &[String] {
     match &question.answer {
         Answer::Number { variant, .. } | Answer::End { variant } => std::slice::from_ref(variant),
         Answer::Most { of, .. } | Answer::Least { of, .. } => of,
@@ -142,7 +142,7 @@ fn named(variant: &str, title: &str) -> String {
 }
 
 /// The text with each size in the place of its name in braces.
-pub fn filled(text: &str, sizes: &BTreeMap<String, u64>) -> String {
+pub(crate) fn filled(text: &str, sizes: &BTreeMap<String, u64>) -> String {
     sizes.iter().fold(text.to_owned(), |text, (name, size)| {
         text.replace(&format!("{{{name}}}"), &size_text(name, *size))
     })

@@ -2,48 +2,18 @@
 
 use super::*;
 use crate::model::outcome::{Killer, Outcome};
-use crate::model::record::{Cost, Header, Limits, SCHEMA, Trailer};
+use crate::model::record::tests::example::{header, trailer};
+use crate::model::record::{Header, Trailer};
 use crate::scenario::Measure;
 
 /// A run that ended in this way, at this peak of shared memory.
 fn record(variant: &str, outcome: Outcome, mib: u64) -> Record {
     let mut record = Record::new(Header {
-        schema: SCHEMA,
-        lab: "0.1.0".into(),
-        started: "2026-11-22T12:00:00Z".into(),
-        scenario: "slice-dup".into(),
-        variant: variant.into(),
-        title: "a title".into(),
-        size: "lab".into(),
         sizes: BTreeMap::from([("array_mib".into(), 32), ("repeats".into(), 20)]),
-        limits: Limits {
-            tmpfs: Some(1 << 30),
-            memory: Some(1 << 30),
-            deadline_ms: Some(60_000),
-            ..Limits::default()
-        },
-        confinement: Vec::new(),
-        seed: 7,
-        interval: 5000,
-        command: None,
-        machine: BTreeMap::new(),
-        metrics: BTreeMap::new(),
-        peaks: BTreeMap::new(),
-        peer: None,
+        ..header(variant)
     });
-    record.trailer = Some(Trailer {
-        outcome,
-        evidence: Vec::new(),
-        facts: BTreeMap::new(),
-        peaks: BTreeMap::from([("tmpfs".into(), mib << 20)]),
-        processes: None,
-        open_memory_files: Vec::new(),
-        dropped: 0,
-        duration: 1,
-        cost: Cost::default(),
-        output: String::new(),
-        status: None,
-    });
+    let peaks = BTreeMap::from([("tmpfs".into(), mib << 20)]);
+    record.trailer = Some(Trailer { peaks, ..trailer(outcome) });
     record
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Header {
     /// The version of the format.
-    pub schema: u32,
+    pub(crate) schema: u32,
     /// The version of `lab` that wrote it.
     pub lab: String,
     /// When the run began, in UTC, as in RFC 3339.
@@ -34,7 +34,7 @@ pub struct Header {
     pub confinement: Vec<String>,
     /// The seed that the program drew its numbers from.
     #[serde(default)]
-    pub seed: u64,
+    pub(crate) seed: u64,
     /// The sampling interval, in microseconds; 5000 if the record doesn't say.
     #[serde(default = "five_milliseconds", alias = "beat")]
     pub interval: u64,
@@ -47,22 +47,22 @@ pub struct Header {
     pub peaks: BTreeMap<String, String>,
     /// The language and the libraries with their versions, where it is not one of our programs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub peer: Option<BTreeMap<String, String>>,
+    pub(crate) peer: Option<BTreeMap<String, String>>,
 }
 
 /// A command that is no scenario's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Command {
     /// Its words, the program first.
-    pub words: Vec<String>,
+    pub(crate) words: Vec<String>,
     /// The folder that it was started in.
     pub folder: String,
     /// What the user had to say about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub message: Option<String>,
+    pub(crate) message: Option<String>,
     /// The process, where it was running before it was recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub attached: Option<i32>,
+    pub(crate) attached: Option<i32>,
 }
 
 /// The bounds of a run's sandbox. What is not here has none.
@@ -71,7 +71,7 @@ pub struct Command {
 pub struct Limits {
     /// The size of the tmpfs, in bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub tmpfs: Option<u64>,
+    pub(crate) tmpfs: Option<u64>,
     /// The most memory that the run may use, tmpfs included, in bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory: Option<u64>,
@@ -84,7 +84,7 @@ pub struct Limits {
     /// For how long the run may make no progress before it counts as hanging, in milliseconds; without it
     /// only the deadline ends a hang.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub no_progress_ms: Option<u64>,
+    pub(crate) no_progress_ms: Option<u64>,
 }
 
 /// The bounds as a record has them: older ones have the deadline in whole seconds.

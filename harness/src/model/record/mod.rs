@@ -34,11 +34,13 @@ use serde::{Deserialize, Serialize};
 use super::outcome::Outcome;
 use super::series::{Series, Track};
 pub use block::Block;
-pub use file::RecordError;
-pub use header::{Command, Header, Limits};
-pub use processes::{Ended, OpenMemoryFile, Processes, Status, Totals};
+pub(crate) use file::RecordError;
+pub use header::Header;
+pub(crate) use header::{Command, Limits};
+pub(crate) use processes::{Ended, OpenMemoryFile, Processes};
+pub use processes::{Status, Totals};
 pub use trailer::{Cost, Trailer};
-pub use version_1::name_today;
+pub(crate) use version_1::name_today;
 pub use writer::Writer;
 pub(crate) use writer::{followed, is_being_written};
 
@@ -58,9 +60,9 @@ pub struct Record {
     /// The phases that the program announced, in order.
     pub marks: Vec<Mark>,
     /// How many tasks were done when.
-    pub progress: Vec<Progress>,
+    pub(crate) progress: Vec<Progress>,
     /// The processes that have ended, in that order: the first 10,000, and none where the kernel does not
-    /// tell of them.
+    /// report them.
     pub ended: Vec<Ended>,
     /// How it ended; `None` when the recorder itself was killed.
     pub trailer: Option<Trailer>,
@@ -79,9 +81,9 @@ pub struct Mark {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// When, in microseconds.
-    pub t: u64,
+    pub(crate) t: u64,
     /// How many by then.
-    pub count: u64,
+    pub(crate) count: u64,
 }
 
 /// One line of the file.
@@ -208,4 +210,4 @@ impl Record {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -6,23 +6,23 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ended {
     /// When its last thread ended, in microseconds.
-    pub t: u64,
+    pub(crate) t: u64,
     /// When it was forked, in microseconds; `None` for one that was there when counting began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub began: Option<u64>,
+    pub(crate) began: Option<u64>,
     /// Its number, as `lab` sees it.
     pub pid: i32,
     /// The number of the process that started it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<i32>,
-    /// The name of its program; empty where the kernel did not tell it.
+    /// The name of its program; empty where the kernel did not report it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub name: String,
+    pub(crate) name: String,
     /// How it ended; `None` where that was lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
     /// The most of its memory that was resident at once since its last exec(2), in bytes, as taskstats
-    /// tells it; `None` where the kernel did not.
+    /// reports it; `None` where the kernel did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak_rss: Option<u64>,
 }
@@ -37,10 +37,10 @@ pub enum Status {
     Killed(i32),
 }
 
-/// The processes of a run as the kernel has told of each of them.
+/// The processes of a run as the kernel has reported each of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Processes {
-    /// How many there were; `None` where the kernel did not tell.
+    /// How many there were; `None` where the kernel did not report it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub totals: Option<Totals>,
     /// Why there are no totals, or no peaks; `None` where there are both.
@@ -55,7 +55,7 @@ pub struct Totals {
     pub forks: u64,
     /// Processes of the run that have ended, up to its first one.
     pub exits: u64,
-    /// How often the kernel had more to tell than there was room for. Where this is not 0, neither
+    /// How often the kernel had more to report than there was room for. Where this is not 0, neither
     /// count is exact.
     pub overruns: u64,
     /// Statistics of threads that could not be read.
@@ -73,5 +73,5 @@ pub struct OpenMemoryFile {
     /// The processes that hold it open.
     pub holders: Vec<i32>,
     /// The filesystem that it is on (st_dev of stat(2)).
-    pub device: u64,
+    pub(crate) device: u64,
 }

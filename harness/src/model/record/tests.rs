@@ -1,53 +1,14 @@
 //! What a record promises.
 
+pub(crate) mod example;
+
 use std::path::Path;
+
+use example::{header, trailer};
 
 use super::*;
 use crate::model::series::Column;
 use proptest::prelude::*;
-
-fn header() -> Header {
-    Header {
-        schema: SCHEMA,
-        lab: "0.1.0".into(),
-        started: "2026-11-22T12:00:00Z".into(),
-        scenario: "slice-dup".into(),
-        variant: "broken".into(),
-        title: "a fresh slice for every task".into(),
-        size: "smoke".into(),
-        sizes: BTreeMap::from([("array_mib".into(), 4)]),
-        limits: Limits {
-            tmpfs: Some(1 << 20),
-            memory: Some(1 << 30),
-            deadline_ms: Some(60_000),
-            ..Limits::default()
-        },
-        confinement: vec!["watchdog".into()],
-        seed: 7,
-        interval: 5000,
-        command: None,
-        machine: BTreeMap::new(),
-        metrics: BTreeMap::new(),
-        peaks: BTreeMap::new(),
-        peer: None,
-    }
-}
-
-fn trailer() -> Trailer {
-    Trailer {
-        outcome: Outcome::Exited(0),
-        evidence: Vec::new(),
-        facts: BTreeMap::from([("checksum".into(), u64::MAX)]),
-        peaks: BTreeMap::new(),
-        processes: None,
-        open_memory_files: Vec::new(),
-        dropped: 0,
-        duration: 9,
-        cost: Cost::default(),
-        output: String::new(),
-        status: None,
-    }
-}
 
 fn parse(text: &str) -> Result<Record, RecordError> {
     Record::parse(Path::new("test.jsonl"), text.as_bytes(), usize::MAX)
@@ -69,15 +30,15 @@ proptest! {
             track: "sample".into(),
             samples: Track {
                 t: values.iter().map(|pair| pair.0).collect(),
-                columns: BTreeMap::from([("tmpfs".into(), Column::new(values.iter().map(|pair| pair.1).collect()))]),
+                columns: BTreeMap::from([("tmpfs".into(), Column { values: values.iter().map(|pair| pair.1).collect(), peaks: None })]),
             },
         });
         let (early, late) = values.split_at(split.min(values.len()));
-        let mut lines = vec![Line::Header(Box::new(header())), block(early)];
+        let mut lines = vec![Line::Header(Box::new(header("broken"))), block(early)];
         lines.extend(names.into_iter().enumerate().map(|(t, name)| Line::Mark(Mark { t: t as u64, name })));
         lines.extend([Line::Done(Progress { t: 3, count: 1 }), block(late)]);
         if ended {
-            lines.push(Line::Trailer(Box::new(trailer())));
+            lines.push(Line::Trailer(Box::new(trailer(Outcome::Exited(0)))));
         }
 
         let dir = tempfile::tempdir().unwrap();
@@ -86,7 +47,7 @@ proptest! {
         lines.iter().for_each(|line| writer.write(line).unwrap());
         writer.finish().unwrap();
 
-        let mut expected = Record::new(header());
+        let mut expected = Record::new(header("broken"));
         lines.into_iter().skip(1).for_each(|line| expected.push(line).unwrap());
         prop_assert_eq!(Record::read(&path).unwrap(), expected);
     }
@@ -98,8 +59,8 @@ proptest! {
 
     #[test]
     fn a_record_cut_off_anywhere_after_its_header_is_still_read(cut in 0usize..400) {
-        let head = text(&[Line::Header(Box::new(header()))]);
-        let body = text(&[Line::Mark(Mark { t: 1, name: "a".into() }), Line::Trailer(Box::new(trailer()))]);
+        let head = text(&[Line::Header(Box::new(header("broken")))]);
+        let body = text(&[Line::Mark(Mark { t: 1, name: "a".into() }), Line::Trailer(Box::new(trailer(Outcome::Exited(0))))]);
         let cut = cut.min(body.len());
         let record = parse(&format!("{head}{}", &body[..cut])).unwrap();
         prop_assert_eq!(record.trailer.is_some(), cut + 1 >= body.len());
@@ -108,7 +69,7 @@ proptest! {
 
 #[test]
 fn a_damaged_line_is_named_by_its_number() {
-    let good = text(&[Line::Header(Box::new(header()))]);
+    let good = text(&[Line::Header(Box::new(header("broken")))]);
     let error = parse(&format!("{good}{{\"mark\":3}}\n{{}}\n")).unwrap_err();
     assert!(matches!(error, RecordError::Damaged { line: 2, .. }), "{error}");
     assert!(matches!(parse("").unwrap_err(), RecordError::Damaged { line: 1, .. }));
@@ -120,7 +81,7 @@ fn a_damaged_line_is_named_by_its_number() {
 
 #[test]
 fn columns_of_unequal_length_are_refused() {
-    let good = text(&[Line::Header(Box::new(header()))]);
+    let good = text(&[Line::Header(Box::new(header("broken")))]);
     let bad = r#"{"samples":{"track":"sample","t":[0,1],"columns":{"tmpfs":[0]}}}"#;
     assert!(
         parse(&format!("{good}{bad}\n")).unwrap_err().to_string().contains("1 samples of tmpfs for 2 times")
@@ -129,7 +90,7 @@ fn columns_of_unequal_length_are_refused() {
 
 #[test]
 fn a_newer_record_is_told_from_a_damaged_one() {
-    let mut newer = header();
+    let mut newer = header("broken");
     newer.schema = SCHEMA + 1;
     let known_fields = text(&[Line::Header(Box::new(newer))]);
     for text in [known_fields.as_str(), "{\"header\":{\"schema\":99,\"other\":1}}\n"] {
@@ -139,17 +100,18 @@ fn a_newer_record_is_told_from_a_damaged_one() {
 
 #[test]
 fn a_phase_lasts_until_the_next_mark_or_the_end() {
-    let mut record = Record::new(header());
+    let mut record = Record::new(header("broken"));
     for (t, name) in [(1, "a"), (4, "b")] {
         record.push(Line::Mark(Mark { t, name: name.into() })).unwrap();
     }
-    record.push(Line::Trailer(Box::new(trailer()))).unwrap();
+    let end = Trailer { duration: 9, ..trailer(Outcome::Exited(0)) };
+    record.push(Line::Trailer(Box::new(end))).unwrap();
     assert_eq!((record.phase("a"), record.phase("b"), record.phase("c")), (Some((1, 4)), Some((4, 9)), None));
 }
 
 #[test]
 fn a_record_of_version_1_has_its_high_water_marks_and_todays_names() {
-    let mut old = header();
+    let mut old = header("broken");
     old.schema = 1;
     old.metrics =
         ["cgroup", "cgroup_peak", "held"].map(|name| (name.to_owned(), format!("of {name}"))).into();
@@ -174,7 +136,7 @@ fn a_deadline_in_whole_seconds_is_still_read() {
 
 #[test]
 fn a_file_of_more_than_any_record_has_is_refused_in_bounded_memory() {
-    let head = text(&[Line::Header(Box::new(header()))]);
+    let head = text(&[Line::Header(Box::new(header("broken")))]);
     let zeros = std::io::BufReader::new(std::io::repeat(0));
     let endless = std::io::Read::chain(head.as_bytes(), zeros);
     let error = Record::parse(Path::new("test.jsonl"), endless, usize::MAX).unwrap_err();

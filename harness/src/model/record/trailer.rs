@@ -11,18 +11,18 @@ use crate::model::outcome::{Evidence, Outcome};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Trailer {
     /// How it ended.
-    pub outcome: Outcome,
-    /// What was looked at to tell so.
+    pub(crate) outcome: Outcome,
+    /// What was looked at to find that out.
     pub evidence: Vec<Evidence>,
     /// The counts that the program stated.
     pub facts: BTreeMap<String, u64>,
     /// Peaks that the kernel itself kept, in bytes, by metric: no sample can miss them.
     pub peaks: BTreeMap<String, u64>,
-    /// What a shell would tell of its end: the exit code, or 128 and the number of the signal. `None`
+    /// What a shell would report of its end: the exit code, or 128 and the number of the signal. `None`
     /// where it did not end by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<i32>,
-    /// The processes of the run, where the kernel tells of each; `None` in records that are older.
+    pub(crate) status: Option<i32>,
+    /// The processes of the run, where the kernel reports each; `None` in records that are older.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub processes: Option<Processes>,
     /// The largest files that lived in memory and that processes held open, at the moment when all of them
@@ -33,7 +33,7 @@ pub struct Trailer {
     #[serde(default, skip_serializing_if = "is_zero", alias = "unkept")]
     pub dropped: u64,
     /// From the program's start to its end, in microseconds.
-    pub duration: u64,
+    pub(crate) duration: u64,
     /// What the recorder took.
     pub cost: Cost,
     /// The end of what the program printed.

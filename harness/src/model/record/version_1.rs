@@ -13,7 +13,7 @@ const PEAKS: &str = "_peak";
 const RENAMED: [(&str, &str); 1] = [("held", "open_memory_files")];
 
 /// The name that a metric has today.
-pub fn name_today(name: &str) -> &str {
+pub(crate) fn name_today(name: &str) -> &str {
     RENAMED.iter().find(|(old, _)| *old == name).map_or(name, |(_, new)| new)
 }
 

@@ -1,7 +1,7 @@
-//! The proc connector: the kernel tells of every fork, exec and exit (linux/cn_proc.h,
+//! The proc connector: the kernel reports every fork, exec and exit (linux/cn_proc.h,
 //! Documentation/driver-api/connector.rst).
 //!
-//! It tells of all processes of the machine, in the numbers of its first pid namespace, and answers
+//! It reports all processes of the machine, in the numbers of its first pid namespace, and answers
 //! only who is in that one. Since Linux 6.6 an ordinary user may listen too.
 
 use std::io;
@@ -38,7 +38,7 @@ pub(super) enum What {
     Exit { thread: i32, status: i32 },
 }
 
-/// A socket on which the kernel tells of processes. It is told when nobody listens any more.
+/// A socket on which the kernel reports processes. It is informed when nobody listens any more.
 pub(super) struct Connector(pub(super) Netlink);
 
 impl Connector {
@@ -46,7 +46,7 @@ impl Connector {
     ///
     /// # Errors
     ///
-    /// Says why that can not be.
+    /// Says why that can't be.
     pub(super) fn open() -> Result<Self, String> {
         let mut connector = Connector(Netlink::open(PROTOCOL, PROC).map_err(describe)?);
         // Who else begins to listen is answered on this socket too. Of an answer, the kernel sets the
@@ -81,7 +81,7 @@ impl Connector {
     }
 }
 
-/// Why the kernel does not tell, in words.
+/// Why the kernel does not report, in words.
 fn describe(error: io::Error) -> String {
     match error.raw_os_error() {
         Some(libc::EPERM) => "the proc connector needs CAP_NET_ADMIN, or Linux 6.6".to_owned(),

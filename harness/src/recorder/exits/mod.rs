@@ -1,10 +1,10 @@
-//! Counts the processes of a run exactly, however shortly they live, and tells the peak of each.
+//! Counts the processes of a run exactly, however shortly they live, and finds the peak of each.
 //!
-//! Who samples sees a child only if it lives at the moment of a sample. The kernel tells of every one:
+//! Who samples sees a child only if it lives at the moment of a sample. The kernel reports every one:
 //! the proc `connector` of each fork and exit, and `taskstats` of the highest resident memory of
-//! each thread's process. Both tell of the whole machine, so what happens in the run is picked out here.
+//! each thread's process. Both report the whole machine, so what happens in the run is picked out here.
 //!
-//! What is in the way, the reader is told and not left to guess: [`Exits::open`] says why nothing can be
+//! What is in the way is never left to guess: [`Exits::open`] says why nothing can be
 //! counted, [`Exits::no_peaks`] why there are counts and no peaks, and [`Totals`] what was lost.
 
 mod connector;
@@ -35,7 +35,7 @@ pub struct Exits {
     living: BTreeMap<i32, Living>,
     /// The process of each of their threads.
     threads: BTreeMap<i32, i32>,
-    /// Statistics of threads whose beginning was not yet told when they were read.
+    /// Statistics of threads whose beginning was not yet reported when they were read.
     early: Vec<Stats>,
     totals: Totals,
 }
@@ -86,11 +86,11 @@ impl Exits {
     ///
     /// # Errors
     ///
-    /// Says why this machine does not tell: it needs Linux 6.6 or CAP_NET_ADMIN, and in both cases the
+    /// Says why this machine does not report them: it needs Linux 6.6 or CAP_NET_ADMIN, and in both cases the
     /// machine's own namespaces.
     pub fn open() -> Result<Self, String> {
         if !is_first("pid", PID) || !is_first("user", USER) {
-            return Err("the kernel tells nobody in a container of the processes in there".into());
+            return Err("the kernel reports the processes of a container to nobody in it".into());
         }
         Ok(Exits {
             connector: Connector::open()?,
@@ -215,12 +215,12 @@ impl Exits {
         }
     }
 
-    /// Adds the processes that are there already. Events that are still to be read may tell of them again.
+    /// Adds the processes that are there already. Events that are still to be read may report them again.
     fn add_tree(&mut self, root: i32) {
         let mut found = vec![root];
         while let Some(pid) = found.pop() {
             self.living.entry(pid).or_default();
-            // Should it be gone before its threads are read, its end is still to be told.
+            // Should it be gone before its threads are read, its end is still to be reported.
             self.add_thread(pid, pid);
             let threads = Process::new(pid).and_then(|process| process.tasks());
             for thread in threads.into_iter().flatten().flatten() {
@@ -261,7 +261,7 @@ impl Exits {
                 (&mut living.name, &mut living.peak_rss)
             }
         };
-        // Each of its threads tells the peak of the whole so far, and a name of its own.
+        // Each of its threads reports the peak of the whole so far, and a name of its own.
         *peak_rss = (*peak_rss).max(stats.peak_rss);
         if stats.thread == process || name.is_empty() {
             *name = stats.name;
@@ -298,7 +298,7 @@ fn is_first(kind: &str, number: u64) -> bool {
     fs::metadata(format!("/proc/self/ns/{kind}")).is_ok_and(|namespace| namespace.ino() == number)
 }
 
-/// One moment as this program and as the kernel tell it.
+/// One moment by the clock of this program and by that of the kernel.
 struct Clock {
     here: Instant,
     kernel: u64,

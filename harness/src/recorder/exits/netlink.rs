@@ -1,4 +1,4 @@
-//! Netlink, the sockets on which the kernel tells of processes (netlink(7)): messages in, messages out.
+//! Netlink, the sockets on which the kernel reports processes (netlink(7)): messages in, messages out.
 //!
 //! The crates for it bring macros that take a quarter of the time from a clone to the first curve;
 //! what is needed of it here is a header of 16 bytes and attributes of a length and a type.
@@ -14,7 +14,7 @@ use nix::sys::socket::{MsgFlags, NetlinkAddr, bind, recvfrom, send, setsockopt, 
 pub(super) struct Netlink {
     socket: OwnedFd,
     buffer: Vec<u8>,
-    /// How often the kernel had more to tell than there was room for.
+    /// How often the kernel had more to report than there was room for.
     pub(super) overruns: u64,
 }
 
@@ -56,7 +56,7 @@ impl Netlink {
         bytes.extend(length.to_ne_bytes());
         bytes.extend(kind.to_ne_bytes());
         bytes.extend(flags.to_ne_bytes());
-        // No sequence and no port: the answers are told by what they are.
+        // No sequence and no port: the answers are known by what they are.
         bytes.extend([0; 8]);
         bytes.extend(payload);
         send(self.socket.as_raw_fd(), &bytes, MsgFlags::empty())?;
@@ -107,7 +107,7 @@ pub(super) fn attributes(bytes: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
     split(bytes, 4, |bytes| Some((usize::from(u16_at(bytes, 0)?), u16_at(bytes, 2)? & 0x3fff)))
 }
 
-/// Splits a row of pieces, each of which begins with a header that tells its length and kind.
+/// Splits a row of pieces, each of which begins with a header that has its length and kind.
 fn split(
     mut rest: &[u8],
     header: usize,

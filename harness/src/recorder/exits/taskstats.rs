@@ -1,4 +1,4 @@
-//! Taskstats: when a thread ends, the kernel tells what it has used (linux/taskstats.h,
+//! Taskstats: when a thread ends, the kernel reports what it has used (linux/taskstats.h,
 //! Documentation/accounting/taskstats.rst), the highest resident memory of its process among it.
 //!
 //! Who listens needs CAP_NET_ADMIN, and must be in the machine's own user, pid and network namespaces.
@@ -10,7 +10,7 @@ use nix::libc;
 
 use super::netlink::{ERROR, Message, Netlink, attribute, attributes, i32_at, u16_at, u64_at};
 
-/// What is told of a thread that ends.
+/// What is reported of a thread that ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stats {
     pub(super) thread: i32,
@@ -21,7 +21,7 @@ pub(super) struct Stats {
     pub(super) peak_rss: Option<u64>,
 }
 
-/// A socket on which the kernel tells of threads that end.
+/// A socket on which the kernel reports threads that end.
 pub(super) struct Taskstats {
     pub(super) socket: Netlink,
     family: u16,
@@ -34,12 +34,12 @@ impl Taskstats {
     ///
     /// # Errors
     ///
-    /// Says why that can not be.
+    /// Says why that can't be.
     pub(super) fn open() -> Result<Self, String> {
         Self::listen().map_err(|error| match error.raw_os_error() {
             Some(libc::EPERM) => "taskstats needs CAP_NET_ADMIN, as root has it".to_owned(),
             // So it answers who is not in its first namespaces.
-            Some(libc::EINVAL) => "taskstats can not be had in a container".to_owned(),
+            Some(libc::EINVAL) => "taskstats can't be had in a container".to_owned(),
             Some(libc::ENOENT) => "the kernel is built without CONFIG_TASKSTATS".to_owned(),
             _ => format!("taskstats: {error}"),
         })
@@ -117,9 +117,9 @@ fn stats(payload: &[u8]) -> Option<Stats> {
     let part = |wanted: u16| attributes(inner).find(|(kind, _)| *kind == wanted).map(|(_, bytes)| bytes);
     let thread = i32_at(part(PID)?, 0)?;
     let stats = part(STATS)?;
-    // The structure grows at its end, but in version 15 it has grown in the middle as well (mended by
+    // The structure grows at its end, but in version 15 it has grown in the middle as well (fixed by
     // "taskstats: fix struct taskstats breaks backward compatibility since version 15"). It names the
-    // thread itself, which tells where it is.
+    // thread itself, which shows where it is.
     let shift = [0, 48].into_iter().find(|shift| i32_at(stats, AC_PID + shift) == Some(thread))?;
     let name = stats.get(AC_COMM + shift..)?.get(..32)?.split(|&byte| byte == 0).next()?;
     let peak = u64_at(stats, HIWATER_RSS + shift)?;

@@ -2,7 +2,7 @@ use std::process::{Child, Command};
 
 use super::*;
 
-/// What tells of real processes, or why it can not be had here; then these tests show nothing.
+/// What reports real processes, or why it can't be had here; then these tests show nothing.
 fn exits() -> Option<Exits> {
     match Exits::open() {
         Ok(exits) => Some(exits),

@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::control_group::CGROUP;
 use super::memory_files::ELSEWHERE;
 use super::processes::SHMEM;
-use super::shared_memory::{Shm, TMPFS};
+use super::shared_memory::TMPFS;
 use crate::model::metric::Metric;
 use crate::recorder::procfile::ProcFile;
 use crate::recorder::source::{Budget, Column, Every, Row, Schedule, Source, Target, View};
@@ -44,7 +44,7 @@ pub(super) fn open(target: &Target<'_>) -> Result<Option<Composition>> {
         group: group.clone(),
         stat: ProcFile::open(group.path.join("memory.stat")),
         kernel: group.kernel_file().and_then(ProcFile::open),
-        has_own_shm: Shm::of(target.running)?.is_some_and(|shm| shm.own().is_some()),
+        has_own_shm: target.running.shm.is_some(),
     }))
 }
 

@@ -2,7 +2,7 @@
 //!
 //! What was written to a tmpfs or a memfd takes memory like any other, but no process shows it in its
 //! resident or proportional size before it maps it (proc_pid_statm(5), proc_pid_smaps(5)). A stat(2) of
-//! the open descriptor tells how much there is, in a microsecond and exactly, and whose it is.
+//! the open descriptor says how much there is, in a microsecond and exactly, and whose it is.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -78,17 +78,17 @@ impl Source for MemoryFiles {
 
 /// What some processes hold open.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct OpenMemoryFiles {
+pub(crate) struct OpenMemoryFiles {
     /// Each file once, the largest first.
-    pub files: Vec<OpenMemoryFile>,
+    pub(crate) files: Vec<OpenMemoryFile>,
     /// How many of the processes did not let themselves be looked at.
-    pub refused: usize,
+    pub(crate) refused: usize,
 }
 
 impl OpenMemoryFiles {
     /// Looks at every descriptor of these processes: about 10 µs for each process, and 2 µs for each of
     /// its descriptors.
-    pub fn by(pids: impl IntoIterator<Item = i32>) -> Self {
+    pub(crate) fn by(pids: impl IntoIterator<Item = i32>) -> Self {
         let mut found = BTreeMap::new();
         let mut in_memory = BTreeMap::new();
         let mut refused = 0;
@@ -110,7 +110,7 @@ impl OpenMemoryFiles {
     }
 
     /// The memory that all these files take, in bytes.
-    pub fn bytes(&self) -> u64 {
+    pub(crate) fn bytes(&self) -> u64 {
         self.files.iter().map(|file| file.bytes).sum()
     }
 }

@@ -3,8 +3,9 @@
 mod composition;
 mod control_group;
 mod disk;
+mod enclosing;
 mod host;
-pub mod memory_files;
+pub(crate) mod memory_files;
 mod page_cache;
 mod page_tables;
 mod processes;
@@ -38,7 +39,7 @@ pub(super) struct Opened {
 macro_rules! sources {
     ($($name:ident),* $(,)?) => {
         /// Every metric that can be measured, source by source.
-        pub static METRICS: &[&[&Metric]] = &[$($name::METRICS),*];
+        pub(crate) static METRICS: &[&[&Metric]] = &[$($name::METRICS),*];
 
         /// Opens all that there is for a run, in the order in which one sample of each is taken.
         pub(super) fn open(target: &Target<'_>) -> Result<Vec<Opened>> {
@@ -56,6 +57,7 @@ macro_rules! sources {
 
 sources![
     control_group,
+    enclosing,
     shared_memory,
     resident,
     processes,

@@ -1,5 +1,7 @@
 //! How many files there are in the run's own shared memory.
 
+use std::fs::File;
+
 use anyhow::Result;
 
 use super::shared_memory::Shm;
@@ -13,10 +15,10 @@ static SHM_FILES: Metric = Metric::count("shm_files", "files in the run's folder
 
 pub(super) const SCHEDULE: Schedule = Schedule { every: Every::Slow, budget: Budget::Cheap };
 
-pub(super) struct SharedFiles(Shm);
+pub(super) struct SharedFiles(File);
 
 pub(super) fn open(target: &Target<'_>) -> Result<Option<SharedFiles>> {
-    Ok(Shm::of(target.running)?.filter(|shm| shm.own().is_some()).map(SharedFiles))
+    Ok(Shm::of(target.running)?.and_then(Shm::own).map(SharedFiles))
 }
 
 impl Source for SharedFiles {
@@ -25,8 +27,6 @@ impl Source for SharedFiles {
     }
 
     fn sample(&mut self, _: &mut View<'_>, row: &mut Row) {
-        if let Some(folder) = self.0.own() {
-            row.set(&SHM_FILES, files::count_below(folder).0);
-        }
+        row.set(&SHM_FILES, files::count_below(&self.0).0);
     }
 }

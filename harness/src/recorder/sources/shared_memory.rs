@@ -89,7 +89,7 @@ impl Shm {
     }
 
     /// The run's own shared memory; `None` where it uses the machine's.
-    pub(super) fn own(&self) -> Option<&File> {
+    pub(super) fn own(self) -> Option<File> {
         match self {
             Shm::Private(folder) | Shm::Folder(folder) => Some(folder),
             Shm::Machine(_) => None,

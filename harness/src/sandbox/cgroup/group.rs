@@ -14,21 +14,21 @@ use super::version::Version;
 
 /// What bounds the group of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Bounds {
+pub(crate) struct Bounds {
     /// The memory that it may use at most, in bytes, with no swap; `None` for all that the machine has.
-    pub memory: Option<u64>,
+    pub(crate) memory: Option<u64>,
     /// Whether the OOM killer ends the whole run, or as elsewhere one process of it. Version 1 has
     /// the latter alone.
-    pub kills_all: bool,
+    pub(crate) kills_all: bool,
 }
 
 /// The control group of one run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Group {
+pub(crate) struct Group {
     /// The version of the hierarchy.
-    pub version: Version,
+    pub(crate) version: Version,
     /// Its folder.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
 }
 
 impl Group {
@@ -63,7 +63,7 @@ impl Group {
     }
 
     /// The file whose number is all memory charged to the group, in bytes.
-    pub fn usage_file(&self) -> PathBuf {
+    pub(crate) fn usage_file(&self) -> PathBuf {
         self.path.join(match self.version {
             Version::V1 => "memory.usage_in_bytes",
             Version::V2 => "memory.current",
@@ -71,7 +71,7 @@ impl Group {
     }
 
     /// The file whose number is the highest usage so far, in bytes; version 2 has it since Linux 5.19.
-    pub fn peak_file(&self) -> PathBuf {
+    pub(crate) fn peak_file(&self) -> PathBuf {
         self.path.join(match self.version {
             Version::V1 => "memory.max_usage_in_bytes",
             Version::V2 => "memory.peak",
@@ -79,7 +79,7 @@ impl Group {
     }
 
     /// The file that names the processes of the group.
-    pub fn procs_file(&self) -> PathBuf {
+    pub(crate) fn procs_file(&self) -> PathBuf {
         self.path.join("cgroup.procs")
     }
 
@@ -88,22 +88,25 @@ impl Group {
     /// # Errors
     ///
     /// The file's: then nobody knows.
-    pub fn oom_kills(&self) -> (String, io::Result<u64>) {
+    pub(crate) fn oom_kills(&self) -> (String, io::Result<u64>) {
         let name = match self.version {
             Version::V1 => "memory.oom_control",
             Version::V2 => "memory.events",
         };
-        let count = fs::read_to_string(self.path.join(name)).and_then(|text| {
-            text.lines()
-                .find_map(|line| line.strip_prefix("oom_kill ")?.parse().ok())
-                .ok_or_else(|| io::Error::other("it has no line oom_kill"))
-        });
-        (format!("{name} oom_kill"), count)
+        (format!("{name} oom_kill"), self.counted(name, "oom_kill"))
+    }
+
+    /// A count in one of its files of them.
+    pub(super) fn counted(&self, file: &str, event: &str) -> io::Result<u64> {
+        let text = fs::read_to_string(self.path.join(file))?;
+        text.lines()
+            .find_map(|line| line.strip_prefix(event)?.strip_prefix(' ')?.parse().ok())
+            .ok_or_else(|| io::Error::other(format!("it has no line {event}")))
     }
 
     /// The file whose number is the kernel's own memory that is charged to the group, in bytes; `None`
     /// if it is in `memory.stat`.
-    pub fn kernel_file(&self) -> Option<PathBuf> {
+    pub(crate) fn kernel_file(&self) -> Option<PathBuf> {
         (self.version == Version::V1).then(|| self.path.join("memory.kmem.usage_in_bytes"))
     }
 }

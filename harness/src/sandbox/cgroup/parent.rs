@@ -18,11 +18,11 @@ use super::version::{MEMORY, Version, own_groups};
 
 /// The control group that `lab` was started in, as a place for those of its runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CgroupParent {
+pub(crate) struct CgroupParent {
     /// The version of the hierarchy.
-    pub version: Version,
+    pub(crate) version: Version,
     /// Its folder.
-    pub home: PathBuf,
+    pub(crate) home: PathBuf,
 }
 
 /// What version 2 has to switch on for the groups below, and the file that does so.

@@ -4,22 +4,22 @@ use super::version::Version;
 
 /// What the memory of a group is made of, in bytes, as `memory.stat` splits it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Split {
+pub(crate) struct Split {
     /// Anonymous memory.
-    pub anon: u64,
+    pub(crate) anon: u64,
     /// Page cache of files, less shared memory.
-    pub file: u64,
+    pub(crate) file: u64,
     /// Shared memory: tmpfs, memfd, System V and shared anonymous maps.
-    pub shmem: u64,
+    pub(crate) shmem: u64,
     /// Of the page cache, what waits to be written.
-    pub dirty: u64,
-    /// The kernel's own: page tables, stacks, slabs. Version 1 tells it elsewhere, and 0 here.
-    pub kernel: u64,
+    pub(crate) dirty: u64,
+    /// The kernel's own: page tables, stacks, slabs. Version 1 has it elsewhere, and 0 here.
+    pub(crate) kernel: u64,
 }
 
 impl Split {
     /// Reads the text of a `memory.stat`.
-    pub fn of(version: Version, text: &str) -> Self {
+    pub(crate) fn of(version: Version, text: &str) -> Self {
         let field = |name: &str| {
             let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
             line.and_then(|number| number.parse::<u64>().ok())
@@ -45,7 +45,7 @@ impl Split {
                     file: field("file").unwrap_or(0).saturating_sub(shmem),
                     shmem,
                     dirty: field("file_dirty").unwrap_or(0),
-                    // Told as one number since Linux 5.18.
+                    // One number since Linux 5.18.
                     kernel: field("kernel").unwrap_or_else(|| sum(&parts)),
                 }
             }

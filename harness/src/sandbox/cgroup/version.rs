@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// The version of the control group hierarchy that holds the memory controller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Version {
+pub(crate) enum Version {
     /// The memory controller has a hierarchy of its own.
     V1,
     /// One hierarchy for all controllers.

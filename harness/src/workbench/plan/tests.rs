@@ -65,7 +65,7 @@ fn machine(available_mib: u64) -> Machine {
         namespaces: Namespaces::Root,
         no_namespaces: None,
         cgroup: Ok(cgroup::CgroupParent {
-            version: cgroup::Version::V2,
+            version: cgroup::version::Version::V2,
             home: PathBuf::from("/sys/fs/cgroup"),
         }),
         pids: pids::PidLimit::Group,

@@ -30,7 +30,7 @@ fn mounted(script: &str) -> [String; 7] {
     ["unshare", "--user", "--map-root-user", "--mount", "sh", "-ec", &script].map(str::to_owned)
 }
 
-/// Why a world can not be made here; `None` when it can.
+/// Why a command can't be restricted like this here; `None` when it can.
 fn impossible(bundle: &Bundle, before: &[&str]) -> Option<String> {
     let mut command = Command::new(before[0]);
     command.args(&before[1..]).arg("true").current_dir(bundle.path());
@@ -43,7 +43,7 @@ fn impossible(bundle: &Bundle, before: &[&str]) -> Option<String> {
 
 const RUN: &[&str] = &["run", "toy", "broken", "fixed", "--size", "smoke", "--json"];
 
-/// What `lab` says in a world; or why there is none such.
+/// What `lab` says when it's restricted like this; or why it can't be.
 fn said_in(bundle: &Bundle, before: &[&str], args: &[&str]) -> Result<Said, String> {
     match impossible(bundle, before) {
         Some(why) => Err(why),
