@@ -104,7 +104,7 @@ impl AsFd for Signals {
 }
 
 /// Whether this process has the terminal, and so a shell waits for it to end or to stop.
-pub fn has_the_terminal() -> bool {
+pub(crate) fn has_the_terminal() -> bool {
     let stat = Process::myself().and_then(|process| process.stat());
     stat.is_ok_and(|stat| stat.tpgid == stat.pgrp)
 }
