@@ -164,7 +164,10 @@ impl Store {
         }
         // What isn't empty stays.
         let _ = fs::remove_dir(&commands);
-        for path in entries(&self.folder).filter(|path| *path != commands && !path.ends_with(SANDBOXES)) {
+        // What runs have left on the disk is for the sweep, which knows what is theirs.
+        let _ = fs::remove_dir(self.disk());
+        let others = [commands, self.disk(), self.folder.join(SANDBOXES)];
+        for path in entries(&self.folder).filter(|path| !others.contains(path)) {
             if runs_are_used {
                 kept.push(path);
             } else {

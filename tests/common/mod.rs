@@ -5,6 +5,7 @@
 pub(crate) mod leftovers;
 
 use std::fmt;
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -12,7 +13,7 @@ use serde_json::Value;
 
 /// What a call of `lab` came to.
 pub(crate) struct Said {
-    /// The exit code; `None` when a signal ended it.
+    /// The exit code as a shell shows it: when a signal ended it, 128 and the number of that.
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
@@ -58,8 +59,9 @@ const KILLED: i32 = 128 + 9;
 pub(crate) fn said(mut command: Command) -> Said {
     let Output { status, stdout, stderr } = command.output().expect("timeout(1) of coreutils is there");
     let text = |bytes| String::from_utf8(bytes).expect("lab prints UTF-8");
-    let said = Said { code: status.code(), stdout: text(stdout), stderr: text(stderr) };
-    assert!(!matches!(said.code, Some(ALARMED | KILLED)), "lab hangs: {said:?}");
+    let ended_by = || status.signal().map(|signal| 128 + signal);
+    let said = Said { code: status.code().or_else(ended_by), stdout: text(stdout), stderr: text(stderr) };
+    assert!(!matches!(status.code(), Some(ALARMED | KILLED)), "lab hangs: {said:?}");
     said
 }
 

@@ -61,7 +61,9 @@ pub(crate) fn trials() -> Vec<Trial> {
 
 /// Runs `lab record` with these words; its exit code stands at the end of the standard output.
 fn record(bundle: &Bundle, args: &[&str]) -> (Said, i32) {
-    let before = ["sh", "-c", "\"$@\"; echo \"=$?\"", "sh"];
+    // What the shell itself says of a deadly signal isn't of interest.
+    let script = "exec 3>&2 2> /dev/null; sh -c 'exec \"$@\" 2>&3 3>&-' sh \"$@\"; echo \"=$?\"";
+    let before = ["sh", "-c", script, "sh"];
     let mut said = said(bundle.command(&before, &[&["record"], args].concat()));
     let at = said.stdout.rfind('=').expect("sh prints the code");
     let code = said.stdout[at + 1..].trim().parse().expect("a code is a number");

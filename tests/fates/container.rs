@@ -46,9 +46,14 @@ const SCRIPTS: &[(&str, &[&str], &str)] = &[
     ),
 ];
 
+/// How they are counted: what is confined there is the harder part.
+const WAY: Way = Way { mode: Mode::Confined, user: User::Root };
+
 pub(crate) fn trials() -> Vec<Trial> {
     let trial = |&(name, options, script): &(&'static str, &'static [&'static str], &'static str)| {
-        Trial::ignorable_test(name, move || rates::counted("container".to_owned(), run(options, script)))
+        Trial::ignorable_test(name, move || {
+            rates::counted("in a container", &WAY.to_string(), None, run(options, script))
+        })
     };
     SCRIPTS.iter().map(trial).collect()
 }
@@ -69,7 +74,7 @@ fn run(options: &[&str], script: &str) -> Result<Completion, Failed> {
     if let Some(missing) = missing() {
         return Ok(Completion::ignored_with(missing));
     }
-    let stage = Stage::new(Way { mode: Mode::Confined, user: User::Root });
+    let stage = Stage::new(WAY);
     // Beside it a command of the host is recorded, and disturbed by nobody.
     let lab = programs().join("lab");
     let mut other = Command::new(&lab);

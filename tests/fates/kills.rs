@@ -27,7 +27,7 @@ enum Victim {
 }
 
 /// How many moments of each kind are tried if nobody says so.
-const MOMENTS: u64 = 8;
+const MOMENTS: u64 = 10;
 
 /// The variable that says how many.
 const VARIABLE: &str = "FATES_KILLS";
@@ -40,17 +40,18 @@ const RECORD: &[&str] =
 const COMMAND: &str = "echo data > /dev/shm/file; sleep 0.3 & setsid sleep 0.5 & sleep 0.6";
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let victims = [("lab", Victim::Lab), ("the_supervisor", Victim::Supervisor), ("init", Victim::Init)];
-    let worlds = [("with_namespaces", &[][..]), ("without_namespaces", NO_NAMESPACES)];
+    let victims = [("lab", Victim::Lab), ("the supervisor", Victim::Supervisor), ("init", Victim::Init)];
+    let worlds = [("with namespaces", &[][..]), ("without namespaces", NO_NAMESPACES)];
     let kinds = victims.into_iter().flat_map(|victim| worlds.map(|world| (victim, world)));
-    let trial = |((name, victim), (world, before)): ((&str, Victim), (&str, &'static [&str]))| {
-        let name = format!("kill_9_of_{name}_{world}_leaves_nothing");
-        Trial::ignorable_test(name.clone(), move || killed(&name, victim, before))
+    let trial = |((name, victim), (world, before)): ((&str, Victim), (&'static str, &'static [&str]))| {
+        let kind = format!("kill -9 of {name}");
+        let trial = format!("{kind} {world} leaves nothing").replace([' ', '-'], "_").replace("__", "_");
+        Trial::ignorable_test(trial, move || killed(&kind, world, victim, before))
     };
     kinds.map(trial).collect()
 }
 
-fn killed(name: &str, victim: Victim, before: &[&str]) -> Result<Completion, Failed> {
+fn killed(kind: &str, way: &str, victim: Victim, before: &[&str]) -> Result<Completion, Failed> {
     if let Some(missing) = program::impossible(before) {
         return Ok(Completion::ignored_with(missing));
     }
@@ -60,7 +61,7 @@ fn killed(name: &str, victim: Victim, before: &[&str]) -> Result<Completion, Fai
         let within = fastrand::u64(..1000 * LENGTH / moments);
         let moment = Duration::from_micros(1000 * LENGTH * part / moments + within);
         let left = left_after(victim, before, moment);
-        rates::add(name.to_owned(), usize::from(left.is_empty()), 1, 0);
+        rates::count(kind, way, left.is_empty());
         if !left.is_empty() {
             faults.push(format!("after {moment:?}: {left:?}"));
         }

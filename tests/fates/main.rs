@@ -8,6 +8,7 @@
 mod common;
 mod container;
 mod kills;
+mod look;
 mod open;
 mod program;
 mod rates;
@@ -20,25 +21,30 @@ use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Trial};
 
-use table::ROWS;
+use table::KINDS;
 use way::Way;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
-    let all = arguments.ignored || arguments.include_ignored;
-    let rows = ROWS.iter().flat_map(|row| {
+    let mut arguments = Arguments::from_args();
+    // Most of a trial is waiting, also for programs that wait.
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    arguments.test_threads.get_or_insert(2 * processors);
+    let before = look::Before::look();
+    let rows = KINDS.iter().flat_map(|(kind, rows)| rows.iter().map(move |row| (*kind, row)));
+    let rows = rows.flat_map(|(kind, row)| {
         let ways = Way::ALL.into_iter().filter(|way| row.modes.contains(&way.mode));
         ways.map(move |way| {
             let name = format!("{}::{way}", row.name);
-            let missing = open::missing(&name).filter(|_| !all);
-            Trial::ignorable_test(name, move || match missing {
-                Some(missing) => rates::open(way.to_string(), missing),
-                None => rates::counted(way.to_string(), trial::run(row, way)),
+            let missing = open::missing(&name);
+            Trial::ignorable_test(name, move || {
+                rates::counted(kind, &way.to_string(), missing, trial::run(row, way))
             })
         })
     });
-    let trials = rows.chain(container::trials()).chain(kills::trials()).collect();
+    let trials = rows.chain(container::trials()).chain(kills::trials()).chain(look::trials()).collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
     rates::print();
-    conclusion.exit_code()
+    let left = before.left();
+    left.iter().for_each(|left| println!("left behind: {left}"));
+    if left.is_empty() { conclusion.exit_code() } else { ExitCode::FAILURE }
 }

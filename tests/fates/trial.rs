@@ -7,6 +7,8 @@ use std::process::Output;
 
 use libtest_mimic::{Completion, Failed};
 
+use crate::common::leftovers;
+use crate::look::folders_of_runs;
 use crate::program;
 use crate::stage::{Left, Stage, programs};
 use crate::table::{Expected, Row};
@@ -19,8 +21,8 @@ const LACKS: i32 = 77;
 struct Ended {
     output: Output,
     files: BTreeMap<PathBuf, Left>,
-    /// The processes that go on after a sandbox has ended.
-    running: Vec<i32>,
+    /// The processes that go on after a sandbox has ended, and folders of runs.
+    left: Vec<String>,
 }
 
 pub(crate) fn run(row: &Row, way: Way) -> Result<Completion, Failed> {
@@ -55,8 +57,8 @@ pub(crate) fn run(row: &Row, way: Way) -> Result<Completion, Failed> {
         None if recorded.output.status.success() => String::new(),
         None => described(&recorded),
     };
-    if way.mode == Mode::Confined && !recorded.running.is_empty() {
-        write!(faults, "the sandbox has left processes running: {:?}", recorded.running)?;
+    if !recorded.left.is_empty() {
+        write!(faults, "left behind: {:?}", recorded.left)?;
     }
     if faults.is_empty() { Ok(Completion::Completed) } else { Err(faults.into()) }
 }
@@ -69,7 +71,9 @@ fn end(row: &Row, way: Way, words: &[&[&str]; 3]) -> Ended {
     let words = [before, interpreter, &[script.as_str()][..], recorder].concat();
     let output = stage.run(&words, row.word);
     let running = if way.mode == Mode::Confined { stage.running_at_last() } else { Vec::new() };
-    Ended { output, files: stage.files(), running }
+    let running = running.into_iter().map(leftovers::described);
+    let left = running.chain(folders_of_runs(&stage.path("tmp"))).collect();
+    Ended { output, files: stage.files(), left }
 }
 
 /// In what a recorded script is not like the bare one.

@@ -16,6 +16,7 @@ use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
 use nix::libc;
 use nix::sys::prctl;
+use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::Signal;
 use nix::sys::wait::WaitPidFlag;
 use nix::unistd::{ForkResult, Pid, getpid, getppid};
@@ -252,6 +253,15 @@ pub fn send_signal(pid: i32, signal: i32) -> io::Result<()> {
     Ok(())
 }
 
+/// Ends this process by a signal, as one ended its child (signal(7)), and without a core of its own. Returns
+/// where the kernel doesn't allow it, as for the first process of a pid namespace.
+pub fn end_by(signal: i32) {
+    let _ = prctl::set_dumpable(false);
+    change_action(signal, Some(libc::SIG_DFL));
+    change_mask(Some(change_mask(None) & !bit(signal)));
+    let _ = send_signal(getpid().as_raw(), signal);
+}
+
 /// What has become of a child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
@@ -310,6 +320,17 @@ pub fn give_signals(command: &mut Command, signals: Dispositions) {
                 change_action(signal, Some(action));
             }
             change_mask(Some(signals.blocked));
+            Ok(())
+        });
+    }
+}
+
+/// Gives the child these limits, soft and hard (setrlimit(2)).
+pub fn give_limits<const N: usize>(command: &mut Command, limits: [(Resource, u64, u64); N]) {
+    // SAFETY: between fork and exec only prlimit(2) is called, which is async-signal-safe.
+    unsafe {
+        command.pre_exec(move || {
+            limits.iter().try_for_each(|&(resource, soft, hard)| setrlimit(resource, soft, hard))?;
             Ok(())
         });
     }

@@ -29,6 +29,7 @@ mod sweep;
 mod watch;
 
 use std::process::ExitCode;
+use std::thread;
 
 use anyhow::Result;
 use clap::Parser;
@@ -111,7 +112,7 @@ verbs! {
 pub fn main() -> ExitCode {
     // Whoever started this may have its children reaped unseen.
     labkit::sys::keep_children();
-    let result = roles::run().unwrap_or_else(|| match Cli::try_parse() {
+    let result = roles::run().unwrap_or_else(|| match parse() {
         Ok(cli) => {
             if cli.plain {
                 screen::make_plain();
@@ -125,6 +126,17 @@ pub fn main() -> ExitCode {
         error.downcast_ref().map_or(MISUSE, Stop::exit_code)
     }))
 }
+
+/// Reads the arguments. The list of all verbs takes more of a stack than a shell's limit may leave this one
+/// (`ulimit -s`).
+fn parse() -> Result<Cli, clap::Error> {
+    let elsewhere = thread::Builder::new().stack_size(STACK).spawn(Cli::try_parse);
+    // Where there are to be no more threads, this one has to do.
+    elsewhere.map_or_else(|_| Cli::try_parse(), |thread| thread.join().expect("clap doesn't panic"))
+}
+
+/// In bytes; the build without optimization needs half of it.
+const STACK: usize = 1 << 20;
 
 /// Prints why the arguments were refused, or the help that was asked for.
 fn refused(error: &clap::Error) -> u8 {

@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use nix::libc::SIGBUS;
 
 use crate::chart::clean;
 use crate::host::{Machine, files};
@@ -41,7 +42,8 @@ Examples:
   lab ls; lab show -1; lab compare -1 -2
 
 Exit codes:
-  that of the command, or 128 and the number of the signal that ended it; 0 with --attach
+  that of the command, or the signal that ended it, which a shell shows as 128 and its number; 0 with
+  --attach, and 137 if the watchdog ended it
   124  the time was up, or there was no progress any more
   125  lab couldn't do its work, or was used wrongly
   126  the command couldn't be executed
@@ -102,14 +104,23 @@ pub(super) struct Args {
 impl Args {
     pub(super) fn run(self) -> Result<u8> {
         // Of this verb, the codes below 125 are the command's.
-        Ok(self.record().unwrap_or_else(|error| {
-            say(&format!("{error:#}"));
-            FAILED
-        }))
+        match self.record() {
+            Ok(record) => {
+                // The caller is to see the end that the command had, as under strace(1) and timeout(1).
+                if let Some(signal) = deadly_signal(&record) {
+                    labkit::sys::end_by(signal);
+                }
+                Ok(exit_code(&record))
+            }
+            Err(error) => {
+                say(&format!("{error:#}"));
+                Ok(FAILED)
+            }
+        }
     }
 
-    /// Records the command, and returns its exit code.
-    fn record(&self) -> Result<u8> {
+    /// Records the command, and describes what happened.
+    fn record(&self) -> Result<Record> {
         self.check_files()?;
         // From here on Ctrl-C doesn't end the process: it is the command's to answer.
         let signals = Signals::catch()?;
@@ -157,7 +168,7 @@ impl Args {
             say(&why);
         }
         self.report(&record, path.as_deref(), screen);
-        Ok(exit_code(&record))
+        Ok(record)
     }
 
     /// Finds out before anything is started that a file can't be written.
@@ -218,6 +229,16 @@ impl Args {
 
 /// The exit code if `lab` itself can't do its work, as of env(1) and timeout(1).
 pub(super) const FAILED: u8 = 125;
+
+/// The signal that ended the command, unless it was `lab` that sent it.
+fn deadly_signal(record: &Record) -> Option<i32> {
+    let trailer = record.trailer.as_ref().filter(|trailer| trailer.status.is_some())?;
+    match trailer.outcome {
+        Outcome::Killed { signal, .. } => Some(signal),
+        Outcome::BusError => Some(SIGBUS),
+        _ => None,
+    }
+}
 
 /// The exit code of the command; or what timeout(1), env(1) and the shell make of an end like that.
 fn exit_code(record: &Record) -> u8 {

@@ -65,7 +65,10 @@ impl Machine {
             lines.push(match &self.cgroup {
                 Ok(place) => format!("memory limit of {memory} MiB by {place}"),
                 Err(_) => {
-                    format!("no memory limit by the kernel: lab's watchdog ends the run at {memory} MiB")
+                    format!(
+                        "no memory limit by the kernel: lab's watchdog ends the run at {memory} MiB, and doesn't \
+                         count pipes"
+                    )
                 }
             });
         }

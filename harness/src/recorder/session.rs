@@ -185,9 +185,12 @@ impl<'a> Session<'a> {
         }
         let is_at_the_terminal =
             matches!(self.task.subject, Subject::Started(spec) if spec.streams != Streams::Kept);
-        // A program that stops itself doesn't stop the clocks that it is to be held to.
+        // A program that stops itself doesn't stop the clocks that it is to be held to, unless a shell waits to
+        // see it stop.
         let has_clock = self.deadline.is_some() || self.hang.is_on();
-        if has_stopped && is_at_the_terminal && (std::mem::take(&mut self.asked_to_stop) || !has_clock) {
+        let mut may_stop =
+            || std::mem::take(&mut self.asked_to_stop) || !has_clock || signals::has_the_terminal();
+        if has_stopped && is_at_the_terminal && may_stop() {
             self.journal.flush(self.readings.take());
             signals::stop();
         }
@@ -265,6 +268,9 @@ impl<'a> Session<'a> {
     /// Takes in what the program states on its channel, up to so many lines; says whether there are more.
     fn listen(&mut self, lines: &mut Lines<UnixStream>, running: &mut Running, most: usize) -> bool {
         lines.fill();
+        // A program that waits at its mark says nothing more meanwhile. Of one that doesn't, the marks that have
+        // come together are of one moment.
+        let mut has_sampled = false;
         for _ in 0..most {
             let Some(line) = lines.next_line() else { return false };
             let Some(message) = channel::parse(&line) else {
@@ -274,8 +280,10 @@ impl<'a> Session<'a> {
             };
             match self.talk.hear(message) {
                 Reaction::Mark(name) => {
-                    self.members.refresh();
-                    self.readings.sample_all(&mut self.members);
+                    if !std::mem::replace(&mut has_sampled, true) {
+                        self.members.refresh();
+                        self.readings.sample_all(&mut self.members);
+                    }
                     self.journal.add(Line::Mark(Mark { t: self.now(), name }));
                     self.journal.flush(self.readings.take());
                     answer(running);

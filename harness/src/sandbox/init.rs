@@ -77,6 +77,7 @@ fn begin(orders: Orders) -> Result<(Command, Mode, Signals)> {
     if let Some((uid, gid)) = orders.user {
         sys::map_to_user(&mut program, uid, gid);
     }
+    sys::give_limits(&mut program, orders.callers_limits());
     sys::give_signals(&mut program, orders.signals());
     Ok((program, spec.mode, Signals::all().context("signalfd(2)")?))
 }

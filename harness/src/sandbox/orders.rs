@@ -6,9 +6,11 @@ use std::os::fd::RawFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
+use std::sync::LazyLock;
 
 use anyhow::{Context, Result};
 use labkit::sys::{self, Dispositions};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 
 use super::spec::{SELF, Spec};
@@ -29,6 +31,8 @@ pub(super) struct Orders {
     /// The signals that the caller of `lab` ignored and blocked.
     pub(super) ignored: u64,
     pub(super) blocked: u64,
+    /// The limits that the caller of `lab` has set, soft and hard, of what `lab` itself needs more of.
+    pub(super) limits: [(u64, u64); NEEDED.len()],
     /// The files `cgroup.procs` of the groups that the program joins, as numbers of descriptors.
     pub(super) groups: Vec<RawFd>,
     /// User and group of whoever is root in the run's user namespace.
@@ -39,12 +43,17 @@ impl Orders {
     /// The orders of a supervisor.
     pub(super) fn new(spec: Spec) -> Self {
         let Dispositions { ignored, blocked } = sys::inherited_signals();
-        Orders { spec, streams: None, ignored, blocked, groups: Vec::new(), user: None }
+        Orders { spec, streams: None, ignored, blocked, limits: *LIMITS, groups: Vec::new(), user: None }
     }
 
     /// How the caller of `lab` treated signals.
     pub(super) fn signals(&self) -> Dispositions {
         Dispositions { ignored: self.ignored, blocked: self.blocked }
+    }
+
+    /// The limits of the caller of `lab`.
+    pub(super) fn callers_limits(&self) -> [(Resource, u64, u64); NEEDED.len()] {
+        std::array::from_fn(|at| (NEEDED[at], self.limits[at].0, self.limits[at].1))
     }
 
     pub(super) fn send(&self, mut socket: &UnixStream) -> Result<()> {
@@ -61,6 +70,23 @@ impl Orders {
         serde_json::from_slice(&text).context("the orders of a role")
     }
 }
+
+/// Of these `lab` may need more than a shell leaves to a command (`ulimit -n`, `ulimit -f`).
+pub(super) const NEEDED: [Resource; 2] = [Resource::RLIMIT_NOFILE, Resource::RLIMIT_FSIZE];
+
+/// The caller's limits of these. The first look loosens them for this process, as far as the kernel allows: for
+/// most users up to the hard limit.
+static LIMITS: LazyLock<[(u64, u64); NEEDED.len()]> = LazyLock::new(|| {
+    NEEDED.map(|resource| {
+        let (soft, hard) = getrlimit(resource).unwrap_or((u64::MAX, u64::MAX));
+        let most = if resource == Resource::RLIMIT_NOFILE { hard.max(DESCRIPTORS) } else { u64::MAX };
+        let _ = setrlimit(resource, most, most).or_else(|_| setrlimit(resource, hard, hard));
+        (soft, hard)
+    })
+});
+
+/// So many descriptors are enough for hundreds of processes.
+const DESCRIPTORS: u64 = 1024;
 
 /// How `lab` is started in a role.
 pub(super) fn command(role: &str) -> Command {

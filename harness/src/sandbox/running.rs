@@ -22,7 +22,7 @@ use super::orders::{Orders, SUPERVISOR, command};
 use super::processes::{children, kill_children};
 use super::report::{Answer, Report};
 use super::signals::Signal;
-use super::spec::{Mode, Spec, Streams};
+use super::spec::{Mode, SELF, Spec, Streams};
 use super::sweep::sweep;
 
 /// A program that runs in its sandbox.
@@ -93,7 +93,11 @@ impl Running {
             .stdin(Stdio::from(OwnedFd::from(theirs)))
             .stdout(Stdio::from(reports))
             .stderr(Stdio::from(output));
-        running.supervisor = Some(command.spawn().context("the supervisor of the run could not be started")?);
+        running.supervisor = Some(
+            command
+                .spawn()
+                .with_context(|| format!("{SELF} could not be started as the supervisor of the run"))?,
+        );
         // The command holds the far ends of all sockets.
         drop(command);
         // If it has ended already, there will be no answer.

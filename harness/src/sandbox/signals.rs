@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use labkit::sys;
 use nix::errno::Errno;
 use nix::libc::{SIGHUP, SIGINT, SIGSTOP, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU};
+use procfs::process::Process;
 
 /// Where signals arrive that would else have ended or stopped this process.
 #[derive(Debug)]
@@ -100,6 +101,12 @@ impl AsFd for Signals {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.0.as_fd()
     }
+}
+
+/// Whether this process has the terminal, and so a shell waits for it to end or to stop.
+pub(crate) fn has_the_terminal() -> bool {
+    let stat = Process::myself().and_then(|process| process.stat());
+    stat.is_ok_and(|stat| stat.tpgid == stat.pgrp)
 }
 
 /// Stops this process as its program has stopped, so that the shell sees the job stopped. Returns when it

@@ -8,7 +8,7 @@ mounts() {
     unshare --mount $map sh -c "$1"' && shift && XDG_STATE_HOME=$PWD/store exec "$@"' sh "$@"
 }
 case $WORD in
-full) mounts "mount -t tmpfs -o size=64k none store" "$@" -i 1ms -- sh -c "$command" 2> err ;;
+full) mounts "mount -t tmpfs -o size=16k none store" "$@" -i 1ms -- sh -c "$command" 2> err ;;
 read_only) mounts "mount -t tmpfs -o ro none store" "$@" -- sh -c "$command" 2> err ;;
 deleted) mkdir store; XDG_STATE_HOME=$PWD/store "$@" -- sh -c "rm -rf store; $command" 2> err ;;
 not_writable) HOME=/proc/nobody "$@" -- sh -c "$command" 2> err ;;

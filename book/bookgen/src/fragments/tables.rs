@@ -3,6 +3,7 @@
 mod cost;
 mod ends;
 mod faithful;
+mod fates;
 mod fits;
 mod metrics;
 mod minutes;
@@ -55,9 +56,10 @@ pub(super) fn all(workbook: &Workbook) -> Result<Fragments> {
     let plans = plans.into_iter().map(|(name, table)| (path(&name), table.text));
     let tables = tables.map(|(name, table)| (name, table.text));
     let pool = race::fragments(&workbook.root)?.into_iter().chain(faithful::fragments(&workbook.root)?);
+    let tried = fates::fragments(&workbook.root)?;
     let recorder = recorder::fragments(&workbook.root)?;
     let recorder = recorder.into_iter().map(|(name, text)| (path(&name), text));
-    let made = tables.into_iter().chain(pool).map(|(name, text)| (path(name), text));
+    let made = tables.into_iter().chain(pool).chain(tried).map(|(name, text)| (path(name), text));
     Ok(made.chain(recorder).chain(plans).collect())
 }
 

@@ -37,6 +37,10 @@ impl Writer {
             return Ok(Writer { file, part: None, path });
         }
         let (file, part) = part_of(&path).map_err(|error| failed(&path, error))?;
+        if let Ok(there) = path.metadata() {
+            // What takes the place of a file is for the same eyes.
+            file.set_permissions(there.permissions()).map_err(|error| failed(&part, error))?;
+        }
         Ok(Writer { file, part: Some(part), path })
     }
 
@@ -139,7 +143,8 @@ const BEGIN: &[u8] = b"{\"header\":";
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::symlink;
+    use std::fs::Permissions;
+    use std::os::unix::fs::{PermissionsExt, symlink};
 
     use super::*;
 
@@ -172,6 +177,16 @@ mod tests {
         write(&path);
         assert_eq!(names(folder.path()), ["r", "r.2.part", "r.part"]);
         assert_eq!(fs::read_to_string(folder.path().join("r.part")).unwrap(), "somebody's own");
+    }
+
+    #[test]
+    fn a_record_in_the_place_of_a_file_keeps_its_mode() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("r");
+        fs::write(&path, "old").unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
+        write(&path);
+        assert_eq!(path.metadata().unwrap().mode() & 0o777, 0o640);
     }
 
     #[test]

@@ -15,6 +15,7 @@ use anyhow::Result;
 use super::shared_memory::Shm;
 use crate::host::files::is_tmpfs;
 use crate::model::metric::Metric;
+use crate::model::outcome::Evidence;
 use crate::model::record::OpenMemoryFile;
 use crate::recorder::source::{Budget, Column, Conclusion, Every, Row, Schedule, Source, Target, View};
 
@@ -35,13 +36,15 @@ pub(super) const SCHEDULE: Schedule = Schedule { every: Every::Slow, budget: Bud
 pub(super) struct MemoryFiles {
     shm: Option<Shm>,
     most: (u64, Vec<OpenMemoryFile>),
+    /// How many processes at most did not let themselves be looked at.
+    refused: usize,
 }
 
 /// So many of the largest files are named.
 const NAMED: usize = 10;
 
 pub(super) fn open(target: &Target<'_>) -> Result<Option<MemoryFiles>> {
-    Ok(Some(MemoryFiles { shm: Shm::of(target.running)?, most: (0, Vec::new()) }))
+    Ok(Some(MemoryFiles { shm: Shm::of(target.running)?, most: (0, Vec::new()), refused: 0 }))
 }
 
 impl Source for MemoryFiles {
@@ -56,6 +59,7 @@ impl Source for MemoryFiles {
         let is_own = |file: &OpenMemoryFile| self.shm.as_ref().is_some_and(|shm| shm.holds(file));
         row.set(&OPEN_MEMORY_FILES, bytes);
         row.set(&ELSEWHERE, open.files.iter().filter(|file| !is_own(file)).map(|file| file.bytes).sum());
+        self.refused = self.refused.max(open.refused);
         if bytes > self.most.0 {
             self.most = (bytes, open.files.into_iter().take(NAMED).collect());
         }
@@ -63,6 +67,12 @@ impl Source for MemoryFiles {
 
     fn conclude(&mut self, conclusion: &mut Conclusion) {
         conclusion.open_memory_files = std::mem::take(&mut self.most.1);
+        if self.refused > 0 {
+            let processes = if self.refused == 1 { "process" } else { "processes" };
+            let source = format!("{} {processes} of other rights", self.refused);
+            let why = "permission denied: no open files, and no split of the memory";
+            conclusion.evidence.push(Evidence::could_not_look(&source, why.to_owned()));
+        }
     }
 }
 

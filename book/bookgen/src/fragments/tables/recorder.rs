@@ -91,7 +91,7 @@ impl Part {
 }
 
 /// A head as a page has it: with a capital letter.
-fn capital(head: &str) -> String {
+pub(super) fn capital(head: &str) -> String {
     let mut letters = head.chars();
     letters
         .next()
