@@ -238,8 +238,9 @@ fn answer(control: &UnixStream) -> Result<(Option<Answer>, Option<File>)> {
     if length == 0 {
         return Ok((None, None));
     }
-    let answer = serde_json::from_slice(&text[..length]).context("the answer of the supervisor")?;
-    Ok((Some(answer), tmpfs))
+    // A supervisor that can't go on after its first answer gives another, which may have come by now.
+    let mut answers = serde_json::Deserializer::from_slice(&text[..length]).into_iter();
+    Ok((answers.next().transpose().context("the answer of the supervisor")?, tmpfs))
 }
 
 impl Drop for Running {
