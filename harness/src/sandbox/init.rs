@@ -77,6 +77,10 @@ fn begin(orders: Orders) -> Result<(Command, Mode, Signals)> {
     if let Some((uid, gid)) = orders.user {
         sys::map_to_user(&mut program, uid, gid);
     }
+    if spec.mode == Mode::Confined && spec.namespaces == Namespaces::None {
+        // Should lab, supervisor and this process be killed at the same time, nobody else would end it.
+        sys::die_with_parent(&mut program);
+    }
     sys::give_signals(&mut program, orders.signals());
     Ok((program, spec.mode, Signals::all().context("signalfd(2)")?))
 }
