@@ -18,6 +18,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_user_who_may_have_few_processes_runs_a_command_or_reads_why,
         without_namespaces_the_run_has_a_folder_of_its_own,
         without_namespaces_orphans_are_ended_too,
+        without_namespaces_what_stays_is_named,
         a_read_only_checkout_keeps_its_records_in_the_users_folder_of_state,
         a_full_disk_is_said_plainly_and_leaves_nothing,
         a_disk_that_fills_up_takes_no_record_that_was_there,
@@ -149,6 +150,22 @@ fn without_namespaces_orphans_are_ended_too() -> Option<String> {
         Err(why) => return Some(why),
     };
     assert_eq!(said.json()["runs"][0]["outcome"]["exited"], 0, "{said:?}");
+    bundle.leaves_nothing();
+    None
+}
+
+fn without_namespaces_what_stays_is_named() -> Option<String> {
+    let bundle = Bundle::new();
+    let file = format!("/dev/shm/lab-test-of-what-stays-{}", std::process::id());
+    let args = ["record", "--timeout", "60s", "--", "sh", "-c", "echo data > $0", &file];
+    let said = match said_in(&bundle, NO_NAMESPACES, &args) {
+        Ok(said) => said,
+        Err(why) => return Some(why),
+    };
+    let is_there = fs::remove_file(&file).is_ok();
+    let words = said.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (_, stays) = words.split_once("what was made while it ran stays: ").unwrap_or_default();
+    assert!(said.code == Some(0) && is_there && stays.contains(&file), "{said:?}");
     bundle.leaves_nothing();
     None
 }

@@ -41,7 +41,6 @@ const OPEN: &[(&str, &str)] = &[
     ("escape_sequences_never_reach_a_terminal_raw", "names of processes are printed as they are"),
     ("odd_words_are_escaped_in_pictures_and_pages", "names of processes are drawn as they are"),
     ("commands_are_listed_in_their_order", "commands of one second are listed in no order"),
-    ("without_namespaces_what_stays_is_said", "the line about the confinement names what stays without namespaces"),
     ("without_proc_the_code_is_125", "without /proc the reason is said and the code is 125"),
     ("a_sparse_record_of_20_gib", "a huge sparse file among the records is skipped"),
     ("a_channel_full_of_marks", "a flood of marks costs the run minutes"),

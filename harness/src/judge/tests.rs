@@ -102,6 +102,7 @@ fn record(variant: &str, outcome: Outcome) -> Record {
         peaks: BTreeMap::new(),
         processes: None,
         open_memory_files: Vec::new(),
+        stays: Vec::new(),
         dropped: 0,
         duration: 10_000_000,
         cost: Cost::default(),

@@ -24,6 +24,7 @@ pub mod probe;
 pub mod processes;
 pub mod report;
 mod running;
+mod shared;
 pub mod signals;
 mod spec;
 pub mod supervisor;

@@ -38,6 +38,7 @@ fn record(variant: &str, outcome: Outcome, mib: u64) -> Record {
         peaks: BTreeMap::from([("tmpfs".into(), mib << 20)]),
         processes: None,
         open_memory_files: Vec::new(),
+        stays: Vec::new(),
         dropped: 0,
         duration: 1,
         cost: Cost::default(),

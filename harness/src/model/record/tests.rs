@@ -41,6 +41,7 @@ fn trailer() -> Trailer {
         peaks: BTreeMap::new(),
         processes: None,
         open_memory_files: Vec::new(),
+        stays: Vec::new(),
         dropped: 0,
         duration: 9,
         cost: Cost::default(),
