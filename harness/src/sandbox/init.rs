@@ -53,10 +53,6 @@ fn begin(orders: Orders) -> Result<(Command, Mode, Signals)> {
         prctl::set_pdeathsig(Signal::SIGKILL).context("prctl(PR_SET_PDEATHSIG)")?;
         mount_proc();
     }
-    if spec.mode == Mode::Confined {
-        // Should the machine run out of memory in spite of all, the kernel takes the program first.
-        let _ = fs::write("/proc/self/oom_score_adj", "500");
-    }
     let mut program = Command::new(&spec.program);
     program.args(spec.args.iter().map(Word::text));
     program.envs(spec.env.iter().map(|(name, word)| (name, word.text())));
@@ -85,11 +81,21 @@ fn begin(orders: Orders) -> Result<(Command, Mode, Signals)> {
     Ok((program, spec.mode, Signals::all().context("signalfd(2)")?))
 }
 
+const BADNESS: &str = "/proc/self/oom_score_adj";
+
 /// Starts the program, and stays for as long as it runs.
 fn follow(mut program: Command, name: &str, mode: Mode, signals: &Signals, lab: &mut Lab) -> Result<()> {
     // These came too early for the program; lab has them too.
     while signals.next()?.is_some() {}
-    let child = match program.spawn() {
+    // Should the machine run out of memory in spite of all, the kernel takes the program first, and what the
+    // program has started, but not this process (proc_pid_oom_score_adj(5)).
+    let own = fs::read_to_string(BADNESS).unwrap_or_default();
+    if mode == Mode::Confined {
+        let _ = fs::write(BADNESS, "500");
+    }
+    let child = program.spawn();
+    let _ = fs::write(BADNESS, own);
+    let child = match child {
         Ok(child) => child.id().cast_signed(),
         Err(error) => return lab.report(&Report::not_started(name, &error)),
     };

@@ -46,8 +46,10 @@ pub(crate) struct Request {
 /// The least time between two samples of the expensive sources.
 const SLOW: Duration = Duration::from_millis(100);
 
-/// So many processes at most, or fewer where there isn't a MiB for each of them.
+/// So many processes at most, or fewer where there isn't so much memory for each of them, in bytes: even one
+/// that does nothing takes nearly a MiB of the kernel's.
 const PROCESSES: u64 = 4096;
+const PROCESS: u64 = 4 << 20;
 
 impl Request {
     /// How often it is sampled.
@@ -87,7 +89,7 @@ impl Request {
     /// without end would take the machine down before anybody notices.
     fn last_wall(&self, machine: &Machine) -> Option<u64> {
         let is_bare = matches!(machine.pids, PidLimit::Rlimit | PidLimit::Watchdog);
-        (self.mode() == Mode::Confined && is_bare).then(|| (machine.available >> 20).min(PROCESSES))
+        (self.mode() == Mode::Confined && is_bare).then(|| (machine.available / PROCESS).min(PROCESSES))
     }
 
     /// The sandbox that it runs in.
