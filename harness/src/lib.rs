@@ -9,7 +9,7 @@
 pub mod chart;
 pub mod classroom;
 pub mod cli;
-mod host;
+pub mod host;
 pub mod judge;
 pub mod learn;
 pub mod model;

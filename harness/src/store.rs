@@ -201,7 +201,7 @@ impl Store {
     fn fresh(&self, slug: &str, suffix: &str) -> Result<PathBuf> {
         let scenario = self.folder.join(slug);
         fs::create_dir_all(&scenario).with_context(|| scenario.display().to_string())?;
-        let time = now();
+        let time = stamp();
         // Two runs may begin in one millisecond.
         for attempt in 1.. {
             let name = if attempt == 1 { time.clone() } else { format!("{time}-{attempt}") };
@@ -238,7 +238,7 @@ impl Store {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         let name: String = name.chars().map(|c| if is_plain(c) { c } else { '_' }).take(40).collect();
         // Several may begin in one millisecond, but not in one process.
-        Ok(folder.join(format!("{}-{}-{name}.jsonl", now(), std::process::id())))
+        Ok(folder.join(format!("{}-{}-{name}.jsonl", stamp(), std::process::id())))
     }
 
     /// The records of commands, the earliest first.
@@ -275,9 +275,14 @@ fn state() -> Option<PathBuf> {
     std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).or_else(home)
 }
 
+/// The time that a clock which was never set would put before 1970 is the first moment of that year.
+pub(crate) fn now() -> SystemTime {
+    SystemTime::now().max(SystemTime::UNIX_EPOCH)
+}
+
 /// The time in UTC, as the name of a file.
-fn now() -> String {
-    humantime::format_rfc3339_millis(SystemTime::now()).to_string().replace([':', '-'], "")
+fn stamp() -> String {
+    humantime::format_rfc3339_millis(now()).to_string().replace([':', '-'], "")
 }
 
 /// The folder of the records of commands. It can't be a slug, since no slug has a dot.

@@ -25,6 +25,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_signal_that_lab_gets_is_the_commands,
         the_time_is_up_for_a_command_that_ignores_signals,
         a_spike_between_two_samples_is_seen,
+        what_no_sample_saw_is_not_said_to_be_nothing,
         its_marks_and_facts_are_on_the_record,
         a_file_that_is_named_is_watched_in_the_page_cache,
         a_record_is_shown_listed_compared_and_exported_without_running_anything,
@@ -194,6 +195,15 @@ fn a_spike_between_two_samples_is_seen() {
     assert!(peak >= spike, "{metric}: {peak} of {spike} bytes");
     assert!(series.v.iter().max() < Some(&spike), "no sample alone has seen it");
     assert_eq!(record.peak(metric), Some(peak), "there is one peak");
+}
+
+fn what_no_sample_saw_is_not_said_to_be_nothing() {
+    let bundle = Bundle::new();
+    let (said, code) = record(&bundle, &["--interval", "1s", "--", "true"]);
+    assert_eq!(code, 0, "{said:?}");
+    let line = |name: &str| said.stderr.lines().find(|line| line.starts_with(name)).unwrap_or_default();
+    assert!(!line("Made of").contains(" 0,"), "{said:?}");
+    assert!(!line("Processes").contains(" 0 at once"), "{said:?}");
 }
 
 fn its_marks_and_facts_are_on_the_record() {

@@ -2,12 +2,19 @@
 
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::http::header::HOST;
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
 use notify::{EventKind, RecursiveMode, Watcher};
+use percent_encoding::percent_decode_str;
 use tower_http::services::{ServeDir, ServeFile};
 
 use crate::workbook::Workbook;
@@ -57,11 +64,36 @@ pub(crate) fn serve(root: &Path, port: u16) -> Result<()> {
 fn serve_files(site: &Path, listener: std::net::TcpListener) -> Result<()> {
     let missing = ServeFile::new(site.join("404.html"));
     let files = ServeDir::new(site).not_found_service(missing);
+    let router = Router::new()
+        .fallback_service(files)
+        .layer(from_fn_with_state(Arc::<Path>::from(site), of_the_site))
+        .layer(from_fn(of_this_machine));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener)?;
-        Ok(axum::serve(listener, Router::new().fallback_service(files)).await?)
+        Ok(axum::serve(listener, router).await?)
     })
+}
+
+/// Refuses who calls this machine by another name. A page from elsewhere that a browser has loaded could
+/// read the site otherwise, once its own name leads to this machine (DNS rebinding).
+async fn of_this_machine(request: Request, next: Next) -> Response {
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    match name == "localhost" || name == Ipv4Addr::LOCALHOST.to_string() {
+        true => next.run(request).await,
+        false => (StatusCode::MISDIRECTED_REQUEST, "The site is served at localhost only.\n").into_response(),
+    }
+}
+
+/// Refuses files that a link in the site leads to and that are elsewhere.
+async fn of_the_site(State(site): State<Arc<Path>>, request: Request, next: Next) -> Response {
+    let path = percent_decode_str(request.uri().path()).decode_utf8_lossy();
+    let file = site.join(path.trim_start_matches('/')).canonicalize();
+    match (file, site.canonicalize()) {
+        (Ok(file), Ok(site)) if !file.starts_with(&site) => StatusCode::FORBIDDEN.into_response(),
+        _ => next.run(request).await,
+    }
 }
 
 /// Writes the fragments and builds the site, and says what came of it.

@@ -5,6 +5,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use lab::host::NewFolder;
 use mdbook_driver::MDBook;
 use mdbook_driver::book::Book;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
@@ -31,10 +32,14 @@ pub(crate) fn build(root: &Path) -> Result<PathBuf> {
     if let Some(theme) = &theme {
         book.config.set("output.html.theme", theme.path())?;
     }
+    let site = book.build_dir_for("html");
+    fs::create_dir_all(&site)?;
+    let new = NewFolder::beside(&site)?;
+    book.config.build.build_dir = new.path().canonicalize()?;
     book.build()?;
-    let site = book.build_dir_for("html").canonicalize()?;
-    leave_out(&site)?;
-    Ok(site.join("index.html"))
+    leave_out(new.path())?;
+    new.into_place()?;
+    Ok(site.canonicalize()?.join("index.html"))
 }
 
 /// Leads the links to edit a chapter of a scenario to its file: mdBook knows it by the link in the

@@ -31,16 +31,13 @@ pub enum Book {
     Missing,
 }
 
-/// Makes `folder` a bundle: `lab`, every scenario's program and text, their recorded results, and the
+/// Makes an empty `folder` a bundle: `lab`, every scenario's program and text, their recorded results, and the
 /// book if it was built.
 ///
 /// # Errors
 ///
-/// When the folder is not empty, or something can't be built, copied or fetched.
+/// When something can't be built, copied or fetched.
 pub fn make(root: &Path, catalog: &Catalog, folder: &Path, sources: Sources) -> Result<Book> {
-    if folder.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
-        bail!("{} is not empty: choose a new folder", folder.display());
-    }
     fs::create_dir_all(folder.join(BIN)).with_context(|| folder.display().to_string())?;
     // First, because it fails first where there is no network.
     if sources == Sources::Vendored {

@@ -1,10 +1,12 @@
 //! `lab bundle`: one folder or archive for a room without Rust and without a network.
 
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
 use crate::classroom::bundle::{Book, Sources, make, pack};
+use crate::host::NewFolder;
 use crate::scenario::Catalog;
 use crate::screen::print;
 use crate::store;
@@ -32,18 +34,23 @@ impl Args {
             Some(_) if path.exists() => {
                 bail!("{} is there already: choose another name, or move it away", path.display())
             }
-            Some(name) => {
-                let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-                let made =
-                    tempfile::tempdir_in(parent.unwrap_or(Path::new("."))).context("a folder to pack")?;
-                let folder = made.path().join(name);
+            Some(stem) => {
+                let new = NewFolder::beside(path)?;
+                let folder = new.path().join(stem);
                 let book = make(&root, &catalog, &folder, sources)?;
-                pack(&folder, path)?;
-                print(&format!("{} is ready: tar -xf {0} && cd {name} && ./lab run 1\n", path.display()));
+                let archive = new.path().join(&name);
+                pack(&folder, &archive)?;
+                fs::rename(&archive, path).with_context(|| path.display().to_string())?;
+                print(&format!("{} is ready: tar -xf {0} && cd {stem} && ./lab run 1\n", path.display()));
                 book
             }
+            None if path.read_dir().is_ok_and(|mut entries| entries.next().is_some()) => {
+                bail!("{} is not empty: choose a new folder", path.display())
+            }
             None => {
-                let book = make(&root, &catalog, path, sources)?;
+                let new = NewFolder::beside(path)?;
+                let book = make(&root, &catalog, new.path(), sources)?;
+                new.into_place()?;
                 print(&format!("{} is ready: cd {0} && ./lab run 1\n", path.display()));
                 book
             }

@@ -1,7 +1,5 @@
 //! `lab check`: builds the learner's program, runs it next to broken and fixed, and judges it.
 
-use std::time::SystemTime;
-
 use anyhow::{Context, Result, bail};
 
 use super::args::{ExerciseArgs, LiveArgs};
@@ -17,6 +15,7 @@ use crate::model::verdict::{Status, overall};
 use crate::report::run::{claims, figure_of, shown_figure, table};
 use crate::scenario::{Kind, Variant};
 use crate::screen::{Screen, print};
+use crate::store;
 use crate::workbench::program::{LearnerBuild, Start};
 use crate::workbench::{Ran, Request, Workbench};
 
@@ -108,7 +107,7 @@ pub(super) fn check(
         std::fs::copy(folder.join(format!("{exercise}.jsonl")), &record)
             .with_context(|| record.display().to_string())?;
     }
-    let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+    let now = humantime::format_rfc3339_seconds(store::now()).to_string();
     Progress::open(&workbench.root)?.check(slug, exercise, passed.then_some(now))?;
     print(&format!("{}\n{}\n", curves(workspace, &records, &screen), claims(&verdicts, &screen)));
     print(&next(workspace, &status, &screen));

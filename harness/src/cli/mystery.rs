@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
@@ -94,7 +93,7 @@ fn drawn(catalog: &Catalog, seed: u64) -> Result<Mystery<'_>> {
 }
 
 fn now() -> String {
-    humantime::format_rfc3339_seconds(SystemTime::now()).to_string()
+    humantime::format_rfc3339_seconds(store::now()).to_string()
 }
 
 /// Runs the mystery in a folder that goes when it is over, since the record in it says what it is. Returns

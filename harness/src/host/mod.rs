@@ -3,6 +3,8 @@
 pub(crate) mod copy;
 pub(crate) mod doctor;
 pub(crate) mod files;
+mod new_folder;
 mod probe;
 
+pub use new_folder::NewFolder;
 pub(crate) use probe::Machine;

@@ -122,7 +122,8 @@ fn peak(record: &Record) -> String {
     format!("{}{when}; {} ({source})", amount(metric.unit, peak), metric.meaning)
 }
 
-/// What the memory was made of when most was in use, by the control group or by the processes.
+/// What the memory was made of when most was in use, by the control group or by the processes. Of a
+/// command that was over before a sample saw any of it, nobody knows.
 fn made_of(record: &Record) -> Option<String> {
     let parts: &[(&str, &str)] = match record.series("cgroup_anon") {
         Some(_) => &[
@@ -138,7 +139,9 @@ fn made_of(record: &Record) -> Option<String> {
         parts.iter().map(|(name, word)| Some((record.series(name)?, *word))).collect::<Option<_>>()?;
     let first = &series.first()?.0;
     let sum = |t: u64| series.iter().filter_map(|(series, _)| series.at(t)).sum::<u64>();
-    let at = first.t.iter().copied().max_by_key(|&t| sum(t))?;
+    let Some(at) = first.t.iter().copied().max_by_key(|&t| sum(t)).filter(|&t| sum(t) > 0) else {
+        return Some("not seen: it was over before a sample could tell them apart".into());
+    };
     let parts = series
         .iter()
         .filter_map(|(series, word)| Some(format!("{word} {}", amount(Unit::Bytes, series.at(at)?))));
@@ -171,23 +174,22 @@ const NAMED: usize = 3;
 
 /// How many processes there were, and which of them was the largest.
 fn processes(record: &Record, trailer: &Trailer) -> Option<String> {
-    let mut text = format!("{} at once at most", record.peak("processes")?);
-    let Some(known) = &trailer.processes else { return Some(text) };
-    if let Some(totals) = known.totals {
-        let at_least = if totals.overruns > 0 { "at least " } else { "" };
-        write!(text, "; {at_least}{} started, {} ended", totals.forks, totals.exits).expect(STRING);
+    let most = record.peak("processes")?;
+    // A command that is over before the first sample was never counted.
+    let mut parts: Vec<String> = (most > 0).then(|| format!("{most} at once at most")).into_iter().collect();
+    if let Some(known) = &trailer.processes {
+        parts.extend(known.totals.map(|totals| {
+            let at_least = if totals.overruns > 0 { "at least " } else { "" };
+            format!("{at_least}{} started, {} ended", totals.forks, totals.exits)
+        }));
+        if let Some(Ended { name, pid, peak_rss: Some(peak), .. }) = largest(record).first() {
+            let peak = amount(Unit::Bytes, *peak);
+            parts.push(format!("largest process {name} ({pid}) with {peak} resident"));
+        }
+        parts.extend(killed(record));
+        parts.extend(known.lack.iter().map(|lack| format!("per-process facts incomplete: {lack}")));
     }
-    if let Some(Ended { name, pid, peak_rss: Some(peak), .. }) = largest(record).first() {
-        let peak = amount(Unit::Bytes, *peak);
-        write!(text, "; largest process {name} ({pid}) with {peak} resident").expect(STRING);
-    }
-    if let Some(killed) = killed(record) {
-        write!(text, "; {killed}").expect(STRING);
-    }
-    if let Some(lack) = &known.lack {
-        write!(text, "; per-process facts incomplete: {lack}").expect(STRING);
-    }
-    Some(text)
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 /// The processes that a signal has ended.

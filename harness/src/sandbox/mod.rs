@@ -13,6 +13,7 @@
 //!   that is left in there. It adopts orphans, passes signals on, and reports how the program ended.
 //! - The program is in the control group from its first page on, and neither of the others is.
 
+mod badness;
 pub mod cgroup;
 pub mod init;
 mod kin;

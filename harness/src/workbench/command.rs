@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use nix::sys::statvfs::statvfs;
@@ -15,6 +15,7 @@ use crate::recorder::Rates;
 use crate::sandbox::cgroup::Bounds;
 use crate::sandbox::pids::PidLimit;
 use crate::sandbox::{Mode, Namespaces, Spec, Streams, Word};
+use crate::store;
 
 /// What the user asks for.
 #[derive(Debug, Clone)]
@@ -141,7 +142,7 @@ impl Request {
         Ok(Header {
             schema: SCHEMA,
             lab: env!("CARGO_PKG_VERSION").to_owned(),
-            started: humantime::format_rfc3339_millis(SystemTime::now()).to_string(),
+            started: humantime::format_rfc3339_millis(store::now()).to_string(),
             scenario: String::new(),
             variant: name,
             title: words.join(" "),

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::Builder;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use anyhow::{Result, bail};
 
@@ -21,6 +21,7 @@ use crate::sandbox::cgroup::Bounds;
 use crate::sandbox::{Mode, Spec, Streams, Word};
 use crate::scenario::{Scenario, Variant};
 use crate::screen::say;
+use crate::store;
 
 impl Workbench {
     /// Runs every variant of the plan and writes its record into `folder`.
@@ -124,7 +125,7 @@ fn header(scenario: &Scenario, plan: &Plan, machine: &Machine, run: &Run, start:
     Header {
         schema: SCHEMA,
         lab: env!("CARGO_PKG_VERSION").to_owned(),
-        started: humantime::format_rfc3339_millis(SystemTime::now()).to_string(),
+        started: humantime::format_rfc3339_millis(store::now()).to_string(),
         scenario: scenario.slug.clone(),
         variant: run.variant.name.clone(),
         title: run.variant.title.clone(),

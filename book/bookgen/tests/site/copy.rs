@@ -64,15 +64,17 @@ impl Copy {
         fs::write(path, text.replacen(old, new, 1)).expect("a copy can be written");
     }
 
+    /// A command of `bookgen`, not started yet.
+    pub(crate) fn command(&self, command: &str) -> Command {
+        let mut bookgen = Command::new(env!("CARGO_BIN_EXE_bookgen"));
+        // Records are looked for below the copy, and not where cargo builds.
+        bookgen.arg(command).current_dir(self.folder.path()).env_remove("CARGO_TARGET_DIR");
+        bookgen
+    }
+
     fn bookgen(&self, command: &str, variables: &[(&str, &str)]) -> Result<(), String> {
-        let Output { status, stderr, .. } = Command::new(env!("CARGO_BIN_EXE_bookgen"))
-            .arg(command)
-            .current_dir(self.folder.path())
-            // Records are looked for below the copy, and not where cargo builds.
-            .env_remove("CARGO_TARGET_DIR")
-            .envs(variables.iter().copied())
-            .output()
-            .expect("bookgen can be started");
+        let Output { status, stderr, .. } =
+            self.command(command).envs(variables.iter().copied()).output().expect("bookgen can be started");
         match status.success() {
             true => Ok(()),
             false => Err(String::from_utf8_lossy(&stderr).into_owned()),

@@ -6,3 +6,4 @@ mod page;
 mod pages;
 mod refusals;
 mod runs;
+mod server;

@@ -1,6 +1,10 @@
 //! What is wrong stops the build, with the place and with what to type.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Instant;
 
 use crate::copy::Copy;
 
@@ -106,4 +110,33 @@ fn numbers_are_written_as_they_are_used() {
     copy.build().unwrap();
     let page = fs::read_to_string(copy.site().join("scenarios/slice-dup/chapter.html")).unwrap();
     assert!(page.contains("<p>Numbers: 640 MiB 20 32 MiB.</p>"), "the numbers are not in the page");
+}
+
+#[test]
+fn a_build_that_is_killed_leaves_the_site_whole() {
+    let copy = Copy::new();
+    let begun = Instant::now();
+    copy.build().unwrap();
+    let takes = begun.elapsed();
+    let whole = files(&copy.site());
+    // The site is written in the second half of the time.
+    for eighth in 4..8 {
+        let mut build = copy.command("build").stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(takes * eighth / 8);
+        build.kill().unwrap();
+        build.wait().unwrap();
+        assert!(files(&copy.site()) == whole, "after {eighth} eighths of the time");
+    }
+}
+
+/// The names of all files below a folder.
+fn files(folder: &Path) -> BTreeSet<PathBuf> {
+    let mut found = BTreeSet::new();
+    for entry in folder.read_dir().unwrap().flatten() {
+        match entry.path() {
+            path if path.is_dir() => found.extend(files(&path)),
+            path => drop(found.insert(path)),
+        }
+    }
+    found
 }
