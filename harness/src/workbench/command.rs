@@ -87,7 +87,7 @@ impl Request {
 
     /// The most processes that it may have though nobody has asked for a limit. Where the kernel counts them for
     /// a control group, it also counts their memory, and that is limit enough. Elsewhere a command that forks
-    /// without end would take the machine down before anybody notices.
+    /// without end could take the machine down before the watchdog sees it.
     fn last_wall(&self, machine: &Machine) -> Option<u64> {
         let is_bare = matches!(machine.pids, PidLimit::Rlimit | PidLimit::Watchdog);
         (self.mode() == Mode::Confined && is_bare).then(|| (machine.available / PROCESS).min(PROCESSES))
