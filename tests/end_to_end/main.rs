@@ -9,6 +9,7 @@ mod bytes;
 mod class;
 #[path = "../common/mod.rs"]
 mod common;
+mod enclosing;
 mod exits;
 mod guide;
 mod hostile;
@@ -57,6 +58,7 @@ fn main() -> ExitCode {
         bad_input::trials(),
         bytes::trials(),
         class::trials(),
+        enclosing::trials(),
         exits::trials(),
         guide::trials(),
         hostile::trials(),

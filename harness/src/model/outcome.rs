@@ -83,6 +83,13 @@ pub enum OomKills {
         /// How many processes were killed.
         count: u64,
     },
+    /// The counter of a group in which there may be other processes as well, and what it counted.
+    CountedForOthersToo {
+        /// The file and field of the counter, and the group.
+        source: String,
+        /// How many processes were killed.
+        count: u64,
+    },
     /// Nobody counted, and why.
     Unknown(String),
 }
@@ -92,14 +99,27 @@ impl OomKills {
     pub fn evidence(&self) -> Evidence {
         match self {
             OomKills::Unknown(why) => Evidence::could_not_look("the kernel's OOM killer", why.clone()),
-            OomKills::Counted { source, count: 0 } => Evidence::did_not_fire(source),
+            OomKills::Counted { source, count: 0 } | OomKills::CountedForOthersToo { source, count: 0 } => {
+                Evidence::did_not_fire(source)
+            }
+            OomKills::CountedForOthersToo { source, count } => {
+                Evidence::fired(source, format!("{count}, of this run or of others in the group"))
+            }
             OomKills::Counted { source, count } => Evidence::fired(source, count.to_string()),
         }
     }
 
-    /// Whether it has killed anything.
-    pub fn struck(&self) -> bool {
-        matches!(self, OomKills::Counted { count: 1.., .. })
+    /// Who sent a signal that ended the program.
+    pub fn killer(&self, signal: i32) -> Killer {
+        match self {
+            // The OOM killer has no other signal.
+            OomKills::Counted { count: 1.., .. } | OomKills::CountedForOthersToo { count: 1.., .. }
+                if signal == Signal::SIGKILL as i32 =>
+            {
+                Killer::Oom
+            }
+            _ => Killer::Other,
+        }
     }
 }
 

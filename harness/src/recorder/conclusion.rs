@@ -8,7 +8,7 @@ use super::ending::Ending;
 use super::readings::micros;
 use super::session::Session;
 use super::ticker::Ticker;
-use crate::model::outcome::{Evidence, Killer, Outcome};
+use crate::model::outcome::{Evidence, Outcome};
 use crate::model::record::{Cost, Status, Trailer};
 use crate::sandbox::{pids, report};
 
@@ -38,7 +38,7 @@ impl Session<'_> {
             Ending::Gone => match self.exit_log.end_of_first() {
                 None => Outcome::Gone,
                 Some(Status::Exited(code)) => Outcome::Exited(code),
-                Some(Status::Killed(signal)) => Outcome::Killed { signal, by: Killer::Other },
+                Some(Status::Killed(signal)) => Outcome::Killed { signal, by: conclusion.oom.killer(signal) },
             },
             Ending::TimedOut => {
                 evidence.extend(self.members.waits());

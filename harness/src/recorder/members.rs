@@ -218,9 +218,10 @@ impl Members {
             .collect()
     }
 
-    /// Whether the first process is still there.
+    /// Whether the first process is still there. One that has given its memory back, but has not ended yet, is:
+    /// how it ends the kernel tells only then.
     pub(super) fn lives(&self) -> bool {
-        self.root.is_none_or(|root| self.members.contains_key(&root))
+        self.root.is_none_or(|root| self.members.contains_key(&root) || !has_ended(root))
     }
 
     /// The processes that have an address space of their own, each read through a thread that lives.
@@ -237,6 +238,12 @@ impl Members {
 
 /// So many threads are described when a run hangs.
 const WAITS: usize = 64;
+
+/// Whether a process is a zombie or not even that.
+fn has_ended(pid: i32) -> bool {
+    let stat = Process::new(pid).and_then(|process| process.stat());
+    stat.map_or(true, |stat| matches!(stat.state, 'Z' | 'X'))
+}
 
 /// The program that the init of this supervisor has started.
 fn program(supervisor: i32) -> Option<i32> {

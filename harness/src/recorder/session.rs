@@ -77,6 +77,10 @@ impl<'a> Session<'a> {
         let start = Instant::now();
         let target = Target {
             running,
+            attached: match task.subject {
+                Subject::Attached(pid) => Some(pid),
+                Subject::Started(_) => None,
+            },
             files: task.files,
             members: members.describe(),
             resets_marks: members.marks() == HighMarks::Reset,

@@ -133,6 +133,8 @@ impl Row {
 pub(super) struct Target<'a> {
     /// The run.
     pub(super) running: &'a Running,
+    /// The process that was running already, if that is what is recorded.
+    pub(super) attached: Option<i32>,
     /// Files on a disk that the user has named.
     pub(super) files: &'a [PathBuf],
     /// Who belongs to the run, in words.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cgroup::Group;
 use super::spec::raw;
-use crate::model::outcome::{Killer, OomKills, Outcome};
+use crate::model::outcome::{OomKills, Outcome};
 
 /// What the supervisor answers when it has made the sandbox, or not.
 #[derive(Debug, Serialize, Deserialize)]
@@ -83,7 +83,6 @@ impl Report {
 ///
 /// No report means that init itself was killed.
 pub fn outcome(report: Option<Report>, failure: Option<(i32, String)>, oom: &OomKills) -> Outcome {
-    let by = if oom.struck() { Killer::Oom } else { Killer::Other };
     match report {
         Some(Report::CouldNotStart { why, .. }) => Outcome::CouldNotStart(why),
         Some(Report::Exited(code)) => match failure {
@@ -91,14 +90,18 @@ pub fn outcome(report: Option<Report>, failure: Option<(i32, String)>, oom: &Oom
             _ => Outcome::Exited(code),
         },
         Some(Report::Killed(signal)) if signal == Signal::SIGBUS as i32 => Outcome::BusError,
-        Some(Report::Killed(signal)) => Outcome::Killed { signal, by },
-        _ => Outcome::Killed { signal: Signal::SIGKILL as i32, by },
+        Some(Report::Killed(signal)) => Outcome::Killed { signal, by: oom.killer(signal) },
+        _ => {
+            let signal = Signal::SIGKILL as i32;
+            Outcome::Killed { signal, by: oom.killer(signal) }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::outcome::Killer;
 
     const SIGKILL: i32 = 9;
 

@@ -3,6 +3,7 @@
 mod composition;
 mod control_group;
 mod disk;
+mod enclosing;
 mod host;
 pub mod memory_files;
 mod page_cache;
@@ -56,6 +57,7 @@ macro_rules! sources {
 
 sources![
     control_group,
+    enclosing,
     shared_memory,
     resident,
     processes,

@@ -93,12 +93,15 @@ impl Group {
             Version::V1 => "memory.oom_control",
             Version::V2 => "memory.events",
         };
-        let count = fs::read_to_string(self.path.join(name)).and_then(|text| {
-            text.lines()
-                .find_map(|line| line.strip_prefix("oom_kill ")?.parse().ok())
-                .ok_or_else(|| io::Error::other("it has no line oom_kill"))
-        });
-        (format!("{name} oom_kill"), count)
+        (format!("{name} oom_kill"), self.counted(name, "oom_kill"))
+    }
+
+    /// A count in one of its files of them.
+    pub(super) fn counted(&self, file: &str, event: &str) -> io::Result<u64> {
+        let text = fs::read_to_string(self.path.join(file))?;
+        text.lines()
+            .find_map(|line| line.strip_prefix(event)?.strip_prefix(' ')?.parse().ok())
+            .ok_or_else(|| io::Error::other(format!("it has no line {event}")))
     }
 
     /// The file whose number is the kernel's own memory that is charged to the group, in bytes; `None`

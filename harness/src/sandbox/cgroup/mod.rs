@@ -1,17 +1,17 @@
 //! A fresh memory control group for each run: the limit, the exact total, the true peak, the count
 //! of OOM kills. Version 2 where the machine has it (cgroups(7), cgroup-v2.rst), else version 1.
 
+mod around;
 mod group;
 mod parent;
-mod room;
 mod stat;
 mod version;
 
+pub use around::{around, room};
 pub use group::{Bounds, Group};
 pub(super) use group::{give_back, remove};
 pub use parent::CgroupParent;
 pub(super) use parent::leave;
-pub use room::room;
 pub use stat::Split;
 pub use version::Version;
 pub(super) use version::own_in_version_1;

@@ -1,0 +1,66 @@
+//! The groups around a process, which others have made: their limits hold for it.
+
+use std::path::PathBuf;
+use std::{fs, io};
+
+use procfs::process::Process;
+
+use super::group::Group;
+use super::version::{MEMORY, Version, own_groups};
+
+/// The memory groups that a process is in, the innermost first. Those above the top of this process's own
+/// view can't be seen.
+pub fn around(process: &Process) -> Vec<Group> {
+    let mounts = Process::myself().and_then(|me| me.mountinfo()).map(|mounts| mounts.0).unwrap_or_default();
+    let of = |mount| {
+        let version = Version::of(mount, MEMORY);
+        let groups = own_groups(process, mount, MEMORY).into_iter();
+        groups.filter_map(move |path| Some(Group { version: version?, path }))
+    };
+    mounts.iter().flat_map(of).collect()
+}
+
+/// What the groups around this process leave to it, in bytes; `None` if none of them has a limit.
+///
+/// A container sees all of the host's memory in /proc/meminfo, but may not use it.
+pub fn room() -> Option<u64> {
+    let groups = around(&Process::myself().ok()?);
+    groups.iter().filter_map(|group| Some(group.limit()?.saturating_sub(number(group.usage_file())?))).min()
+}
+
+/// Version 1 writes no limit as the most pages that it can count.
+const NO_LIMIT: u64 = 1 << 60;
+
+impl Group {
+    /// The memory that the group may use, in bytes; `None` where it has no limit, or none that can be read.
+    pub fn limit(&self) -> Option<u64> {
+        number(self.limit_file()).filter(|&limit| limit < NO_LIMIT)
+    }
+
+    /// How often the kernel's OOM killer has struck processes of this group, without the groups below, and
+    /// where that is counted.
+    ///
+    /// # Errors
+    ///
+    /// The file's; of version 2, it is there since Linux 5.2.
+    pub fn oom_kills_here(&self) -> (String, io::Result<u64>) {
+        let name = match self.version {
+            Version::V1 => "memory.oom_control",
+            Version::V2 => "memory.events.local",
+        };
+        (format!("{name} oom_kill"), self.counted(name, "oom_kill"))
+    }
+
+    /// How often its own limit was in the way so far: of version 1 also if there was page cache to take back,
+    /// of version 2 (since Linux 5.2) when there was nothing left to take.
+    pub fn limit_hits(&self) -> Option<u64> {
+        match self.version {
+            Version::V1 => number(self.path.join("memory.failcnt")),
+            Version::V2 => self.counted("memory.events.local", "oom").ok(),
+        }
+    }
+}
+
+fn number(path: PathBuf) -> Option<u64> {
+    fs::read_to_string(path).ok()?.trim().parse().ok()
+}

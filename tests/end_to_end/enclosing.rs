@@ -1,0 +1,147 @@
+//! A control group around the run that somebody else has made, such as a container's: what its limit does is
+//! said, and what happens to others in it is not said of the run.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use lab::model::outcome::{Killer, Outcome};
+use libtest_mimic::Trial;
+
+use crate::bundle::Bundle;
+use crate::trials_where_possible;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    trials_where_possible![
+        a_limit_around_the_run_that_is_in_the_way_is_named,
+        a_process_without_a_group_of_its_own_is_killed_by_that_of_others,
+        a_neighbour_that_is_killed_is_not_the_run,
+    ]
+}
+
+const LIMIT: &str = "64M";
+
+/// Reads more than the limit into one buffer.
+const HOG: &str = "exec dd if=/dev/zero of=/dev/null bs=200M count=1 2> /dev/null";
+
+/// A group with a limit below the one of this program. It goes with the test.
+struct Group(PathBuf);
+
+impl Group {
+    fn new() -> Result<Self, String> {
+        let groups = fs::read_to_string("/proc/self/cgroup").map_err(|error| error.to_string())?;
+        let own = groups.lines().find_map(|line| line.split_once(":memory:")).map(|(_, own)| own);
+        let own = own.ok_or("there is no control group of version 1 for memory")?;
+        let name = format!("around-{}-{:?}", std::process::id(), std::thread::current().id());
+        let group = PathBuf::from(format!("/sys/fs/cgroup/memory{own}/{name}"));
+        fs::create_dir(&group).map_err(|error| format!("{}: {error}", group.display()))?;
+        fs::write(group.join("memory.limit_in_bytes"), LIMIT).expect("a new group can be limited");
+        Ok(Group(group))
+    }
+
+    /// What starts a command in the group.
+    fn inside(&self) -> [String; 5] {
+        let script = "echo $$ > \"$0/cgroup.procs\"; exec \"$@\"";
+        ["sh", "-c", script, self.0.to_str().expect("a path of plain letters"), ""].map(str::to_owned)
+    }
+
+    fn start(&self, script: &str) -> Child {
+        let [shell, option, inside, group, _] = self.inside();
+        Command::new(shell)
+            .args([&option, &inside, &group, "sh", "-c", script])
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("a shell")
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        // Its last process may not be gone quite yet.
+        for _ in 0..100 {
+            if fs::remove_dir(&self.0).is_ok() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+fn a_limit_around_the_run_that_is_in_the_way_is_named() -> Option<String> {
+    let group = match Group::new() {
+        Ok(group) => group,
+        Err(why) => return Some(why),
+    };
+    let bundle = Bundle::new();
+    let inside = group.inside();
+    let before: Vec<&str> = inside[..4].iter().map(String::as_str).collect();
+    let output = bundle.command(&before, &["record", "--", "sh", "-c", HOG]).output();
+    let output = output.expect("lab can be started");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(137), "{said}");
+    let limit = format!("64 MiB in {}, reached", group.0.display());
+    assert!(said.contains("OOM killer (SIGKILL)") && unbroken(&said).contains(&unbroken(&limit)), "{said}");
+    bundle.leaves_nothing();
+    None
+}
+
+/// A text without the places at which it is broken into lines.
+fn unbroken(text: &str) -> String {
+    text.split_whitespace().collect()
+}
+
+fn a_process_without_a_group_of_its_own_is_killed_by_that_of_others() -> Option<String> {
+    let (record, said) = match attached(HOG, "exec sleep 600") {
+        Ok(seen) => seen,
+        Err(why) => return Some(why),
+    };
+    match record {
+        Outcome::Gone => Some("the kernel doesn't say here how a process ended".into()),
+        outcome => {
+            assert_eq!(outcome, Outcome::Killed { signal: 9, by: Killer::Oom }, "{said}");
+            None
+        }
+    }
+}
+
+fn a_neighbour_that_is_killed_is_not_the_run() -> Option<String> {
+    let (outcome, said) = match attached("exec sleep 1", HOG) {
+        Ok(seen) => seen,
+        Err(why) => return Some(why),
+    };
+    assert!(matches!(outcome, Outcome::Exited(0) | Outcome::Gone), "{outcome:?}: {said}");
+    assert!(unbroken(&said).contains(&unbroken("1, of this run or of others in the group")), "{said}");
+    assert!(!said.contains("at least one of its processes"), "{said}");
+    None
+}
+
+/// What a record says of a process that has a neighbour in its group, both of which go on when it's attached to.
+fn attached(script: &str, neighbours: &str) -> Result<(Outcome, String), String> {
+    let group = Group::new()?;
+    let bundle = Bundle::new();
+    let go = bundle.path().join("go");
+    let after = |script: &str| format!("while [ ! -e {} ]; do sleep 0.01; done; {script}", go.display());
+    let mut children = [script, neighbours].map(|script| group.start(&after(script)));
+    let pid = children[0].id().to_string();
+    let lab = bundle
+        .command(&[], &["record", "--attach", &pid, "-o", "record.jsonl"])
+        .stderr(Stdio::piped())
+        .spawn();
+    let mut lab = lab.expect("lab can be started");
+    let is_over = |lab: &mut Child| lab.try_wait().expect("a child of this process").is_some();
+    while !is_over(&mut lab)
+        && fs::metadata(bundle.path().join("record.jsonl.part")).map_or(0, |part| part.len()) == 0
+    {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    fs::write(&go, "").expect("room for a file");
+    children[0].wait().expect("a child of this process");
+    let output = lab.wait_with_output().expect("lab ends with what it watches");
+    // The neighbour may have been killed already.
+    let _ = children[1].kill();
+    children[1].wait().expect("a child of this process");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let record = lab::model::record::Record::read(&bundle.path().join("record.jsonl"));
+    Ok((record.unwrap_or_else(|error| panic!("{error}: {said}")).outcome(), said))
+}
