@@ -144,7 +144,7 @@ impl Screen {
 /// Says on the standard error what went wrong, which may name files and commands.
 pub(crate) fn say(what: &str) {
     let lines: Vec<String> = what.lines().map(clean).collect();
-    eprintln!("lab: {}", lines.join("\n"));
+    let _ = writeln!(std::io::stderr(), "lab: {}", lines.join("\n"));
 }
 
 /// Prints a text on the standard output. Whoever stops reading, as `head` does, is not an error.

@@ -114,9 +114,10 @@ fn first(init: Init) -> &'static str {
     }
 }
 
-/// The unit that runs the command, and all that it needs.
-const UNITS: [(&str, &str); 3] = [
+/// The unit that runs the command, and all that it needs; and what a user's manager needs to begin.
+const UNITS: [(&str, &str); 4] = [
     ("etc/systemd/system/default.target", "[Unit]\nRequires=command.service\n"),
+    ("etc/systemd/user/default.target", "[Unit]\nDefaultDependencies=no\n"),
     (
         "etc/systemd/system/command.service",
         "[Unit]\nDefaultDependencies=no\n[Service]\nType=oneshot\nExecStart=/bin/sh /start\n\
@@ -142,7 +143,9 @@ fn add_systemd(root: &Path) {
     ";
     let paths: Vec<&Path> = [root].into_iter().chain(SYSTEMD.iter().map(Path::new)).collect();
     shell(script, &paths);
-    fs::create_dir_all(root.join("etc/systemd/system")).expect("a folder of our own");
+    for manager in ["system", "user"] {
+        fs::create_dir_all(root.join("etc/systemd").join(manager)).expect("a folder of our own");
+    }
     UNITS.iter().for_each(|(name, text)| write(root, name, text));
 }
 

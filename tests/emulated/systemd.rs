@@ -7,7 +7,8 @@ use libtest_mimic::{Completion, Failed, Trial};
 
 use crate::machine::{self, Init, Kind, Ran};
 
-/// Takes 200 MiB in scopes that may have 100 MiB, then looks for leftovers.
+/// Takes 200 MiB in scopes that may have 100 MiB, then in services of a user's own manager, then looks for
+/// leftovers.
 const COMMAND: &str = r#"
 takes='dd if=/dev/zero of=/dev/null bs=200M count=1'
 scope() { systemd-run --quiet --scope -p MemoryMax=100M "$@" 2> /dev/null; }
@@ -16,6 +17,25 @@ echo "bare: $?"
 for limits in '' '--memory 400M'; do
     scope ./lab record -q $limits -- $takes
     echo "recorded, $limits: $?"
+done
+
+run=/run/user/1000
+mkdir -p $run /tmp/user
+chown 1000 $run /tmp/user
+systemd-run --quiet --uid=1000 -p DefaultDependencies=no -p Delegate=yes --setenv=XDG_RUNTIME_DIR=$run     /usr/lib/systemd/systemd --user
+awaited() { for _ in $(seq 300); do [ ! -e "$1" ] || return 0; sleep 0.1; done; echo "there is no $1"; }
+awaited $run/systemd/private
+service() {
+    rm -f /tmp/user/code
+    echo "cd /workshop; $*; echo \$? > /tmp/user/new; mv /tmp/user/new /tmp/user/code" > /tmp/service
+    XDG_RUNTIME_DIR=$run HOME=/home/user su -s /bin/sh user -c "systemd-run --user --quiet --collect         --setenv=PATH=$PATH -p DefaultDependencies=no -p MemoryMax=100M -p OOMPolicy=continue sh /tmp/service"
+    awaited /tmp/user/code
+}
+service $takes
+echo "bare, in a user's service: $(cat /tmp/user/code)"
+for limits in '' '--memory 400M'; do
+    service ./lab record -q $limits -- $takes
+    echo "recorded in a user's service, $limits: $(cat /tmp/user/code)"
 done
 find /sys/fs/cgroup -name 'lab-*'
 ls -A /dev/shm
@@ -26,9 +46,12 @@ const EXPECTED: &str = "\
 bare: 137
 recorded, : 137
 recorded, --memory 400M: 137
+bare, in a user's service: 137
+recorded in a user's service, : 137
+recorded in a user's service, --memory 400M: 137
 ";
 
-const KIND: Kind = Kind { uid: 0, delegated: true, namespaces: true, init: Init::Systemd };
+const KIND: Kind = Kind { uid: 1000, delegated: true, namespaces: true, init: Init::Systemd };
 
 pub(crate) fn trial() -> Trial {
     Trial::ignorable_test("the_limits_of_systemd_hold_for_what_is_recorded", || {

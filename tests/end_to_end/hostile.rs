@@ -20,6 +20,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_command_that_closes_all_descriptors_is_followed_to_its_end,
         a_command_that_deletes_its_folder_is_recorded_all_the_same,
         a_command_that_forks_without_end_is_refused_more_and_that_is_told,
+        a_sandbox_that_no_control_group_limits_has_a_last_limit_of_processes,
         a_command_that_floods_its_output_while_it_is_drawn_loses_nothing,
         facts_without_end_are_counted_and_not_kept,
         ten_recorders_at_once_do_not_disturb_one_another,
@@ -115,6 +116,23 @@ fn a_command_that_forks_without_end_is_refused_more_and_that_is_told() {
     } else {
         let by_guard = Outcome::Killed { signal: 9, by: Killer::Watchdog };
         assert!([by_guard, Outcome::Exited(2)].contains(&record.outcome()), "{said:?}");
+    }
+}
+
+fn a_sandbox_that_no_control_group_limits_has_a_last_limit_of_processes() {
+    let (said, record) = recorded(&["--memory", "64M"], "grep processes /proc/self/limits");
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let confinement = record.header.confinement.join(" ");
+    let most: Option<u64> = said.stdout.split_whitespace().nth(2).and_then(|most| most.parse().ok());
+    match record.header.limits.processes {
+        Some(limit) => {
+            assert!(limit <= 4096, "{said:?}");
+            let bound = ["RLIMIT_NPROC", "watchdog alone"].map(|bound| confinement.contains(bound));
+            assert!(bound.contains(&true), "{confinement}");
+            // Beyond the limit there is room for what all users have, and nothing more.
+            assert!(!bound[0] || most.is_some_and(|most| (limit..limit + 4096).contains(&most)), "{said:?}");
+        }
+        None => assert!(!confinement.contains("at most"), "{confinement}"),
     }
 }
 

@@ -2,17 +2,22 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
 
 use libtest_mimic::Trial;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
 use crate::bundle::Bundle;
-use crate::common::said;
+use crate::common::{NO_NAMESPACES, leftovers, said};
 use crate::{trials, trials_where_possible};
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = trials![a_folder_that_is_named_like_one_of_a_run_is_left_alone];
     trials.extend(trials_where_possible![
         a_run_in_another_pid_namespace_is_left_alone,
+        without_namespaces_a_command_dies_with_all_that_watch_it,
         a_group_that_the_command_makes_below_its_own_goes_with_it,
     ]);
     trials
@@ -48,6 +53,36 @@ fn a_run_in_another_pid_namespace_is_left_alone() -> Option<String> {
         return Some(said.stderr);
     }
     assert_eq!(said.code, Some(5), "{said:?}");
+    bundle.leaves_nothing();
+    None
+}
+
+fn without_namespaces_a_command_dies_with_all_that_watch_it() -> Option<String> {
+    let bundle = Bundle::new();
+    let refused = said(bundle.command(&[NO_NAMESPACES, &["true"]].concat(), &[]));
+    if refused.code != Some(0) {
+        return Some(refused.stderr);
+    }
+    let script = "touch started; exec sleep 600";
+    let args = ["record", "--quiet", "--timeout", "60s", "--", "sh", "-c", script];
+    let mut command = bundle.command(NO_NAMESPACES, &args);
+    let mut outer = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it can be started");
+    while !bundle.path().join("started").exists() {
+        assert!(outer.try_wait().expect("it is ours").is_none(), "the run ended by itself");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let below = |pid: &i32| leftovers::child(*pid);
+    let watchers = std::iter::successors(below(&outer.id().cast_signed()), below).take(3);
+    let watchers: Vec<Pid> = watchers.map(Pid::from_raw).collect();
+    // None of lab, supervisor and init may see the end of another.
+    for signal in [Signal::SIGSTOP, Signal::SIGKILL] {
+        watchers.iter().for_each(|&pid| kill(pid, signal).expect("it is ours"));
+    }
+    outer.wait().expect("it is a child of this process");
+    let left = leftovers::processes_at_last(bundle.path());
+    assert!(left.is_empty(), "{:?}", left.into_iter().map(leftovers::described).collect::<Vec<_>>());
+    // A folder or a group goes with the next start.
+    bundle.lab(&["record", "--quiet", "--", "true"]);
     bundle.leaves_nothing();
     None
 }

@@ -15,8 +15,10 @@ use crate::trials_where_possible;
 pub(crate) fn trials() -> Vec<Trial> {
     trials_where_possible![
         an_ordinary_user_needs_no_root,
+        a_user_who_may_have_few_processes_runs_a_command_or_reads_why,
         without_namespaces_the_run_has_a_folder_of_its_own,
         without_namespaces_orphans_are_ended_too,
+        without_namespaces_what_stays_is_named,
         a_read_only_checkout_keeps_its_records_in_the_users_folder_of_state,
         a_full_disk_is_said_plainly_and_leaves_nothing,
         a_disk_that_fills_up_takes_no_record_that_was_there,
@@ -59,12 +61,9 @@ fn said_behind(bundle: &Bundle, script: &str, args: &[&str]) -> Result<Said, Str
     said_in(bundle, &before, args)
 }
 
-fn an_ordinary_user_needs_no_root() -> Option<String> {
-    if !nix::unistd::geteuid().is_root() {
-        return Some("all other tests are run by an ordinary user already".into());
-    }
-    let bundle = Bundle::new();
-    // The programs may be in a folder that only root may enter.
+/// Opens a bundle to all users. The programs may be in a folder that only root may enter, so it gets copies of
+/// them. Returns the path of lab's.
+fn copies_for_everybody(bundle: &Bundle) -> String {
     let program = bundle.path().join("bin/toy");
     fs::remove_file(&program).expect("the link to this program");
     fs::copy(std::env::current_exe().expect("the path of this program"), &program).expect("room for a copy");
@@ -74,16 +73,56 @@ fn an_ordinary_user_needs_no_root() -> Option<String> {
         let all = fs::Permissions::from_mode(0o777);
         fs::set_permissions(bundle.path().join(folder), all).expect("a folder of our own");
     }
+    lab.display().to_string()
+}
+
+/// Runs the lab of this path in place of the one that follows.
+fn in_place_of_lab(path: &str) -> [&str; 4] {
+    ["sh", "-c", "lab=$0; shift; exec \"$lab\" \"$@\"", path]
+}
+
+fn an_ordinary_user_needs_no_root() -> Option<String> {
+    if !nix::unistd::geteuid().is_root() {
+        return Some("all other tests are run by an ordinary user already".into());
+    }
+    let bundle = Bundle::new();
+    let lab = copies_for_everybody(&bundle);
     if let Some(why) = impossible(&bundle, NOBODY) {
         return Some(why);
     }
-    let mut before = NOBODY.to_vec();
-    let path = lab.display().to_string();
-    // Takes the place of the lab that follows.
-    before.extend(["sh", "-c", "lab=$0; shift; exec \"$lab\" \"$@\"", &path]);
+    let before = [NOBODY, &in_place_of_lab(&lab)].concat();
     let said = said(bundle.command(&before, RUN));
     assert_eq!(said.code, Some(0), "{said:?}");
     assert_eq!(said.json()["machine"]["user"], "ordinary");
+    bundle.leaves_nothing();
+    None
+}
+
+/// A user who has no other processes, if nobody has made one of this number.
+const ALONE: &[&str] = &["setpriv", "--reuid=64999", "--regid=64999", "--clear-groups", "--"];
+
+fn a_user_who_may_have_few_processes_runs_a_command_or_reads_why() -> Option<String> {
+    let bundle = Bundle::new();
+    let lab = copies_for_everybody(&bundle);
+    let user = if nix::unistd::geteuid().is_root() { ALONE } else { &[] };
+    if let Some(why) = impossible(&bundle, &[user, &["prlimit", "--nproc=99"][..]].concat()) {
+        return Some(why);
+    }
+    for options in [&[][..], &["--live"], &["--memory", "64M"], &["--memory", "64M", "--live"]] {
+        for most in 0..=8 {
+            let args = [&["record", "--quiet"], options, &["--", "echo", "it has run"]].concat();
+            let limit = format!("--nproc={most}");
+            let before = [user, &["prlimit", &limit], &in_place_of_lab(&lab)].concat();
+            let said = said(bundle.command(&before, &args));
+            // A command that doesn't run to its end doesn't run at all.
+            let has_run = said.stdout.contains("it has run");
+            let answer = (said.code, has_run, said.stderr.contains("temporarily unavailable"));
+            // Where only the curve can't be drawn, that is said too.
+            let is_drawn = options.contains(&"--live");
+            let answers = [(Some(0), true, false), (Some(0), true, is_drawn), (Some(125), false, true)];
+            assert!(answers.contains(&answer), "{options:?}, {most} processes: {said:?}");
+        }
+    }
     bundle.leaves_nothing();
     None
 }
@@ -111,6 +150,22 @@ fn without_namespaces_orphans_are_ended_too() -> Option<String> {
         Err(why) => return Some(why),
     };
     assert_eq!(said.json()["runs"][0]["outcome"]["exited"], 0, "{said:?}");
+    bundle.leaves_nothing();
+    None
+}
+
+fn without_namespaces_what_stays_is_named() -> Option<String> {
+    let bundle = Bundle::new();
+    let file = format!("/dev/shm/lab-test-of-what-stays-{}", std::process::id());
+    let args = ["record", "--timeout", "60s", "--", "sh", "-c", "echo data > $0", &file];
+    let said = match said_in(&bundle, NO_NAMESPACES, &args) {
+        Ok(said) => said,
+        Err(why) => return Some(why),
+    };
+    let is_there = fs::remove_file(&file).is_ok();
+    let words = said.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (_, stays) = words.split_once("what was made while it ran stays: ").unwrap_or_default();
+    assert!(said.code == Some(0) && is_there && stays.contains(&file), "{said:?}");
     bundle.leaves_nothing();
     None
 }

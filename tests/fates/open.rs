@@ -7,7 +7,6 @@
 const OPEN: &[(&str, &str)] = &[
     ("a_hard_limit_of_descriptors_is_the_commands", "`lab` itself needs more than 16 descriptors, and only root may raise that limit"),
     ("a_program_in_the_background_of_a_terminal::confined", "a pid namespace has no number for the terminal's group, so the command takes itself for it"),
-    ("without_namespaces_what_stays_is_said", "the line about the confinement names what stays without namespaces"),
 ];
 
 /// What is missing for a trial; `None` when nothing is.

@@ -118,7 +118,8 @@ pub(crate) const KINDS: &[(&str, &[Row])] = &[
         same("an_end_of_the_batch_job_leaves_time_for_a_checkpoint", "checkpoint.py").word("SIGTERM"),
         same("an_end_of_the_terminal_leaves_time_for_a_checkpoint", "checkpoint.py").word("SIGHUP"),
         same("ctrl_c_three_times_arrives_three_times", "impatient.py"),
-        same("dispositions_masks_and_limits_are_inherited", "inherited.py"),
+        // A number of processes that binds nobody: without one, an ordinary user's sandbox has a last limit.
+        same("dispositions_masks_and_limits_are_inherited", "inherited.py").limits(&["--memory", "1G", "--processes", "1000000"]),
         same("a_command_is_who_its_user_is", "own_user.sh"),
         same("a_command_under_nohup_survives_its_terminal", "nohup.py").tools(&["nohup"]),
         right("a_signal_in_the_first_milliseconds_is_not_lost", "early_signals.py"),
@@ -156,7 +157,7 @@ pub(crate) const KINDS: &[(&str, &[Row])] = &[
         same("a_limit_of_addresses_is_the_commands", "ulimits.sh").word("v"),
         same("a_limit_of_the_stack_is_the_commands", "ulimits.sh").word("s"),
         same("a_limit_of_time_is_the_commands", "ulimits.sh").word("t"),
-        right("a_user_of_few_processes_reads_why", "few_processes.sh"),
+        right("a_user_of_few_processes_reads_why", "few_processes.sh").tools(&["prlimit"]),
         same("storms_of_processes_and_threads", "storms.sh").program("storms"),
         same("a_recorder_in_a_recorder_in_a_recorder", "nested_fate.sh"),
         right("a_programs_own_peak_is_its_own_or_said_to_be_reset", "own_peak.py"),

@@ -336,6 +336,20 @@ pub fn give_limits<const N: usize>(command: &mut Command, limits: [(Resource, u6
     }
 }
 
+/// Has the kernel kill the child when this thread ends (PR_SET_PDEATHSIG of prctl(2)). What the child starts
+/// isn't killed with it.
+pub fn die_with_parent(command: &mut Command) {
+    let parent = getpid();
+    // SAFETY: between fork and exec only prctl(2) and getppid(2) are called, no more than system calls.
+    unsafe {
+        command.pre_exec(move || {
+            prctl::set_pdeathsig(Signal::SIGKILL)?;
+            // A parent that ended before that call sends no signal any more.
+            if getppid() == parent { Ok(()) } else { Err(io::ErrorKind::NotConnected.into()) }
+        });
+    }
+}
+
 /// Starts the child in a user namespace below this one, in which root is the ordinary user `uid` and `gid`.
 ///
 /// From its first instruction on it has no capability over what this namespace owns.

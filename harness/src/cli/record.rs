@@ -150,7 +150,7 @@ impl Args {
             screen.print(&screen.wrapped("", &format!("{}: {confinement}.", screen.bold(&clean(&name)))));
         }
         let mut live = Live::new(Shown { name, metrics: curves }, screen, self.view(&screen));
-        let kept = runner::watched(&task, header, writer, |now| live.show(&[], now))?;
+        let kept = runner::watched(&task, header, writer, &[], &mut live)?;
         live.clear();
         let path = match kept {
             Kept::Whole(path) => Some(path),

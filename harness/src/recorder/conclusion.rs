@@ -63,6 +63,7 @@ impl Session<'_> {
             status,
             processes: Some(self.exit_log.totals()),
             open_memory_files: conclusion.open_memory_files,
+            stays: Vec::new(),
             dropped: self.talk.dropped,
             duration,
             cost: self.cost(cpu_before)?,

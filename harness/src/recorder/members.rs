@@ -12,7 +12,7 @@ use procfs::process::Process;
 use super::member::{HighMarks, Member};
 use super::procfile::{self, Statm};
 use crate::model::outcome::Evidence;
-use crate::sandbox::processes::children;
+use crate::sandbox::processes::{children, descendants};
 
 /// The program and its descendants, with a kept descriptor of each one's statm.
 pub(super) struct Members {
@@ -248,14 +248,4 @@ fn has_ended(pid: i32) -> bool {
 /// The program that the init of this supervisor has started.
 fn program(supervisor: i32) -> Option<i32> {
     children(*children(supervisor).first()?).first().copied()
-}
-
-/// These processes and all that descend from them.
-fn descendants(mut found: Vec<i32>) -> Vec<i32> {
-    let mut next = 0;
-    while next < found.len() {
-        found.extend(children(found[next]));
-        next += 1;
-    }
-    found
 }

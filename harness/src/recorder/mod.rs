@@ -123,10 +123,9 @@ pub(crate) fn record(task: &Task<'_>, mut header: Header, writer: Result<Writer,
     let cpu_before = conclusion::processor_time()?;
     let mut session = Session::new(task, &running, exit_log, header, writer)?;
     let ending = session.follow(&mut running)?;
-    let trailer = session.trailer(ending, cpu_before)?;
-    let kept = session.journal.finish(trailer);
-    running.end();
-    Ok(kept)
+    let mut trailer = session.trailer(ending, cpu_before)?;
+    trailer.stays = running.end();
+    Ok(session.journal.finish(trailer))
 }
 
 /// Writes the record of a run that never began, and why.
@@ -143,6 +142,7 @@ pub(crate) fn not_started(
         peaks: BTreeMap::new(),
         processes: None,
         open_memory_files: Vec::new(),
+        stays: Vec::new(),
         dropped: 0,
         duration: 0,
         cost: Cost::default(),

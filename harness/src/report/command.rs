@@ -82,7 +82,7 @@ pub(crate) fn lines(record: &Record) -> Vec<(&'static str, String)> {
     if trailer.dropped > 0 {
         lines.push(("Not kept", format!("{} marks, counts and facts that were too many", trailer.dropped)));
     }
-    lines.push(("Sandbox", record.header.confinement.join("; ")));
+    lines.push(("Sandbox", sandbox(record, trailer)));
     lines.push(("Recorder", cost(record, trailer)));
     // Processes, files and commands are called as somebody liked.
     lines.into_iter().map(|(name, line)| (name, clean(&line))).collect()
@@ -151,6 +151,17 @@ fn made_of(record: &Record) -> Option<String> {
         .iter()
         .filter_map(|(series, word)| Some(format!("{word} {}", amount(Unit::Bytes, series.at(at)?))));
     Some(format!("{} (the split at {})", parts.collect::<Vec<_>>().join(", "), seconds(at)))
+}
+
+/// What confined it, and what stays since nothing did.
+fn sandbox(record: &Record, trailer: &Trailer) -> String {
+    let mut text = record.header.confinement.join("; ");
+    if !trailer.stays.is_empty() {
+        let stays = trailer.stays.join(", ");
+        write!(text, "; there are no namespaces, so what was made while it ran stays: {stays}")
+            .expect(STRING);
+    }
+    text
 }
 
 /// The files that took most memory without a place on a disk, and the processes that have them open.

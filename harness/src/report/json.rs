@@ -25,6 +25,7 @@ pub(crate) fn command(record: &Record, path: Option<&Path>) -> Value {
         "evidence": trailer.map(|trailer| &trailer.evidence), "facts": trailer.map(|trailer| &trailer.facts),
         "processes": trailer.map(|trailer| &trailer.processes),
         "open_memory_files": trailer.map(|trailer| &trailer.open_memory_files),
+        "stays": trailer.map(|trailer| &trailer.stays),
         "largest": largest(record).into_iter().take(LARGEST).collect::<Vec<_>>(), "marks": record.marks,
         "limits": record.header.limits, "confinement": record.header.confinement,
         "cost": trailer.map(|trailer| &trailer.cost), "machine": record.header.machine,

@@ -52,6 +52,11 @@ impl Live {
         Live { shown, screen, view, drawn: 0, printed: Instant::now() }
     }
 
+    /// Whether there is anything to be seen.
+    pub(crate) fn is_seen(&self) -> bool {
+        self.view != View::Nothing
+    }
+
     /// A run begins, of this name.
     pub(crate) fn begin(&mut self, name: &str, title: &str) {
         self.printed = Instant::now();

@@ -1,7 +1,7 @@
 //! The first process of a run's pid namespace: starts the program, adopts orphans, passes signals on, and
 //! reports how the program ended. When it dies, the kernel kills whatever is left in the namespace.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
@@ -16,6 +16,7 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::signal::Signal;
 use nix::sys::wait::WaitPidFlag;
 
+use super::badness::Badness;
 use super::namespace::{Namespaces, mount_proc};
 use super::orders::Orders;
 use super::processes::kill_children;
@@ -39,23 +40,27 @@ pub(crate) fn run() -> Result<()> {
     let orders = Orders::receive(&supervisor)?;
     let program = orders.spec.program.display().to_string();
     match begin(orders) {
-        Ok((command, mode, signals)) => follow(command, &program, mode, &signals, &mut lab),
+        Ok(begun) => follow(begun, &program, &mut lab),
         Err(error) => lab.report(&Report::CouldNotStart { why: format!("{error:#}"), code: FAILED }),
     }
 }
 
+/// All that is prepared for the program.
+struct Begun {
+    program: Command,
+    mode: Mode,
+    signals: Signals,
+    badness: Option<Badness>,
+}
+
 /// Prepares everything for the program.
-fn begin(orders: Orders) -> Result<(Command, Mode, Signals)> {
+fn begin(orders: Orders) -> Result<Begun> {
     prctl::set_child_subreaper(true).context("prctl(PR_SET_CHILD_SUBREAPER)")?;
     let spec = &orders.spec;
     if spec.namespaces != Namespaces::None {
         // If the supervisor is killed, the namespace goes too.
         prctl::set_pdeathsig(Signal::SIGKILL).context("prctl(PR_SET_PDEATHSIG)")?;
         mount_proc();
-    }
-    if spec.mode == Mode::Confined {
-        // Should the machine run out of memory in spite of all, the kernel takes the program first.
-        let _ = fs::write("/proc/self/oom_score_adj", "500");
     }
     let mut program = Command::new(&spec.program);
     program.args(spec.args.iter().map(Word::text));
@@ -72,18 +77,25 @@ fn begin(orders: Orders) -> Result<(Command, Mode, Signals)> {
     if let Some((limit, most)) = &spec.processes {
         limit.bound_self(*most);
     }
+    let badness = (spec.mode == Mode::Confined).then(Badness::raise).flatten();
     // The program must not look into its first process, nor open what that holds.
     prctl::set_dumpable(false).context("prctl(PR_SET_DUMPABLE)")?;
     if let Some((uid, gid)) = orders.user {
         sys::map_to_user(&mut program, uid, gid);
     }
     sys::give_limits(&mut program, orders.callers_limits());
+    if spec.mode == Mode::Confined && spec.namespaces == Namespaces::None {
+        // Should lab, supervisor and this process be killed at the same time, nobody else would end it.
+        sys::die_with_parent(&mut program);
+    }
     sys::give_signals(&mut program, orders.signals());
-    Ok((program, spec.mode, Signals::all().context("signalfd(2)")?))
+    let signals = Signals::all().context("signalfd(2)")?;
+    Ok(Begun { program, mode: spec.mode, signals, badness })
 }
 
 /// Starts the program, and stays for as long as it runs.
-fn follow(mut program: Command, name: &str, mode: Mode, signals: &Signals, lab: &mut Lab) -> Result<()> {
+fn follow(begun: Begun, name: &str, lab: &mut Lab) -> Result<()> {
+    let Begun { mut program, mode, signals, badness } = begun;
     // These came too early for the program; lab has them too.
     while signals.next()?.is_some() {}
     let child = match program.spawn() {
@@ -92,6 +104,9 @@ fn follow(mut program: Command, name: &str, mode: Mode, signals: &Signals, lab: 
     };
     // It holds the program's streams.
     drop(program);
+    if let Some(badness) = badness {
+        badness.restore();
+    }
     lab.report(&Report::Started)?;
     let mut witness = 0;
     let supervisor = std::io::stdin();

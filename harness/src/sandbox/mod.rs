@@ -13,6 +13,7 @@
 //!   that is left in there. It adopts orphans, passes signals on, and reports how the program ended.
 //! - The program is in the control group from its first page on, and neither of the others is.
 
+mod badness;
 pub(crate) mod cgroup;
 pub(crate) mod init;
 mod kin;
@@ -24,6 +25,7 @@ pub(crate) mod probe;
 pub(crate) mod processes;
 pub(crate) mod report;
 mod running;
+mod shared;
 pub(crate) mod signals;
 mod spec;
 pub(crate) mod supervisor;

@@ -40,7 +40,7 @@ impl PidLimit {
         if let Some(parent) = hierarchy().filter(|parent| access(parent, AccessFlags::W_OK).is_ok()) {
             return PidLimit::Below(parent);
         }
-        // Who is root has no such bound.
+        // It doesn't bind root (getrlimit(2)).
         if geteuid().is_root() { PidLimit::Watchdog } else { PidLimit::Rlimit }
     }
 
@@ -83,7 +83,7 @@ impl fmt::Display for PidLimit {
             PidLimit::Group => "the pids controller of cgroup v2",
             PidLimit::Below(_) => "the pids controller of cgroup v1",
             PidLimit::Rlimit => "RLIMIT_NPROC, which counts others too, and lab's watchdog",
-            PidLimit::Watchdog => "lab's watchdog alone",
+            PidLimit::Watchdog => "lab's watchdog alone, since RLIMIT_NPROC doesn't bind root",
         })
     }
 }

@@ -1,7 +1,8 @@
 //! Who descends from whom, and the end of those who do.
 
+use std::time::Duration;
+
 use labkit::sys;
-use nix::errno::Errno;
 use nix::libc::SIGKILL;
 use nix::sys::wait::WaitPidFlag;
 use procfs::process::Process;
@@ -29,14 +30,27 @@ pub(super) fn ancestry(pid: i32) -> Vec<i32> {
     std::iter::successors(Some(pid), parent).collect()
 }
 
-/// Kills this process's children, and theirs as they are handed up to it, until there are none.
-pub(super) fn kill_children() {
-    loop {
-        for pid in children(std::process::id().cast_signed()) {
-            let _ = sys::send_signal(pid, SIGKILL);
-        }
-        if sys::wait_any(WaitPidFlag::WEXITED) == Err(Errno::ECHILD) {
-            return;
-        }
+/// These processes and all that descend from them.
+pub(crate) fn descendants(mut found: Vec<i32>) -> Vec<i32> {
+    let mut next = 0;
+    while next < found.len() {
+        found.extend(children(found[next]));
+        next += 1;
     }
+    found
+}
+
+/// Kills all that descend from this process, until nobody is left who may be killed.
+///
+/// None is waited for before: the dead count as processes until then, so that those who fork without end come
+/// to the limit of their number.
+pub(super) fn kill_children() {
+    let lives = |pid: &i32| Process::new(*pid).and_then(|one| one.stat()).is_ok_and(|stat| stat.state != 'Z');
+    let kills = |pid: i32| sys::send_signal(pid, SIGKILL).is_ok();
+    let all = || descendants(children(std::process::id().cast_signed()));
+    while all().into_iter().filter(lives).filter(|pid| kills(*pid)).count() > 0 {
+        // Dying takes a moment.
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    while sys::wait_any(WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG).is_ok_and(|dead| dead.is_some()) {}
 }

@@ -21,6 +21,7 @@ use super::namespace::Namespaces;
 use super::orders::{Orders, SUPERVISOR, command};
 use super::processes::{children, kill_children};
 use super::report::{Answer, Report};
+use super::shared::Shared;
 use super::signals::Signal;
 use super::spec::{Mode, SELF, Spec, Streams};
 use super::sweep::sweep;
@@ -54,6 +55,8 @@ pub(crate) struct Running {
     pub(crate) pids: Option<PathBuf>,
     /// Whether the program is confined, or only watched.
     pub(crate) mode: Mode,
+    /// What was in the machine's shared memory before, if the run has no namespace for its own.
+    shared: Option<Shared>,
     /// The far ends of what a program that was running before says nothing on.
     silent: Vec<OwnedFd>,
 }
@@ -70,6 +73,7 @@ impl Running {
         if spec.mode == Mode::Confined {
             // What a killed supervisor and a killed init leave is handed up to this process.
             prctl::set_child_subreaper(true).context("prctl(PR_SET_CHILD_SUBREAPER)")?;
+            running.shared = (spec.namespaces == Namespaces::None).then(Shared::now);
         }
         let [channel, reports, output] =
             std::mem::take(&mut running.silent).try_into().expect("these are the three far ends");
@@ -145,6 +149,7 @@ impl Running {
             cgroup: None,
             pids: None,
             mode: Mode::Watched,
+            shared: None,
             silent: vec![theirs.into(), no_reports.into(), no_output.into()],
         })
     }
@@ -180,11 +185,14 @@ impl Running {
 
     /// Takes the sandbox down, and waits until nothing is left of it. What still runs is killed; but if the
     /// program has ended by itself, its helpers may end so as well, if the spec gives them time.
-    pub(crate) fn end(mut self) {
+    ///
+    /// Returns the names of what was made in the machine's shared memory meanwhile, and stays.
+    pub(crate) fn end(mut self) -> Vec<String> {
         if let Some(control) = self.control.as_mut().filter(|_| self.has_ended) {
             let _ = control.write_all(&[0]);
         }
         self.take_down();
+        self.shared.as_ref().map(Shared::made_since).unwrap_or_default()
     }
 
     fn take_down(&mut self) {
@@ -242,8 +250,9 @@ fn answer(control: &UnixStream) -> Result<(Option<Answer>, Option<File>)> {
     if length == 0 {
         return Ok((None, None));
     }
-    let answer = serde_json::from_slice(&text[..length]).context("the answer of the supervisor")?;
-    Ok((Some(answer), tmpfs))
+    // A supervisor that can't go on after its first answer gives another, which may have come by now.
+    let mut answers = serde_json::Deserializer::from_slice(&text[..length]).into_iter();
+    Ok((answers.next().transpose().context("the answer of the supervisor")?, tmpfs))
 }
 
 impl Drop for Running {

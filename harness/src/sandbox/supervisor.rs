@@ -1,7 +1,7 @@
 //! Makes the sandbox of a run, and takes it down when `lab` lets go of it, however that comes about.
 
 use std::fs::{self, File};
-use std::io::IoSlice;
+use std::io::{IoSlice, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -113,7 +113,8 @@ impl Sandbox {
             Ok(init) => init,
             Err(error) => {
                 let why = format!("the run's first process could not be started: {error}");
-                println!("{}", serde_json::to_string(&Report::CouldNotStart { why, code: FAILED })?);
+                let report = serde_json::to_string(&Report::CouldNotStart { why, code: FAILED })?;
+                let _ = writeln!(std::io::stdout(), "{report}");
                 return Err(error.into());
             }
         };

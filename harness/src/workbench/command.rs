@@ -13,6 +13,7 @@ use crate::host::Machine;
 use crate::model::record::{self, Header, Limits, SCHEMA};
 use crate::recorder::Rates;
 use crate::sandbox::cgroup::Bounds;
+use crate::sandbox::pids::PidLimit;
 use crate::sandbox::{Mode, Namespaces, Spec, Streams, Word};
 use crate::store;
 
@@ -46,6 +47,11 @@ pub(crate) struct Request {
 /// The least time between two samples of the expensive sources.
 const SLOW: Duration = Duration::from_millis(100);
 
+/// So many processes at most, or fewer where there isn't so much memory for each of them, in bytes: even one
+/// that does nothing takes nearly a MiB of the kernel's.
+const PROCESSES: u64 = 4096;
+const PROCESS: u64 = 4 << 20;
+
 impl Request {
     /// How often it is sampled.
     pub(crate) fn rates(&self) -> Rates {
@@ -73,10 +79,18 @@ impl Request {
             // Without a size it has room for as much as the machine's own.
             tmpfs: private.then(|| self.shm.or_else(shm_total)).flatten(),
             memory: self.memory,
-            processes: self.processes,
+            processes: self.processes.or_else(|| self.last_wall(machine)),
             deadline_ms: self.timeout.map(milliseconds),
             no_progress_ms: self.no_progress.map(milliseconds),
         })
+    }
+
+    /// The most processes that it may have though nobody has asked for a limit. Where the kernel counts them for
+    /// a control group, it also counts their memory, and that is limit enough. Elsewhere a command that forks
+    /// without end could take the machine down before the watchdog sees it.
+    fn last_wall(&self, machine: &Machine) -> Option<u64> {
+        let is_bare = matches!(machine.pids, PidLimit::Rlimit | PidLimit::Watchdog);
+        (self.mode() == Mode::Confined && is_bare).then(|| (machine.available / PROCESS).min(PROCESSES))
     }
 
     /// The sandbox that it runs in.

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread::Builder;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
@@ -18,6 +20,7 @@ use crate::report::live::{Live, REDRAW};
 use crate::sandbox::cgroup::Bounds;
 use crate::sandbox::{Mode, Spec, Streams, Word};
 use crate::scenario::{Scenario, Variant};
+use crate::screen::say;
 use crate::store;
 
 impl Workbench {
@@ -45,7 +48,7 @@ impl Workbench {
                     let (subject, rates) = (Subject::Started(&spec), recorder::RATES);
                     let (record, signals) = (&Mutex::default(), &self.signals);
                     let task = Task { subject, rates, files: &[], live: record, signals };
-                    watched(&task, header, writer, |now| live.show(&records, now))?
+                    watched(&task, header, writer, &records, live)?
                 }
             };
             let record = match kept {
@@ -65,28 +68,32 @@ impl Workbench {
     }
 }
 
-/// Records one run on another thread, so that drawing doesn't delay its samples. Shows now and then what
-/// is recorded so far; returns what became of the file.
+/// Records one run, and shows on another thread now and then what is recorded so far, after the runs that are
+/// done: drawing doesn't delay the samples. Returns what became of the file.
 pub(crate) fn watched(
     task: &Task<'_>,
     header: Header,
     writer: Result<Writer, String>,
-    mut show: impl FnMut(&Record),
+    done: &[Record],
+    live: &mut Live,
 ) -> Result<Kept> {
-    let viewer = std::thread::current();
-    std::thread::scope(|scope| {
-        let recorder = scope.spawn(|| {
-            let kept = recorder::record(task, header, writer);
-            viewer.unpark();
-            kept
-        });
-        while !recorder.is_finished() {
-            std::thread::park_timeout(REDRAW);
+    let (recording, is_over) = mpsc::channel::<()>();
+    let is_seen = live.is_seen();
+    let follow = move || {
+        while is_over.recv_timeout(REDRAW) == Err(RecvTimeoutError::Timeout) {
             if let Some(now) = task.live.lock().expect("no thread panics with the record").as_ref() {
-                show(now);
+                live.show(done, now);
             }
         }
-        recorder.join().expect("the recorder does not panic")
+    };
+    std::thread::scope(|scope| {
+        // A user who may have few processes may have no thread for it.
+        if is_seen && let Err(error) = Builder::new().spawn_scoped(scope, follow) {
+            say(&format!("the run can't be shown while it goes on ({error})"));
+        }
+        let kept = recorder::record(task, header, writer);
+        drop(recording);
+        kept
     })
 }
 

@@ -29,6 +29,10 @@ pub struct Trailer {
     /// took most; the largest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty", alias = "held")]
     pub open_memory_files: Vec<OpenMemoryFile>,
+    /// What was made in the machine's shared memory and among its IPC objects while a confined run had no
+    /// namespaces, and stayed there after it: the names of the first, and how many more there are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stays: Vec<String>,
     /// How many marks, counts and facts of the program were too many to be kept.
     #[serde(default, skip_serializing_if = "is_zero", alias = "unkept")]
     pub dropped: u64,

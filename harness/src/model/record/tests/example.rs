@@ -42,6 +42,7 @@ pub(crate) fn trailer(outcome: Outcome) -> Trailer {
         peaks: BTreeMap::new(),
         processes: None,
         open_memory_files: Vec::new(),
+        stays: Vec::new(),
         dropped: 0,
         duration: 10_000_000,
         cost: Cost::default(),
