@@ -57,7 +57,6 @@ macro_rules! sources {
 
 sources![
     control_group,
-    enclosing,
     shared_memory,
     resident,
     processes,
@@ -68,4 +67,5 @@ sources![
     disk,
     page_tables,
     page_cache,
+    enclosing,
 ];
