@@ -190,6 +190,7 @@ pub(crate) const KINDS: &[(&str, &[Row])] = &[
     ]),
     ("input without sense", &[
         right("without_proc_the_code_is_125", "no_proc.sh").tools(UNSHARE),
+        right("a_clock_before_1970_stops_nobody", "clock.sh").tools(&["cc"]),
         right("a_channel_that_is_shut_down", "channel.py").word("shut_down"),
         right("a_channel_that_is_half_shut_down", "channel.py").word("half_shut_down"),
         right("a_channel_full_of_waits", "channel.py").word("wait_flood"),
