@@ -35,7 +35,9 @@ pub(super) const SCHEDULE: Schedule = Schedule { every: Every::Slow, budget: Bud
 /// The source: it also remembers the moment when the open files took most.
 pub(super) struct MemoryFiles {
     shm: Option<Shm>,
-    most: (u64, Vec<OpenMemoryFile>),
+    /// The bytes, and by how many processes each was open: of one size, the files are named with all their holders.
+    most: (u64, usize),
+    largest: Vec<OpenMemoryFile>,
     /// How many processes at most did not let themselves be looked at.
     refused: usize,
 }
@@ -44,7 +46,7 @@ pub(super) struct MemoryFiles {
 const NAMED: usize = 10;
 
 pub(super) fn open(target: &Target<'_>) -> Result<Option<MemoryFiles>> {
-    Ok(Some(MemoryFiles { shm: Shm::of(target.running)?, most: (0, Vec::new()), refused: 0 }))
+    Ok(Some(MemoryFiles { shm: Shm::of(target.running)?, most: (0, 0), largest: Vec::new(), refused: 0 }))
 }
 
 impl Source for MemoryFiles {
@@ -60,13 +62,15 @@ impl Source for MemoryFiles {
         row.set(&OPEN_MEMORY_FILES, bytes);
         row.set(&ELSEWHERE, open.files.iter().filter(|file| !is_own(file)).map(|file| file.bytes).sum());
         self.refused = self.refused.max(open.refused);
-        if bytes > self.most.0 {
-            self.most = (bytes, open.files.into_iter().take(NAMED).collect());
+        let most = (bytes, open.files.iter().map(|file| file.holders.len()).sum());
+        if most > self.most {
+            self.most = most;
+            self.largest = open.files.into_iter().take(NAMED).collect();
         }
     }
 
     fn conclude(&mut self, conclusion: &mut Conclusion) {
-        conclusion.open_memory_files = std::mem::take(&mut self.most.1);
+        conclusion.open_memory_files = std::mem::take(&mut self.largest);
         if self.refused > 0 {
             let processes = if self.refused == 1 { "process" } else { "processes" };
             let source = format!("{} {processes} of other rights", self.refused);
