@@ -1,1 +1,3 @@
+//! There must be a build script for build dependencies to be asked for.
+
 fn main() {}

@@ -1,6 +1,8 @@
 //! What a package may be called, depend on and be excepted from.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::process::Command;
 
 use crate::{catalog, files, is_code, is_of_tests, manifest, read, root};
 
@@ -61,6 +63,42 @@ fn folder_package_and_program_have_one_name() {
             scenario.slug
         );
     }
+}
+
+#[test]
+fn what_is_compiled_for_lab_serves_every_scenario() {
+    let of_lab = features("lab");
+    for scenario in catalog().scenarios() {
+        for (package, features) in features(&scenario.slug) {
+            let wanted = of_lab.get(&package).unwrap_or(&features);
+            assert_eq!(
+                &features, wanted,
+                "{} has {package} compiled again, with other features than lab: add them to harness/features/Cargo.toml",
+                scenario.slug
+            );
+        }
+    }
+}
+
+/// The crates that a package is made of, each with its features.
+fn features(package: &str) -> BTreeMap<String, String> {
+    let output = Command::new(env!("CARGO"))
+        .args([
+            "tree",
+            "--locked",
+            "--edges=normal,build",
+            "--prefix=none",
+            "--format={p}\t{f}",
+            "--package",
+            package,
+        ])
+        .current_dir(root())
+        .output()
+        .expect("cargo is there");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).expect("cargo prints UTF-8");
+    let lines = text.lines().filter_map(|line| line.trim_end_matches(" (*)").split_once('\t'));
+    lines.map(|(package, features)| (package.to_owned(), features.to_owned())).collect()
 }
 
 #[test]

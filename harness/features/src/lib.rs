@@ -1,1 +1,1 @@
-//! No code: see Cargo.toml.
+//! No code: Cargo.toml says what it is for.
