@@ -1,15 +1,17 @@
-//! A control group around the run that somebody else has made, such as a container's: what its limit does is
-//! said, and what happens to others in it is not said of the run.
+//! Control groups that somebody else has made, such as a container's around the run: what its limit does is
+//! said, what happens to others in it is not said of the run, and neither is what moves out of the run's own.
 
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use lab::model::outcome::{Killer, Outcome};
 use libtest_mimic::Trial;
 
 use crate::bundle::Bundle;
+use crate::common::{Said, said};
 use crate::trials_where_possible;
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -17,6 +19,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_limit_around_the_run_that_is_in_the_way_is_named,
         a_process_without_a_group_of_its_own_is_killed_by_that_of_others,
         a_neighbour_that_is_killed_is_not_the_run,
+        a_process_that_moves_to_another_group_is_said_to_be_missing,
     ]
 }
 
@@ -33,7 +36,8 @@ impl Group {
         let groups = fs::read_to_string("/proc/self/cgroup").map_err(|error| error.to_string())?;
         let own = groups.lines().find_map(|line| line.split_once(":memory:")).map(|(_, own)| own);
         let own = own.ok_or("there is no control group of version 1 for memory")?;
-        let name = format!("around-{}-{:?}", std::process::id(), std::thread::current().id());
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let name = format!("around-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
         let group = PathBuf::from(format!("/sys/fs/cgroup/memory{own}/{name}"));
         fs::create_dir(&group).map_err(|error| format!("{}: {error}", group.display()))?;
         fs::write(group.join("memory.limit_in_bytes"), LIMIT).expect("a new group can be limited");
@@ -76,12 +80,26 @@ fn a_limit_around_the_run_that_is_in_the_way_is_named() -> Option<String> {
     let bundle = Bundle::new();
     let inside = group.inside();
     let before: Vec<&str> = inside[..4].iter().map(String::as_str).collect();
-    let output = bundle.command(&before, &["record", "--", "sh", "-c", HOG]).output();
-    let output = output.expect("lab can be started");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(137), "{said}");
+    let Said { code, stderr: said, .. } = said(bundle.command(&before, &["record", "--", "sh", "-c", HOG]));
+    assert_eq!(code, Some(137), "{said}");
     let limit = format!("64 MiB in {}, reached", group.0.display());
     assert!(said.contains("OOM killer (SIGKILL)") && unbroken(&said).contains(&unbroken(&limit)), "{said}");
+    bundle.leaves_nothing();
+    None
+}
+
+fn a_process_that_moves_to_another_group_is_said_to_be_missing() -> Option<String> {
+    let group = match Group::new() {
+        Ok(group) => group,
+        Err(why) => return Some(why),
+    };
+    let bundle = Bundle::new();
+    let procs = group.0.join("cgroup.procs");
+    let script = format!("sleep 0.3 & (echo $$ > {} && sleep 0.5); true", procs.display());
+    let Said { code, stderr: said, .. } = said(bundle.command(&[], &["record", "--", "sh", "-c", &script]));
+    assert_eq!(code, Some(0), "{said}");
+    let moved = format!("in {}; the group's total is without their memory", group.0.display());
+    assert!(unbroken(&said).contains(&unbroken(&moved)), "{said}");
     bundle.leaves_nothing();
     None
 }

@@ -12,6 +12,7 @@ use procfs::process::Process;
 use super::member::{HighMarks, Member};
 use super::procfile::{self, Statm};
 use crate::model::outcome::Evidence;
+use crate::sandbox::cgroup::{Group, around};
 use crate::sandbox::processes::{children, descendants};
 
 /// The program and its descendants, with a kept descriptor of each one's statm.
@@ -22,6 +23,8 @@ pub(super) struct Members {
     /// The highest marks of processes that are gone, for whoever learns of their end.
     gone: BTreeMap<i32, u64>,
     marks: HighMarks,
+    /// Processes that have moved to control groups that aren't the run's.
+    elsewhere: BTreeMap<i32, PathBuf>,
     /// A high-water mark that no process is left to show; see [`Members::note_mark`].
     unseen: u64,
     page: u64,
@@ -29,12 +32,12 @@ pub(super) struct Members {
 
 /// How it is known who belongs to the run.
 pub(super) enum Membership {
-    /// The control group of the run says so, exactly. The program descends from this supervisor.
+    /// The control group of the run says so, and so do those that descend from the program: they may be in groups
+    /// below, or have moved to others.
     Group {
-        /// The file `cgroup.procs`. It is opened again each time: version 1 remembers what it once gave
-        /// through a descriptor, for a second.
-        procs: PathBuf,
-        /// The supervisor.
+        /// The group.
+        group: Group,
+        /// The supervisor, from which the program descends.
         supervisor: i32,
     },
     /// All that descend from the program of this supervisor.
@@ -73,6 +76,7 @@ impl Members {
             root,
             members: BTreeMap::new(),
             gone: BTreeMap::new(),
+            elsewhere: BTreeMap::new(),
             marks,
             unseen: 0,
             page: procfs::page_size(),
@@ -82,7 +86,9 @@ impl Members {
     /// Where the sums of processes come from, for the header of the record.
     pub(super) fn describe(&self) -> &'static str {
         match self.membership {
-            Membership::Group { .. } => "the processes of the control group",
+            Membership::Group { .. } => {
+                "the processes of the control group and all that descend from the program"
+            }
             Membership::Below(_) => "the program and all that descend from it",
             Membership::Attached(_) => "the process and all that descend from it",
         }
@@ -116,16 +122,23 @@ impl Members {
     /// Looks for processes that came since the last time.
     pub(super) fn refresh(&mut self) {
         let found = match &self.membership {
-            Membership::Group { procs, supervisor } => {
-                if self.root.is_none() {
-                    self.root = program(*supervisor);
+            Membership::Group { group, supervisor } => {
+                self.root = self.root.or_else(|| program(*supervisor));
+                // Opened again each time: version 1 remembers what it once gave through a descriptor, for a second.
+                let listed = procfile::pids(&fs::read_to_string(group.procs_file()).unwrap_or_default());
+                let not_listed = below(*supervisor).into_iter().filter(|pid| !listed.contains(pid));
+                let not_listed: Vec<i32> = not_listed.collect();
+                for &pid in &not_listed {
+                    let own = Process::new(pid).ok().and_then(|process| around(&process).into_iter().next());
+                    if let Some(own) = own.filter(|own| !own.path.starts_with(&group.path)) {
+                        self.elsewhere.insert(pid, own.path);
+                    }
                 }
-                procfile::pids(&fs::read_to_string(procs).unwrap_or_default())
+                [listed, not_listed].concat()
             }
             Membership::Below(supervisor) => {
                 self.root = self.root.or_else(|| program(*supervisor));
-                let Some(&init) = children(*supervisor).first() else { return };
-                descendants(children(init))
+                below(*supervisor)
             }
             Membership::Attached(pid) => descendants(vec![*pid]),
         };
@@ -218,6 +231,14 @@ impl Members {
             .collect()
     }
 
+    /// What is missing from the total of the run's control group.
+    pub(super) fn elsewhere(&self) -> Option<Evidence> {
+        let (pid, group) = self.elsewhere.first_key_value()?;
+        let (count, group) = (self.elsewhere.len(), group.display());
+        let detail = format!("{count}, such as {pid} in {group}; the group's total is without their memory");
+        Some(Evidence::fired("processes that moved to other control groups", detail))
+    }
+
     /// Whether the first process is still there. One that has given its memory back, but has not ended yet, is:
     /// how it ends the kernel tells only then.
     pub(super) fn lives(&self) -> bool {
@@ -243,6 +264,11 @@ const WAITS: usize = 64;
 fn has_ended(pid: i32) -> bool {
     let stat = Process::new(pid).and_then(|process| process.stat());
     stat.map_or(true, |stat| matches!(stat.state, 'Z' | 'X'))
+}
+
+/// The program that the init of this supervisor has started, and all that descend from it or were handed up to init.
+fn below(supervisor: i32) -> Vec<i32> {
+    children(supervisor).first().map(|&init| descendants(children(init))).unwrap_or_default()
 }
 
 /// The program that the init of this supervisor has started.

@@ -1,6 +1,6 @@
 //! Watches a program from outside while it runs, and writes its record.
 //!
-//! What is sampled comes from [`sources`], each as often as it is cheap. A source that costs microseconds is
+//! What is sampled comes from `sources`, each as often as it is cheap. A source that costs microseconds is
 //! read at every interval, one that looks at each process some ten times a second, and one for which the
 //! program may have to wait (a walk over its page tables, its open files, the page cache) within a half of
 //! 1 % of the time.

@@ -311,7 +311,7 @@ const LINES: usize = 1000;
 fn members(task: &Task<'_>, running: &Running) -> Result<Members> {
     let membership = match (&task.subject, running.supervisor(), &running.cgroup) {
         (Subject::Attached(pid), ..) => Membership::Attached(*pid),
-        (_, Some(supervisor), Some(group)) => Membership::Group { procs: group.procs_file(), supervisor },
+        (_, Some(supervisor), Some(group)) => Membership::Group { group: group.clone(), supervisor },
         (_, supervisor, _) => Membership::Below(supervisor.context("a run without a supervisor")?),
     };
     // Where the kernel keeps a peak of the whole run, those of the processes aren't needed; and those of a

@@ -49,7 +49,7 @@ impl Catalog {
     ///
     /// # Errors
     ///
-    /// [`CatalogError`] names the first file that is wrong, and the place in it.
+    /// The error names the first file that is wrong, and the place in it.
     pub fn load(root: &Path) -> Result<Self, CatalogError> {
         let folder = root.join("scenarios");
         let failed = |error| CatalogError::File { path: folder.clone(), error };
@@ -91,7 +91,7 @@ impl Catalog {
     ///
     /// # Errors
     ///
-    /// [`CatalogError`] names the first place that is wrong.
+    /// The error names the first place that is wrong.
     pub fn figures(&self, path: &Path) -> Result<Vec<(&Scenario, Drawing)>, CatalogError> {
         let text = std::fs::read_to_string(path)
             .map_err(|error| CatalogError::File { path: path.to_owned(), error })?;

@@ -45,7 +45,7 @@ impl Record {
     ///
     /// # Errors
     ///
-    /// [`RecordError`] says which line is damaged, or that the file is newer than this program. A
+    /// The error says which line is damaged, or that the file is newer than this program. A
     /// last line that was cut off is no error: the recorder was killed while it wrote.
     pub fn read(path: &Path) -> Result<Self, RecordError> {
         Self::read_thinned(path, usize::MAX)
