@@ -40,7 +40,9 @@ const COUNTER: &str = "
 /// Starts `lab` itself as the leader of a group of processes, and waits until its command says a first line.
 fn start(bundle: &Bundle, record: &[&str], script: &str) -> (Child, BufReader<std::process::ChildStdout>) {
     let model = lab(bundle.path(), &[], &[]);
-    let mut command = Command::new(env!("CARGO_BIN_EXE_lab"));
+    // Who starts the tests in the background of a script has SIGINT and SIGQUIT ignored; a shell can't undo that.
+    let mut command = Command::new("env");
+    command.args(["--default-signal", env!("CARGO_BIN_EXE_lab")]);
     command.args(record).args(["bash", "-c", script]).current_dir(bundle.path());
     command.envs(model.get_envs().filter_map(|(name, value)| Some((name, value?))));
     command
@@ -99,7 +101,7 @@ fn an_orphan_that_a_real_time_signal_ends_ends_nothing_else() {
 fn a_signal_that_the_caller_ignored_is_ignored_by_the_command() {
     for record in BOTH {
         let bundle = Bundle::new();
-        let before = ["sh", "-c", "trap '' HUP USR2; exec \"$@\"", "sh"];
+        let before = ["env", "--default-signal", "sh", "-c", "trap '' HUP USR2; exec \"$@\"", "sh"];
         let mut command = bundle.command(&before, record);
         let said = crate::common::said({
             command.args(["grep", "SigIgn", "/proc/self/status"]);
