@@ -5,6 +5,7 @@
 //! such a machine can't show must be UNKNOWN, and nothing may be left behind. Then it records a command
 //! that uses memory for a moment, between two samples.
 
+mod cases;
 mod machine;
 mod systemd;
 
@@ -37,18 +38,33 @@ fn main() -> ExitCode {
             None => every_scenario(kind, limited, workshop.get_or_init(bundle).path()),
         })
     });
+    let recorder = [
+        ("cases_of_the_recorder_as_root_under_cgroup_v2", Kind { uid: 0, ..ORDINARY }),
+        ("cases_of_the_recorder_as_a_user_without_a_cgroup", ORDINARY),
+    ];
+    let recorder = recorder.map(|(name, kind)| {
+        let workshop = Arc::clone(&workshop);
+        Trial::ignorable_test(name, move || match machine::missing(kind.init) {
+            Some(missing) => Ok(Completion::ignored_with(missing)),
+            None => cases::all(kind, workshop.get_or_init(bundle).path()),
+        })
+    });
     // One machine at a time: two at once would share the processors, and some claims compare times.
     let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
-    libtest_mimic::run(&arguments, trials.into_iter().chain([systemd::trial()]).collect()).exit_code()
+    libtest_mimic::run(&arguments, trials.into_iter().chain(recorder).chain([systemd::trial()]).collect())
+        .exit_code()
 }
 
-/// A bundle of all scenarios.
+/// A bundle of all scenarios, with the cases of the table of fates.
 fn bundle() -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut command = Command::new(env!("CARGO_BIN_EXE_lab"));
     command.arg("bundle").arg(folder.path()).current_dir(env!("CARGO_MANIFEST_DIR"));
     let output = command.output().expect("lab is there");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fates/cases");
+    let copied = Command::new("cp").arg("-r").arg(cases).arg(folder.path()).status();
+    assert!(copied.is_ok_and(|status| status.success()), "the cases can be copied");
     folder
 }
 

@@ -1,0 +1,64 @@
+//! Cases of the table of fates that busybox can run, where the table itself can't: with cgroup v2, and with no
+//! control group.
+
+use std::path::Path;
+
+use libtest_mimic::{Completion, Failed};
+
+use crate::machine::{self, Kind, Ran};
+
+/// Scripts of `tests/fates/cases`, each with what it finds in `WORD`. They end with 0 if all is right, and with 77
+/// if the machine lacks something.
+const CASES: [(&str, &str); 12] = [
+    ("output_device.sh", ""),
+    ("output_link.sh", ""),
+    ("output_leftover.sh", ""),
+    ("own_folder_in_shm.sh", ""),
+    ("own_folder_in_tmp.sh", ""),
+    ("pid_namespaces.sh", ""),
+    ("clean.sh", ""),
+    ("scenarios_folder.sh", ""),
+    ("store.sh", "deleted"),
+    ("report_fails.sh", ""),
+    ("bad_path.sh", ""),
+    ("temporary_folder.sh", "absent"),
+];
+
+/// The options of a run that is watched, and of one in a sandbox.
+const MODES: [(&str, &str); 2] = [("watched", ""), ("confined", "--memory 256M --timeout 100s")];
+
+/// Runs one of them in folders of its own, and says its code, and what it printed if that isn't 0.
+const ONE: &str = "
+# Beside the workbook, `lab` would keep its records there.
+mkdir /tmp/lab && cp lab /tmp/lab
+one() {
+    name=$1 script=$2 word=$3; shift 3
+    home=$(mktemp -d) && mkdir $home/work $home/tmp && cd $home/work
+    HOME=$home TMPDIR=$home/tmp LAB=/tmp/lab/lab PROGRAMS=/workshop/cases WORD=$word \\
+        sh /workshop/cases/$script /tmp/lab/lab record \"$@\" > $home/out 2>&1 < /dev/null
+    code=$?
+    echo \"case $name $code\"
+    [ $code = 0 ] || tail -c 2000 $home/out
+}
+";
+
+/// Runs them all on a machine of this kind.
+pub(crate) fn all(kind: Kind, workshop: &Path) -> Result<Completion, Failed> {
+    let mut command = ONE.to_owned();
+    for (script, word) in CASES {
+        for (mode, options) in MODES {
+            command += &format!("one {script}::{mode} {script} '{word}' {options}\n");
+        }
+    }
+    command += "echo left; ls /dev/shm; find /sys/fs/cgroup -name 'lab-*'\n";
+    let Ran { output, .. } = machine::run(kind, workshop, &command);
+    let (cases, left) = output.split_once("left\n").ok_or_else(|| format!("it was cut short:\n{output}"))?;
+    let codes: Vec<&str> =
+        cases.lines().filter_map(|line| line.strip_prefix("case ")?.rsplit(' ').next()).collect();
+    let is_right =
+        codes.len() == CASES.len() * MODES.len() && codes.iter().all(|code| ["0", "77"].contains(code));
+    if !is_right || !codes.contains(&"0") || !left.trim().is_empty() {
+        return Err(output.into());
+    }
+    Ok(Completion::Completed)
+}
