@@ -33,10 +33,7 @@ fn main() -> ExitCode {
     let workshop = Arc::new(OnceLock::new());
     let trials = MACHINES.map(|(name, kind, limited)| {
         let workshop = Arc::clone(&workshop);
-        Trial::ignorable_test(name, move || match machine::missing(kind.init) {
-            Some(missing) => Ok(Completion::ignored_with(missing)),
-            None => every_scenario(kind, limited, workshop.get_or_init(bundle).path()),
-        })
+        trial(name, kind, move || every_scenario(kind, limited, workshop.get_or_init(bundle).path()))
     });
     let recorder = [
         ("cases_of_the_recorder_as_root_under_cgroup_v2", Kind { uid: 0, ..ORDINARY }),
@@ -44,15 +41,21 @@ fn main() -> ExitCode {
     ];
     let recorder = recorder.map(|(name, kind)| {
         let workshop = Arc::clone(&workshop);
-        Trial::ignorable_test(name, move || match machine::missing(kind.init) {
-            Some(missing) => Ok(Completion::ignored_with(missing)),
-            None => cases::all(kind, workshop.get_or_init(bundle).path()),
-        })
+        trial(name, kind, move || cases::all(kind, workshop.get_or_init(bundle).path()))
     });
+    let systemd =
+        trial("the_limits_of_systemd_hold_for_what_is_recorded", systemd::KIND, systemd::limits_hold);
     // One machine at a time: two at once would share the processors, and some claims compare times.
     let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
-    libtest_mimic::run(&arguments, trials.into_iter().chain(recorder).chain([systemd::trial()]).collect())
-        .exit_code()
+    libtest_mimic::run(&arguments, trials.into_iter().chain(recorder).chain([systemd]).collect()).exit_code()
+}
+
+/// A test that needs a machine of this kind.
+fn trial(name: &str, kind: Kind, run: impl FnOnce() -> Result<Completion, Failed> + Send + 'static) -> Trial {
+    Trial::ignorable_test(name, move || match machine::missing(kind.init) {
+        Some(missing) => Ok(Completion::ignored_with(missing)),
+        None => run(),
+    })
 }
 
 /// A bundle of all scenarios, with the cases of the table of fates.

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use libtest_mimic::{Completion, Failed, Trial};
+use libtest_mimic::{Completion, Failed};
 
 use crate::machine::{self, Init, Kind, Ran};
 
@@ -51,18 +51,9 @@ recorded in a user's service, : 137
 recorded in a user's service, --memory 400M: 137
 ";
 
-const KIND: Kind = Kind { uid: 1000, delegated: true, namespaces: true, init: Init::Systemd };
+pub(crate) const KIND: Kind = Kind { uid: 1000, delegated: true, namespaces: true, init: Init::Systemd };
 
-pub(crate) fn trial() -> Trial {
-    Trial::ignorable_test("the_limits_of_systemd_hold_for_what_is_recorded", || {
-        match machine::missing(KIND.init) {
-            Some(missing) => Ok(Completion::ignored_with(missing)),
-            None => limits_hold(),
-        }
-    })
-}
-
-fn limits_hold() -> Result<Completion, Failed> {
+pub(crate) fn limits_hold() -> Result<Completion, Failed> {
     let workshop = tempfile::tempdir().expect("a temporary folder");
     fs::create_dir(workshop.path().join("bin")).expect("a folder of our own");
     for name in ["lab", "bin/lab"] {

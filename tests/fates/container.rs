@@ -117,7 +117,8 @@ fn podman(stage: &Stage, options: &[&str], script: &str) -> Output {
         symlink(format!("usr/{name}"), link).expect("a link of our own");
     }
     // crun refuses machines that have both versions of control groups, so here the second one is hidden.
-    let hide = "umount /sys/fs/cgroup/unified 2> /dev/null; exec \"$@\"";
+    // And podman leaves a file of locks in /dev/shm, so it has one of its own.
+    let hide = "umount /sys/fs/cgroup/unified 2> /dev/null; mount -t tmpfs shm /dev/shm; exec \"$@\"";
     let mut words = vec!["unshare", "--mount", "sh", "-c", hide, "sh", "podman", "--cgroup-manager=cgroupfs"];
     let state = stage.path("podman").display().to_string();
     let places = ["root", "runroot", "tmpdir"].map(|name| format!("--{name}={state}/{name}"));

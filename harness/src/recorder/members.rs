@@ -13,7 +13,7 @@ use super::member::{HighMarks, Member};
 use super::procfile::{self, Statm};
 use crate::model::outcome::Evidence;
 use crate::sandbox::cgroup::{Group, around};
-use crate::sandbox::processes::{children, descendants};
+use crate::sandbox::processes::{children, descendants, has_ended};
 
 /// The program and its descendants, with a kept descriptor of each one's statm.
 pub(super) struct Members {
@@ -129,6 +129,10 @@ impl Members {
                 let not_listed = below(*supervisor).into_iter().filter(|pid| !listed.contains(pid));
                 let not_listed: Vec<i32> = not_listed.collect();
                 for &pid in &not_listed {
+                    // To look where one is costs a look at all mounts.
+                    if self.elsewhere.contains_key(&pid) {
+                        continue;
+                    }
                     let own = Process::new(pid).ok().and_then(|process| around(&process).into_iter().next());
                     if let Some(own) = own.filter(|own| !own.path.starts_with(&group.path)) {
                         self.elsewhere.insert(pid, own.path);
@@ -259,12 +263,6 @@ impl Members {
 
 /// So many threads are described when a run hangs.
 const WAITS: usize = 64;
-
-/// Whether a process is a zombie or not even that.
-fn has_ended(pid: i32) -> bool {
-    let stat = Process::new(pid).and_then(|process| process.stat());
-    stat.map_or(true, |stat| matches!(stat.state, 'Z' | 'X'))
-}
 
 /// The program that the init of this supervisor has started, and all that descend from it or were handed up to init.
 fn below(supervisor: i32) -> Vec<i32> {

@@ -40,15 +40,20 @@ pub(crate) fn descendants(mut found: Vec<i32>) -> Vec<i32> {
     found
 }
 
+/// Whether a process is a zombie, or not even that.
+pub(crate) fn has_ended(pid: i32) -> bool {
+    let stat = Process::new(pid).and_then(|process| process.stat());
+    stat.map_or(true, |stat| matches!(stat.state, 'Z' | 'X'))
+}
+
 /// Kills all that descend from this process, until nobody is left who may be killed.
 ///
 /// None is waited for before: the dead count as processes until then, so that those who fork without end come
 /// to the limit of their number.
 pub(super) fn kill_children() {
-    let lives = |pid: &i32| Process::new(*pid).and_then(|one| one.stat()).is_ok_and(|stat| stat.state != 'Z');
-    let kills = |pid: i32| sys::send_signal(pid, SIGKILL).is_ok();
+    let kills = |pid: i32| !has_ended(pid) && sys::send_signal(pid, SIGKILL).is_ok();
     let all = || descendants(children(std::process::id().cast_signed()));
-    while all().into_iter().filter(lives).filter(|pid| kills(*pid)).count() > 0 {
+    while all().into_iter().filter(|pid| kills(*pid)).count() > 0 {
         // Dying takes a moment.
         std::thread::sleep(Duration::from_millis(1));
     }
