@@ -19,7 +19,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_command_that_leaves_its_session_leaves_nothing,
         a_command_that_closes_all_descriptors_is_followed_to_its_end,
         a_command_that_deletes_its_folder_is_recorded_all_the_same,
-        a_command_that_forks_without_end_is_refused_more_and_that_is_told,
+        a_command_that_forks_without_end_is_refused_more_and_that_is_said,
         a_sandbox_that_no_control_group_limits_has_a_last_limit_of_processes,
         a_command_that_floods_its_output_while_it_is_drawn_loses_nothing,
         facts_without_end_are_counted_and_not_kept,
@@ -106,7 +106,7 @@ fn a_command_that_deletes_its_folder_is_recorded_all_the_same() {
     assert_eq!((expected, said.code), (Outcome::Exited(5), Some(5)), "{said:?}");
 }
 
-fn a_command_that_forks_without_end_is_refused_more_and_that_is_told() {
+fn a_command_that_forks_without_end_is_refused_more_and_that_is_said() {
     let (said, record) = recorded(&["--processes", "50"], "while :; do sleep 600 & done");
     if record.header.confinement.join(" ").contains("the pids controller") {
         // The shell gives up when it can't fork.

@@ -22,7 +22,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         five_hints_lead_to_the_solution,
         progress_survives_an_update_and_can_be_handed_in,
         a_guess_is_asked_for_before_the_run_and_drawn_on_the_curve,
-        what_is_listened_to_is_told_in_sentences,
+        what_is_listened_to_is_said_in_sentences,
         an_exercise_that_is_not_there_is_answered_with_what_to_type,
     ]
 }
@@ -294,7 +294,7 @@ fn a_guess_is_asked_for_before_the_run_and_drawn_on_the_curve() {
     assert!(book.read("my/progress.toml").contains("guess = 40"), "{}", book.read("my/progress.toml"));
 }
 
-fn what_is_listened_to_is_told_in_sentences() {
+fn what_is_listened_to_is_said_in_sentences() {
     let book = begun();
     let said = book.lab(&["--plain", "check", "1", "--size", "smoke"]);
     says(

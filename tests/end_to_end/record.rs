@@ -51,7 +51,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         odd_files_among_the_records_are_said_and_skipped,
     ];
     trials.extend(trials_where_possible![
-        a_child_that_the_kernel_killed_is_told_although_all_seems_well,
+        a_child_that_the_kernel_killed_is_said_although_all_seems_well,
         a_full_dev_shm_of_its_own_is_told,
         a_child_that_a_signal_ended_is_told,
         root_believes_no_workbook_of_another_user,
@@ -365,7 +365,7 @@ fn bad_words_are_answered_with_what_to_type() {
     }
 }
 
-fn a_child_that_the_kernel_killed_is_told_although_all_seems_well() -> Option<String> {
+fn a_child_that_the_kernel_killed_is_said_although_all_seems_well() -> Option<String> {
     let bundle = Bundle::new();
     if let Some(why) = doctor(&bundle, "memory limit").strip_prefix("no: ") {
         return Some(format!("the kernel enforces no limit of memory: {why}"));

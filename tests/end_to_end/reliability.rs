@@ -21,7 +21,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_lab_that_is_killed_at_any_moment_leaves_nothing,
         a_recorder_that_is_killed_at_any_moment_leaves_nothing,
         a_recorder_that_is_killed_leaves_a_record_of_what_was_so_far,
-        what_a_killed_keeper_leaves_is_removed_by_the_next_lab,
+        what_a_killed_supervisor_leaves_is_removed_by_the_next_lab,
         ctrl_c_at_any_moment_leaves_nothing,
         ctrl_c_during_a_run_is_exit_code_130_and_the_record_says_so,
         the_end_of_a_terminal_is_as_good_as_ctrl_c,
@@ -121,7 +121,7 @@ fn a_recorder_that_is_killed_leaves_a_record_of_what_was_so_far() {
     assert!(record.series("processes").is_some_and(|series| series.at(alive) >= Some(1)));
 }
 
-fn what_a_killed_keeper_leaves_is_removed_by_the_next_lab() {
+fn what_a_killed_supervisor_leaves_is_removed_by_the_next_lab() {
     for next in [&["clean"][..], &["run", "toy", "idle", "--size", "smoke", "--json"]] {
         let bundle = Bundle::new();
         let mut lab = hanging(&bundle);

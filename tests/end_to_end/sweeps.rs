@@ -16,7 +16,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials![
         a_sweep_shows_the_law_and_is_not_the_latest_run,
         a_recorded_sweep_is_read_again_and_outlives_other_records,
-        a_law_that_does_not_hold_is_told_of_and_not_recorded,
+        a_law_that_does_not_hold_is_said_and_not_recorded,
         a_value_that_no_machine_has_room_for_is_refused_with_the_arithmetic,
         a_sweep_that_there_is_not_is_answered_with_those_that_there_are,
         a_recorded_sweep_that_is_missing_or_of_another_size_is_answered_with_what_to_type,
@@ -74,7 +74,7 @@ fn a_recorded_sweep_is_read_again_and_outlives_other_records() {
     assert!((slope("broken") - 1.0).abs() < 0.01 && slope("fixed").abs() < 0.01, "{points:#?}");
 }
 
-fn a_law_that_does_not_hold_is_told_of_and_not_recorded() {
+fn a_law_that_does_not_hold_is_said_and_not_recorded() {
     let law = "{ about = 1.0, within = 0.1, times = [\"file_mib\", \"files\"] }";
     let bundle = Bundle::changed(law, "{ at_most = 2.0, times = [\"file_mib\"] }");
     let said = bundle.lab(&["sweep", "toy"]);

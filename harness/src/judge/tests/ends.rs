@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn every_way_to_end_is_told_from_every_other() {
+fn every_way_to_end_is_distinguished_from_every_other() {
     let outcomes = [
         ("well", Outcome::Exited(0)),
         ("enospc", failed(28)),

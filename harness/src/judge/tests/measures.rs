@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_peak_over_its_bound_is_told_with_its_time_and_phase() {
+fn a_peak_over_its_bound_is_said_with_its_time_and_phase() {
     let scenario = scenario("{ peak = \"tmpfs\" }", "fixed = { at_most = 1.05, times = [\"array_mib\"] }");
     let samples = [(0.5, 0), (3.25, 12), (4.0, 12), (9.0, 4)];
     let mut record = with_tmpfs(well("fixed"), &samples);
@@ -59,7 +59,7 @@ fn a_change_is_counted_from_the_sample_of_its_first_mark() {
 }
 
 #[test]
-fn a_line_over_the_tasks_done_is_told_from_a_step() {
+fn a_line_over_the_tasks_done_is_distinguished_from_a_step() {
     let measure = "{ line = \"tmpfs\", from = \"tasks begin\", to = \"tasks done\" }";
     let scenario = scenario(measure, "broken = { at_least = 0.98 }");
     let run = |value: fn(u64) -> u64, tasks: u64| {

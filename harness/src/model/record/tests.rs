@@ -89,7 +89,7 @@ fn columns_of_unequal_length_are_refused() {
 }
 
 #[test]
-fn a_newer_record_is_told_from_a_damaged_one() {
+fn a_newer_record_is_distinguished_from_a_damaged_one() {
     let mut newer = header("broken");
     newer.schema = SCHEMA + 1;
     let known_fields = text(&[Line::Header(Box::new(newer))]);

@@ -30,7 +30,7 @@ fn until_the_end(exits: &mut Exits, mut shell: Child) -> Vec<Exit> {
 }
 
 #[test]
-fn what_is_lost_is_told_and_what_is_still_there_is_followed() {
+fn what_is_lost_is_said_and_what_is_still_there_is_followed() {
     let Some(mut exits) = exits() else { return };
     exits.connector.0.narrow();
     let shell = start("for i in $(seq 100); do (true); done; (sleep 0.3; exit 5)");
