@@ -5,7 +5,7 @@
 //! between them stand blocks of samples, marks and progress in the order of their writing:
 //!
 //! ```json
-//! {"header":{"schema":2, ...}}
+//! {"header":{"schema":3, ...}}
 //! {"samples":{"track":"cgroup","t":[0,5000,5000],"columns":{"cgroup":[0,4096,0]},"peaks":{"cgroup":[0,8192,-4096]}}}
 //! {"mark":{"t":1200,"name":"array made"}}
 //! {"done":{"t":1500,"count":1}}
@@ -45,7 +45,7 @@ pub use writer::Writer;
 pub(crate) use writer::{followed, is_being_written};
 
 /// The version of the format that this program writes. It reads this one and every older one.
-pub const SCHEMA: u32 = 2;
+pub const SCHEMA: u32 = 3;
 
 /// No record has so many tracks: each source has a few.
 const TRACKS: usize = 1000;
