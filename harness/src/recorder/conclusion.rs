@@ -25,7 +25,7 @@ impl Session<'_> {
         let evidence = &mut conclusion.evidence;
         evidence.insert(0, conclusion.oom.evidence());
         evidence.extend(self.pids.as_deref().map(pids::evidence));
-        evidence.extend(self.members.elsewhere());
+        evidence.extend(self.members.evidence());
         if self.largest > 0 {
             // Together they had no less.
             conclusion.peaks.insert("rss".to_owned(), self.largest);

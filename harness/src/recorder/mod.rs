@@ -14,6 +14,7 @@ mod ending;
 mod exit_log;
 pub mod exits;
 mod hang;
+mod headroom;
 mod journal;
 mod lines;
 mod member;

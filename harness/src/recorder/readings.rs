@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use super::Rates;
+use super::headroom::Moment;
 use super::members::Members;
 use super::pace::Pace;
 use super::samples::Samples;
@@ -64,25 +65,25 @@ impl Readings {
 
     /// Samples the sources that are due.
     pub(super) fn sample_due(&mut self, now: Instant, members: &mut Members) {
-        self.sample(members, |slot| slot.pace.due(now));
+        self.sample(members, Moment::Running, |slot| slot.pace.due(now));
     }
 
     /// Samples the sources that are read at every interval.
     pub(super) fn sample_frequent(&mut self, members: &mut Members) {
-        self.sample(members, |slot| slot.every == Every::Interval);
+        self.sample(members, Moment::Running, |slot| slot.every == Every::Interval);
     }
 
-    /// Samples all sources.
+    /// Samples all sources, while the program waits at a mark.
     pub(super) fn sample_all(&mut self, members: &mut Members) {
-        self.sample(members, |_| true);
+        self.sample(members, Moment::AtMark, |_| true);
     }
 
-    fn sample(&mut self, members: &mut Members, chosen: impl Fn(&Slot) -> bool) {
+    fn sample(&mut self, members: &mut Members, moment: Moment, chosen: impl Fn(&Slot) -> bool) {
         let (start, latest) = (self.start, &mut self.latest);
         for slot in self.slots.iter_mut().filter(|slot| chosen(slot)) {
             let mut row = Row::default();
             let (source, pace) = (&mut slot.source, &mut slot.pace);
-            pace.sample(|| source.sample(&mut View { members, latest }, &mut row));
+            pace.sample(|| source.sample(&mut View { members, latest, moment }, &mut row));
             slot.samples.push(micros(start.elapsed()), &row);
             latest.take(&row);
         }

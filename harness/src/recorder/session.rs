@@ -16,6 +16,7 @@ use super::ending::Ending;
 use super::exit_log::ExitLog;
 use super::exits::Root;
 use super::hang::HangDetector;
+use super::headroom::Headroom;
 use super::journal::Journal;
 use super::lines::Lines;
 use super::member::HighMarks;
@@ -30,6 +31,7 @@ use super::ticker::Ticker;
 use super::watch::Watch;
 use super::{Subject, Task};
 use crate::model::record::{Header, Line, Mark, Progress, Writer};
+use crate::sandbox::cgroup::that_bound;
 use crate::sandbox::processes::children;
 use crate::sandbox::{Mode, Report, Running, Streams, signals};
 
@@ -238,7 +240,7 @@ impl<'a> Session<'a> {
         if is_slow && let Some(seen) = self.hang.look(&self.members) {
             return Ok(Some(Ending::Hangs(seen)));
         }
-        if let Some(why) = self.watch.look(self.readings.latest(), &self.members) {
+        if let Some(why) = self.watch.look(self.readings.latest(), &mut self.members) {
             return Ok(Some(Ending::Watchdog(why)));
         }
         if let (Subject::Started(spec), Some(asked)) = (&self.task.subject, self.asked)
@@ -320,7 +322,12 @@ fn members(task: &Task<'_>, running: &Running) -> Result<Members> {
         (Membership::Attached(_), _) | (_, true) => HighMarks::LeftAlone,
         (_, false) => HighMarks::Reset,
     };
-    let mut members = Members::new(membership, marks);
+    let attached = match task.subject {
+        Subject::Attached(pid) => Some(pid),
+        Subject::Started(_) => None,
+    };
+    let headroom = Headroom::below(that_bound(running.cgroup.as_ref(), attached));
+    let mut members = Members::new(membership, marks, headroom);
     members.refresh();
     Ok(members)
 }

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::headroom::Moment;
 use super::members::Members;
 use crate::model::metric::Metric;
 use crate::model::outcome::{Evidence, OomKills};
@@ -79,6 +80,8 @@ pub(super) struct View<'a> {
     pub(super) members: &'a mut Members,
     /// The last value of every metric.
     pub(super) latest: &'a Latest,
+    /// What the program does meanwhile.
+    pub(super) moment: Moment,
 }
 
 /// The last value of every metric, by its name.

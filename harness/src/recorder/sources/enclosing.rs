@@ -2,13 +2,12 @@
 //! never written to.
 
 use anyhow::Result;
-use procfs::process::Process;
 
 use crate::model::metric::Metric;
 use crate::model::outcome::{Evidence, OomKills};
 use crate::recorder::procfile::ProcFile;
 use crate::recorder::source::{Budget, Column, Conclusion, Every, Row, Schedule, Source, Target, View};
-use crate::sandbox::cgroup::{Group, around};
+use crate::sandbox::cgroup::{Group, that_bound};
 
 pub(super) const METRICS: &[&Metric] = &[&ENCLOSING];
 
@@ -35,13 +34,10 @@ struct Tightest {
 }
 
 pub(super) fn open(target: &Target<'_>) -> Result<Option<Enclosing>> {
-    let process = target.attached.map_or_else(Process::myself, Process::new);
-    let mut groups = process.map(|process| around(&process)).unwrap_or_default();
-    if let Some(own) = &target.running.cgroup {
-        // Not the one that lab has moved itself to.
-        groups.retain(|group| own.path.starts_with(&group.path));
-    }
-    let shared = groups.first().filter(|_| target.running.cgroup.is_none()).cloned();
+    let own = target.running.cgroup.as_ref();
+    let mut groups = that_bound(own, target.attached);
+    groups.retain(|group| own.is_none_or(|own| own.path != group.path));
+    let shared = groups.first().filter(|_| own.is_none()).cloned();
     let shared = shared.and_then(|group| {
         let before = group.oom_kills_here().1.ok()?;
         Some((group, before))
