@@ -8,7 +8,7 @@ use procfs::{Current, Meminfo};
 
 use super::procfile::{self, ProcFile};
 use crate::model::outcome::Evidence;
-use crate::sandbox::cgroup::{Group, Split};
+use crate::sandbox::cgroup::{Group, Stat};
 
 /// The limits that hold for a run, and how often a walk was left out because one of them was near.
 pub(super) struct Headroom {
@@ -93,7 +93,7 @@ impl Limited {
         let has_left = |used: u64| used.saturating_add(least) <= self.limit;
         let cache = || {
             let stat = self.stat.as_ref()?;
-            stat.read(|text| Some(Split::of(self.group.version, text).file))
+            stat.read(|text| Some(Stat::of(self.group.version, text).split().file))
         };
         has_left(usage) || has_left(usage.saturating_sub(cache().unwrap_or(0)))
     }

@@ -4,6 +4,8 @@ mod composition;
 mod control_group;
 mod disk;
 mod enclosing;
+mod group_events;
+mod group_huge_pages;
 mod host;
 pub(crate) mod memory_files;
 mod page_cache;
@@ -57,11 +59,13 @@ macro_rules! sources {
 
 sources![
     control_group,
+    group_events,
     shared_memory,
     resident,
     processes,
     memory_files,
     composition,
+    group_huge_pages,
     shared_files,
     host,
     disk,
