@@ -148,12 +148,12 @@ impl Record {
         Ok(())
     }
 
-    /// Makes tracks that have more than `most` samples shorter, again and again while they grow.
-    ///
-    /// Four samples become two: the lowest and the highest value of each metric. So no peak is lost,
-    /// and no valley; what is lost is which came first among four neighbours.
+    /// Merges samples of tracks that have more than `most`, again and again while they grow: see [`Track::merge`].
     pub fn thin(&mut self, most: usize) {
-        self.tracks.values_mut().filter(|track| track.t.len() > most).for_each(Track::halve);
+        self.tracks
+            .values_mut()
+            .filter(|track| track.t.len() > most)
+            .for_each(|track| track.merge(u64::MAX, most / 2));
         if self.progress.len() > most {
             let mut keep = false;
             self.progress.retain(|_| {
@@ -167,7 +167,7 @@ impl Record {
     pub fn series(&self, metric: &str) -> Option<Series<'_>> {
         self.tracks.values().find_map(|track| {
             let column = track.columns.get(metric)?;
-            Some(Series { t: &track.t, v: &column.values, peaks: column.peaks.as_deref() })
+            Some(column.series(&track.t))
         })
     }
 
