@@ -19,6 +19,7 @@
 //! sample before it. Every judgement, table and figure is made from this alone.
 
 mod block;
+mod compaction;
 mod differences;
 mod file;
 mod header;
@@ -148,12 +149,23 @@ impl Record {
         Ok(())
     }
 
-    /// Makes tracks that have more than `most` samples shorter, again and again while they grow.
-    ///
-    /// Four samples become two: the lowest and the highest value of each metric. So no peak is lost,
-    /// and no valley; what is lost is which came first among four neighbours.
+    /// All of it as lines, in an order in which they can be taken in again.
+    fn into_lines(self) -> impl Iterator<Item = Line> {
+        let samples = |(track, samples)| Line::Samples(Block { track, samples });
+        std::iter::once(Line::Header(Box::new(self.header)))
+            .chain(self.tracks.into_iter().map(samples))
+            .chain(self.marks.into_iter().map(Line::Mark))
+            .chain(self.progress.into_iter().map(Line::Done))
+            .chain(self.ended.into_iter().map(Line::Ended))
+            .chain(self.trailer.into_iter().map(|trailer| Line::Trailer(Box::new(trailer))))
+    }
+
+    /// Merges samples of tracks that have more than `most`, again and again while they grow: see [`Track::merge`].
     pub fn thin(&mut self, most: usize) {
-        self.tracks.values_mut().filter(|track| track.t.len() > most).for_each(Track::halve);
+        self.tracks
+            .values_mut()
+            .filter(|track| track.t.len() > most)
+            .for_each(|track| track.merge(u64::MAX, most / 2));
         if self.progress.len() > most {
             let mut keep = false;
             self.progress.retain(|_| {
@@ -167,7 +179,7 @@ impl Record {
     pub fn series(&self, metric: &str) -> Option<Series<'_>> {
         self.tracks.values().find_map(|track| {
             let column = track.columns.get(metric)?;
-            Some(Series { t: &track.t, v: &column.values, peaks: column.peaks.as_deref() })
+            Some(column.series(&track.t))
         })
     }
 
