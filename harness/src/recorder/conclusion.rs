@@ -18,7 +18,7 @@ impl Session<'_> {
     pub(super) fn trailer(&mut self, ending: Ending, cpu_before: u64) -> Result<Trailer> {
         let duration = self.now();
         // The high-water marks since the last sample belong to the record as well.
-        self.readings.sample_frequent(&mut self.members);
+        self.readings.sample_last(&mut self.members);
         self.take_exits();
         self.journal.flush(self.readings.take());
         let mut conclusion = self.readings.conclude();

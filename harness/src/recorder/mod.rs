@@ -10,6 +10,7 @@
 
 mod channel;
 mod conclusion;
+mod counts;
 mod ending;
 mod exit_log;
 pub mod exits;

@@ -56,6 +56,7 @@ impl Readings {
             header.metrics.insert(name(), column.from.clone());
             header.peaks.extend(column.peaks_from.clone().map(|from| (name(), from)));
         }
+        self.slots.iter().for_each(|slot| slot.source.describe(header));
     }
 
     /// The last value of every metric.
@@ -71,6 +72,13 @@ impl Readings {
     /// Samples the sources that are read at every interval.
     pub(super) fn sample_frequent(&mut self, members: &mut Members) {
         self.sample(members, Moment::Running, |slot| slot.every == Every::Interval);
+    }
+
+    /// Samples once more at the end: the sources that are read at every interval, and those that look at no process.
+    pub(super) fn sample_last(&mut self, members: &mut Members) {
+        self.sample(members, Moment::Running, |slot| {
+            slot.every == Every::Interval || slot.budget == Budget::Free
+        });
     }
 
     /// Samples all sources, while the program waits at a mark.

@@ -10,13 +10,16 @@ use super::headroom::Moment;
 use super::members::Members;
 use crate::model::metric::Metric;
 use crate::model::outcome::{Evidence, OomKills};
-use crate::model::record::OpenMemoryFile;
+use crate::model::record::{Header, OpenMemoryFile};
 use crate::sandbox::Running;
 
 /// Something that is read again and again while a program runs.
 pub(super) trait Source {
     /// Its metrics in this run, and where it reads each.
     fn columns(&self) -> Vec<Column>;
+
+    /// Adds what it knows at the beginning, besides where it reads its metrics.
+    fn describe(&self, _header: &mut Header) {}
 
     /// Reads all of them. What it can't read this time it leaves out.
     fn sample(&mut self, view: &mut View<'_>, row: &mut Row);

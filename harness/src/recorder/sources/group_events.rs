@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::model::metric::Metric;
-use crate::recorder::procfile::{self, ProcFile};
+use crate::recorder::counts::Counts;
 use crate::recorder::source::{Budget, Column, Every, Row, Schedule, Source, Target, View};
 use crate::sandbox::cgroup::version::Version;
 
@@ -33,36 +33,28 @@ pub(super) const SCHEDULE: Schedule = Schedule { every: Every::Interval, budget:
 
 pub(super) struct Events(Vec<Counts>);
 
-/// A file with counts.
-struct Counts {
-    name: &'static str,
-    file: ProcFile,
-    words: Words,
-}
-
-/// A metric, and the beginning of its line. With no word it's the number that is all of the file.
-type Words = Vec<(&'static Metric, &'static str)>;
-
 pub(super) fn open(target: &Target<'_>) -> Result<Option<Events>> {
     let Some(group) = &target.running.cgroup else { return Ok(None) };
-    let file = |name: &'static str, words: Words| {
-        let file = ProcFile::open(group.path.join(name))?;
-        // An older kernel has fewer lines.
-        let text = file.read(|text| Some(text.to_owned()))?;
-        let is_there = |word: &str| text.lines().any(|line| line.starts_with(word));
-        let words = words.into_iter().filter(|(_, word)| is_there(word)).collect();
-        Some(Counts { name, file, words })
-    };
+    let counts = |name, words: &[(&'static Metric, &'static str)]| Counts::open(&group.path, name, words);
     let files = match group.version {
-        Version::V1 => vec![
-            file("memory.failcnt", vec![(&MAX, "")]),
-            file("memory.oom_control", vec![(&OOM_KILLS, "oom_kill ")]),
+        Version::V1 => [
+            counts("memory.failcnt", &[(&MAX, "")]),
+            counts("memory.oom_control", &[(&OOM_KILLS, "oom_kill ")]),
         ],
         // Documentation/admin-guide/cgroup-v2.rst.
-        Version::V2 => vec![file(
-            "memory.events",
-            vec![(&LOW, "low "), (&HIGH, "high "), (&MAX, "max "), (&OOM, "oom "), (&OOM_KILLS, "oom_kill ")],
-        )],
+        Version::V2 => [
+            counts(
+                "memory.events",
+                &[
+                    (&LOW, "low "),
+                    (&HIGH, "high "),
+                    (&MAX, "max "),
+                    (&OOM, "oom "),
+                    (&OOM_KILLS, "oom_kill "),
+                ],
+            ),
+            None,
+        ],
     };
     let files: Vec<Counts> = files.into_iter().flatten().collect();
     Ok((!files.is_empty()).then_some(Events(files)))
@@ -70,24 +62,10 @@ pub(super) fn open(target: &Target<'_>) -> Result<Option<Events>> {
 
 impl Source for Events {
     fn columns(&self) -> Vec<Column> {
-        let column = |name: &str, (metric, word): &(&'static Metric, &str)| {
-            Column::new(metric, format!("{name} {word}").trim())
-        };
-        let columns = |counts: &Counts| -> Vec<Column> {
-            counts.words.iter().map(|word| column(counts.name, word)).collect()
-        };
-        self.0.iter().flat_map(columns).collect()
+        self.0.iter().flat_map(Counts::columns).collect()
     }
 
     fn sample(&mut self, _: &mut View<'_>, row: &mut Row) {
-        for Counts { file, words, .. } in &self.0 {
-            let set = |text: &str| {
-                for &(metric, word) in words {
-                    row.set(metric, procfile::lines(text, [word])[0]);
-                }
-                Some(())
-            };
-            file.read(set);
-        }
+        self.0.iter().for_each(|counts| counts.sample(row));
     }
 }
