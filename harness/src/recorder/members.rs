@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
 
 use nix::time::{clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
@@ -11,9 +10,10 @@ use procfs::process::Process;
 
 use super::headroom::{Headroom, Moment};
 use super::member::{HighMarks, Member};
+use super::places::Places;
 use super::procfile::{self, Statm};
 use crate::model::outcome::Evidence;
-use crate::sandbox::cgroup::{Group, Hierarchies};
+use crate::sandbox::cgroup::Group;
 use crate::sandbox::processes::{children, descendants, has_ended};
 
 /// The program and its descendants, with a kept descriptor of each one's statm.
@@ -25,9 +25,8 @@ pub(super) struct Members {
     gone: BTreeMap<i32, u64>,
     marks: HighMarks,
     headroom: Headroom,
-    hierarchies: Hierarchies,
-    /// Processes that have moved to control groups that aren't the run's.
-    elsewhere: BTreeMap<i32, PathBuf>,
+    /// Where those are that the run's control group doesn't list.
+    places: Option<Places>,
     /// A high-water mark that no process is left to show; see [`Members::note_mark`].
     unseen: u64,
     page: u64,
@@ -74,15 +73,18 @@ impl Members {
             Membership::Attached(pid) => Some(pid),
             Membership::Group { .. } | Membership::Below(_) => None,
         };
+        let places = match &membership {
+            Membership::Group { group, .. } => Some(Places::outside(group)),
+            Membership::Attached(_) | Membership::Below(_) => None,
+        };
         Members {
             membership,
             root,
             members: BTreeMap::new(),
             gone: BTreeMap::new(),
-            elsewhere: BTreeMap::new(),
             marks,
             headroom,
-            hierarchies: Hierarchies::find(),
+            places,
             unseen: 0,
             page: procfs::page_size(),
         }
@@ -130,18 +132,13 @@ impl Members {
             Membership::Group { group, supervisor } => {
                 self.root = self.root.or_else(|| program(*supervisor));
                 // Opened again each time: version 1 remembers what it once gave through a descriptor, for a second.
-                let listed = procfile::pids(&fs::read_to_string(group.procs_file()).unwrap_or_default());
-                let not_listed = below(*supervisor).into_iter().filter(|pid| !listed.contains(pid));
-                let not_listed: Vec<i32> = not_listed.collect();
-                for &pid in &not_listed {
-                    if self.elsewhere.contains_key(&pid) {
-                        continue;
-                    }
-                    let groups = |process| self.hierarchies.groups_of(&process).into_iter().next();
-                    let own = Process::new(pid).ok().and_then(groups);
-                    if let Some(own) = own.filter(|own| !own.path.starts_with(&group.path)) {
-                        self.elsewhere.insert(pid, own.path);
-                    }
+                let mut listed = procfile::pids(&fs::read_to_string(group.procs_file()).unwrap_or_default());
+                listed.sort_unstable();
+                let mut not_listed = below(*supervisor);
+                not_listed.retain(|pid| listed.binary_search(pid).is_err());
+                not_listed.sort_unstable();
+                if let Some(places) = &mut self.places {
+                    places.look(&not_listed);
                 }
                 [listed, not_listed].concat()
             }
@@ -242,15 +239,7 @@ impl Members {
 
     /// What the sums of the processes are without.
     pub(super) fn evidence(&self) -> impl Iterator<Item = Evidence> {
-        self.elsewhere().into_iter().chain(self.headroom.evidence())
-    }
-
-    /// What is missing from the total of the run's control group.
-    fn elsewhere(&self) -> Option<Evidence> {
-        let (pid, group) = self.elsewhere.first_key_value()?;
-        let (count, group) = (self.elsewhere.len(), group.display());
-        let detail = format!("{count}, such as {pid} in {group}; the group's total is without their memory");
-        Some(Evidence::fired("processes that moved to other control groups", detail))
+        self.places.iter().filter_map(Places::evidence).chain(self.headroom.evidence())
     }
 
     /// Whether the first process is still there. One that has given its memory back, but has not ended yet, is:

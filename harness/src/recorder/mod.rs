@@ -23,6 +23,7 @@ mod members;
 pub mod metrics;
 mod output;
 mod pace;
+mod places;
 mod procfile;
 mod readings;
 mod samples;
