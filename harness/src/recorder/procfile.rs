@@ -14,7 +14,7 @@ pub(super) struct ProcFile(File);
 /// More than a line of numbers holds.
 const LINE: usize = 256;
 
-/// More than /proc/PID/status and memory.stat hold.
+/// More than memory.stat holds, and than /proc/PID/status does of a user who is in few groups.
 const PAGE: usize = 8192;
 
 impl ProcFile {
@@ -36,7 +36,15 @@ impl ProcFile {
     fn read_at_most<const N: usize, T>(&self, take: impl FnOnce(&str) -> Option<T>) -> Option<T> {
         let mut text = [0; N];
         let length = self.0.read_at(&mut text, 0).ok()?;
-        take(std::str::from_utf8(&text[..length]).ok()?)
+        // A program may be called as somebody liked.
+        if length < N {
+            return take(&String::from_utf8_lossy(&text[..length]));
+        }
+        let mut text = text.to_vec();
+        while let length @ 1.. = self.read_more(&mut text)? {
+            text.truncate(length);
+        }
+        take(&String::from_utf8_lossy(&text))
     }
 
     /// The number that the file holds.

@@ -136,7 +136,8 @@ fn look(
     let held = found.entry((device, file.ino())).or_insert_with(|| {
         let name = fs::read_link(descriptor).unwrap_or_default().to_string_lossy().into_owned();
         // stat(2) counts in units of 512 bytes.
-        OpenMemoryFile { name, bytes: file.blocks() * 512, holders: Vec::new(), device }
+        let (bytes, inode) = (file.blocks() * 512, file.ino());
+        OpenMemoryFile { name, bytes, device, inode, ..OpenMemoryFile::default() }
     });
     if held.holders.last() != Some(&pid) {
         held.holders.push(pid);
