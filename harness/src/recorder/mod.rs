@@ -23,12 +23,14 @@ mod output;
 mod pace;
 mod procfile;
 mod readings;
+mod rlimits;
 mod samples;
 mod session;
 mod source;
 pub(crate) mod sources;
 mod talk;
 mod ticker;
+mod totals;
 mod watch;
 
 use std::path::PathBuf;
