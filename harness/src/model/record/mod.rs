@@ -19,6 +19,7 @@
 //! sample before it. Every judgement, table and figure is made from this alone.
 
 mod block;
+mod compaction;
 mod differences;
 mod file;
 mod header;
@@ -148,6 +149,17 @@ impl Record {
             Line::Trailer(trailer) => self.trailer = Some(*trailer),
         }
         Ok(())
+    }
+
+    /// All of it as lines, in an order in which they can be taken in again.
+    fn into_lines(self) -> impl Iterator<Item = Line> {
+        let samples = |(track, samples)| Line::Samples(Block { track, samples });
+        std::iter::once(Line::Header(Box::new(self.header)))
+            .chain(self.tracks.into_iter().map(samples))
+            .chain(self.marks.into_iter().map(Line::Mark))
+            .chain(self.progress.into_iter().map(Line::Done))
+            .chain(self.ended.into_iter().map(Line::Ended))
+            .chain(self.trailer.into_iter().map(|trailer| Line::Trailer(Box::new(trailer))))
     }
 
     /// Merges samples of tracks that have more than `most`, again and again while they grow: see [`Track::merge`].
