@@ -11,15 +11,17 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use anyhow::Result;
+use nix::sys::resource::Resource;
 
 use super::shared_memory::Shm;
 use crate::host::files::is_tmpfs;
 use crate::model::metric::Metric;
 use crate::model::outcome::Evidence;
 use crate::model::record::OpenMemoryFile;
+use crate::recorder::rlimits::Nearest;
 use crate::recorder::source::{Budget, Column, Conclusion, Every, Row, Schedule, Source, Target, View};
 
-pub(super) const METRICS: &[&Metric] = &[&OPEN_MEMORY_FILES, &ELSEWHERE];
+pub(super) const METRICS: &[&Metric] = &[&OPEN_MEMORY_FILES, &ELSEWHERE, &DESCRIPTORS];
 
 static OPEN_MEMORY_FILES: Metric = Metric::bytes(
     "open_memory_files",
@@ -29,6 +31,8 @@ pub(in crate::recorder) static ELSEWHERE: Metric = Metric::bytes(
     "memory_files_elsewhere",
     "of the open memory files, those outside the run's own shared memory: memfds, and other tmpfs",
 );
+static DESCRIPTORS: Metric =
+    Metric::count("descriptors", "open descriptors of the process that has most of them");
 
 pub(super) const SCHEDULE: Schedule = Schedule { every: Every::Slow, budget: Budget::Expensive };
 
@@ -40,28 +44,39 @@ pub(super) struct MemoryFiles {
     largest: Vec<OpenMemoryFile>,
     /// How many processes at most did not let themselves be looked at.
     refused: usize,
+    limit: Nearest,
 }
 
 /// So many of the largest files are named.
 const NAMED: usize = 10;
 
 pub(super) fn open(target: &Target<'_>) -> Result<Option<MemoryFiles>> {
-    Ok(Some(MemoryFiles { shm: Shm::of(target.running)?, most: (0, 0), largest: Vec::new(), refused: 0 }))
+    let (shm, limit) = (Shm::of(target.running)?, Nearest::new(Resource::RLIMIT_NOFILE));
+    Ok(Some(MemoryFiles { shm, most: (0, 0), largest: Vec::new(), refused: 0, limit }))
 }
 
 impl Source for MemoryFiles {
     fn columns(&self) -> Vec<Column> {
         let from = "stat of every file in /proc/PID/fd that lives in memory";
-        vec![Column::new(&OPEN_MEMORY_FILES, from), Column::new(&ELSEWHERE, from)]
+        let descriptors = Column::new(&DESCRIPTORS, "the most entries in /proc/PID/fd");
+        vec![Column::new(&OPEN_MEMORY_FILES, from), Column::new(&ELSEWHERE, from), descriptors]
     }
 
     fn sample(&mut self, view: &mut View<'_>, row: &mut Row) {
         let open = OpenMemoryFiles::by(view.members.pids());
+        self.refused = self.refused.max(open.refused);
+        if open.descriptors.is_empty() && open.refused > 0 {
+            // Nothing was seen, which is not the same as that nothing is there.
+            return;
+        }
+        for &(pid, count) in &open.descriptors {
+            self.limit.look(pid, |_| Some(count));
+        }
+        row.set(&DESCRIPTORS, open.descriptors.iter().map(|(_, count)| *count).max().unwrap_or(0));
         let bytes = open.bytes();
         let is_own = |file: &OpenMemoryFile| self.shm.as_ref().is_some_and(|shm| shm.holds(file));
         row.set(&OPEN_MEMORY_FILES, bytes);
         row.set(&ELSEWHERE, open.files.iter().filter(|file| !is_own(file)).map(|file| file.bytes).sum());
-        self.refused = self.refused.max(open.refused);
         let most = (bytes, open.files.iter().map(|file| file.holders.len()).sum());
         if most > self.most {
             self.most = most;
@@ -71,10 +86,12 @@ impl Source for MemoryFiles {
 
     fn conclude(&mut self, conclusion: &mut Conclusion) {
         conclusion.open_memory_files = std::mem::take(&mut self.largest);
+        conclusion.rlimits.extend(self.limit.take());
         if self.refused > 0 {
             let processes = if self.refused == 1 { "process" } else { "processes" };
             let source = format!("{} {processes} of other rights", self.refused);
-            let why = "permission denied: no open files, and no split of the memory";
+            let why =
+                "permission denied: no open files, no split of the memory, and no bytes read and written";
             conclusion.evidence.push(Evidence::could_not_look(&source, why.to_owned()));
         }
     }
@@ -85,6 +102,8 @@ impl Source for MemoryFiles {
 pub(crate) struct OpenMemoryFiles {
     /// Each file once, the largest first.
     pub(crate) files: Vec<OpenMemoryFile>,
+    /// How many descriptors each of the processes has open.
+    pub(crate) descriptors: Vec<(i32, u64)>,
     /// How many of the processes did not let themselves be looked at.
     pub(crate) refused: usize,
 }
@@ -95,13 +114,16 @@ impl OpenMemoryFiles {
     pub(crate) fn by(pids: impl IntoIterator<Item = i32>) -> Self {
         let mut found = BTreeMap::new();
         let mut in_memory = BTreeMap::new();
-        let mut refused = 0;
+        let (mut all, mut refused) = (Vec::new(), 0);
         for pid in pids {
             match fs::read_dir(format!("/proc/{pid}/fd")) {
                 Ok(descriptors) => {
+                    let mut count = 0;
                     for descriptor in descriptors.flatten() {
+                        count += 1;
                         look(&descriptor.path(), pid, &mut in_memory, &mut found);
                     }
+                    all.push((pid, count));
                 }
                 Err(error) if error.kind() == io::ErrorKind::PermissionDenied => refused += 1,
                 // It is gone, and so is what it held.
@@ -110,7 +132,7 @@ impl OpenMemoryFiles {
         }
         let mut files: Vec<OpenMemoryFile> = found.into_values().collect();
         files.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
-        OpenMemoryFiles { files, refused }
+        OpenMemoryFiles { files, descriptors: all, refused }
     }
 
     /// The memory that all these files take, in bytes.
