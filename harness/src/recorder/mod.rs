@@ -13,6 +13,7 @@ mod conclusion;
 mod ending;
 mod exit_log;
 pub mod exits;
+mod folders;
 mod hang;
 mod journal;
 mod lines;

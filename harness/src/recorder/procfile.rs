@@ -11,6 +11,12 @@ use std::os::unix::fs::FileExt;
 #[derive(Debug)]
 pub(super) struct ProcFile(File);
 
+impl From<File> for ProcFile {
+    fn from(file: File) -> Self {
+        ProcFile(file)
+    }
+}
+
 /// More than a line of numbers holds.
 const LINE: usize = 256;
 
@@ -33,14 +39,23 @@ impl ProcFile {
         self.read_at_most::<PAGE, T>(take)
     }
 
+    /// What `take` finds in a table, of which the kernel may hand out a part at a time.
+    pub(super) fn table<T>(&self, take: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        self.read_on(Vec::new(), take)
+    }
+
     fn read_at_most<const N: usize, T>(&self, take: impl FnOnce(&str) -> Option<T>) -> Option<T> {
         let mut text = [0; N];
         let length = self.0.read_at(&mut text, 0).ok()?;
-        // A program may be called as somebody liked.
         if length < N {
+            // A program may be called as somebody liked.
             return take(&String::from_utf8_lossy(&text[..length]));
         }
-        let mut whole = text.to_vec();
+        self.read_on(text.to_vec(), take)
+    }
+
+    fn read_on<T>(&self, mut whole: Vec<u8>, take: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        let mut text = [0; PAGE];
         loop {
             match self.0.read_at(&mut text, whole.len() as u64).ok()? {
                 0 => return take(&String::from_utf8_lossy(&whole)),

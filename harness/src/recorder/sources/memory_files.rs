@@ -18,6 +18,7 @@ use crate::host::files::is_tmpfs;
 use crate::model::metric::Metric;
 use crate::model::outcome::Evidence;
 use crate::model::record::OpenMemoryFile;
+use crate::recorder::members::Members;
 use crate::recorder::rlimits::Nearest;
 use crate::recorder::source::{Budget, Column, Conclusion, Every, Row, Schedule, Source, Target, View};
 
@@ -48,7 +49,7 @@ pub(super) struct MemoryFiles {
 }
 
 /// So many of the largest files are named.
-const NAMED: usize = 10;
+pub(super) const NAMED: usize = 10;
 
 pub(super) fn open(target: &Target<'_>) -> Result<Option<MemoryFiles>> {
     let (shm, limit) = (Shm::of(target.running)?, Nearest::new(Resource::RLIMIT_NOFILE));
@@ -63,7 +64,7 @@ impl Source for MemoryFiles {
     }
 
     fn sample(&mut self, view: &mut View<'_>, row: &mut Row) {
-        let open = OpenMemoryFiles::by(view.members.pids());
+        let open = OpenMemoryFiles::by(view.members);
         self.refused = self.refused.max(open.refused);
         if open.descriptors.is_empty() && open.refused > 0 {
             // Nothing was seen, which is not the same as that nothing is there.
@@ -99,24 +100,29 @@ impl Source for MemoryFiles {
 
 /// What some processes hold open.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct OpenMemoryFiles {
+pub(super) struct OpenMemoryFiles {
     /// Each file once, the largest first.
-    pub(crate) files: Vec<OpenMemoryFile>,
+    pub(super) files: Vec<OpenMemoryFile>,
     /// How many descriptors each of the processes has open.
-    pub(crate) descriptors: Vec<(i32, u64)>,
+    pub(super) descriptors: Vec<(i32, u64)>,
     /// How many of the processes did not let themselves be looked at.
-    pub(crate) refused: usize,
+    pub(super) refused: usize,
 }
 
 impl OpenMemoryFiles {
-    /// Looks at every descriptor of these processes: about 10 µs for each process, and 2 µs for each of
+    /// Looks at every descriptor of the processes of a run: about 10 µs for each process, and 2 µs for each of
     /// its descriptors.
-    pub(crate) fn by(pids: impl IntoIterator<Item = i32>) -> Self {
+    pub(super) fn by(members: &Members) -> Self {
+        Self::of(members.each().map(|(pid, member)| (pid, member.via)))
+    }
+
+    /// Looks at every descriptor of these processes, each through one of its threads.
+    fn of(processes: impl IntoIterator<Item = (i32, i32)>) -> Self {
         let mut found = BTreeMap::new();
         let mut in_memory = BTreeMap::new();
         let (mut all, mut refused) = (Vec::new(), 0);
-        for pid in pids {
-            match fs::read_dir(format!("/proc/{pid}/fd")) {
+        for (pid, thread) in processes {
+            match fs::read_dir(format!("/proc/{thread}/fd")) {
                 Ok(descriptors) => {
                     let mut count = 0;
                     for descriptor in descriptors.flatten() {
@@ -136,7 +142,7 @@ impl OpenMemoryFiles {
     }
 
     /// The memory that all these files take, in bytes.
-    pub(crate) fn bytes(&self) -> u64 {
+    pub(super) fn bytes(&self) -> u64 {
         self.files.iter().map(|file| file.bytes).sum()
     }
 }
@@ -185,7 +191,10 @@ mod tests {
     /// What these processes hold of one file.
     fn of(file: &File, pids: &[i32]) -> Option<OpenMemoryFile> {
         let name = fs::read_link(format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(file))).unwrap();
-        OpenMemoryFiles::by(pids.iter().copied()).files.into_iter().find(|held| Path::new(&held.name) == name)
+        OpenMemoryFiles::of(pids.iter().map(|pid| (*pid, *pid)))
+            .files
+            .into_iter()
+            .find(|held| Path::new(&held.name) == name)
     }
 
     #[test]
@@ -219,14 +228,14 @@ mod tests {
     fn a_file_on_a_disk_and_a_process_that_is_gone_hold_nothing() {
         let file = File::open(std::env::current_exe().unwrap()).unwrap();
         assert_eq!(of(&file, &[me()]), None);
-        assert_eq!(OpenMemoryFiles::by([i32::MAX]), OpenMemoryFiles::default());
+        assert_eq!(OpenMemoryFiles::of([(i32::MAX, i32::MAX)]), OpenMemoryFiles::default());
     }
 
     #[test]
     fn a_process_of_another_user_is_counted_as_not_looked_at() {
         // Root may look at every one.
         if !nix::unistd::geteuid().is_root() {
-            assert_eq!(OpenMemoryFiles::by([1]).refused, 1);
+            assert_eq!(OpenMemoryFiles::of([(1, 1)]).refused, 1);
         }
     }
 }

@@ -5,13 +5,15 @@ mod control_group;
 mod disk;
 mod enclosing;
 mod host;
-pub(crate) mod memory_files;
+mod mapped_files;
+mod memory_files;
 mod page_cache;
 mod page_tables;
 mod processes;
 mod resident;
 mod shared_files;
 mod shared_memory;
+mod sysv;
 
 use anyhow::Result;
 
@@ -61,8 +63,10 @@ sources![
     resident,
     processes,
     memory_files,
+    mapped_files,
     composition,
     shared_files,
+    sysv,
     host,
     disk,
     page_tables,
