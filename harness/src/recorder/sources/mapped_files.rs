@@ -50,7 +50,7 @@ impl Source for MappedFiles {
 
     fn sample(&mut self, view: &mut View<'_>, row: &mut Row) {
         let open = OpenMemoryFiles::by(view.members);
-        if open.descriptors.is_empty() && open.refused > 0 {
+        if open.saw_nothing() {
             return;
         }
         let mut files: BTreeMap<Key, (OpenMemoryFile, Vec<Range<u64>>)> =

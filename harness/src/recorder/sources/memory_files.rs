@@ -4,7 +4,7 @@
 //! resident or proportional size before it maps it (proc_pid_statm(5), proc_pid_smaps(5)). A stat(2) of
 //! the open descriptor says how much there is, in a microsecond and exactly, and whose it is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -43,8 +43,8 @@ pub(super) struct MemoryFiles {
     /// The bytes, and by how many processes each was open: of one size, the files are named with all their holders.
     most: (u64, usize),
     largest: Vec<OpenMemoryFile>,
-    /// How many processes at most did not let themselves be looked at.
-    refused: usize,
+    /// The processes that have not let themselves be looked at, so far.
+    refused: BTreeSet<i32>,
     limit: Nearest,
 }
 
@@ -53,7 +53,7 @@ pub(super) const NAMED: usize = 10;
 
 pub(super) fn open(target: &Target<'_>) -> Result<Option<MemoryFiles>> {
     let (shm, limit) = (Shm::of(target.running)?, Nearest::new(Resource::RLIMIT_NOFILE));
-    Ok(Some(MemoryFiles { shm, most: (0, 0), largest: Vec::new(), refused: 0, limit }))
+    Ok(Some(MemoryFiles { shm, most: (0, 0), largest: Vec::new(), refused: BTreeSet::new(), limit }))
 }
 
 impl Source for MemoryFiles {
@@ -65,13 +65,15 @@ impl Source for MemoryFiles {
 
     fn sample(&mut self, view: &mut View<'_>, row: &mut Row) {
         let open = OpenMemoryFiles::by(view.members);
-        self.refused = self.refused.max(open.refused);
-        if open.descriptors.is_empty() && open.refused > 0 {
-            // Nothing was seen, which is not the same as that nothing is there.
+        // One that is about to run its program lets nobody look before, and is seen later.
+        self.refused.extend(&open.refused);
+        self.refused.retain(|pid| open.descriptors.iter().all(|(seen, _)| seen != pid));
+        if open.saw_nothing() {
             return;
         }
         for &(pid, count) in &open.descriptors {
-            self.limit.look(pid, |_| Some(count));
+            // Those that it has inherited may be above.
+            self.limit.look(pid, |limit| Some(count.min(limit)));
         }
         row.set(&DESCRIPTORS, open.descriptors.iter().map(|(_, count)| *count).max().unwrap_or(0));
         let bytes = open.bytes();
@@ -88,9 +90,10 @@ impl Source for MemoryFiles {
     fn conclude(&mut self, conclusion: &mut Conclusion) {
         conclusion.open_memory_files = std::mem::take(&mut self.largest);
         conclusion.rlimits.extend(self.limit.take());
-        if self.refused > 0 {
-            let processes = if self.refused == 1 { "process" } else { "processes" };
-            let source = format!("{} {processes} of other rights", self.refused);
+        let refused = self.refused.len();
+        if refused > 0 {
+            let processes = if refused == 1 { "process" } else { "processes" };
+            let source = format!("{refused} {processes} of other rights");
             let why =
                 "permission denied: no open files, no split of the memory, and no bytes read and written";
             conclusion.evidence.push(Evidence::could_not_look(&source, why.to_owned()));
@@ -105,8 +108,8 @@ pub(super) struct OpenMemoryFiles {
     pub(super) files: Vec<OpenMemoryFile>,
     /// How many descriptors each of the processes has open.
     pub(super) descriptors: Vec<(i32, u64)>,
-    /// How many of the processes did not let themselves be looked at.
-    pub(super) refused: usize,
+    /// Those of the processes that did not let themselves be looked at.
+    refused: Vec<i32>,
 }
 
 impl OpenMemoryFiles {
@@ -120,7 +123,7 @@ impl OpenMemoryFiles {
     fn of(processes: impl IntoIterator<Item = (i32, i32)>) -> Self {
         let mut found = BTreeMap::new();
         let mut in_memory = BTreeMap::new();
-        let (mut all, mut refused) = (Vec::new(), 0);
+        let (mut all, mut refused) = (Vec::new(), Vec::new());
         for (pid, thread) in processes {
             match fs::read_dir(format!("/proc/{thread}/fd")) {
                 Ok(descriptors) => {
@@ -131,7 +134,7 @@ impl OpenMemoryFiles {
                     }
                     all.push((pid, count));
                 }
-                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => refused += 1,
+                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => refused.push(pid),
                 // It is gone, and so is what it held.
                 Err(_) => {}
             }
@@ -139,6 +142,11 @@ impl OpenMemoryFiles {
         let mut files: Vec<OpenMemoryFile> = found.into_values().collect();
         files.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
         OpenMemoryFiles { files, descriptors: all, refused }
+    }
+
+    /// Whether no process let itself be looked at, which is not the same as that nothing is open.
+    pub(super) fn saw_nothing(&self) -> bool {
+        self.descriptors.is_empty() && !self.refused.is_empty()
     }
 
     /// The memory that all these files take, in bytes.
@@ -235,7 +243,7 @@ mod tests {
     fn a_process_of_another_user_is_counted_as_not_looked_at() {
         // Root may look at every one.
         if !nix::unistd::geteuid().is_root() {
-            assert_eq!(OpenMemoryFiles::of([(1, 1)]).refused, 1);
+            assert_eq!(OpenMemoryFiles::of([(1, 1)]).refused, [1]);
         }
     }
 }

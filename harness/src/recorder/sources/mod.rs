@@ -27,6 +27,7 @@ pub(super) use page_tables::proportional;
 pub(super) use processes::SHMEM;
 pub(super) use resident::{ANON, PROCESSES};
 pub(super) use shared_memory::TMPFS;
+pub(super) use sysv::SYSV_SHM;
 
 /// A source that was opened for a run.
 pub(super) struct Opened {

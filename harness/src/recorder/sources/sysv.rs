@@ -11,7 +11,7 @@ use crate::recorder::source::{Budget, Column, Conclusion, Every, Row, Schedule, 
 
 pub(super) const METRICS: &[&Metric] = &[&SYSV_SHM, &SYSV_SEGMENTS];
 
-static SYSV_SHM: Metric =
+pub(in crate::recorder) static SYSV_SHM: Metric =
     Metric::bytes("sysv_shm", "memory of the run's segments of System V shared memory, attached or not");
 static SYSV_SEGMENTS: Metric = Metric::count("sysv_segments", "the run's segments of System V shared memory");
 
