@@ -25,6 +25,7 @@ mod reliability;
 mod restricted;
 mod show;
 mod signals;
+mod sources;
 mod sweeps;
 mod toy;
 mod workbook;
@@ -52,6 +53,9 @@ macro_rules! trials_where_possible {
 pub(crate) use trials_where_possible;
 
 fn main() -> ExitCode {
+    if let Ok(name) = std::env::var(sources::VARIABLE) {
+        return sources::main(&name);
+    }
     if std::env::var_os(labkit::channel::VARIABLE).is_some() {
         return toy::main();
     }
@@ -72,6 +76,7 @@ fn main() -> ExitCode {
         reliability::trials(),
         show::trials(),
         signals::trials(),
+        sources::trials(),
         sweeps::trials(),
         restricted::trials(),
     ]

@@ -64,11 +64,14 @@ impl Session<'_> {
             status,
             processes: Some(self.exit_log.totals()),
             open_memory_files: conclusion.open_memory_files,
-            stays: Vec::new(),
             dropped: self.talk.dropped + self.timeline.dropped,
+            shared_folders: conclusion.shared_folders,
+            sysv_segments: conclusion.sysv_segments,
+            rlimits: conclusion.rlimits,
             duration,
             cost: self.cost(cpu_before)?,
             output: self.output.tail(),
+            ..Trailer::default()
         })
     }
 

@@ -245,6 +245,11 @@ impl Members {
         self.root.is_none_or(|root| self.members.contains_key(&root) || !has_ended(root))
     }
 
+    /// Every process that is known, with its number.
+    pub(super) fn each(&self) -> impl Iterator<Item = (i32, &Member)> {
+        self.members.iter().map(|(pid, member)| (*pid, member))
+    }
+
     /// The processes that have an address space of their own, each read through a thread that lives.
     pub(super) fn address_spaces(&self) -> impl Iterator<Item = (i32, Process)> {
         let own = self.members.iter().filter(|(_, member)| !member.shares);

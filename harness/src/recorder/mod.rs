@@ -13,6 +13,7 @@ mod conclusion;
 mod ending;
 mod exit_log;
 pub mod exits;
+mod folders;
 mod hang;
 mod journal;
 mod lines;
@@ -24,6 +25,7 @@ mod output;
 mod pace;
 mod procfile;
 mod readings;
+mod rlimits;
 mod samples;
 mod session;
 mod source;
@@ -31,15 +33,15 @@ pub(crate) mod sources;
 mod talk;
 mod ticker;
 mod timeline;
+mod totals;
 mod watch;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use crate::model::outcome::Outcome;
-use crate::model::record::{Cost, Header, Record, Trailer, Writer};
+use crate::model::record::{Header, Record, Trailer, Writer};
 use crate::sandbox::signals::Signals;
 use crate::sandbox::{Running, Spec};
 use anyhow::Result;
@@ -141,19 +143,6 @@ pub(crate) fn not_started(
     live: &Mutex<Option<Record>>,
     why: String,
 ) -> Kept {
-    let trailer = Trailer {
-        outcome: Outcome::CouldNotStart(why),
-        evidence: Vec::new(),
-        facts: BTreeMap::new(),
-        peaks: BTreeMap::new(),
-        processes: None,
-        open_memory_files: Vec::new(),
-        stays: Vec::new(),
-        dropped: 0,
-        duration: 0,
-        cost: Cost::default(),
-        output: String::new(),
-        status: None,
-    };
+    let trailer = Trailer { outcome: Outcome::CouldNotStart(why), ..Trailer::default() };
     Journal::begin(writer, live, header, Instant::now()).finish(trailer)
 }

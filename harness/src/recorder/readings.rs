@@ -40,6 +40,7 @@ impl Readings {
             let least = match schedule.every {
                 Every::Interval => rates.interval,
                 Every::Slow => rates.slow,
+                Every::Second => rates.slow.max(Duration::from_secs(1)),
             };
             // What falls due between two sampling times is read at the nearer one.
             let least = least.saturating_sub(rates.interval / 2);

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use super::members::Members;
 use crate::model::metric::Metric;
 use crate::model::outcome::{Evidence, OomKills};
-use crate::model::record::{OpenMemoryFile, What};
+use crate::model::record::{OpenMemoryFile, Rlimit, SharedFolder, SysvSegment, What};
 use crate::sandbox::Running;
 
 /// Something that is read again and again while a program runs.
@@ -65,6 +65,8 @@ pub(super) enum Every {
     Interval,
     /// Some ten times a second.
     Slow,
+    /// Once a second.
+    Second,
 }
 
 /// How much of the time a source may take.
@@ -177,6 +179,12 @@ pub(super) struct Conclusion {
     pub(super) peaks: BTreeMap<String, u64>,
     /// The largest open files in memory, at the moment when all of them took most.
     pub(super) open_memory_files: Vec<OpenMemoryFile>,
+    /// The folders of the run's own shared memory, at the moment when all their files took most.
+    pub(super) shared_folders: Vec<SharedFolder>,
+    /// The run's segments of System V shared memory, at the moment when all of them took most.
+    pub(super) sysv_segments: Vec<SysvSegment>,
+    /// The limits of the processes, and how near they came.
+    pub(super) rlimits: Vec<Rlimit>,
 }
 
 impl Default for Conclusion {
@@ -186,6 +194,9 @@ impl Default for Conclusion {
             oom: OomKills::Unknown("the run has no control group".into()),
             peaks: BTreeMap::new(),
             open_memory_files: Vec::new(),
+            shared_folders: Vec::new(),
+            sysv_segments: Vec::new(),
+            rlimits: Vec::new(),
         }
     }
 }

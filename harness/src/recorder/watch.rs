@@ -2,7 +2,7 @@
 
 use super::members::Members;
 use super::source::Latest;
-use super::sources::{self, ANON, AVAILABLE, ELSEWHERE, PROCESSES, SHMEM, TMPFS};
+use super::sources::{self, ANON, AVAILABLE, ELSEWHERE, PROCESSES, SHMEM, SYSV_SHM, TMPFS};
 use crate::model::record::Limits;
 use crate::sandbox::Running;
 use crate::sandbox::watchdog::{Use, Watchdog};
@@ -33,7 +33,7 @@ impl Watch {
             // What others have in the machine's shared memory isn't the run's: of that, only the files that
             // its own processes hold open count.
             let own = if self.has_own_shm { latest.get(&TMPFS) } else { 0 };
-            let files = own + latest.get(&ELSEWHERE);
+            let files = own + latest.get(&ELSEWHERE) + latest.get(&SYSV_SHM);
             let sums = Use { files, anon: latest.get(&ANON), mapped: latest.get(&SHMEM) };
             watchdog.too_much(sums, || {
                 let (anon, mapped) = sources::proportional(members);

@@ -12,6 +12,7 @@ use crate::model::record::{Ended, Record, Status, Trailer};
 use crate::recorder::metrics;
 use crate::report::events;
 use crate::report::html::{self, escaped, heads, row};
+use crate::report::memory;
 use crate::screen::Screen;
 
 /// The lines of the picture below a command's own output.
@@ -78,7 +79,10 @@ pub(crate) fn lines(record: &Record) -> Vec<(&'static str, String)> {
         lines.push(("Made of", made_of));
     }
     lines.extend(cached(record).map(|cached| ("Cached", cached)));
-    lines.extend(memory_files(trailer).map(|files| ("Memory files", files)));
+    lines.extend(memory::files(trailer).map(|files| ("Memory files", files)));
+    lines.extend(memory::folders(trailer).map(|folders| ("Shared memory", folders)));
+    lines.extend(memory::segments(trailer).map(|segments| ("System V", segments)));
+    lines.extend(memory::limits(trailer).map(|limits| ("Limits", limits)));
     lines.extend(processes(record, trailer).map(|processes| ("Processes", processes)));
     lines.extend(events::standstill(record).map(|still| ("Standstill", still)));
     if trailer.dropped > 0 {
@@ -169,18 +173,8 @@ fn sandbox(record: &Record, trailer: &Trailer) -> String {
     text
 }
 
-/// The files that took most memory without a place on a disk, and the processes that have them open.
-fn memory_files(trailer: &Trailer) -> Option<String> {
-    let files = trailer.open_memory_files.iter().take(NAMED).map(|file| {
-        let holders: Vec<String> = file.holders.iter().map(i32::to_string).collect();
-        format!("{} in {}, open in {}", amount(Unit::Bytes, file.bytes), file.name, holders.join(", "))
-    });
-    let files: Vec<String> = files.collect();
-    (!files.is_empty()).then(|| files.join("; "))
-}
-
 /// So many files are named, and so many processes that were killed.
-const NAMED: usize = 3;
+pub(super) const NAMED: usize = 3;
 
 /// How many processes there were, and which of them was the largest.
 fn processes(record: &Record, trailer: &Trailer) -> Option<String> {

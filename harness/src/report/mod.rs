@@ -6,6 +6,7 @@ pub(crate) mod export;
 pub(crate) mod html;
 pub(crate) mod json;
 pub(crate) mod live;
+mod memory;
 pub(crate) mod peer;
 pub(crate) mod run;
 pub(crate) mod table;

@@ -6,6 +6,7 @@ use super::control_group::CGROUP;
 use super::memory_files::ELSEWHERE;
 use super::processes::SHMEM;
 use super::shared_memory::TMPFS;
+use super::sysv::SYSV_SHM;
 use crate::model::metric::Metric;
 use crate::recorder::procfile::ProcFile;
 use crate::recorder::source::{Budget, Column, Every, Row, Schedule, Source, Target, View};
@@ -60,7 +61,7 @@ impl Source for Composition {
             Column::new(
                 &UNATTRIBUTED,
                 "cgroup less cgroup_anon, cgroup_file, cgroup_kernel, and the shared memory that is in the \
-                 run's tmpfs, in open files or in maps",
+                 run's tmpfs, in open files, in segments or in maps",
             ),
         ]
     }
@@ -72,7 +73,8 @@ impl Source for Composition {
         split.kernel = self.kernel.as_ref().and_then(ProcFile::number).unwrap_or(split.kernel);
         // Files that were unlinked and are still open are in the tmpfs as well.
         let own = if self.has_own_shm { view.latest.get(&TMPFS) } else { 0 };
-        let known = (own + view.latest.get(&ELSEWHERE)).max(view.latest.get(&SHMEM));
+        let segments = view.latest.get(&SYSV_SHM);
+        let known = (own + view.latest.get(&ELSEWHERE) + segments).max(view.latest.get(&SHMEM));
         let explained = split.anon + split.file + split.kernel + split.shmem.min(known);
         row.set(&CGROUP_ANON, split.anon);
         row.set(&CGROUP_FILE, split.file);
