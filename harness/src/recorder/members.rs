@@ -8,11 +8,12 @@ use nix::time::{clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
 use procfs::process::Process;
 
-use super::headroom::{Headroom, Moment};
+use super::headroom::{Headroom, While};
 use super::member::{HighMarks, Member};
 use super::places::Places;
 use super::procfile::{self, Statm};
 use crate::model::outcome::Evidence;
+use crate::model::record::Wait;
 use crate::sandbox::cgroup::Group;
 use crate::sandbox::processes::{children, descendants, has_ended};
 
@@ -215,24 +216,19 @@ impl Members {
     }
 
     /// What each thread of each process waits in: a thread that runs waits in nothing.
-    pub(super) fn waits(&self) -> Vec<Evidence> {
+    pub(super) fn waits(&self) -> Vec<Wait> {
         let threads = self.processes().filter_map(|process| process.tasks().ok()).flatten().flatten();
         threads
             .take(WAITS)
             .map(|thread| {
                 let read = |file: &str| {
-                    fs::read_to_string(format!("/proc/{}/task/{}/{file}", thread.pid, thread.tid))
+                    fs::read_to_string(format!("/proc/{}/task/{}/{file}", thread.pid, thread.tid)).ok()
                 };
-                let source = format!("thread {} of process {}", thread.tid, thread.pid);
-                match (read("wchan"), read("syscall")) {
-                    (Ok(channel), call) if channel != "0" => {
-                        let call = call.unwrap_or_default();
-                        let number = call.split(' ').next().unwrap_or_default().trim();
-                        Evidence::fired(&source, format!("it waits in {channel}, system call {number}"))
-                    }
-                    (Ok(_), _) => Evidence::did_not_fire(&source),
-                    (Err(error), _) => Evidence::could_not_look(&source, error.to_string()),
-                }
+                // The kernel writes 0 for a thread that doesn't wait, and for one that isn't ours to look at.
+                let channel = read("wchan").filter(|channel| channel != "0" && !channel.is_empty());
+                let call =
+                    read("syscall").and_then(|call| call.split_ascii_whitespace().next()?.parse().ok());
+                Wait { pid: thread.pid, thread: thread.tid, channel, call }
             })
             .collect()
     }
@@ -248,12 +244,17 @@ impl Members {
         self.root.is_none_or(|root| self.members.contains_key(&root) || !has_ended(root))
     }
 
+    /// Every process that is known, with its number.
+    pub(super) fn each(&self) -> impl Iterator<Item = (i32, &Member)> {
+        self.members.iter().map(|(pid, member)| (*pid, member))
+    }
+
     /// Walks over the page tables of each address space, through a thread that lives. `None` if memory was so near
     /// a limit that a part was left out.
-    pub(super) fn walk(&mut self, moment: Moment, mut take: impl FnMut(i32, &Process)) -> Option<()> {
+    pub(super) fn walk(&mut self, meanwhile: While, mut take: impl FnMut(i32, &Process)) -> Option<()> {
         for (&pid, member) in self.members.iter().filter(|(_, member)| !member.shares) {
             // Each time again: a walk takes as long as the program may need to fill what is left.
-            if !self.headroom.allows_walk(moment) {
+            if !self.headroom.allows_walk(meanwhile) {
                 self.headroom.leave_out();
                 return None;
             }
@@ -270,7 +271,7 @@ impl Members {
     }
 }
 
-/// So many threads are described when a run hangs.
+/// So many threads are described when a run stands still.
 const WAITS: usize = 64;
 
 /// The program that the init of this supervisor has started, and all that descend from it or were handed up to init.

@@ -6,19 +6,22 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use super::Rates;
-use super::headroom::Moment;
+use super::headroom::While;
 use super::members::Members;
+use super::movement::Movement;
 use super::pace::Pace;
 use super::samples::Samples;
 use super::source::{Budget, Conclusion, Every, Latest, Row, Source, Target, View};
 use super::sources;
-use crate::model::record::{Block, Header};
+use crate::model::record::{Block, Event, Header};
 
 /// The sources of a run.
 pub(super) struct Readings {
     start: Instant,
     slots: Vec<Slot>,
     latest: Latest,
+    pub(super) movement: Movement,
+    events: Vec<Event>,
 }
 
 struct Slot {
@@ -38,6 +41,7 @@ impl Readings {
             let least = match schedule.every {
                 Every::Interval => rates.interval,
                 Every::Slow => rates.slow,
+                Every::Second => rates.slow.max(Duration::from_secs(1)),
             };
             // What falls due between two sampling times is read at the nearer one.
             let least = least.saturating_sub(rates.interval / 2);
@@ -46,7 +50,8 @@ impl Readings {
             Slot { source, name, every, budget, pace: Pace::new(start, least, budget), samples }
         };
         let slots = sources::open(target)?.into_iter().map(slot).collect();
-        Ok(Readings { start, slots, latest: Latest::default() })
+        let (latest, movement, events) = (Latest::default(), Movement::default(), Vec::new());
+        Ok(Readings { start, slots, latest, movement, events })
     }
 
     /// Adds to the header where every metric is read.
@@ -64,35 +69,43 @@ impl Readings {
         &self.latest
     }
 
-    /// Samples the sources that are due.
-    pub(super) fn sample_due(&mut self, now: Instant, members: &mut Members) {
-        self.sample(members, Moment::Running, |slot| slot.pace.due(now));
+    /// Samples the sources that are due, where the time between two samples is stretched so many times.
+    pub(super) fn sample_due(&mut self, now: Instant, stretch: u32, members: &mut Members) {
+        // Who is read at every sampling time needs no other clock.
+        let is_due =
+            |slot: &Slot| slot.pace.due(now, if slot.every == Every::Interval { 1 } else { stretch });
+        self.sample(members, While::Runs, is_due);
     }
 
     /// Samples the sources that are read at every interval.
     pub(super) fn sample_frequent(&mut self, members: &mut Members) {
-        self.sample(members, Moment::Running, |slot| slot.every == Every::Interval);
+        self.sample(members, While::Runs, |slot| slot.every == Every::Interval);
     }
 
     /// Samples once more at the end: the sources that are read at every interval, and those that look at no process.
     pub(super) fn sample_last(&mut self, members: &mut Members) {
-        self.sample(members, Moment::Running, |slot| {
+        self.sample(members, While::Runs, |slot| {
             slot.every == Every::Interval || slot.budget == Budget::Free
         });
     }
 
     /// Samples all sources, while the program waits at a mark.
     pub(super) fn sample_all(&mut self, members: &mut Members) {
-        self.sample(members, Moment::AtMark, |_| true);
+        self.sample(members, While::Waits, |_| true);
     }
 
-    fn sample(&mut self, members: &mut Members, moment: Moment, chosen: impl Fn(&Slot) -> bool) {
+    fn sample(&mut self, members: &mut Members, meanwhile: While, chosen: impl Fn(&Slot) -> bool) {
         let (start, latest) = (self.start, &mut self.latest);
         for slot in self.slots.iter_mut().filter(|slot| chosen(slot)) {
             let mut row = Row::default();
             let (source, pace) = (&mut slot.source, &mut slot.pace);
-            pace.sample(|| source.sample(&mut View { members, latest, moment }, &mut row));
-            slot.samples.push(micros(start.elapsed()), &row);
+            pace.sample(|| source.sample(&mut View { members, latest, meanwhile }, &mut row));
+            let t = micros(start.elapsed());
+            slot.samples.push(t, &row);
+            self.events.extend(row.take_events().map(|what| Event { t, pid: None, what }));
+            if slot.every == Every::Interval && !slot.source.is_everybodys() {
+                self.movement.note(&row);
+            }
             latest.take(&row);
         }
     }
@@ -100,6 +113,11 @@ impl Readings {
     /// The samples since the last time, a block for each source.
     pub(super) fn take(&mut self) -> impl Iterator<Item = Block> {
         self.slots.iter_mut().filter_map(|slot| slot.samples.take())
+    }
+
+    /// What the sources have found to have happened since the last time.
+    pub(super) fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
     }
 
     /// How often each source was sampled.

@@ -2,7 +2,7 @@
 
 use super::members::Members;
 use super::source::Latest;
-use super::sources::{self, ANON, AVAILABLE, ELSEWHERE, PROCESSES, SHMEM, TMPFS};
+use super::sources::{self, ANON, AVAILABLE, ELSEWHERE, PROCESSES, SHMEM, SYSV_SHM, TMPFS};
 use crate::model::record::Limits;
 use crate::sandbox::Running;
 use crate::sandbox::watchdog::{Use, Watchdog};
@@ -11,11 +11,18 @@ use crate::sandbox::watchdog::{Use, Watchdog};
 pub(super) struct Watch {
     watchdog: Option<Watchdog>,
     has_own_shm: bool,
+    has_group: bool,
 }
 
 impl Watch {
     pub(super) fn new(limits: &Limits, running: &Running) -> Self {
-        Watch { watchdog: Watchdog::of(limits), has_own_shm: running.shm.is_some() }
+        let (has_own_shm, has_group) = (running.shm.is_some(), running.cgroup.is_some());
+        Watch { watchdog: Watchdog::of(limits), has_own_shm, has_group }
+    }
+
+    /// Whether nobody else holds the run to its limits.
+    pub(super) fn is_alone(&self) -> bool {
+        self.watchdog.is_some() && !self.has_group
     }
 
     /// Why the run must end, if it must.
@@ -26,7 +33,7 @@ impl Watch {
             // What others have in the machine's shared memory isn't the run's: of that, only the files that
             // its own processes hold open count.
             let own = if self.has_own_shm { latest.get(&TMPFS) } else { 0 };
-            let files = own + latest.get(&ELSEWHERE);
+            let files = own + latest.get(&ELSEWHERE) + latest.get(&SYSV_SHM);
             let sums = Use { files, anon: latest.get(&ANON), mapped: latest.get(&SHMEM) };
             watchdog.too_much(sums, || {
                 let (anon, mapped) = sources::proportional(members)?;

@@ -21,7 +21,7 @@ pub(crate) struct Watchdog {
 /// What a run takes, in bytes.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Use {
-    /// Files in memory: those in its own shared memory, and others that its processes hold open.
+    /// Files in memory: those in its own shared memory, others that its processes hold open, and segments of System V.
     pub(crate) files: u64,
     /// Anonymous memory of its processes.
     pub(crate) anon: u64,

@@ -5,8 +5,9 @@ use anyhow::Result;
 use super::memory_files::ELSEWHERE;
 use super::processes::SHMEM;
 use super::shared_memory::TMPFS;
+use super::sysv::SYSV_SHM;
 use crate::model::metric::Metric;
-use crate::recorder::headroom::Moment;
+use crate::recorder::headroom::While;
 use crate::recorder::procfile::ProcFile;
 use crate::recorder::source::{Budget, Column, Every, Row, Schedule, Source, Target, View};
 use crate::sandbox::cgroup::version::Version;
@@ -173,7 +174,7 @@ impl Source for Composition {
             Column::new(
                 &UNATTRIBUTED,
                 "cgroup less cgroup_anon, cgroup_file, cgroup_kernel, and the shared memory that is in the \
-                 run's tmpfs, in open files or in maps; the lower of two samples, unless the program waits",
+                 run's tmpfs, in open files, in segments or in maps; the lower of two samples, unless the program waits",
             ),
         ];
         fixed.into_iter().chain(parts).chain(files).collect()
@@ -206,15 +207,16 @@ impl Composition {
     fn unattributed(&mut self, total: u64, split: Split, view: &View<'_>) -> u64 {
         // Files that were unlinked and are still open are in the tmpfs as well.
         let own = if self.has_own_shm { view.latest.get(&TMPFS) } else { 0 };
-        let known = (own + view.latest.get(&ELSEWHERE)).max(view.latest.get(&SHMEM));
+        let segments = view.latest.get(&SYSV_SHM);
+        let known = (own + view.latest.get(&ELSEWHERE) + segments).max(view.latest.get(&SHMEM));
         let explained = split.anon + split.file + split.kernel + split.others + split.shmem.min(known);
         let now = total.saturating_sub(explained);
         // The kernel takes pages from the split before it takes them from the total, and many of them at once. What
         // stays is seen again.
         let before = self.before.replace(now);
-        match view.moment {
-            Moment::Running => before.map_or(now, |before| before.min(now)),
-            Moment::AtMark => now,
+        match view.meanwhile {
+            While::Runs => before.map_or(now, |before| before.min(now)),
+            While::Waits => now,
         }
     }
 }

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::model::metric::Metric;
 use crate::model::outcome::{Evidence, OomKills};
-use crate::model::record::{EnclosingGroup, Header};
+use crate::model::record::{EnclosingGroup, Header, What};
 use crate::recorder::counts::Counts;
 use crate::recorder::procfile::ProcFile;
 use crate::recorder::source::{Budget, Column, Conclusion, Every, Row, Schedule, Source, Target, View};
@@ -83,6 +83,8 @@ struct Watched {
     file: PathBuf,
     usage: ProcFile,
     counts: Vec<Counts>,
+    /// How many processes were killed so far; `None` if these are the run's own as well, which are counted there.
+    kills: Option<u64>,
 }
 
 struct Tightest {
@@ -104,8 +106,11 @@ pub(super) fn open(target: &Target<'_>) -> Result<Option<Enclosing>> {
     let bounding = tightest.as_ref().map(|tightest| &tightest.group);
     let other = shared.as_ref().filter(|shared| bounding.is_none_or(|group| group.path != shared.path));
     let watched = [bounding.map(|group| (group, &TIGHTEST)), other.map(|group| (group, &SHARED))];
-    let groups: Vec<Watched> =
-        watched.into_iter().flatten().filter_map(|(group, metrics)| Watched::open(group, metrics)).collect();
+    let groups: Vec<Watched> = watched
+        .into_iter()
+        .flatten()
+        .filter_map(|(group, metrics)| Watched::open(group, metrics, own))
+        .collect();
     let shared = shared.and_then(|group| {
         let before = group.oom_kills_here().1.ok()?;
         Some((group, before))
@@ -134,11 +139,18 @@ impl Source for Enclosing {
     }
 
     fn sample(&mut self, _: &mut View<'_>, row: &mut Row) {
-        for group in &self.groups {
+        for group in &mut self.groups {
             if let Some(usage) = group.usage.number() {
                 row.set(&group.metrics.usage, usage);
             }
             group.counts.iter().for_each(|counts| counts.sample(row));
+            let now = row.get(&group.metrics.oom_kills).map_or(0, |(count, _)| count);
+            let before = group.kills.as_mut().map(|kills| std::mem::replace(kills, now));
+            let count = now.saturating_sub(before.unwrap_or(now));
+            if count > 0 {
+                let group = group.file.parent().unwrap_or(&group.file).display().to_string();
+                row.happened(What::OomKills { count, group });
+            }
         }
     }
 
@@ -159,7 +171,7 @@ impl Source for Enclosing {
 }
 
 impl Watched {
-    fn open(group: &Group, metrics: &'static Metrics) -> Option<Self> {
+    fn open(group: &Group, metrics: &'static Metrics, own: Option<&Group>) -> Option<Self> {
         let Metrics { high, max, oom_kills, .. } = metrics;
         let counts = |name, words: &[(&'static Metric, &'static str)]| {
             Some(Counts::open(&group.path, name, words)?.since_now())
@@ -176,7 +188,8 @@ impl Watched {
             ],
         };
         let (file, counts) = (group.usage_file(), counts.into_iter().flatten().collect());
-        Some(Watched { metrics, usage: ProcFile::open(&file)?, file, counts })
+        let kills = (group.version == Version::V1 || own.is_none()).then_some(0);
+        Some(Watched { metrics, usage: ProcFile::open(&file)?, file, counts, kills })
     }
 }
 

@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use crate::model::metric::Metric;
+use crate::model::record::What;
 use crate::recorder::counts::Counts;
 use crate::recorder::source::{Budget, Column, Every, Row, Schedule, Source, Target, View};
 use crate::sandbox::cgroup::version::Version;
@@ -31,7 +32,10 @@ static OOM_KILLS: Metric = Metric::count(
 /// So often that the order of a kill and of whatever else is seen is known.
 pub(super) const SCHEDULE: Schedule = Schedule { every: Every::Interval, budget: Budget::Free };
 
-pub(super) struct Events(Vec<Counts>);
+pub(super) struct Events {
+    files: Vec<Counts>,
+    kills: u64,
+}
 
 pub(super) fn open(target: &Target<'_>) -> Result<Option<Events>> {
     let Some(group) = &target.running.cgroup else { return Ok(None) };
@@ -57,15 +61,20 @@ pub(super) fn open(target: &Target<'_>) -> Result<Option<Events>> {
         ],
     };
     let files: Vec<Counts> = files.into_iter().flatten().collect();
-    Ok((!files.is_empty()).then_some(Events(files)))
+    Ok((!files.is_empty()).then_some(Events { files, kills: 0 }))
 }
 
 impl Source for Events {
     fn columns(&self) -> Vec<Column> {
-        self.0.iter().flat_map(Counts::columns).collect()
+        self.files.iter().flat_map(Counts::columns).collect()
     }
 
     fn sample(&mut self, _: &mut View<'_>, row: &mut Row) {
-        self.0.iter().for_each(|counts| counts.sample(row));
+        self.files.iter().for_each(|counts| counts.sample(row));
+        let kills = row.get(&OOM_KILLS).map_or(0, |(count, _)| count);
+        let count = kills.saturating_sub(std::mem::replace(&mut self.kills, kills));
+        if count > 0 {
+            row.happened(What::OomKills { count, group: String::new() });
+        }
     }
 }

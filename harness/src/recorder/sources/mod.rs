@@ -7,13 +7,15 @@ mod enclosing;
 mod group_events;
 mod group_huge_pages;
 mod host;
-pub(crate) mod memory_files;
+mod mapped_files;
+mod memory_files;
 mod page_cache;
 mod page_tables;
 mod processes;
 mod resident;
 mod shared_files;
 mod shared_memory;
+mod sysv;
 
 use anyhow::Result;
 
@@ -27,6 +29,7 @@ pub(super) use page_tables::proportional;
 pub(super) use processes::SHMEM;
 pub(super) use resident::{ANON, PROCESSES};
 pub(super) use shared_memory::TMPFS;
+pub(super) use sysv::SYSV_SHM;
 
 /// A source that was opened for a run.
 pub(super) struct Opened {
@@ -64,9 +67,11 @@ sources![
     resident,
     processes,
     memory_files,
+    mapped_files,
     composition,
     group_huge_pages,
     shared_files,
+    sysv,
     host,
     disk,
     page_tables,

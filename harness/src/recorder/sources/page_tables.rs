@@ -5,7 +5,7 @@
 use anyhow::Result;
 
 use crate::model::metric::Metric;
-use crate::recorder::headroom::Moment;
+use crate::recorder::headroom::While;
 use crate::recorder::members::Members;
 use crate::recorder::source::{Budget, Column, Every, Row, Schedule, Source, Target, View};
 
@@ -49,7 +49,7 @@ impl Source for PageTables {
     }
 
     fn sample(&mut self, view: &mut View<'_>, row: &mut Row) {
-        let Some((all, children)) = walk(view.members, view.moment) else { return };
+        let Some((all, children)) = walk(view.members, view.meanwhile) else { return };
         row.set(&PSS, all.pss);
         row.set(&USS, all.uss);
         row.set(&PRIVATE_DIRTY, all.private_dirty);
@@ -63,7 +63,7 @@ impl Source for PageTables {
 /// The anonymous and the shared memory that all processes map, in bytes, with each page split among its
 /// sharers; `None` if memory is so near a limit that a look could do harm.
 pub(in crate::recorder) fn proportional(members: &mut Members) -> Option<(u64, u64)> {
-    let (all, _) = walk(members, Moment::Running)?;
+    let (all, _) = walk(members, While::Runs)?;
     Some((all.pss_anon, all.pss_shmem))
 }
 
@@ -79,10 +79,10 @@ struct Mapped {
 }
 
 /// Sums over all processes, and over all but the first.
-fn walk(members: &mut Members, moment: Moment) -> Option<(Mapped, Mapped)> {
+fn walk(members: &mut Members, meanwhile: While) -> Option<(Mapped, Mapped)> {
     let (mut all, mut children) = (Mapped::default(), Mapped::default());
     let root = members.root();
-    members.walk(moment, |pid, process| {
+    members.walk(meanwhile, |pid, process| {
         let Ok(rollup) = process.smaps_rollup() else { return };
         for map in rollup.memory_map_rollup.0.iter().map(|map| &map.extension.map) {
             let field = |name: &str| map.get(name).copied().unwrap_or(0);
