@@ -105,7 +105,8 @@ impl Member {
 
 impl Marks {
     fn open(pid: i32) -> Option<Self> {
-        let clear = OpenOptions::new().write(true).open(format!("/proc/{pid}/clear_refs")).ok()?;
+        let clear = OpenOptions::new().write(true).open(format!("/proc/{pid}/clear_refs")).ok();
+        let clear = clear.filter(procfile::may_stay)?;
         Some(Marks { status: ProcFile::open(format!("/proc/{pid}/status"))?, clear })
     }
 
