@@ -18,14 +18,14 @@ impl Session<'_> {
     pub(super) fn trailer(&mut self, ending: Ending, cpu_before: u64) -> Result<Trailer> {
         let duration = self.now();
         // The high-water marks since the last sample belong to the record as well.
-        self.readings.sample_frequent(&mut self.members);
+        self.readings.sample_last(&mut self.members);
         self.take_events();
         self.journal.flush(self.readings.take());
         let mut conclusion = self.readings.conclude();
         let evidence = &mut conclusion.evidence;
         evidence.insert(0, conclusion.oom.evidence());
         evidence.extend(self.pids.as_deref().map(pids::evidence));
-        evidence.extend(self.members.elsewhere());
+        evidence.extend(self.members.evidence());
         if self.largest > 0 {
             // Together they had no less.
             conclusion.peaks.insert("rss".to_owned(), self.largest);

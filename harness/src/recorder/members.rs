@@ -9,11 +9,12 @@ use nix::time::{clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
 use procfs::process::Process;
 
+use super::headroom::{Headroom, Moment};
 use super::member::{HighMarks, Member};
 use super::procfile::{self, Statm};
 use crate::model::outcome::Evidence;
 use crate::model::record::Wait;
-use crate::sandbox::cgroup::{Group, around};
+use crate::sandbox::cgroup::{Group, Hierarchies};
 use crate::sandbox::processes::{children, descendants, has_ended};
 
 /// The program and its descendants, with a kept descriptor of each one's statm.
@@ -24,6 +25,8 @@ pub(super) struct Members {
     /// The highest marks of processes that are gone, for whoever learns of their end.
     gone: BTreeMap<i32, u64>,
     marks: HighMarks,
+    headroom: Headroom,
+    hierarchies: Hierarchies,
     /// Processes that have moved to control groups that aren't the run's.
     elsewhere: BTreeMap<i32, PathBuf>,
     /// A high-water mark that no process is left to show; see [`Members::note_mark`].
@@ -67,7 +70,7 @@ pub(crate) struct Resident {
 }
 
 impl Members {
-    pub(super) fn new(membership: Membership, marks: HighMarks) -> Self {
+    pub(super) fn new(membership: Membership, marks: HighMarks, headroom: Headroom) -> Self {
         let root = match membership {
             Membership::Attached(pid) => Some(pid),
             Membership::Group { .. } | Membership::Below(_) => None,
@@ -79,6 +82,8 @@ impl Members {
             gone: BTreeMap::new(),
             elsewhere: BTreeMap::new(),
             marks,
+            headroom,
+            hierarchies: Hierarchies::find(),
             unseen: 0,
             page: procfs::page_size(),
         }
@@ -130,11 +135,11 @@ impl Members {
                 let not_listed = below(*supervisor).into_iter().filter(|pid| !listed.contains(pid));
                 let not_listed: Vec<i32> = not_listed.collect();
                 for &pid in &not_listed {
-                    // To look where one is costs a look at all mounts.
                     if self.elsewhere.contains_key(&pid) {
                         continue;
                     }
-                    let own = Process::new(pid).ok().and_then(|process| around(&process).into_iter().next());
+                    let groups = |process| self.hierarchies.groups_of(&process).into_iter().next();
+                    let own = Process::new(pid).ok().and_then(groups);
                     if let Some(own) = own.filter(|own| !own.path.starts_with(&group.path)) {
                         self.elsewhere.insert(pid, own.path);
                     }
@@ -231,8 +236,13 @@ impl Members {
             .collect()
     }
 
+    /// What the sums of the processes are without.
+    pub(super) fn evidence(&self) -> impl Iterator<Item = Evidence> {
+        self.elsewhere().into_iter().chain(self.headroom.evidence())
+    }
+
     /// What is missing from the total of the run's control group.
-    pub(super) fn elsewhere(&self) -> Option<Evidence> {
+    fn elsewhere(&self) -> Option<Evidence> {
         let (pid, group) = self.elsewhere.first_key_value()?;
         let (count, group) = (self.elsewhere.len(), group.display());
         let detail = format!("{count}, such as {pid} in {group}; the group's total is without their memory");
@@ -250,10 +260,20 @@ impl Members {
         self.members.iter().map(|(pid, member)| (*pid, member))
     }
 
-    /// The processes that have an address space of their own, each read through a thread that lives.
-    pub(super) fn address_spaces(&self) -> impl Iterator<Item = (i32, Process)> {
-        let own = self.members.iter().filter(|(_, member)| !member.shares);
-        own.filter_map(|(pid, member)| Some((*pid, Process::new(member.via).ok()?)))
+    /// Walks over the page tables of each address space, through a thread that lives. `None` if memory was so near
+    /// a limit that a part was left out.
+    pub(super) fn walk(&mut self, moment: Moment, mut take: impl FnMut(i32, &Process)) -> Option<()> {
+        for (&pid, member) in self.members.iter().filter(|(_, member)| !member.shares) {
+            // Each time again: a walk takes as long as the program may need to fill what is left.
+            if !self.headroom.allows_walk(moment) {
+                self.headroom.leave_out();
+                return None;
+            }
+            if let Ok(process) = Process::new(member.via) {
+                take(pid, &process);
+            }
+        }
+        Some(())
     }
 
     /// All processes that are still there.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use super::Rates;
+use super::headroom::Moment;
 use super::members::Members;
 use super::movement::Movement;
 use super::pace::Pace;
@@ -60,6 +61,7 @@ impl Readings {
             header.metrics.insert(name(), column.from.clone());
             header.peaks.extend(column.peaks_from.clone().map(|from| (name(), from)));
         }
+        self.slots.iter().for_each(|slot| slot.source.describe(header));
     }
 
     /// The last value of every metric.
@@ -72,25 +74,32 @@ impl Readings {
         // Who is read at every sampling time needs no other clock.
         let is_due =
             |slot: &Slot| slot.pace.due(now, if slot.every == Every::Interval { 1 } else { stretch });
-        self.sample(members, is_due);
+        self.sample(members, Moment::Running, is_due);
     }
 
     /// Samples the sources that are read at every interval.
     pub(super) fn sample_frequent(&mut self, members: &mut Members) {
-        self.sample(members, |slot| slot.every == Every::Interval);
+        self.sample(members, Moment::Running, |slot| slot.every == Every::Interval);
     }
 
-    /// Samples all sources.
+    /// Samples once more at the end: the sources that are read at every interval, and those that look at no process.
+    pub(super) fn sample_last(&mut self, members: &mut Members) {
+        self.sample(members, Moment::Running, |slot| {
+            slot.every == Every::Interval || slot.budget == Budget::Free
+        });
+    }
+
+    /// Samples all sources, while the program waits at a mark.
     pub(super) fn sample_all(&mut self, members: &mut Members) {
-        self.sample(members, |_| true);
+        self.sample(members, Moment::AtMark, |_| true);
     }
 
-    fn sample(&mut self, members: &mut Members, chosen: impl Fn(&Slot) -> bool) {
+    fn sample(&mut self, members: &mut Members, moment: Moment, chosen: impl Fn(&Slot) -> bool) {
         let (start, latest) = (self.start, &mut self.latest);
         for slot in self.slots.iter_mut().filter(|slot| chosen(slot)) {
             let mut row = Row::default();
             let (source, pace) = (&mut slot.source, &mut slot.pace);
-            pace.sample(|| source.sample(&mut View { members, latest }, &mut row));
+            pace.sample(|| source.sample(&mut View { members, latest, moment }, &mut row));
             let t = micros(start.elapsed());
             slot.samples.push(t, &row);
             self.events.extend(row.take_events().map(|what| Event { t, pid: None, what }));
