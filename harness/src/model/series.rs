@@ -66,6 +66,13 @@ impl<'a> Series<'a> {
     }
 }
 
+impl Column {
+    /// The samples with their times.
+    pub(crate) fn series<'a>(&'a self, t: &'a [u64]) -> Series<'a> {
+        Series { t, v: &self.values, peaks: self.peaks.as_deref() }
+    }
+}
+
 impl Track {
     /// Adds the samples of a later block.
     ///

@@ -18,9 +18,9 @@ impl Session<'_> {
     pub(super) fn trailer(&mut self, ending: Ending, cpu_before: u64) -> Result<Trailer> {
         let duration = self.now();
         // The high-water marks since the last sample belong to the record as well.
-        self.readings.sample_frequent(&mut self.members);
+        self.readings.sample_last(&mut self.members);
         self.take_exits();
-        self.journal.flush(self.readings.take());
+        self.journal.flush(self.readings.take_all());
         let mut conclusion = self.readings.conclude();
         let evidence = &mut conclusion.evidence;
         evidence.insert(0, conclusion.oom.evidence());

@@ -29,6 +29,7 @@ mod source;
 pub(crate) mod sources;
 mod talk;
 mod ticker;
+mod tracks;
 mod watch;
 
 use std::collections::BTreeMap;

@@ -11,13 +11,16 @@ use super::pace::Pace;
 use super::samples::Samples;
 use super::source::{Budget, Conclusion, Every, Latest, Row, Source, Target, View};
 use super::sources;
-use crate::model::record::{Block, Header};
+use super::tracks::Tracks;
+use crate::model::record::{Block, Header, Line};
 
-/// The sources of a run.
+/// The sources of a run, and the curves of its processes.
 pub(super) struct Readings {
     start: Instant,
     slots: Vec<Slot>,
     latest: Latest,
+    tracks: Tracks,
+    tracks_pace: Pace,
 }
 
 struct Slot {
@@ -32,20 +35,21 @@ struct Slot {
 impl Readings {
     /// Opens all sources that there are for a run which began at `start`.
     pub(super) fn open(target: &Target<'_>, rates: Rates, start: Instant) -> Result<Self> {
+        // What falls due between two sampling times is read at the nearer one.
+        let nearly = |least: Duration| least.saturating_sub(rates.interval / 2);
         let slot = |opened: sources::Opened| {
             let sources::Opened { name, schedule, source } = opened;
             let least = match schedule.every {
                 Every::Interval => rates.interval,
                 Every::Slow => rates.slow,
             };
-            // What falls due between two sampling times is read at the nearer one.
-            let least = least.saturating_sub(rates.interval / 2);
             let samples = Samples::new(name, source.columns());
             let (every, budget) = (schedule.every, schedule.budget);
-            Slot { source, name, every, budget, pace: Pace::new(start, least, budget), samples }
+            Slot { source, name, every, budget, pace: Pace::new(start, nearly(least), budget), samples }
         };
         let slots = sources::open(target)?.into_iter().map(slot).collect();
-        Ok(Readings { start, slots, latest: Latest::default() })
+        let tracks_pace = Pace::new(start, nearly(rates.slow), Budget::Cheap);
+        Ok(Readings { start, slots, latest: Latest::default(), tracks: Tracks::new(start), tracks_pace })
     }
 
     /// Adds to the header where every metric is read.
@@ -65,6 +69,9 @@ impl Readings {
     /// Samples the sources that are due.
     pub(super) fn sample_due(&mut self, now: Instant, members: &mut Members) {
         self.sample(members, |slot| slot.pace.due(now));
+        if self.tracks_pace.due(now) {
+            self.sample_tracks(members);
+        }
     }
 
     /// Samples the sources that are read at every interval.
@@ -75,6 +82,20 @@ impl Readings {
     /// Samples all sources.
     pub(super) fn sample_all(&mut self, members: &mut Members) {
         self.sample(members, |_| true);
+        self.sample_tracks(members);
+    }
+
+    /// Samples the sources that are read at every interval, when the run is over.
+    pub(super) fn sample_last(&mut self, members: &mut Members) {
+        self.sample_frequent(members);
+        self.sample_tracks(members);
+    }
+
+    fn sample_tracks(&mut self, members: &mut Members) {
+        let tracks = &mut self.tracks;
+        if tracks.is_behind(members) {
+            self.tracks_pace.sample(|| tracks.sample(members));
+        }
     }
 
     fn sample(&mut self, members: &mut Members, chosen: impl Fn(&Slot) -> bool) {
@@ -88,9 +109,21 @@ impl Readings {
         }
     }
 
-    /// The samples since the last time, a block for each source.
+    /// The samples since the last time, a block for each source. Those of single processes wait for others.
     pub(super) fn take(&mut self) -> impl Iterator<Item = Block> {
-        self.slots.iter_mut().filter_map(|slot| slot.samples.take())
+        let of_processes = self.tracks.take_due();
+        self.slots.iter_mut().filter_map(|slot| slot.samples.take()).chain(of_processes)
+    }
+
+    /// All samples since the last time.
+    pub(super) fn take_all(&mut self) -> impl Iterator<Item = Block> {
+        let of_processes = self.tracks.take();
+        self.take().chain(of_processes)
+    }
+
+    /// Which processes are followed now, and which aren't any more, since the last time.
+    pub(super) fn take_processes(&mut self) -> impl Iterator<Item = Line> {
+        self.tracks.lines()
     }
 
     /// How often each source was sampled.

@@ -257,8 +257,9 @@ impl<'a> Session<'a> {
         micros(self.start.elapsed())
     }
 
-    /// Takes in which processes have ended.
+    /// Takes in which processes have ended, and which are followed.
     pub(super) fn take_exits(&mut self) {
+        self.readings.take_processes().for_each(|line| self.journal.add(line));
         for line in self.exit_log.take(self.start, |pid| self.members.highest(pid)) {
             self.journal.add(line);
         }

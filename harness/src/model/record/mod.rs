@@ -9,6 +9,7 @@
 //! {"samples":{"track":"cgroup","t":[0,5000,5000],"columns":{"cgroup":[0,4096,0]},"peaks":{"cgroup":[0,8192,-4096]}}}
 //! {"mark":{"t":1200,"name":"array made"}}
 //! {"done":{"t":1500,"count":1}}
+//! {"process":{"n":0,"pid":4711,"t":900,"name":"sh","words":["sh","-c","make"]}}
 //! {"ended":{"t":1600,"began":900,"pid":4711,"name":"sh","status":{"exited":0},"peak_rss":3145728}}
 //! {"trailer":{"outcome":{"exited":0}, ...}}
 //! ```
@@ -22,6 +23,7 @@ mod block;
 mod differences;
 mod file;
 mod header;
+mod process_track;
 mod processes;
 mod trailer;
 mod version_1;
@@ -37,6 +39,8 @@ pub use block::Block;
 pub(crate) use file::RecordError;
 pub use header::Header;
 pub(crate) use header::{Command, Limits};
+pub(crate) use process_track::{OTHERS, OTHERS_PAGES, io_track_of, pages_track_of, track_of};
+pub use process_track::{Over, Process, ProcessTrack, ProcessTracks};
 pub(crate) use processes::{Ended, OpenMemoryFile, Processes};
 pub use processes::{Status, Totals};
 pub use trailer::{Cost, Trailer};
@@ -57,6 +61,8 @@ pub struct Record {
     pub header: Header,
     /// The samples, by track: metrics in one track were read at the same times.
     pub tracks: BTreeMap<String, Track>,
+    /// The samples of single processes.
+    pub processes: ProcessTracks,
     /// The phases that the program announced, in order.
     pub marks: Vec<Mark>,
     /// How many tasks were done when.
@@ -98,6 +104,8 @@ pub enum Line {
     Mark(Mark),
     /// Tasks are done.
     Done(Progress),
+    /// A process is followed.
+    Process(Process),
     /// A process has ended.
     Ended(Ended),
     /// The last line.
@@ -113,6 +121,7 @@ impl Record {
         Record {
             header,
             tracks: BTreeMap::new(),
+            processes: ProcessTracks::default(),
             marks: Vec::new(),
             progress: Vec::new(),
             ended: Vec::new(),
@@ -131,6 +140,9 @@ impl Record {
         }
         match line {
             Line::Header(_) => return Err("a second header".into()),
+            Line::Samples(block) if ProcessTracks::has(&block.track) => {
+                self.processes.append(&block.track, block.samples)?;
+            }
             Line::Samples(mut block) => {
                 if self.header.schema < 2 {
                     version_1::track(&mut block.samples);
@@ -142,6 +154,7 @@ impl Record {
             }
             Line::Mark(mark) => self.marks.push(mark),
             Line::Done(progress) => self.progress.push(progress),
+            Line::Process(process) => self.processes.describe(process)?,
             Line::Ended(ended) => self.ended.push(ended),
             Line::Trailer(trailer) => self.trailer = Some(*trailer),
         }
@@ -153,7 +166,8 @@ impl Record {
     /// Four samples become two: the lowest and the highest value of each metric. So no peak is lost,
     /// and no valley; what is lost is which came first among four neighbours.
     pub fn thin(&mut self, most: usize) {
-        self.tracks.values_mut().filter(|track| track.t.len() > most).for_each(Track::halve);
+        let tracks = self.tracks.values_mut().chain(self.processes.tracks_mut());
+        tracks.filter(|track| track.t.len() > most).for_each(Track::halve);
         if self.progress.len() > most {
             let mut keep = false;
             self.progress.retain(|_| {
@@ -167,7 +181,7 @@ impl Record {
     pub fn series(&self, metric: &str) -> Option<Series<'_>> {
         self.tracks.values().find_map(|track| {
             let column = track.columns.get(metric)?;
-            Some(Series { t: &track.t, v: &column.values, peaks: column.peaks.as_deref() })
+            Some(column.series(&track.t))
         })
     }
 
@@ -203,7 +217,7 @@ impl Record {
             None => {
                 let sampled = self.tracks.values().filter_map(|track| track.t.last()).max();
                 let marked = self.marks.last().map(|mark| &mark.t);
-                sampled.max(marked).copied().unwrap_or(0)
+                sampled.max(marked).copied().max(self.processes.last()).unwrap_or(0)
             }
         }
     }

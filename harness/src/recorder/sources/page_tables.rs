@@ -48,7 +48,8 @@ impl Source for PageTables {
     }
 
     fn sample(&mut self, view: &mut View<'_>, row: &mut Row) {
-        let (all, children) = walk(view.members);
+        let (all, children, each) = walk(view.members);
+        view.members.note_pages(each);
         row.set(&PSS, all.pss);
         row.set(&USS, all.uss);
         row.set(&PRIVATE_DIRTY, all.private_dirty);
@@ -62,7 +63,7 @@ impl Source for PageTables {
 /// The anonymous and the shared memory that all processes map, in bytes, with each page split among its
 /// sharers.
 pub(in crate::recorder) fn proportional(members: &Members) -> (u64, u64) {
-    let (all, _) = walk(members);
+    let (all, ..) = walk(members);
     (all.pss_anon, all.pss_shmem)
 }
 
@@ -77,9 +78,9 @@ struct Mapped {
     private_dirty: u64,
 }
 
-/// Sums over all processes, and over all but the first.
-fn walk(members: &Members) -> (Mapped, Mapped) {
-    let (mut all, mut children) = (Mapped::default(), Mapped::default());
+/// Sums over all processes and over all but the first, and the proportional and private memory of each.
+fn walk(members: &Members) -> (Mapped, Mapped, Vec<(i32, [u64; 2])>) {
+    let (mut all, mut children, mut each) = (Mapped::default(), Mapped::default(), Vec::new());
     for (pid, process) in members.address_spaces() {
         let Ok(rollup) = process.smaps_rollup() else { continue };
         for map in rollup.memory_map_rollup.0.iter().map(|map| &map.extension.map) {
@@ -92,13 +93,14 @@ fn walk(members: &Members) -> (Mapped, Mapped) {
                 uss: field("Private_Clean") + field("Private_Dirty"),
                 private_dirty: field("Private_Dirty"),
             };
+            each.push((pid, [one.pss, one.uss]));
             all.add(one);
             if Some(pid) != members.root() {
                 children.add(one);
             }
         }
     }
-    (all, children)
+    (all, children, each)
 }
 
 impl Mapped {
