@@ -69,7 +69,7 @@ impl Readings {
     /// Samples the sources that are due.
     pub(super) fn sample_due(&mut self, now: Instant, members: &mut Members) {
         self.sample(members, |slot| slot.pace.due(now));
-        if self.tracks_pace.due(now) {
+        if self.tracks_pace.due(now) || self.tracks.is_waiting() {
             self.sample_tracks(members);
         }
     }

@@ -161,6 +161,13 @@ impl ProcessTracks {
     }
 }
 
+impl Process {
+    /// The name of its program and its number.
+    pub(crate) fn label(&self) -> String {
+        format!("{} ({})", self.name, self.pid)
+    }
+}
+
 impl ProcessTrack {
     /// A metric of this process over time.
     pub fn series(&self, metric: &str) -> Option<Series<'_>> {

@@ -53,7 +53,7 @@ impl Followed {
             seen,
             highest: 0,
             described: 0,
-            now: Rows::new(String::new(), ["rss", "anon", "threads", "cpu", "state"]),
+            now: Rows::new(String::new(), ["rss", "anon", "threads", "cpu", "state"]).with_peaks(),
             io_rows: Rows::new(String::new(), ["rchar", "wchar"]),
             pages: Rows::new(String::new(), ["pss", "uss"]),
         })
@@ -134,14 +134,18 @@ pub(super) struct Rows<const N: usize> {
     names: [&'static str; N],
     t: Vec<u64>,
     rows: Vec<[u64; N]>,
-    /// High-water marks of the first metric.
-    peaks: Vec<u64>,
+    /// High-water marks of the first metric, where it has any.
+    peaks: Option<Vec<u64>>,
     last: Option<[u64; N]>,
 }
 
 impl<const N: usize> Rows<N> {
     pub(super) fn new(track: String, names: [&'static str; N]) -> Self {
-        Rows { track, names, t: Vec::new(), rows: Vec::new(), peaks: Vec::new(), last: None }
+        Rows { track, names, t: Vec::new(), rows: Vec::new(), peaks: None, last: None }
+    }
+
+    fn with_peaks(self) -> Self {
+        Rows { peaks: Some(Vec::new()), ..self }
     }
 
     pub(super) fn push(&mut self, t: u64, row: [u64; N]) {
@@ -155,7 +159,7 @@ impl<const N: usize> Rows<N> {
         self.last = Some(row);
         self.t.push(t);
         self.rows.push(row);
-        self.peaks.push(peak);
+        self.peaks.iter_mut().for_each(|peaks| peaks.push(peak));
     }
 
     pub(super) fn take(&mut self) -> Option<Block> {
@@ -163,7 +167,7 @@ impl<const N: usize> Rows<N> {
             return None;
         }
         let rows = std::mem::take(&mut self.rows);
-        let mut peaks = Some(std::mem::take(&mut self.peaks));
+        let mut peaks = self.peaks.as_mut().map(std::mem::take);
         let columns = self.names.iter().enumerate().map(|(index, name)| {
             let values = rows.iter().map(|row| row[index]).collect();
             (name.to_string(), Column { values, peaks: peaks.take() })
@@ -227,7 +231,7 @@ mod tests {
 
     #[test]
     fn a_sample_like_the_one_before_it_is_left_out_and_a_high_water_mark_is_kept() {
-        let mut rows = Rows::new("process 0".into(), ["rss", "anon"]);
+        let mut rows = Rows::new("process 0".into(), ["rss", "anon"]).with_peaks();
         for (t, rss, peak) in [(0, 5, 5), (1, 5, 5), (2, 5, 90), (3, 5, 5), (4, 6, 6)] {
             rows.push_with_peak(t, [rss, 1], peak);
         }

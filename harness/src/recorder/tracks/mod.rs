@@ -34,6 +34,8 @@ pub(super) struct Tracks {
     others_pages: Rows<2>,
     /// The reading of all processes that the last pass was of.
     round: u64,
+    /// Whether any process was seen yet.
+    has_begun: bool,
     lines: Vec<Line>,
     /// Samples of those that aren't followed any more.
     left: Vec<Block>,
@@ -51,6 +53,7 @@ impl Tracks {
             others: Rows::new(OTHERS.into(), ["rss", "anon", "processes"]),
             others_pages: Rows::new(OTHERS_PAGES.into(), ["pss", "uss"]),
             round: 0,
+            has_begun: false,
             lines: Vec::new(),
             left: Vec::new(),
             taken: start,
@@ -62,12 +65,18 @@ impl Tracks {
         members.round() != self.round
     }
 
+    /// Whether no process was seen yet. The first one is looked at as soon as it is there.
+    pub(super) fn is_waiting(&self) -> bool {
+        !self.has_begun
+    }
+
     /// Samples each process that is followed, and the sum of all others.
     pub(super) fn sample(&mut self, members: &mut Members) {
         self.round = members.round();
         let t = micros(self.start.elapsed());
         self.forget_ended(members, t);
         self.admit(members, t);
+        self.has_begun |= members.each().next().is_some();
         let mut others = [0; 3];
         for (pid, now) in members.each() {
             match self.followed.get_mut(&pid) {
