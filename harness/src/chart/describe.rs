@@ -36,7 +36,7 @@ mod tests {
     #[test]
     fn a_curve_is_described_by_its_peak_its_phases_and_its_end() {
         let marks = [Mark { t: 10_000, name: "begin".into() }];
-        let series = Series { t: &[0, 10_000, 20_000], v: &[0, 1 << 20, 3 << 20], peaks: None };
+        let series = Series::of(&[0, 10_000, 20_000], &[0, 1 << 20, 3 << 20]);
         let curve =
             |label: &str, peak| Curve { label: label.into(), series, peak, end: 30_000, marks: &marks };
         let curves = vec![curve("broken", Some(4 << 20)), curve("fixed", None)];

@@ -24,8 +24,8 @@ use crate::model::series::Series;
 pub(crate) use describe::describe;
 pub(crate) use label::{clean, fit};
 pub use scale::{amount, seconds};
-pub use stack::{Band, Stack};
 pub(crate) use stack::Stacked;
+pub use stack::{Band, Stack};
 
 /// So many phases are numbered in a picture; nobody could follow more.
 const PHASES: usize = 9;

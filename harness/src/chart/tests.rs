@@ -26,7 +26,7 @@ fn lesson() -> Vec<Record> {
 fn record(variant: &str, end: u64, tmpfs: impl Fn(u64) -> u64) -> Record {
     let mut record = Record::new(header(variant));
     let t: Vec<u64> = (0..end).step_by(1000).collect();
-    let column = Column { values: t.iter().map(|&t| tmpfs(t)).collect(), peaks: None };
+    let column = Column { values: t.iter().map(|&t| tmpfs(t)).collect(), ..Column::default() };
     record.tracks.insert("sample".into(), Track { t, columns: BTreeMap::from([("tmpfs".into(), column)]) });
     let phases = [
         (2_000, "array made"),

@@ -1,6 +1,7 @@
 //! Many samples under few columns of a picture.
 
 use super::Curve;
+use crate::model::series::Series;
 
 /// What a metric did while the time of one column went by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,12 +24,11 @@ pub(super) fn thin(curve: &Curve, span: u64, columns: usize) -> Vec<Option<Exten
         return extents;
     }
     let mut end = column(curve.end, span, columns);
-    for ((&t, &value), peak) in curve.series.t.iter().zip(curve.series.v).zip(curve.series.highs()) {
+    let Series { t, v, .. } = curve.series;
+    for ((&t, &last), (low, high)) in t.iter().zip(v).zip(curve.series.lows().zip(curve.series.highs())) {
         let at = column(t, span, columns);
-        let extent = extents[at].get_or_insert(Extent { low: value, high: peak, last: value });
-        extent.low = extent.low.min(value);
-        extent.high = extent.high.max(peak);
-        extent.last = value;
+        let extent = extents[at].get_or_insert(Extent { low, high, last });
+        *extent = Extent { low: extent.low.min(low), high: extent.high.max(high), last };
         end = end.max(at);
     }
     let mut kept: Option<u64> = None;
@@ -52,11 +52,16 @@ pub(super) fn column(t: u64, span: u64, columns: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::series::Series;
     use proptest::prelude::*;
 
     fn curve<'a>(t: &'a [u64], v: &'a [u64], peaks: Option<&'a [u64]>, end: u64) -> Curve<'a> {
-        Curve { label: String::new(), series: Series { t, v, peaks }, peak: None, end, marks: &[] }
+        Curve {
+            label: String::new(),
+            series: Series { peaks, ..Series::of(t, v) },
+            peak: None,
+            end,
+            marks: &[],
+        }
     }
 
     fn flat(value: u64) -> Option<Extent> {

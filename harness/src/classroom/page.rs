@@ -100,7 +100,7 @@ fn curves(catalog: &Catalog, learners: &[Learner]) -> String {
 fn curve<'a>(name: &str, course: &'a Course) -> Curve<'a> {
     Curve {
         label: name.to_owned(),
-        series: Series { t: &course.t, v: &course.v, peaks: None },
+        series: Series::of(&course.t, &course.v),
         peak: course.v.iter().max().copied(),
         end: course.span,
         marks: &[],

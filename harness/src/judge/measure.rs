@@ -39,7 +39,7 @@ pub(super) fn measure(measure: &Measure, record: &Record) -> Result<Seen, Missin
         }
         Measure::Peak(metric) => peak(metric, record),
         Measure::Least(metric) => {
-            let lowest = extreme(&series(metric, record)?, Ord::min);
+            let lowest = lowest(&series(metric, record)?);
             let (t, value) = lowest.ok_or_else(|| few(metric, "at all"))?;
             let hint = format!("It was lowest {}.", place(record, t));
             Ok(Seen { value: scaled(metric, value), hint: Some(hint) })
@@ -80,7 +80,7 @@ pub(crate) fn origin(measure: &Measure, record: &Record) -> Option<String> {
             let series = record.series(metric.name)?;
             let (t, _) = match measure {
                 Measure::Peak(_) => series.peak()?,
-                _ => extreme(&series, Ord::min)?,
+                _ => lowest(&series)?,
             };
             &record.marks.iter().rfind(|mark| mark.t <= t)?.name
         }
@@ -127,7 +127,7 @@ fn peak(metric: &'static Metric, record: &Record) -> Result<Seen, Missing> {
 
 fn change(metric: &'static Metric, samples: Series<'_>, record: &Record) -> Result<Seen, Missing> {
     let few = || few(metric, "between the marks: two samples are the fewest that show a change");
-    let (low, high) = extreme(&samples, Ord::min).zip(extreme(&samples, Ord::max)).ok_or_else(few)?;
+    let (low, high) = lowest(&samples).zip(highest(&samples)).ok_or_else(few)?;
     if samples.t.len() < 2 {
         return Err(few());
     }
@@ -180,11 +180,16 @@ fn tasks_done(record: &Record, begin: u64) -> Vec<(u64, f64)> {
     points
 }
 
-/// The first sample with the highest or lowest value, as time and value.
-fn extreme(series: &Series<'_>, choose: fn(u64, u64) -> u64) -> Option<(u64, u64)> {
-    let value = series.v.iter().copied().reduce(choose)?;
-    let index = series.v.iter().position(|&other| other == value)?;
-    Some((series.t[index], value))
+/// The first sample with the lowest value, as time and value.
+fn lowest(series: &Series<'_>) -> Option<(u64, u64)> {
+    let value = series.lows().min()?;
+    Some((series.t[series.lows().position(|low| low == value)?], value))
+}
+
+/// The first sample with the highest value, as time and value. What happened between the samples doesn't count.
+fn highest(series: &Series<'_>) -> Option<(u64, u64)> {
+    let value = series.sampled_highs().max()?;
+    Some((series.t[series.sampled_highs().position(|high| high == value)?], value))
 }
 
 fn scaled(metric: &'static Metric, value: u64) -> f64 {

@@ -90,7 +90,8 @@ fn with_fact(mut record: Record, name: &str, count: u64) -> Record {
 /// Adds samples of the tmpfs, as seconds and MiB.
 fn with_tmpfs(mut record: Record, samples: &[(f64, u64)]) -> Record {
     let t = samples.iter().map(|sample| (sample.0 * 1e6) as u64).collect();
-    let column = Column { values: samples.iter().map(|sample| sample.1 * MIB).collect(), peaks: None };
+    let column =
+        Column { values: samples.iter().map(|sample| sample.1 * MIB).collect(), ..Column::default() };
     record.tracks.insert("sample".into(), Track { t, columns: BTreeMap::from([("tmpfs".into(), column)]) });
     record
 }
@@ -252,7 +253,7 @@ proptest! {
                 t: samples.iter().map(|sample| sample.0).collect(),
                 columns: BTreeMap::from([(
                     "tmpfs".into(),
-                    Column { values: samples.iter().map(|sample| sample.1).collect(), peaks: None },
+                    Column { values: samples.iter().map(|sample| sample.1).collect(), ..Column::default() },
                 )]),
             },
         }));

@@ -52,7 +52,7 @@ use session::Session;
 pub(crate) const RATES: Rates = Rates { interval: Duration::from_millis(5), slow: Duration::from_millis(50) };
 
 /// How many samples of a track are held in memory. The file has them all.
-pub const MAX_SAMPLES: usize = 1 << 15;
+pub const MAX_SAMPLES: usize = 1 << 13;
 
 /// How often a run is sampled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

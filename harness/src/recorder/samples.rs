@@ -15,10 +15,7 @@ pub(super) struct Samples {
 
 impl Samples {
     pub(super) fn new(track: &'static str, columns: Vec<Column>) -> Self {
-        let empty = |column: &Column| series::Column {
-            values: Vec::new(),
-            peaks: column.peaks_from.as_ref().map(|_| Vec::new()),
-        };
+        let empty = |column: &Column| series::Column::empty(column.peaks_from.is_some());
         let columns = columns.into_iter().map(|column| (empty(&column), column));
         Samples { track, columns: columns.map(|(empty, column)| (column, empty)).collect(), t: Vec::new() }
     }
@@ -48,9 +45,8 @@ impl Samples {
             return None;
         }
         let take = |(column, samples): &mut (Column, series::Column)| {
-            let peaks = samples.peaks.as_mut().map(std::mem::take);
-            let samples = series::Column { values: std::mem::take(&mut samples.values), peaks };
-            (column.metric.name.to_owned(), samples)
+            let empty = series::Column::empty(samples.peaks.is_some());
+            (column.metric.name.to_owned(), std::mem::replace(samples, empty))
         };
         let columns: BTreeMap<String, series::Column> = self.columns.iter_mut().map(take).collect();
         Some(Block {

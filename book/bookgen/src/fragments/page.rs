@@ -200,7 +200,7 @@ mod tests {
         let t: Vec<u64> = (0..5000).collect();
         let mut v: Vec<u64> = (0..5000).map(|place| 1000 + place % 7).collect();
         (v[1234], v[4321]) = (9999, 3);
-        let (times, values) = thinned(Series { t: &t, v: &v, peaks: None }, POINTS);
+        let (times, values) = thinned(Series::of(&t, &v), POINTS);
         assert!(times.len() <= POINTS, "{}", times.len());
         let at = |time: u64| times.iter().position(|&t| t == time).map(|place| values[place]);
         assert_eq!([at(1234), at(4321), at(4999)], [Some(9999), Some(3), Some(v[4999])]);
@@ -209,8 +209,7 @@ mod tests {
 
     #[test]
     fn what_does_not_step_is_left_out_but_for_the_end() {
-        let (times, values) =
-            thinned(Series { t: &[0, 1, 2, 3, 4], v: &[5, 5, 6, 6, 6], peaks: None }, POINTS);
+        let (times, values) = thinned(Series::of(&[0, 1, 2, 3, 4], &[5, 5, 6, 6, 6]), POINTS);
         assert_eq!((times, values), (vec![0, 2, 4], vec![5, 6, 6]));
     }
 }

@@ -22,12 +22,14 @@ impl Stacked {
             return None;
         }
         let is_walked = record.processes.each.values().any(|track| track.series("pss").is_some());
-        let (Some(proportional), Some(anonymous), true) = (record.series("pss"), record.series("anon"), is_walked)
+        let (Some(proportional), Some(anonymous), true) =
+            (record.series("pss"), record.series("anon"), is_walked)
         else {
             return Some(Stacked::Anonymous);
         };
         // A page that processes share counts once in the one and for each in the other.
-        let counts_twice = |(&t, &pss): (&u64, &u64)| anonymous.at(t).is_some_and(|anon| anon > pss + pss / 4);
+        let counts_twice =
+            |(&t, &pss): (&u64, &u64)| anonymous.at(t).is_some_and(|anon| anon > pss + pss / 4);
         let is_far_off = proportional.t.iter().zip(proportional.v).any(counts_twice);
         Some(if is_far_off { Stacked::Proportional } else { Stacked::Anonymous })
     }
@@ -60,8 +62,10 @@ pub(super) fn of(record: &Record, stacked: Stacked) -> Vec<Band> {
 
 /// The band of all that weren't followed, and of these; `None` if there was none of either.
 pub(super) fn others(rest: &[Band], record: &Record, stacked: Stacked) -> Option<Band> {
-    let summed = record.processes.others(stacked.metric()).map(|series| steps(series, None)).unwrap_or_default();
-    let most = record.processes.others("processes").and_then(|series| series.v.iter().copied().max()).unwrap_or(0);
+    let summed =
+        record.processes.others(stacked.metric()).map(|series| steps(series, None)).unwrap_or_default();
+    let most =
+        record.processes.others("processes").and_then(|series| series.v.iter().copied().max()).unwrap_or(0);
     if rest.is_empty() && most == 0 {
         return None;
     }

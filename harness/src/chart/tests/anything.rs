@@ -17,7 +17,7 @@ fn anything() -> impl Strategy<Value = (Vec<Record>, Vec<(String, u64)>, String)
     let run = (".*", values, marks).prop_map(|(variant, samples, marks)| {
         let mut record = Record::new(header(&variant));
         let (t, tmpfs): (Vec<u64>, Vec<u64>) = samples.into_iter().unzip();
-        let columns = BTreeMap::from([("tmpfs".into(), Column { values: tmpfs, peaks: None })]);
+        let columns = BTreeMap::from([("tmpfs".into(), Column { values: tmpfs, ..Column::default() })]);
         record.tracks.insert("sample".into(), Track { t, columns });
         record.marks = marks.into_iter().map(|(t, name)| Mark { t, name }).collect();
         record

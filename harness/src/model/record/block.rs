@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::differences;
-use crate::model::series::{Column, Track};
+use crate::model::series::{Column, Merged, Track};
 
 /// Samples of one track that were written together.
 #[derive(Debug, Deserialize)]
@@ -27,16 +27,22 @@ struct Flat {
     columns: BTreeMap<String, Numbers>,
     #[serde(default)]
     peaks: BTreeMap<String, Numbers>,
+    #[serde(default)]
+    lows: BTreeMap<String, Numbers>,
+    #[serde(default)]
+    highs: BTreeMap<String, Numbers>,
 }
 
 #[derive(Deserialize)]
 struct Numbers(#[serde(with = "differences")] Vec<u64>);
 
 impl From<Flat> for Block {
-    fn from(Flat { track, t, columns, mut peaks }: Flat) -> Self {
+    fn from(Flat { track, t, columns, mut peaks, mut lows, mut highs }: Flat) -> Self {
         let column = |(name, Numbers(values)): (String, Numbers)| {
-            let peaks = peaks.remove(&name).map(|Numbers(peaks)| peaks);
-            (name, Column { values, peaks })
+            let of = |all: &mut BTreeMap<String, Numbers>| all.remove(&name).map(|Numbers(values)| values);
+            let merged = of(&mut lows).zip(of(&mut highs)).map(|(lows, highs)| Merged { lows, highs });
+            let peaks = of(&mut peaks);
+            (name, Column { values, peaks, merged })
         };
         Block { track, samples: Track { t, columns: columns.into_iter().map(column).collect() } }
     }
@@ -47,11 +53,18 @@ impl From<Flat> for Block {
 struct Written<'a> {
     track: &'a str,
     t: Differences<'a>,
-    columns: BTreeMap<&'a str, Differences<'a>>,
+    columns: Columns<'a>,
     /// High-water marks since the sample before, by metric.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    peaks: BTreeMap<&'a str, Differences<'a>>,
+    peaks: Columns<'a>,
+    /// The lowest and the highest of the samples that each stands for, where some were merged.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    lows: Columns<'a>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    highs: Columns<'a>,
 }
+
+type Columns<'a> = BTreeMap<&'a str, Differences<'a>>;
 
 #[derive(Serialize)]
 struct Differences<'a>(#[serde(serialize_with = "differences::serialize")] &'a [u64]);
@@ -59,11 +72,22 @@ struct Differences<'a>(#[serde(serialize_with = "differences::serialize")] &'a [
 impl Serialize for Block {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Track { t, columns } = &self.samples;
-        let peaks = columns.iter().filter_map(|(name, column)| {
-            column.peaks.as_ref().map(|peaks| (name.as_str(), Differences(peaks)))
-        });
-        let columns = columns.iter().map(|(name, column)| (name.as_str(), Differences(&column.values)));
-        Written { track: &self.track, t: Differences(t), columns: columns.collect(), peaks: peaks.collect() }
-            .serialize(serializer)
+        fn each<'a>(
+            columns: &'a BTreeMap<String, Column>,
+            take: impl Fn(&'a Column) -> Option<&'a Vec<u64>>,
+        ) -> Columns<'a> {
+            let taken =
+                |(name, column): (&'a String, &'a Column)| Some((name.as_str(), Differences(take(column)?)));
+            columns.iter().filter_map(taken).collect()
+        }
+        Written {
+            track: &self.track,
+            t: Differences(t),
+            columns: each(columns, |column| Some(&column.values)),
+            peaks: each(columns, |column| column.peaks.as_ref()),
+            lows: each(columns, |column| Some(&column.merged.as_ref()?.lows)),
+            highs: each(columns, |column| Some(&column.merged.as_ref()?.highs)),
+        }
+        .serialize(serializer)
     }
 }

@@ -66,51 +66,78 @@ impl Record {
         Self::parse(path, BufReader::new(file), most)
     }
 
-    pub(super) fn parse(path: &Path, mut file: impl BufRead, most: usize) -> Result<Self, RecordError> {
-        let mut record: Option<Record> = None;
-        let mut text = Vec::new();
-        for number in 1.. {
-            text.clear();
-            (&mut file)
-                .take(LONGEST)
-                .read_until(b'\n', &mut text)
-                .map_err(|error| RecordError::File { path: path.to_owned(), error })?;
-            let damaged = |what: String| RecordError::Damaged { path: path.to_owned(), line: number, what };
-            if text.is_empty() {
-                break;
-            }
-            if text.len() as u64 == LONGEST {
-                return Err(damaged("it is longer than any line of a record".into()));
-            }
-            let line: Line = match serde_json::from_slice(&text) {
-                Ok(line) => line,
-                Err(_) if record.is_some() && text.last() != Some(&b'\n') => break,
-                Err(error) => {
-                    if let (None, Some(found)) = (&record, schema_of(&text))
-                        && found > u64::from(SCHEMA)
-                    {
-                        return Err(RecordError::Newer { path: path.to_owned(), found });
-                    }
-                    return Err(damaged(error.to_string()));
-                }
-            };
-            match (&mut record, line) {
-                (None, Line::Header(header)) if header.schema > SCHEMA => {
-                    return Err(RecordError::Newer { path: path.to_owned(), found: header.schema.into() });
-                }
-                (None, Line::Header(header)) => record = Some(Record::new(*header)),
-                (None, _) => return Err(damaged("the first line is not a header".into())),
-                (Some(record), line) => {
-                    record.push(line).map_err(damaged)?;
-                    record.thin(most);
-                }
-            }
+    pub(super) fn parse(path: &Path, file: impl BufRead, most: usize) -> Result<Self, RecordError> {
+        let mut lines = Reader::new(path, file);
+        let header = match lines.next()? {
+            Some(Line::Header(header)) => header,
+            Some(_) => return Err(lines.damaged("the first line is not a header")),
+            None => return Err(lines.damaged("the file is empty")),
+        };
+        let mut record = Record::new(*header);
+        while let Some(line) = lines.next()? {
+            record.push(line).map_err(|what| lines.damaged(&what))?;
+            record.thin(most);
         }
-        record.ok_or_else(|| RecordError::Damaged {
-            path: path.to_owned(),
-            line: 1,
-            what: "the file is empty".into(),
-        })
+        Ok(record)
+    }
+}
+
+/// The lines of a record, one after the other.
+pub(super) struct Reader<'a, R> {
+    path: &'a Path,
+    file: R,
+    /// The number of the last line that was read.
+    number: usize,
+    /// The bytes up to its end.
+    offset: u64,
+    text: Vec<u8>,
+}
+
+impl<'a, R: BufRead> Reader<'a, R> {
+    /// Reads from the beginning of `file`; `path` is for what is said of errors.
+    pub(super) fn new(path: &'a Path, file: R) -> Self {
+        Reader { path, file, number: 0, offset: 0, text: Vec::new() }
+    }
+
+    /// Where the last line ended, in bytes.
+    pub(super) fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// The next line; `None` at the end, and where the last one was cut off.
+    ///
+    /// # Errors
+    ///
+    /// Which line is damaged, or that the file is newer than this program.
+    pub(super) fn next(&mut self) -> Result<Option<Line>, RecordError> {
+        self.text.clear();
+        self.number += 1;
+        (&mut self.file)
+            .take(LONGEST)
+            .read_until(b'\n', &mut self.text)
+            .map_err(|error| RecordError::File { path: self.path.to_owned(), error })?;
+        self.offset += self.text.len() as u64;
+        if self.text.is_empty() {
+            return Ok(None);
+        }
+        if self.text.len() as u64 == LONGEST {
+            return Err(self.damaged("it is longer than any line of a record"));
+        }
+        let newer = |found| RecordError::Newer { path: self.path.to_owned(), found };
+        let is_newer = |found: &u64| *found > u64::from(SCHEMA);
+        match serde_json::from_slice(&self.text) {
+            Ok(Line::Header(header)) if is_newer(&header.schema.into()) => Err(newer(header.schema.into())),
+            Ok(line) => Ok(Some(line)),
+            Err(_) if self.number > 1 && self.text.last() != Some(&b'\n') => Ok(None),
+            Err(error) => Err(match schema_of(&self.text).filter(is_newer) {
+                Some(found) if self.number == 1 => newer(found),
+                _ => self.damaged(&error.to_string()),
+            }),
+        }
+    }
+
+    fn damaged(&self, what: &str) -> RecordError {
+        RecordError::Damaged { path: self.path.to_owned(), line: self.number, what: what.to_owned() }
     }
 }
 

@@ -20,6 +20,7 @@
 //! sample before it. Every judgement, table and figure is made from this alone.
 
 mod block;
+mod compaction;
 mod differences;
 mod file;
 mod header;
@@ -161,13 +162,22 @@ impl Record {
         Ok(())
     }
 
-    /// Makes tracks that have more than `most` samples shorter, again and again while they grow.
-    ///
-    /// Four samples become two: the lowest and the highest value of each metric. So no peak is lost,
-    /// and no valley; what is lost is which came first among four neighbours.
+    /// All of it as lines, in an order in which they can be taken in again.
+    fn into_lines(self) -> impl Iterator<Item = Line> {
+        let samples = |(track, samples)| Line::Samples(Block { track, samples });
+        std::iter::once(Line::Header(Box::new(self.header)))
+            .chain(self.tracks.into_iter().map(samples))
+            .chain(self.processes.into_lines())
+            .chain(self.marks.into_iter().map(Line::Mark))
+            .chain(self.progress.into_iter().map(Line::Done))
+            .chain(self.ended.into_iter().map(Line::Ended))
+            .chain(self.trailer.into_iter().map(|trailer| Line::Trailer(Box::new(trailer))))
+    }
+
+    /// Merges samples of tracks that have more than `most`, again and again while they grow: see [`Track::merge`].
     pub fn thin(&mut self, most: usize) {
         let tracks = self.tracks.values_mut().chain(self.processes.tracks_mut());
-        tracks.filter(|track| track.t.len() > most).for_each(Track::halve);
+        tracks.filter(|track| track.t.len() > most).for_each(|track| track.merge(u64::MAX, most / 2));
         if self.progress.len() > most {
             let mut keep = false;
             self.progress.retain(|_| {

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Ended;
+use super::{Block, Ended, Line};
 use crate::model::series::{Series, Track};
 
 /// A process that is followed, as a line of the record describes it. A later line of the same number takes the
@@ -135,6 +135,16 @@ impl ProcessTracks {
         each.chain([&mut self.others]).flat_map(|Parts { now, io, pages }| [now, io, pages])
     }
 
+    /// All of them as lines.
+    pub(super) fn into_lines(self) -> impl Iterator<Item = Line> {
+        let of_one = |(n, track): (u32, ProcessTrack)| {
+            let line = track.process.map(Line::Process);
+            line.into_iter().chain(track.parts.into_lines([track_of(n), io_track_of(n), pages_track_of(n)]))
+        };
+        let names = [OTHERS.to_owned(), String::new(), OTHERS_PAGES.to_owned()];
+        self.each.into_iter().flat_map(of_one).chain(self.others.into_lines(names))
+    }
+
     /// The last time of any sample.
     pub(super) fn last(&self) -> Option<u64> {
         let all = self.each.values().map(|track| &track.parts).chain([&self.others]);
@@ -206,6 +216,13 @@ impl Parts {
             Part::Io => &mut self.io,
             Part::Pages => &mut self.pages,
         }
+    }
+
+    /// The tracks that have samples, by these names.
+    fn into_lines(self, names: [String; 3]) -> impl Iterator<Item = Line> {
+        let named = names.into_iter().zip([self.now, self.io, self.pages]);
+        let written = named.filter(|(_, samples)| !samples.t.is_empty());
+        written.map(|(track, samples)| Line::Samples(Block { track, samples }))
     }
 
     fn series(&self, metric: &str) -> Option<Series<'_>> {

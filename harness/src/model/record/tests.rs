@@ -30,7 +30,7 @@ proptest! {
             track: "sample".into(),
             samples: Track {
                 t: values.iter().map(|pair| pair.0).collect(),
-                columns: BTreeMap::from([("tmpfs".into(), Column { values: values.iter().map(|pair| pair.1).collect(), peaks: None })]),
+                columns: BTreeMap::from([("tmpfs".into(), Column { values: values.iter().map(|pair| pair.1).collect(), ..Column::default() })]),
             },
         });
         let (early, late) = values.split_at(split.min(values.len()));

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use nix::libc::{O_NOFOLLOW, O_NONBLOCK};
 use nix::unistd::geteuid;
 
+use super::compaction::{Compaction, RECENT};
 use super::{Line, RecordError};
 
 /// Appends lines to a record that is being made.
@@ -17,7 +18,17 @@ pub struct Writer {
     /// What the record is called until it is finished; `None` where it goes straight into a device or pipe.
     part: Option<PathBuf>,
     path: PathBuf,
+    /// So many bytes are in the file.
+    length: u64,
+    /// With so many bytes it is to be made shorter.
+    enough: u64,
+    /// When the latest sample was taken, in microseconds.
+    latest: u64,
+    compaction: Option<Compaction>,
 }
+
+/// A record that is no longer than this, in bytes, stays as it was written.
+const ENOUGH: u64 = 24 << 20;
 
 impl Writer {
     /// Begins the record `path`. Until it is finished it is called `path` with `.part` at the end, and
@@ -34,17 +45,22 @@ impl Writer {
         let path = followed(path).map_err(|error| failed(path, error))?;
         if path.metadata().is_ok_and(|there| !there.is_file()) {
             let file = OpenOptions::new().write(true).open(&path).map_err(|error| failed(&path, error))?;
-            return Ok(Writer { file, part: None, path });
+            return Ok(Self::to(file, None, path));
         }
         let (file, part) = part_of(&path).map_err(|error| failed(&path, error))?;
         if let Ok(there) = path.metadata() {
             // What takes the place of a file is for the same eyes.
             file.set_permissions(there.permissions()).map_err(|error| failed(&part, error))?;
         }
-        Ok(Writer { file, part: Some(part), path })
+        Ok(Self::to(file, Some(part), path))
     }
 
-    /// Writes one line, whole, with a single write(2).
+    fn to(file: File, part: Option<PathBuf>, path: PathBuf) -> Self {
+        Writer { file, part, path, length: 0, enough: ENOUGH, latest: 0, compaction: None }
+    }
+
+    /// Writes one line, whole, with a single write(2). A record that grows long is made shorter meanwhile: its
+    /// last five minutes stay, and of older time the extremes.
     ///
     /// # Errors
     ///
@@ -52,7 +68,33 @@ impl Writer {
     pub fn write(&mut self, line: &Line) -> Result<(), RecordError> {
         let mut text = serde_json::to_vec(line).expect("a line of a record is plain data");
         text.push(b'\n');
-        self.file.write_all(&text).map_err(|error| self.failed(error))
+        self.file.write_all(&text).map_err(|error| self.failed(error))?;
+        self.length += text.len() as u64;
+        if let Line::Samples(block) = line {
+            self.latest = self.latest.max(block.samples.t.last().copied().unwrap_or(0));
+        }
+        self.shorten();
+        Ok(())
+    }
+
+    /// Begins to make a long record shorter, or goes on with the shorter one when that is made. Where it can't be
+    /// made, as on a full disk, the long one goes on, and it is tried again when that is twice as long.
+    fn shorten(&mut self) {
+        let Some(part) = &self.part else { return };
+        if let Some(done) = self.compaction.take_if(|compaction| compaction.is_done()) {
+            if let Ok((file, length)) = done.take_place() {
+                (self.file, self.length, self.enough) = (file, length, 2 * length);
+            }
+        } else if self.compaction.is_none() && self.length >= self.enough {
+            self.enough = 2 * self.length;
+            let recent = self.latest.saturating_sub(RECENT);
+            let short = part_of(&self.path).and_then(|(file, short)| {
+                file.set_permissions(self.file.metadata()?.permissions())?;
+                Ok((file, short))
+            });
+            self.compaction =
+                short.and_then(|short| Compaction::begin(part, self.length, recent, short)).ok();
+        }
     }
 
     /// Gives the finished record its name.
@@ -60,11 +102,28 @@ impl Writer {
     /// # Errors
     ///
     /// The file's, with its name.
-    pub fn finish(self) -> Result<PathBuf, RecordError> {
+    pub fn finish(mut self) -> Result<PathBuf, RecordError> {
+        // One that isn't made yet is left.
+        drop(self.compaction.take());
         if let Some(part) = &self.part {
             fs::rename(part, &self.path).map_err(|error| self.failed(error))?;
         }
         Ok(self.path)
+    }
+
+    /// Makes the record shorter from so many bytes on.
+    #[cfg(test)]
+    pub(super) fn make_shorter_from(&mut self, bytes: u64) {
+        self.enough = bytes;
+    }
+
+    /// Waits until no shorter record is being made: a test writes hours in a second.
+    #[cfg(test)]
+    pub(super) fn wait_until_shorter(&mut self) {
+        while self.compaction.as_ref().is_some_and(|compaction| !compaction.is_done()) {
+            std::thread::yield_now();
+        }
+        self.shorten();
     }
 
     fn failed(&self, error: io::Error) -> RecordError {

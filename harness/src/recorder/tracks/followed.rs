@@ -170,7 +170,7 @@ impl<const N: usize> Rows<N> {
         let mut peaks = self.peaks.as_mut().map(std::mem::take);
         let columns = self.names.iter().enumerate().map(|(index, name)| {
             let values = rows.iter().map(|row| row[index]).collect();
-            (name.to_string(), Column { values, peaks: peaks.take() })
+            (name.to_string(), Column { values, peaks: peaks.take(), merged: None })
         });
         let columns: BTreeMap<String, Column> = columns.collect();
         Some(Block { track: self.track.clone(), samples: Track { t: std::mem::take(&mut self.t), columns } })
