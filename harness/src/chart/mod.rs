@@ -24,7 +24,6 @@ use crate::model::series::Series;
 pub(crate) use describe::describe;
 pub(crate) use label::{clean, fit};
 pub use scale::{amount, seconds};
-pub(crate) use stack::Stacked;
 pub use stack::{Band, Stack};
 
 /// So many phases are numbered in a picture; nobody could follow more.

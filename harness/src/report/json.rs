@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 
 use super::command::largest;
+use super::processes;
 use crate::model::record::Record;
 use crate::model::verdict::{Status, Verdict, overall};
 use crate::peer::{Agreement, Beside};
@@ -26,6 +27,7 @@ pub(crate) fn command(record: &Record, path: Option<&Path>) -> Value {
         "processes": trailer.map(|trailer| &trailer.processes),
         "open_memory_files": trailer.map(|trailer| &trailer.open_memory_files),
         "stays": trailer.map(|trailer| &trailer.stays),
+        "process_tracks": processes::json(record),
         "largest": largest(record).into_iter().take(LARGEST).collect::<Vec<_>>(), "marks": record.marks,
         "limits": record.header.limits, "confinement": record.header.confinement,
         "cost": trailer.map(|trailer| &trailer.cost), "machine": record.header.machine,

@@ -6,5 +6,6 @@ pub(crate) mod html;
 pub(crate) mod json;
 pub(crate) mod live;
 pub(crate) mod peer;
+pub(crate) mod processes;
 pub(crate) mod run;
 pub(crate) mod table;

@@ -2,51 +2,58 @@
 
 use super::Band;
 use crate::chart::label::clean;
+use crate::chart::scale::{amount, seconds};
+use crate::model::metric::Unit;
 use crate::model::outcome::signal_name;
 use crate::model::record::{Over, Process, ProcessTrack, Record, Status};
 use crate::model::series::Series;
 
 /// What is stacked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Stacked {
+pub(super) enum Stacked {
     /// Anonymous memory: it's read often, and no page of a file counts for each that maps it.
     Anonymous,
-    /// Proportional memory, if processes share so much anonymous memory since a fork that their sum is far off.
+    /// The same of processes that share much of it since a fork, which counts for each of them.
+    AnonymousShared,
+    /// Proportional memory, if processes share much, and if it was looked at often enough for a curve.
     Proportional,
 }
 
+/// So many walks over the page tables make a curve.
+const WALKS: usize = 8;
+
 impl Stacked {
-    /// What suits the processes of a record; `None` if it has none.
-    pub(crate) fn of(record: &Record) -> Option<Self> {
-        if record.processes.is_empty() {
-            return None;
-        }
-        let is_walked = record.processes.each.values().any(|track| track.series("pss").is_some());
-        let (Some(proportional), Some(anonymous), true) =
-            (record.series("pss"), record.series("anon"), is_walked)
-        else {
-            return Some(Stacked::Anonymous);
+    /// What suits the processes of a record.
+    pub(super) fn of(record: &Record) -> Self {
+        let (Some(proportional), Some(anonymous)) = (record.series("pss"), record.series("anon")) else {
+            return Stacked::Anonymous;
         };
-        // A page that processes share counts once in the one and for each in the other.
-        let counts_twice =
-            |(&t, &pss): (&u64, &u64)| anonymous.at(t).is_some_and(|anon| anon > pss + pss / 4);
-        let is_far_off = proportional.t.iter().zip(proportional.v).any(counts_twice);
-        Some(if is_far_off { Stacked::Proportional } else { Stacked::Anonymous })
+        let walks = proportional.t.iter().zip(proportional.v);
+        let most = walks.filter_map(|(&t, &pss)| Some((anonymous.at(t)?, pss))).max();
+        // A page that processes share counts for each in the one, and once in the other.
+        let counts_twice = most.is_some_and(|(anon, pss)| anon > pss + pss / 4);
+        let followed = record.processes.each.values().filter_map(|track| track.series("pss"));
+        match (counts_twice, followed.map(|pss| pss.t.len()).max()) {
+            (false, _) => Stacked::Anonymous,
+            (true, Some(walks)) if walks >= WALKS => Stacked::Proportional,
+            (true, _) => Stacked::AnonymousShared,
+        }
     }
 
     /// The name of the metric.
-    pub(crate) fn metric(self) -> &'static str {
+    pub(super) fn metric(self) -> &'static str {
         match self {
-            Stacked::Anonymous => "anon",
+            Stacked::Anonymous | Stacked::AnonymousShared => "anon",
             Stacked::Proportional => "pss",
         }
     }
 
-    /// What it is, in words.
-    pub(crate) fn meaning(self) -> &'static str {
+    /// What is to be seen, in words.
+    pub(super) fn meaning(self) -> &'static str {
         match self {
-            Stacked::Anonymous => "anonymous memory",
-            Stacked::Proportional => "memory (shared pages split among their sharers)",
+            Stacked::Anonymous => "Anonymous memory by process",
+            Stacked::AnonymousShared => "Anonymous memory by process, shared pages in each",
+            Stacked::Proportional => "Memory by process, shared pages split among them",
         }
     }
 }
@@ -54,7 +61,7 @@ impl Stacked {
 /// A band for each process that was followed, the largest first.
 pub(super) fn of(record: &Record, stacked: Stacked) -> Vec<Band> {
     let mut bands: Vec<Band> =
-        record.processes.each.iter().map(|(&n, track)| Band::of(n, track, record, stacked)).collect();
+        record.processes.each.values().map(|track| Band::of(track, record, stacked)).collect();
     // The sort is stable: of equals, the one that was followed first is below.
     bands.sort_by_key(|band| std::cmp::Reverse(band.peak));
     bands
@@ -78,12 +85,14 @@ pub(super) fn others(rest: &[Band], record: &Record, stacked: Stacked) -> Option
         parts.push(format!("up to {most} at once that weren't followed"));
     }
     Some(Band {
-        label: "all others".into(),
+        name: "all others".into(),
+        pid: None,
         command: parts.join(", "),
         peak: steps.iter().map(|step| step.1).max().unwrap_or(0),
         resident: None,
         cpu: None,
         fate: String::new(),
+        is_killed: false,
         time: (steps.first().map_or(0, |step| step.0), record.duration()),
         is_others: true,
         steps,
@@ -91,19 +100,39 @@ pub(super) fn others(rest: &[Band], record: &Record, stacked: Stacked) -> Option
 }
 
 impl Band {
-    fn of(n: u32, track: &ProcessTrack, record: &Record, stacked: Stacked) -> Self {
+    /// Its name and its number.
+    pub(crate) fn label(&self) -> String {
+        match self.pid {
+            Some(pid) => format!("{} ({pid})", clean(&self.name)),
+            None => self.name.clone(),
+        }
+    }
+
+    /// All that is known of it, as a sentence without its full stop.
+    pub(crate) fn sentence(&self) -> String {
+        let mut parts = vec![format!("at most {}", amount(Unit::Bytes, self.peak))];
+        parts.extend(self.resident.map(|most| format!("{} resident", amount(Unit::Bytes, most))));
+        parts.extend(self.cpu.map(|cpu| format!("{} of processor time", seconds(cpu))));
+        parts.extend((!self.fate.is_empty()).then(|| self.fate.clone()));
+        parts.extend((!self.command.is_empty()).then(|| self.command.clone()));
+        format!("{}: {}", self.label(), clean(&parts.join(", ")))
+    }
+
+    fn of(track: &ProcessTrack, record: &Record, stacked: Stacked) -> Self {
         let until = track.until(&record.ended);
         let end = until.unwrap_or_else(|| record.duration());
         let series = track.series(stacked.metric());
         let exact = track.end(&record.ended).and_then(|ended| ended.peak_rss);
         let process = track.process.as_ref();
         Band {
-            label: process.map_or_else(|| format!("process without a name ({n})"), Process::label),
-            command: process.map(|process| clean(&process.words.join(" "))).unwrap_or_default(),
+            name: process.map_or_else(|| "?".to_owned(), |process| process.name.clone()),
+            pid: process.map(|process| process.pid),
+            command: process.map(Process::command).unwrap_or_default(),
             peak: series.and_then(|series| series.v.iter().copied().max()).unwrap_or(0),
             resident: track.peak("rss").max(exact),
             cpu: track.peak("cpu"),
             fate: fate(track, record),
+            is_killed: matches!(status(track, record), Some(Status::Killed(_))),
             time: (process.map_or(0, |process| process.t).min(end), end),
             is_others: false,
             steps: series.map(|series| steps(series, until)).unwrap_or_default(),
@@ -113,15 +142,18 @@ impl Band {
 
 /// How a process ended.
 fn fate(track: &ProcessTrack, record: &Record) -> String {
-    let status = track.end(&record.ended).and_then(|ended| ended.status);
     let over = track.process.as_ref().and_then(|process| process.over);
-    match (status, over) {
+    match (status(track, record), over) {
         (Some(Status::Exited(code)), _) => format!("exited with {code}"),
         (Some(Status::Killed(signal)), _) => signal_name(signal),
         (None, Some(Over::Ended(_))) => "ended".into(),
         (None, Some(Over::Left(_))) => "summed later".into(),
         (None, None) => "not seen".into(),
     }
+}
+
+fn status(track: &ProcessTrack, record: &Record) -> Option<Status> {
+    track.end(&record.ended)?.status
 }
 
 /// The values of a series with the times since when they hold, up to the end of what they are of.

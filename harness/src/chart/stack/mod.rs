@@ -5,10 +5,10 @@
 
 mod bands;
 
-use super::{Curve, thin};
+use super::{Curve, letter, thin};
 use crate::model::metric::Metric;
 use crate::model::record::Record;
-pub(crate) use bands::Stacked;
+use bands::Stacked;
 
 /// So many processes have a band of their own; the rest share one. Nobody could follow more.
 pub(super) const BANDS: usize = 6;
@@ -29,9 +29,11 @@ pub struct Stack<'a> {
 /// One process, or all others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Band {
-    /// The name of its program and its number.
-    pub label: String,
-    /// Its words.
+    /// The name of its program.
+    pub name: String,
+    /// Its number; `None` if it is many processes.
+    pub pid: Option<i32>,
+    /// Its words, without the folder of its program.
     pub command: String,
     /// The most it had of what is stacked, in bytes.
     pub peak: u64,
@@ -41,6 +43,8 @@ pub struct Band {
     pub cpu: Option<u64>,
     /// How it ended.
     pub fate: String,
+    /// Whether a signal has ended it.
+    pub(super) is_killed: bool,
     /// From when to when it was followed, in microseconds.
     pub(super) time: (u64, u64),
     /// Whether it is many processes.
@@ -52,21 +56,32 @@ pub struct Band {
 impl<'a> Stack<'a> {
     /// The processes of a record under its `total`; `None` if the record has none.
     pub(crate) fn of(record: &'a Record, total: &Metric) -> Option<Self> {
-        let stacked = Stacked::of(record)?;
+        if record.processes.is_empty() {
+            return None;
+        }
+        let stacked = Stacked::of(record);
         let mut all = bands::of(record, stacked);
         let rest = all.split_off(all.len().min(BANDS));
         all.extend(bands::others(&rest, record, stacked));
         let total = Curve::of(record, total.name);
         let last = all.iter().filter_map(|band| band.steps.last()).map(|step| step.0).max().unwrap_or(0);
         let span = total.last().max(last).max(1);
-        let title = format!("{}: {} of each process", record.header.title, stacked.meaning());
+        let title = format!("{}: {}", stacked.meaning(), record.header.title);
         Some(Stack { title, bands: all, total, span })
+    }
+
+    /// The letters of the bands.
+    pub(crate) fn letters(&self) -> impl Iterator<Item = char> {
+        (0..self.bands.len()).map(letter)
     }
 
     /// What the bands had in each of so many equal parts of the time, at the moment when they had most together;
     /// `None` before the first sample and after the end of the run.
     pub(super) fn columns(&self, columns: usize) -> Vec<Option<Vec<u64>>> {
         let mut highest = vec![None; columns];
+        if columns == 0 {
+            return highest;
+        }
         let mut steps: Vec<(u64, usize, u64)> = Vec::new();
         for (index, band) in self.bands.iter().enumerate() {
             steps.extend(band.steps.iter().map(|&(t, value)| (t, index, value)));
@@ -85,8 +100,8 @@ impl<'a> Stack<'a> {
             raise(&mut highest[at], &now);
             next = at;
         }
-        if let (false, Some(column)) = (steps.is_empty(), highest.get_mut(next..=end.max(next))) {
-            column.iter_mut().for_each(|column| raise(column, &now));
+        if !steps.is_empty() {
+            highest[next..=end.max(next)].iter_mut().for_each(|column| raise(column, &now));
         }
         highest
     }

@@ -153,6 +153,12 @@ impl ProcessTracks {
             .max()
     }
 
+    /// The time of the first sample after `t`, of any process.
+    pub(crate) fn first_after(&self, t: u64) -> Option<u64> {
+        let all = self.each.values().map(|track| &track.parts).chain([&self.others]);
+        all.filter_map(|parts| parts.now.t.get(parts.now.t.partition_point(|&time| time <= t)).copied()).min()
+    }
+
     /// Whether the record has none.
     pub fn is_empty(&self) -> bool {
         self.each.is_empty()
@@ -172,9 +178,11 @@ impl ProcessTracks {
 }
 
 impl Process {
-    /// The name of its program and its number.
-    pub(crate) fn label(&self) -> String {
-        format!("{} ({})", self.name, self.pid)
+    /// Its words, without the folder of its program; its name if they aren't known.
+    pub(crate) fn command(&self) -> String {
+        let Some((program, words)) = self.words.split_first() else { return self.name.clone() };
+        let program = program.rsplit('/').next().unwrap_or(program);
+        std::iter::once(program).chain(words.iter().map(String::as_str)).collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -187,6 +195,12 @@ impl ProcessTrack {
     /// The highest value of a metric.
     pub fn peak(&self, metric: &str) -> Option<u64> {
         self.series(metric)?.peak().map(|(_, peak)| peak)
+    }
+
+    /// A metric at a time; `None` while the process wasn't followed.
+    pub(crate) fn at(&self, metric: &str, t: u64, ended: &[Ended]) -> Option<u64> {
+        let series = self.series(metric)?;
+        series.at(t).filter(|_| self.until(ended).is_none_or(|until| t < until))
     }
 
     /// The line of the exit log about this process.
