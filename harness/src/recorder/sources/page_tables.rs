@@ -49,7 +49,8 @@ impl Source for PageTables {
     }
 
     fn sample(&mut self, view: &mut View<'_>, row: &mut Row) {
-        let Some((all, children)) = walk(view.members, view.moment) else { return };
+        let Some((all, children, each)) = walk(view.members, view.moment) else { return };
+        view.members.note_pages(each);
         row.set(&PSS, all.pss);
         row.set(&USS, all.uss);
         row.set(&PRIVATE_DIRTY, all.private_dirty);
@@ -63,7 +64,7 @@ impl Source for PageTables {
 /// The anonymous and the shared memory that all processes map, in bytes, with each page split among its
 /// sharers; `None` if memory is so near a limit that a look could do harm.
 pub(in crate::recorder) fn proportional(members: &mut Members) -> Option<(u64, u64)> {
-    let (all, _) = walk(members, Moment::Running)?;
+    let (all, ..) = walk(members, Moment::Running)?;
     Some((all.pss_anon, all.pss_shmem))
 }
 
@@ -78,9 +79,9 @@ struct Mapped {
     private_dirty: u64,
 }
 
-/// Sums over all processes, and over all but the first.
-fn walk(members: &mut Members, moment: Moment) -> Option<(Mapped, Mapped)> {
-    let (mut all, mut children) = (Mapped::default(), Mapped::default());
+/// Sums over all processes and over all but the first, and the proportional and private memory of each.
+fn walk(members: &mut Members, moment: Moment) -> Option<(Mapped, Mapped, Vec<(i32, [u64; 2])>)> {
+    let (mut all, mut children, mut each) = (Mapped::default(), Mapped::default(), Vec::new());
     let root = members.root();
     members.walk(moment, |pid, process| {
         let Ok(rollup) = process.smaps_rollup() else { return };
@@ -94,13 +95,14 @@ fn walk(members: &mut Members, moment: Moment) -> Option<(Mapped, Mapped)> {
                 uss: field("Private_Clean") + field("Private_Dirty"),
                 private_dirty: field("Private_Dirty"),
             };
+            each.push((pid, [one.pss, one.uss]));
             all.add(one);
             if Some(pid) != root {
                 children.add(one);
             }
         }
     })?;
-    Some((all, children))
+    Some((all, children, each))
 }
 
 impl Mapped {
