@@ -19,11 +19,11 @@ pub(super) struct Headroom {
 
 /// What the program does while it is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum While {
+pub(super) enum Moment {
     /// It goes on.
-    Runs,
+    Running,
     /// It waits at a mark.
-    Waits,
+    AtMark,
 }
 
 /// A group with a limit.
@@ -65,8 +65,8 @@ impl Headroom {
     }
 
     /// Whether enough is left for a walk.
-    pub(super) fn allows_walk(&self, meanwhile: While) -> bool {
-        let part = |part: u64| if meanwhile == While::Waits { part * AT_MARK } else { part };
+    pub(super) fn allows_walk(&self, moment: Moment) -> bool {
+        let part = |part: u64| if moment == Moment::AtMark { part * AT_MARK } else { part };
         self.groups.iter().all(|group| group.has_left(group.limit / part(OF_GROUP)))
             && self.machine.as_ref().is_none_or(|machine| machine.has_left(machine.total / part(OF_MACHINE)))
     }
@@ -122,7 +122,7 @@ mod tests {
         write("memory.stat", stat);
         let group = Group { version: Version::V2, path: folder.path().to_owned() };
         let headroom = Headroom { machine: None, ..Headroom::below(vec![group]) };
-        [While::Runs, While::Waits].map(|meanwhile| headroom.allows_walk(meanwhile))
+        [Moment::Running, Moment::AtMark].map(|moment| headroom.allows_walk(moment))
     }
 
     #[test]

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::time::Instant;
 
 use nix::time::{clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
 use procfs::process::Process;
 
-use super::headroom::{Headroom, While};
+use super::headroom::{Headroom, Moment};
 use super::member::{HighMarks, Member};
 use super::places::Places;
 use super::procfile::{self, Statm};
@@ -30,7 +31,28 @@ pub(super) struct Members {
     places: Option<Places>,
     /// A high-water mark that no process is left to show; see [`Members::note_mark`].
     unseen: u64,
+    /// How often all were read.
+    round: u64,
+    pages: Option<Pages>,
     page: u64,
+}
+
+/// What a walk over page tables has found of each process: proportional and private memory, in bytes; and when.
+type Pages = (Instant, Vec<(i32, [u64; 2])>);
+
+/// One process as it was last read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Now {
+    /// Resident memory, in bytes.
+    pub(super) rss: u64,
+    /// Of that, what is anonymous.
+    pub(super) anon: u64,
+    /// The most that was ever seen to be resident.
+    pub(super) highest: u64,
+    /// A thread of it that lives.
+    pub(super) via: i32,
+    /// Whether its memory is another process's.
+    pub(super) shares: bool,
 }
 
 /// How it is known who belongs to the run.
@@ -87,6 +109,8 @@ impl Members {
             headroom,
             places,
             unseen: 0,
+            round: 0,
+            pages: None,
             page: procfs::page_size(),
         }
     }
@@ -115,6 +139,33 @@ impl Members {
     /// The numbers of all processes that are known.
     pub(super) fn pids(&self) -> impl Iterator<Item = i32> {
         self.members.keys().copied()
+    }
+
+    /// Every process as it was last read. One that shares another's memory has none.
+    pub(super) fn each_now(&self) -> impl Iterator<Item = (i32, Now)> {
+        self.members.iter().map(|(&pid, &Member { last: [rss, anon], highest, via, shares, .. })| {
+            (pid, Now { rss, anon, highest, via, shares })
+        })
+    }
+
+    /// Whether a process is known and was there when all were last read.
+    pub(super) fn has(&self, pid: i32) -> bool {
+        self.members.contains_key(&pid)
+    }
+
+    /// How often all were read.
+    pub(super) fn round(&self) -> u64 {
+        self.round
+    }
+
+    /// Keeps what a walk over page tables has just found of each process, until somebody takes it.
+    pub(super) fn note_pages(&mut self, pages: Vec<(i32, [u64; 2])>) {
+        self.pages = Some((Instant::now(), pages));
+    }
+
+    /// What the last walk has found, if that isn't taken yet.
+    pub(super) fn take_pages(&mut self) -> Option<Pages> {
+        self.pages.take()
     }
 
     /// The most of a process's memory that was seen to be resident, in bytes. Those that are gone are
@@ -165,6 +216,7 @@ impl Members {
 
     /// Sums of the processes' statm, each address space once. Processes that are gone are forgotten.
     pub(super) fn resident(&mut self) -> Resident {
+        self.round += 1;
         let mut sum = Resident::default();
         let (page, root, gone) = (self.page, self.root, &mut self.gone);
         let mut seen: BTreeMap<Statm, i32> = BTreeMap::new();
@@ -175,12 +227,14 @@ impl Members {
             };
             sum.processes += 1;
             if member.shares_with(seen.get(&statm).copied()) {
+                member.last = [0; 2];
                 return true;
             }
             seen.insert(statm, pid);
             let (rss, anon) = (statm.resident * page, statm.resident.saturating_sub(statm.shared) * page);
             let peak = member.peak().max(rss);
             member.highest = member.highest.max(peak);
+            member.last = [rss, anon];
             sum.rss += rss;
             sum.rss_peak += peak;
             sum.anon += anon;
@@ -251,10 +305,10 @@ impl Members {
 
     /// Walks over the page tables of each address space, through a thread that lives. `None` if memory was so near
     /// a limit that a part was left out.
-    pub(super) fn walk(&mut self, meanwhile: While, mut take: impl FnMut(i32, &Process)) -> Option<()> {
+    pub(super) fn walk(&mut self, moment: Moment, mut take: impl FnMut(i32, &Process)) -> Option<()> {
         for (&pid, member) in self.members.iter().filter(|(_, member)| !member.shares) {
             // Each time again: a walk takes as long as the program may need to fill what is left.
-            if !self.headroom.allows_walk(meanwhile) {
+            if !self.headroom.allows_walk(moment) {
                 self.headroom.leave_out();
                 return None;
             }

@@ -37,6 +37,7 @@ mod talk;
 mod ticker;
 mod timeline;
 mod totals;
+mod tracks;
 mod watch;
 
 use std::path::PathBuf;

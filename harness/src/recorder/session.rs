@@ -293,6 +293,7 @@ impl<'a> Session<'a> {
 
     /// Takes in which processes have come and gone, and what the sources have noticed.
     pub(super) fn take_events(&mut self) {
+        self.readings.take_processes().for_each(|line| self.journal.add(line));
         let ends = self.exit_log.take(self.start, |pid| self.members.highest(pid));
         self.members.forget_gone();
         let mut events = self.exit_log.begun(self.start);

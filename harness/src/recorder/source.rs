@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::headroom::While;
+use super::headroom::Moment;
 use super::members::Members;
 use crate::model::metric::Metric;
 use crate::model::outcome::{Evidence, OomKills};
@@ -91,7 +91,7 @@ pub(super) struct View<'a> {
     /// The last value of every metric.
     pub(super) latest: &'a Latest,
     /// What the program does meanwhile.
-    pub(super) meanwhile: While,
+    pub(super) moment: Moment,
 }
 
 /// The last value of every metric, by its name.
@@ -151,6 +151,12 @@ impl Row {
     /// Everything that was put in: metrics, values, and high-water marks.
     pub(super) fn readings(&self) -> impl Iterator<Item = (&'static Metric, u64, Option<u64>)> {
         self.readings.iter().map(|reading| (reading.metric, reading.value, reading.peak))
+    }
+
+    /// By how much a count has grown since the sample before, if it has.
+    pub(super) fn growth(&self, metric: &'static Metric, before: &Latest) -> Option<u64> {
+        let (value, _) = self.get(metric)?;
+        value.checked_sub(before.get(metric)).filter(|&growth| growth > 0)
     }
 
     /// The value of a metric and its high-water mark, if this sample has them.

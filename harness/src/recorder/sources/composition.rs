@@ -7,7 +7,7 @@ use super::processes::SHMEM;
 use super::shared_memory::TMPFS;
 use super::sysv::SYSV_SHM;
 use crate::model::metric::Metric;
-use crate::recorder::headroom::While;
+use crate::recorder::headroom::Moment;
 use crate::recorder::procfile::ProcFile;
 use crate::recorder::source::{Budget, Column, Every, Row, Schedule, Source, Target, View};
 use crate::sandbox::cgroup::version::Version;
@@ -214,9 +214,9 @@ impl Composition {
         // The kernel takes pages from the split before it takes them from the total, and many of them at once. What
         // stays is seen again.
         let before = self.before.replace(now);
-        match view.meanwhile {
-            While::Runs => before.map_or(now, |before| before.min(now)),
-            While::Waits => now,
+        match view.moment {
+            Moment::Running => before.map_or(now, |before| before.min(now)),
+            Moment::AtMark => now,
         }
     }
 }

@@ -80,11 +80,10 @@ pub(super) struct Enclosing {
 /// A group that is read again and again.
 struct Watched {
     metrics: &'static Metrics,
+    path: PathBuf,
     file: PathBuf,
     usage: ProcFile,
     counts: Vec<Counts>,
-    /// How many processes were killed so far; `None` if these are the run's own as well, which are counted there.
-    kills: Option<u64>,
 }
 
 struct Tightest {
@@ -106,11 +105,8 @@ pub(super) fn open(target: &Target<'_>) -> Result<Option<Enclosing>> {
     let bounding = tightest.as_ref().map(|tightest| &tightest.group);
     let other = shared.as_ref().filter(|shared| bounding.is_none_or(|group| group.path != shared.path));
     let watched = [bounding.map(|group| (group, &TIGHTEST)), other.map(|group| (group, &SHARED))];
-    let groups: Vec<Watched> = watched
-        .into_iter()
-        .flatten()
-        .filter_map(|(group, metrics)| Watched::open(group, metrics, own))
-        .collect();
+    let groups: Vec<Watched> =
+        watched.into_iter().flatten().filter_map(|(group, metrics)| Watched::open(group, metrics)).collect();
     let shared = shared.and_then(|group| {
         let before = group.oom_kills_here().1.ok()?;
         Some((group, before))
@@ -138,18 +134,16 @@ impl Source for Enclosing {
         });
     }
 
-    fn sample(&mut self, _: &mut View<'_>, row: &mut Row) {
-        for group in &mut self.groups {
+    fn sample(&mut self, view: &mut View<'_>, row: &mut Row) {
+        for group in &self.groups {
             if let Some(usage) = group.usage.number() {
                 row.set(&group.metrics.usage, usage);
             }
             group.counts.iter().for_each(|counts| counts.sample(row));
-            let now = row.get(&group.metrics.oom_kills).map_or(0, |(count, _)| count);
-            let before = group.kills.as_mut().map(|kills| std::mem::replace(kills, now));
-            let count = now.saturating_sub(before.unwrap_or(now));
-            if count > 0 {
-                let group = group.file.parent().unwrap_or(&group.file).display().to_string();
-                row.happened(What::OomKills { count, group });
+            // Where the run has a group of its own, its kills are counted there.
+            let kills = row.growth(&group.metrics.oom_kills, view.latest).filter(|_| self.shared.is_some());
+            if let Some(count) = kills {
+                row.happened(What::OomKills { count, group: group.path.display().to_string() });
             }
         }
     }
@@ -171,7 +165,7 @@ impl Source for Enclosing {
 }
 
 impl Watched {
-    fn open(group: &Group, metrics: &'static Metrics, own: Option<&Group>) -> Option<Self> {
+    fn open(group: &Group, metrics: &'static Metrics) -> Option<Self> {
         let Metrics { high, max, oom_kills, .. } = metrics;
         let counts = |name, words: &[(&'static Metric, &'static str)]| {
             Some(Counts::open(&group.path, name, words)?.since_now())
@@ -188,8 +182,7 @@ impl Watched {
             ],
         };
         let (file, counts) = (group.usage_file(), counts.into_iter().flatten().collect());
-        let kills = (group.version == Version::V1 || own.is_none()).then_some(0);
-        Some(Watched { metrics, usage: ProcFile::open(&file)?, file, counts, kills })
+        Some(Watched { metrics, path: group.path.clone(), usage: ProcFile::open(&file)?, file, counts })
     }
 }
 

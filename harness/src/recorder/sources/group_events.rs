@@ -32,10 +32,7 @@ static OOM_KILLS: Metric = Metric::count(
 /// So often that the order of a kill and of whatever else is seen is known.
 pub(super) const SCHEDULE: Schedule = Schedule { every: Every::Interval, budget: Budget::Free };
 
-pub(super) struct Events {
-    files: Vec<Counts>,
-    kills: u64,
-}
+pub(super) struct Events(Vec<Counts>);
 
 pub(super) fn open(target: &Target<'_>) -> Result<Option<Events>> {
     let Some(group) = &target.running.cgroup else { return Ok(None) };
@@ -61,19 +58,17 @@ pub(super) fn open(target: &Target<'_>) -> Result<Option<Events>> {
         ],
     };
     let files: Vec<Counts> = files.into_iter().flatten().collect();
-    Ok((!files.is_empty()).then_some(Events { files, kills: 0 }))
+    Ok((!files.is_empty()).then_some(Events(files)))
 }
 
 impl Source for Events {
     fn columns(&self) -> Vec<Column> {
-        self.files.iter().flat_map(Counts::columns).collect()
+        self.0.iter().flat_map(Counts::columns).collect()
     }
 
-    fn sample(&mut self, _: &mut View<'_>, row: &mut Row) {
-        self.files.iter().for_each(|counts| counts.sample(row));
-        let kills = row.get(&OOM_KILLS).map_or(0, |(count, _)| count);
-        let count = kills.saturating_sub(std::mem::replace(&mut self.kills, kills));
-        if count > 0 {
+    fn sample(&mut self, view: &mut View<'_>, row: &mut Row) {
+        self.0.iter().for_each(|counts| counts.sample(row));
+        if let Some(count) = row.growth(&OOM_KILLS, view.latest) {
             row.happened(What::OomKills { count, group: String::new() });
         }
     }

@@ -5,7 +5,7 @@
 use anyhow::Result;
 
 use crate::model::metric::Metric;
-use crate::recorder::headroom::While;
+use crate::recorder::headroom::Moment;
 use crate::recorder::members::Members;
 use crate::recorder::source::{Budget, Column, Every, Row, Schedule, Source, Target, View};
 
@@ -49,7 +49,8 @@ impl Source for PageTables {
     }
 
     fn sample(&mut self, view: &mut View<'_>, row: &mut Row) {
-        let Some((all, children)) = walk(view.members, view.meanwhile) else { return };
+        let Some(Walk { all, children, each }) = walk(view.members, view.moment) else { return };
+        view.members.note_pages(each);
         row.set(&PSS, all.pss);
         row.set(&USS, all.uss);
         row.set(&PRIVATE_DIRTY, all.private_dirty);
@@ -63,7 +64,7 @@ impl Source for PageTables {
 /// The anonymous and the shared memory that all processes map, in bytes, with each page split among its
 /// sharers; `None` if memory is so near a limit that a look could do harm.
 pub(in crate::recorder) fn proportional(members: &mut Members) -> Option<(u64, u64)> {
-    let (all, _) = walk(members, While::Runs)?;
+    let Walk { all, .. } = walk(members, Moment::Running)?;
     Some((all.pss_anon, all.pss_shmem))
 }
 
@@ -78,11 +79,19 @@ struct Mapped {
     private_dirty: u64,
 }
 
-/// Sums over all processes, and over all but the first.
-fn walk(members: &mut Members, meanwhile: While) -> Option<(Mapped, Mapped)> {
-    let (mut all, mut children) = (Mapped::default(), Mapped::default());
+/// What a walk has found: sums over all processes and over all but the first, and the proportional and private
+/// memory of each.
+#[derive(Default)]
+struct Walk {
+    all: Mapped,
+    children: Mapped,
+    each: Vec<(i32, [u64; 2])>,
+}
+
+fn walk(members: &mut Members, moment: Moment) -> Option<Walk> {
+    let mut walk = Walk::default();
     let root = members.root();
-    members.walk(meanwhile, |pid, process| {
+    members.walk(moment, |pid, process| {
         let Ok(rollup) = process.smaps_rollup() else { return };
         for map in rollup.memory_map_rollup.0.iter().map(|map| &map.extension.map) {
             let field = |name: &str| map.get(name).copied().unwrap_or(0);
@@ -94,13 +103,14 @@ fn walk(members: &mut Members, meanwhile: While) -> Option<(Mapped, Mapped)> {
                 uss: field("Private_Clean") + field("Private_Dirty"),
                 private_dirty: field("Private_Dirty"),
             };
-            all.add(one);
+            walk.each.push((pid, [one.pss, one.uss]));
+            walk.all.add(one);
             if Some(pid) != root {
-                children.add(one);
+                walk.children.add(one);
             }
         }
     })?;
-    Some((all, children))
+    Some(walk)
 }
 
 impl Mapped {
