@@ -303,8 +303,8 @@ impl Members {
         self.members.iter().map(|(pid, member)| (*pid, member))
     }
 
-    /// Walks over the page tables of each address space, through a thread that lives. `None` if memory was so near
-    /// a limit that a part was left out.
+    /// Walks over each address space, through a thread that lives. `None` if memory was so near a limit that a part
+    /// was left out.
     pub(super) fn walk(&mut self, moment: Moment, mut take: impl FnMut(i32, &Process)) -> Option<()> {
         for (&pid, member) in self.members.iter().filter(|(_, member)| !member.shares) {
             // Each time again: a walk takes as long as the program may need to fill what is left.

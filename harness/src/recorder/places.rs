@@ -8,6 +8,7 @@ use procfs::process::Process;
 
 use crate::model::outcome::Evidence;
 use crate::sandbox::cgroup::{Group, Hierarchies};
+use crate::sandbox::processes::has_ended;
 
 /// Where those processes are.
 pub(super) struct Places {
@@ -52,7 +53,9 @@ impl Places {
             let is_outside = !own.path.starts_with(&self.group.path);
             // One that is about to be started isn't in the group yet, so it takes two looks.
             let was_outside = std::mem::replace(&mut place.is_outside, is_outside);
-            if is_outside && was_outside && !std::mem::replace(&mut place.is_counted, true) {
+            // And one that has ended is in none any more.
+            if is_outside && was_outside && !place.is_counted && !has_ended(pid) {
+                place.is_counted = true;
                 self.count += 1;
                 self.first.get_or_insert((pid, own.path));
             }
