@@ -221,14 +221,20 @@ impl Members {
         let (page, root, gone) = (self.page, self.root, &mut self.gone);
         let mut seen: BTreeMap<Statm, i32> = BTreeMap::new();
         self.members.retain(|&pid, member| {
-            let Some(statm) = member.statm() else {
+            let Some(mut statm) = member.statm() else {
                 gone.insert(pid, member.highest);
                 return false;
             };
             sum.processes += 1;
-            if member.shares_with(seen.get(&statm).copied()) {
+            let may_share = member.may_share();
+            if may_share && member.shares_with(seen.get(&statm).copied()) {
                 member.last = [0; 2];
                 return true;
+            }
+            if may_share {
+                // What was read may have been another's until an exec(2) or the end of a moment ago.
+                let Some(own) = member.statm() else { return true };
+                statm = own;
             }
             seen.insert(statm, pid);
             let (rss, anon) = (statm.resident * page, statm.resident.saturating_sub(statm.shared) * page);
