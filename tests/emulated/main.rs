@@ -7,6 +7,7 @@
 
 mod cases;
 mod machine;
+mod metrics;
 mod systemd;
 
 use std::path::Path;
@@ -43,11 +44,18 @@ fn main() -> ExitCode {
         let workshop = Arc::clone(&workshop);
         trial(name, kind, move || cases::all(kind, workshop.get_or_init(bundle).path()))
     });
+    let of_metrics = {
+        let workshop = Arc::clone(&workshop);
+        trial("what_version_2_counts_of_a_control_group", metrics::KIND, move || {
+            metrics::hold(workshop.get_or_init(bundle).path())
+        })
+    };
     let systemd =
         trial("the_limits_of_systemd_hold_for_what_is_recorded", systemd::KIND, systemd::limits_hold);
     // One machine at a time: two at once would share the processors, and some claims compare times.
     let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
-    libtest_mimic::run(&arguments, trials.into_iter().chain(recorder).chain([systemd]).collect()).exit_code()
+    libtest_mimic::run(&arguments, trials.into_iter().chain(recorder).chain([of_metrics, systemd]).collect())
+        .exit_code()
 }
 
 /// A test that needs a machine of this kind.

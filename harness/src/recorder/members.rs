@@ -261,14 +261,16 @@ impl Members {
         u64::try_from(sum).unwrap_or(0)
     }
 
-    /// Whether every thread of every process sleeps until something happens, or was stopped by a signal
-    /// (states S and T of proc_pid_stat(5)). A thread that could not be looked at may be awake.
+    /// Whether every thread of every process sleeps until something happens, was stopped by a signal, or has ended
+    /// before the others (states S, T and Z of proc_pid_stat(5)). A thread that could not be looked at may be awake.
     pub(super) fn sleeps(&self) -> bool {
         let sleeps = |process: Process| {
             let mut threads = process.tasks().ok()?;
             threads
                 .all(|thread| {
-                    thread.is_ok_and(|thread| thread.stat().is_ok_and(|stat| matches!(stat.state, 'S' | 'T')))
+                    thread.is_ok_and(|thread| {
+                        thread.stat().is_ok_and(|stat| matches!(stat.state, 'S' | 'T' | 'Z'))
+                    })
                 })
                 .then_some(())
         };
