@@ -31,7 +31,10 @@ const KNOWN: [(&str, &[Between]); 5] = [
     ("a high bound of 16 MiB", &[("cgroup_high", 1, u64::MAX), ("cgroup_oom_kills", 0, 0)]),
     ("a limit of 24 MiB", &[("cgroup_max", 1, u64::MAX), ("cgroup_oom", 1, 9), ("cgroup_oom_kills", 1, 9)]),
     // A file is an inode of about 700 bytes and a name of 200.
-    ("6000 files", &[("cgroup_slab_unreclaimable", 0, 30 << 20), ("cgroup_kernel", 4 << 20, 40 << 20)]),
+    (
+        "6000 files",
+        &[("cgroup_slab_unreclaimable", 2 << 20, 30 << 20), ("cgroup_slab_reclaimable", 512 << 10, 30 << 20)],
+    ),
     ("a socket that nobody reads", &[("cgroup_sockets", 128 << 10, 32 << 20)]),
     // Each has a stack of 16 KiB and a page table or more.
     (
