@@ -12,6 +12,7 @@ use procfs::process::Process;
 use super::member::{HighMarks, Member};
 use super::procfile::{self, Statm};
 use crate::model::outcome::Evidence;
+use crate::model::record::Wait;
 use crate::sandbox::cgroup::{Group, around};
 use crate::sandbox::processes::{children, descendants, has_ended};
 
@@ -213,24 +214,19 @@ impl Members {
     }
 
     /// What each thread of each process waits in: a thread that runs waits in nothing.
-    pub(super) fn waits(&self) -> Vec<Evidence> {
+    pub(super) fn waits(&self) -> Vec<Wait> {
         let threads = self.processes().filter_map(|process| process.tasks().ok()).flatten().flatten();
         threads
             .take(WAITS)
             .map(|thread| {
                 let read = |file: &str| {
-                    fs::read_to_string(format!("/proc/{}/task/{}/{file}", thread.pid, thread.tid))
+                    fs::read_to_string(format!("/proc/{}/task/{}/{file}", thread.pid, thread.tid)).ok()
                 };
-                let source = format!("thread {} of process {}", thread.tid, thread.pid);
-                match (read("wchan"), read("syscall")) {
-                    (Ok(channel), call) if channel != "0" => {
-                        let call = call.unwrap_or_default();
-                        let number = call.split(' ').next().unwrap_or_default().trim();
-                        Evidence::fired(&source, format!("it waits in {channel}, system call {number}"))
-                    }
-                    (Ok(_), _) => Evidence::did_not_fire(&source),
-                    (Err(error), _) => Evidence::could_not_look(&source, error.to_string()),
-                }
+                // The kernel writes 0 for a thread that doesn't wait, and for one that isn't ours to look at.
+                let channel = read("wchan").filter(|channel| channel != "0" && !channel.is_empty());
+                let call =
+                    read("syscall").and_then(|call| call.split_ascii_whitespace().next()?.parse().ok());
+                Wait { pid: thread.pid, thread: thread.tid, channel, call }
             })
             .collect()
     }
@@ -266,7 +262,7 @@ impl Members {
     }
 }
 
-/// So many threads are described when a run hangs.
+/// So many threads are described when a run stands still.
 const WAITS: usize = 64;
 
 /// The program that the init of this supervisor has started, and all that descend from it or were handed up to init.

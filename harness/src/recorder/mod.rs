@@ -20,6 +20,7 @@ mod lines;
 mod member;
 mod members;
 pub mod metrics;
+mod movement;
 mod output;
 mod pace;
 mod procfile;
@@ -31,6 +32,7 @@ mod source;
 pub(crate) mod sources;
 mod talk;
 mod ticker;
+mod timeline;
 mod totals;
 mod watch;
 
@@ -50,7 +52,8 @@ pub(crate) use journal::Kept;
 use session::Session;
 
 /// How often a scenario's run is sampled.
-pub(crate) const RATES: Rates = Rates { interval: Duration::from_millis(5), slow: Duration::from_millis(50) };
+pub(crate) const RATES: Rates =
+    Rates { interval: Duration::from_millis(5), slow: Duration::from_millis(50), adapts: false };
 
 /// How many samples of a track are held in memory. The file has them all.
 pub const MAX_SAMPLES: usize = 1 << 13;
@@ -62,6 +65,9 @@ pub(crate) struct Rates {
     pub(crate) interval: Duration,
     /// The least time between two samples of the others.
     pub(crate) slow: Duration,
+    /// Whether both grow while nothing moves. They don't where a peak between two samples would be lost, or where
+    /// nobody but the recorder holds the run to its limits.
+    pub(crate) adapts: bool,
 }
 
 /// What is recorded.

@@ -7,17 +7,20 @@ use anyhow::Result;
 
 use super::Rates;
 use super::members::Members;
+use super::movement::Movement;
 use super::pace::Pace;
 use super::samples::Samples;
 use super::source::{Budget, Conclusion, Every, Latest, Row, Source, Target, View};
 use super::sources;
-use crate::model::record::{Block, Header};
+use crate::model::record::{Block, Event, Header};
 
 /// The sources of a run.
 pub(super) struct Readings {
     start: Instant,
     slots: Vec<Slot>,
     latest: Latest,
+    pub(super) movement: Movement,
+    events: Vec<Event>,
 }
 
 struct Slot {
@@ -46,7 +49,8 @@ impl Readings {
             Slot { source, name, every, budget, pace: Pace::new(start, least, budget), samples }
         };
         let slots = sources::open(target)?.into_iter().map(slot).collect();
-        Ok(Readings { start, slots, latest: Latest::default() })
+        let (latest, movement, events) = (Latest::default(), Movement::default(), Vec::new());
+        Ok(Readings { start, slots, latest, movement, events })
     }
 
     /// Adds to the header where every metric is read.
@@ -63,9 +67,12 @@ impl Readings {
         &self.latest
     }
 
-    /// Samples the sources that are due.
-    pub(super) fn sample_due(&mut self, now: Instant, members: &mut Members) {
-        self.sample(members, |slot| slot.pace.due(now));
+    /// Samples the sources that are due, where the time between two samples is stretched so many times.
+    pub(super) fn sample_due(&mut self, now: Instant, stretch: u32, members: &mut Members) {
+        // Who is read at every sampling time needs no other clock.
+        let is_due =
+            |slot: &Slot| slot.pace.due(now, if slot.every == Every::Interval { 1 } else { stretch });
+        self.sample(members, is_due);
     }
 
     /// Samples the sources that are read at every interval.
@@ -84,7 +91,12 @@ impl Readings {
             let mut row = Row::default();
             let (source, pace) = (&mut slot.source, &mut slot.pace);
             pace.sample(|| source.sample(&mut View { members, latest }, &mut row));
-            slot.samples.push(micros(start.elapsed()), &row);
+            let t = micros(start.elapsed());
+            slot.samples.push(t, &row);
+            self.events.extend(row.take_events().map(|what| Event { t, pid: None, what }));
+            if slot.every == Every::Interval {
+                self.movement.note(&row);
+            }
             latest.take(&row);
         }
     }
@@ -92,6 +104,11 @@ impl Readings {
     /// The samples since the last time, a block for each source.
     pub(super) fn take(&mut self) -> impl Iterator<Item = Block> {
         self.slots.iter_mut().filter_map(|slot| slot.samples.take())
+    }
+
+    /// What the sources have found to have happened since the last time.
+    pub(super) fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
     }
 
     /// How often each source was sampled.

@@ -15,7 +15,7 @@ use super::channel;
 use super::ending::Ending;
 use super::exit_log::ExitLog;
 use super::exits::Root;
-use super::hang::HangDetector;
+use super::hang::{HangDetector, Seen};
 use super::journal::Journal;
 use super::lines::Lines;
 use super::member::HighMarks;
@@ -27,9 +27,10 @@ use super::source::{Budget, Target};
 use super::sources;
 use super::talk::{Reaction, Talk};
 use super::ticker::Ticker;
+use super::timeline::Timeline;
 use super::watch::Watch;
 use super::{Subject, Task};
-use crate::model::record::{Header, Line, Mark, Progress, Writer};
+use crate::model::record::{Event, Header, Line, Mark, Progress, What, Writer};
 use crate::sandbox::processes::children;
 use crate::sandbox::{Mode, Report, Running, Streams, signals};
 
@@ -40,6 +41,7 @@ pub(super) struct Session<'a> {
     pub(super) members: Members,
     pub(super) exit_log: ExitLog,
     pub(super) journal: Journal<'a>,
+    pub(super) timeline: Timeline,
     pub(super) talk: Talk,
     pub(super) output: Output,
     pub(super) ticker: Ticker,
@@ -57,6 +59,9 @@ pub(super) struct Session<'a> {
     hang: HangDetector,
     /// How often new processes are looked for, and whether the run still moves.
     slow: Pace,
+    /// Whether the sampling interval grows while nothing moves.
+    adapts: bool,
+    stretch: u32,
 }
 
 impl<'a> Session<'a> {
@@ -88,24 +93,31 @@ impl<'a> Session<'a> {
         let readings = Readings::open(&target, task.rates, start)?;
         readings.describe(&mut header);
         let limits = header.limits.clone();
+        let keeps_peaks = members.marks() == HighMarks::Reset || sources::keeps_peaks(running);
+        let watch = Watch::new(&limits, running);
+        let hang = HangDetector::new(limits.no_progress_ms, task.rates.slow);
+        let adapts = task.rates.adapts && keeps_peaks && !watch.is_alone() && !hang.is_on();
         Ok(Session {
             task,
             readings,
             members,
             exit_log,
             journal: Journal::begin(writer, task.live, header, start),
+            timeline: Timeline::default(),
             talk: Talk::default(),
             output: Output::default(),
             ticker: Ticker::new(start, task.rates.interval),
             pids: running.pids.clone(),
             largest: 0,
             start,
-            watch: Watch::new(&limits, running),
+            watch,
             deadline: limits.deadline_ms.map(Duration::from_millis),
             asked: None,
             asked_to_stop: false,
-            hang: HangDetector::new(limits.no_progress_ms, task.rates.slow),
+            hang,
             slow: Pace::new(start, task.rates.slow.saturating_sub(task.rates.interval / 2), Budget::Cheap),
+            adapts,
+            stretch: 1,
         })
     }
 
@@ -170,8 +182,14 @@ impl<'a> Session<'a> {
                         self.exit_log.begin(Root::Below(init));
                     }
                 }
-                Some(Report::Stopped) => has_stopped = true,
-                Some(Report::Continued) => has_stopped = false,
+                Some(Report::Stopped) => {
+                    has_stopped = true;
+                    self.happened(self.members.root(), What::Stopped);
+                }
+                Some(Report::Continued) => {
+                    has_stopped = false;
+                    self.happened(self.members.root(), What::Continued);
+                }
                 Some(Report::Largest(bytes)) => {
                     self.largest = bytes;
                     self.members.note_mark(bytes);
@@ -225,18 +243,32 @@ impl<'a> Session<'a> {
 
     /// Samples whatever is due, and says whether the run must end.
     fn tick(&mut self, now: Instant) -> Result<Option<Ending>> {
-        let is_slow = self.slow.due(now);
+        let is_slow = self.slow.due(now, 1);
         if is_slow {
             let members = &mut self.members;
             self.slow.sample(|| members.refresh());
         }
-        self.readings.sample_due(now, &mut self.members);
-        self.take_exits();
+        if is_slow && !self.exit_log.is_open() {
+            for event in self.timeline.look(self.now(), self.members.pids()) {
+                self.happened(event.pid, event.what);
+            }
+        }
+        self.readings.sample_due(now, self.stretch, &mut self.members);
+        self.take_events();
+        if self.adapts {
+            self.stretch = self.readings.movement.stretch();
+            self.ticker.stretch(self.stretch);
+        }
         if self.journal.is_due(now) {
             self.journal.flush(self.readings.take());
         }
-        if is_slow && let Some(seen) = self.hang.look(&self.members) {
-            return Ok(Some(Ending::Hangs(seen)));
+        if is_slow {
+            let every = self.task.rates.slow.max(self.task.rates.interval * self.stretch);
+            match self.hang.look(&self.members, every) {
+                Some(Seen::Hang(seen)) => return Ok(Some(Ending::Hangs(seen))),
+                Some(Seen::Happened(what)) => self.happened(None, what),
+                None => {}
+            }
         }
         if let Some(why) = self.watch.look(self.readings.latest(), &self.members) {
             return Ok(Some(Ending::Watchdog(why)));
@@ -257,12 +289,23 @@ impl<'a> Session<'a> {
         micros(self.start.elapsed())
     }
 
-    /// Takes in which processes have ended.
-    pub(super) fn take_exits(&mut self) {
-        for line in self.exit_log.take(self.start, |pid| self.members.highest(pid)) {
-            self.journal.add(line);
-        }
+    /// Takes in which processes have come and gone, and what the sources have noticed.
+    pub(super) fn take_events(&mut self) {
+        let ends = self.exit_log.take(self.start, |pid| self.members.highest(pid));
         self.members.forget_gone();
+        let mut events = self.exit_log.begun(self.start);
+        if !(ends.is_empty() && events.is_empty()) {
+            self.readings.movement.stir();
+        }
+        events.extend(self.readings.take_events());
+        let events = events.into_iter().filter_map(|event| self.timeline.line(event));
+        ends.into_iter().chain(events).for_each(|line| self.journal.add(line));
+    }
+
+    /// Notes for the time line what has happened just now.
+    fn happened(&mut self, pid: Option<i32>, what: What) {
+        let line = self.timeline.line(Event { t: self.now(), pid, what });
+        line.into_iter().for_each(|line| self.journal.add(line));
     }
 
     /// Takes in what the program states on its channel, up to so many lines; says whether there are more.
@@ -293,6 +336,7 @@ impl<'a> Session<'a> {
                     answer(running);
                 }
                 Reaction::Done(count) => self.journal.add(Line::Done(Progress { t: self.now(), count })),
+                Reaction::Fail(errno, at) => self.happened(self.members.root(), What::Failed { errno, at }),
                 Reaction::Answer => answer(running),
                 Reaction::Nothing => {}
             }

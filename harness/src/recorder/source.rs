@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use super::members::Members;
 use crate::model::metric::Metric;
 use crate::model::outcome::{Evidence, OomKills};
-use crate::model::record::{OpenMemoryFile, Rlimit, SharedFolder, SysvSegment};
+use crate::model::record::{OpenMemoryFile, Rlimit, SharedFolder, SysvSegment, What};
 use crate::sandbox::Running;
 
 /// Something that is read again and again while a program runs.
@@ -99,13 +99,16 @@ impl Latest {
     }
 
     pub(super) fn take(&mut self, row: &Row) {
-        self.0.extend(row.0.iter().map(|reading| (reading.metric.name, reading.value)));
+        self.0.extend(row.readings.iter().map(|reading| (reading.metric.name, reading.value)));
     }
 }
 
 /// One sample of a source: a value for each of its metrics.
 #[derive(Default)]
-pub(super) struct Row(Vec<Reading>);
+pub(super) struct Row {
+    readings: Vec<Reading>,
+    events: Vec<What>,
+}
 
 struct Reading {
     metric: &'static Metric,
@@ -116,17 +119,32 @@ struct Reading {
 impl Row {
     /// Sets the value of a metric.
     pub(super) fn set(&mut self, metric: &'static Metric, value: u64) {
-        self.0.push(Reading { metric, value, peak: None });
+        self.readings.push(Reading { metric, value, peak: None });
     }
 
     /// Sets the value of a metric and its high-water mark since the sample before.
     pub(super) fn set_with_peak(&mut self, metric: &'static Metric, value: u64, peak: Option<u64>) {
-        self.0.push(Reading { metric, value, peak });
+        self.readings.push(Reading { metric, value, peak });
+    }
+
+    /// Notes for the time line what the source has found to have happened since its last sample.
+    pub(super) fn happened(&mut self, what: What) {
+        self.events.push(what);
+    }
+
+    /// What was noted.
+    pub(super) fn take_events(&mut self) -> impl Iterator<Item = What> {
+        self.events.drain(..)
+    }
+
+    /// Everything that was put in: metrics, values, and high-water marks.
+    pub(super) fn readings(&self) -> impl Iterator<Item = (&'static Metric, u64, Option<u64>)> {
+        self.readings.iter().map(|reading| (reading.metric, reading.value, reading.peak))
     }
 
     /// The value of a metric and its high-water mark, if this sample has them.
     pub(super) fn get(&self, metric: &'static Metric) -> Option<(u64, Option<u64>)> {
-        let reading = self.0.iter().find(|reading| std::ptr::eq(reading.metric, metric))?;
+        let reading = self.readings.iter().find(|reading| std::ptr::eq(reading.metric, metric))?;
         Some((reading.value, reading.peak))
     }
 }

@@ -11,11 +11,18 @@ use crate::sandbox::watchdog::{Use, Watchdog};
 pub(super) struct Watch {
     watchdog: Option<Watchdog>,
     has_own_shm: bool,
+    has_group: bool,
 }
 
 impl Watch {
     pub(super) fn new(limits: &Limits, running: &Running) -> Self {
-        Watch { watchdog: Watchdog::of(limits), has_own_shm: running.shm.is_some() }
+        let (has_own_shm, has_group) = (running.shm.is_some(), running.cgroup.is_some());
+        Watch { watchdog: Watchdog::of(limits), has_own_shm, has_group }
+    }
+
+    /// Whether nobody else holds the run to its limits.
+    pub(super) fn is_alone(&self) -> bool {
+        self.watchdog.is_some() && !self.has_group
     }
 
     /// Why the run must end, if it must.

@@ -10,6 +10,7 @@ use crate::model::metric::{Metric, Unit};
 use crate::model::outcome::{Evidence, Finding, Killer, Outcome, signal_name};
 use crate::model::record::{Ended, Record, Status, Trailer};
 use crate::recorder::metrics;
+use crate::report::events;
 use crate::report::html::{self, escaped, heads, row};
 use crate::report::memory;
 use crate::screen::Screen;
@@ -83,8 +84,12 @@ pub(crate) fn lines(record: &Record) -> Vec<(&'static str, String)> {
     lines.extend(memory::segments(trailer).map(|segments| ("System V", segments)));
     lines.extend(memory::limits(trailer).map(|limits| ("Limits", limits)));
     lines.extend(processes(record, trailer).map(|processes| ("Processes", processes)));
+    lines.extend(events::standstill(record).map(|still| ("Standstill", still)));
     if trailer.dropped > 0 {
-        lines.push(("Not kept", format!("{} marks, counts and facts that were too many", trailer.dropped)));
+        lines.push((
+            "Not kept",
+            format!("{} events, marks, counts and facts that were too many", trailer.dropped),
+        ));
     }
     lines.push(("Sandbox", sandbox(record, trailer)));
     lines.push(("Recorder", cost(record, trailer)));
@@ -173,7 +178,10 @@ pub(super) const NAMED: usize = 3;
 
 /// How many processes there were, and which of them was the largest.
 fn processes(record: &Record, trailer: &Trailer) -> Option<String> {
-    let most = record.peak("processes")?;
+    // Who lives shorter than from one sample to the next is known from the order of beginnings and ends.
+    let in_order =
+        trailer.processes.as_ref().and_then(|known| known.totals).map_or(0, |totals| totals.at_once);
+    let most = record.peak("processes")?.max(in_order);
     // A command that is over before the first sample was never counted.
     let mut parts: Vec<String> = (most > 0).then(|| format!("{most} at once at most")).into_iter().collect();
     if let Some(known) = &trailer.processes {
@@ -228,8 +236,13 @@ fn cached(record: &Record) -> Option<String> {
 fn cost(record: &Record, trailer: &Trailer) -> String {
     let cost = &trailer.cost;
     let part = 100.0 * cost.cpu as f64 / record.duration().max(1) as f64;
+    let spared = if cost.spared > 0 {
+        format!(" while anything moved, {} left out", cost.spared)
+    } else {
+        String::new()
+    };
     format!(
-        "{} samples, one each {}, {} missed, half of them late by at most {} us; it took {part:.1} % of a processor",
+        "{} samples, one each {}{spared}, {} missed, half of them late by at most {} us; it took {part:.1} % of a processor",
         cost.kept,
         humantime::format_duration(std::time::Duration::from_micros(record.header.interval)),
         cost.missed,
@@ -246,6 +259,8 @@ const FIGURES: &[(&str, &[&str])] = &[
     ("Shared memory: the /dev/shm that it sees, and open files", &["tmpfs", "open_memory_files"]),
     ("Page cache of the files that were named", &["disk_cached"]),
     ("Processes", &["processes"]),
+    ("What the processes read and write", &["rchar", "wchar", "disk_read", "disk_written"]),
+    ("The machine", &["host_used", "host_cached", "host_free", "host_swap_used"]),
 ];
 
 /// The page: one file, with every figure and every number.
@@ -268,6 +283,7 @@ pub fn page(record: &Record) -> String {
             writeln!(body, "<h2>{title}</h2>\n<figure>{drawing}</figure>").expect(STRING);
         }
     }
+    body.push_str(&events::table(record));
     body.push_str("<h2>Peaks</h2>\n<div class=\"wide\"><table>\n");
     body.push_str(&heads(["Metric", "Peak", "What it is", "Where it was read"].into_iter()));
     for metric in metrics::all() {

@@ -55,6 +55,9 @@ pub struct Totals {
     pub forks: u64,
     /// Processes of the run that have ended, up to its first one.
     pub exits: u64,
+    /// The most that lived at once, however shortly; 0 in records that are older.
+    #[serde(default)]
+    pub at_once: u64,
     /// How often the kernel had more to report than there was room for. Where this is not 0, neither
     /// count is exact.
     pub overruns: u64,

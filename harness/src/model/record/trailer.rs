@@ -43,7 +43,7 @@ pub struct Trailer {
     /// namespaces, and stayed there after it: the names of the first, and how many more there are.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stays: Vec<String>,
-    /// How many marks, counts and facts of the program were too many to be kept.
+    /// How many events, and marks, counts and facts of the program, were too many to be kept.
     #[serde(default, skip_serializing_if = "is_zero", alias = "unkept")]
     pub dropped: u64,
     /// From the program's start to its end, in microseconds.
@@ -66,6 +66,9 @@ pub struct Cost {
     pub late: u64,
     /// Sampling times that were skipped because the one before took too long.
     pub missed: u64,
+    /// Sampling times that were left out because nothing moved.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub spared: u64,
     /// Time in which the program may have had to wait for the recorder: walks over its page tables, its open
     /// files, the page cache; in microseconds.
     #[serde(alias = "walks")]
