@@ -18,6 +18,7 @@ mod learner;
 mod mutant;
 mod mutants;
 mod mystery;
+mod order;
 mod ownership;
 mod record;
 mod reliability;
@@ -69,6 +70,7 @@ fn main() -> ExitCode {
         learner::trials(),
         mutants::trials(),
         mystery::trials(),
+        order::trials(),
         ownership::trials(),
         record::trials(),
         reliability::trials(),

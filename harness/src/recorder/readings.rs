@@ -94,7 +94,7 @@ impl Readings {
             let t = micros(start.elapsed());
             slot.samples.push(t, &row);
             self.events.extend(row.take_events().map(|what| Event { t, pid: None, what }));
-            if slot.every == Every::Interval {
+            if slot.every == Every::Interval && !slot.source.is_everybodys() {
                 self.movement.note(&row);
             }
             latest.take(&row);

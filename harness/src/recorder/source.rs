@@ -20,6 +20,11 @@ pub(super) trait Source {
     /// Reads all of them. What it can't read this time it leaves out.
     fn sample(&mut self, view: &mut View<'_>, row: &mut Row);
 
+    /// Whether other programs move its values too: then no movement says anything of the run.
+    fn is_everybodys(&self) -> bool {
+        false
+    }
+
     /// What it knows at the end of the run, besides its samples.
     fn conclude(&mut self, _conclusion: &mut Conclusion) {}
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ended {
     /// When its last thread ended, in microseconds.
-    pub(crate) t: u64,
+    pub t: u64,
     /// When it was forked, in microseconds; `None` for one that was there when counting began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) began: Option<u64>,

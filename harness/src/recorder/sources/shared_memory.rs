@@ -82,6 +82,10 @@ impl Source for SharedMemory {
         }
     }
 
+    fn is_everybodys(&self) -> bool {
+        matches!(self.shm, Shm::Machine(_))
+    }
+
     fn conclude(&mut self, conclusion: &mut Conclusion) {
         let source = match self.shm {
             Shm::Machine(_) => "/dev/shm of the machine is full",
