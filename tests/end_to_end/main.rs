@@ -11,6 +11,7 @@ mod class;
 mod common;
 mod enclosing;
 mod exits;
+mod groups;
 mod guide;
 mod hostile;
 mod learner;
@@ -65,6 +66,7 @@ fn main() -> ExitCode {
         class::trials(),
         enclosing::trials(),
         exits::trials(),
+        groups::trials(),
         guide::trials(),
         hostile::trials(),
         learner::trials(),

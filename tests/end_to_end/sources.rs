@@ -354,7 +354,7 @@ fn inodes_are_counted_and_their_end_is_evidence() -> Option<String> {
         .filter(|seen| matches!(&seen.finding, Finding::Fired(_)))
         .map(|seen| seen.source.as_str())
         .collect();
-    assert_eq!(fired, ["/dev/shm of the machine has no inode left"]);
+    assert!(fired.contains(&"/dev/shm of the machine has no inode left"), "{fired:?}");
     let full = What::Full("inodes of /dev/shm of the machine".into());
     assert_eq!(seen.record.events.iter().filter(|event| event.what == full).count(), 1);
     None

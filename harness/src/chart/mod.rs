@@ -11,6 +11,7 @@
 mod describe;
 mod label;
 mod scale;
+mod stack;
 pub mod svg;
 pub mod terminal;
 mod thin;
@@ -23,6 +24,7 @@ use crate::model::series::Series;
 pub(crate) use describe::describe;
 pub(crate) use label::{clean, fit};
 pub use scale::{amount, seconds};
+pub use stack::{Band, Stack};
 
 /// So many phases are numbered in a picture; nobody could follow more.
 const PHASES: usize = 9;

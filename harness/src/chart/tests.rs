@@ -2,6 +2,7 @@
 
 mod anything;
 mod promises;
+mod stacks;
 
 use std::collections::BTreeMap;
 

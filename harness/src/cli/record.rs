@@ -14,7 +14,7 @@ use crate::model::metric::Metric;
 use crate::model::outcome::Outcome;
 use crate::model::record::{Record, Writer};
 use crate::recorder::{Kept, Subject, Task, metrics};
-use crate::report::export::{self, Exports};
+use crate::report::export::{self, Exports, Picture};
 use crate::report::live::{Live, Shown, View};
 use crate::report::{command, json};
 use crate::sandbox::signals::Signals;
@@ -217,7 +217,7 @@ impl Args {
     /// Describes what happened. A file that can't be written any more doesn't change how the command ended.
     fn report(&self, record: &Record, path: Option<&Path>, screen: Screen) {
         let summary = || Ok(format!("{:#}\n", json::command(record, path)));
-        let reports = self.exports.write(record, path, &self.curves);
+        let reports = self.exports.write(record, path, Picture::Curves(&self.curves));
         let failures = reports.chain(self.json.iter().map(|file| export::write(file, &summary)));
         for error in failures.filter_map(Result::err) {
             say(&format!("{error:#}"));

@@ -9,9 +9,9 @@ use crate::chart::svg;
 use crate::host::files;
 use crate::model::record::Record;
 use crate::recorder::MAX_SAMPLES;
-use crate::report::export::Exports;
+use crate::report::export::{Exports, Picture};
 use crate::report::run::{Format, figure, report};
-use crate::report::{command, events, json};
+use crate::report::{command, events, json, processes};
 use crate::scenario::{Catalog, Scenario};
 use crate::screen::{Screen, print};
 use crate::store::{self, Store};
@@ -26,6 +26,10 @@ pub(super) struct Args {
     /// Of a recorded command: list what happened when
     #[arg(long)]
     events: bool,
+    /// Show the processes of one record (else of the latest command) one by one: a stacked picture, and what
+    /// each took
+    #[arg(long)]
+    processes: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -35,6 +39,9 @@ pub(super) struct Args {
 
 impl Args {
     pub(super) fn run(self) -> Result<u8> {
+        if self.processes {
+            return self.show_processes();
+        }
         match self.what.as_deref().map(command).transpose()?.flatten() {
             Some(path) => self.show_command(&path),
             None => self.show_run(),
@@ -70,9 +77,26 @@ impl Args {
         Ok(status.exit_code())
     }
 
+    fn show_processes(&self) -> Result<u8> {
+        let path = match self.what.as_deref().unwrap_or("-1") {
+            what if what.starts_with('-') => named(what)?,
+            what if Path::new(what).is_file() => PathBuf::from(what),
+            what => bail!(
+                "--processes shows one record: name its file, or a recorded command such as -1, not {what}"
+            ),
+        };
+        let record = Record::read_thinned(&path, MAX_SAMPLES)?;
+        self.exports.write(&record, Some(&path), Picture::Processes).collect::<Result<()>>()?;
+        print(&match Format::of(self.json) {
+            Format::Json => format!("{:#}\n", json::command(&record, Some(&path))),
+            Format::Text => processes::text(&record, &path, &Screen::detect()),
+        });
+        Ok(0)
+    }
+
     fn show_command(&self, path: &Path) -> Result<u8> {
         let record = Record::read_thinned(path, MAX_SAMPLES)?;
-        self.exports.write(&record, Some(path), &[]).collect::<Result<()>>()?;
+        self.exports.write(&record, Some(path), Picture::Curves(&[])).collect::<Result<()>>()?;
         print(&match Format::of(self.json) {
             Format::Json if self.events => format!("{:#}\n", events::json(&record, true)),
             Format::Text if self.events => events::text(&record),

@@ -18,14 +18,14 @@ impl Session<'_> {
     pub(super) fn trailer(&mut self, ending: Ending, cpu_before: u64) -> Result<Trailer> {
         let duration = self.now();
         // The high-water marks since the last sample belong to the record as well.
-        self.readings.sample_frequent(&mut self.members);
+        self.readings.sample_last(&mut self.members);
         self.take_events();
-        self.journal.flush(self.readings.take());
+        self.journal.flush(self.readings.take_all());
         let mut conclusion = self.readings.conclude();
         let evidence = &mut conclusion.evidence;
         evidence.insert(0, conclusion.oom.evidence());
         evidence.extend(self.pids.as_deref().map(pids::evidence));
-        evidence.extend(self.members.elsewhere());
+        evidence.extend(self.members.evidence());
         if self.largest > 0 {
             // Together they had no less.
             conclusion.peaks.insert("rss".to_owned(), self.largest);
@@ -64,10 +64,10 @@ impl Session<'_> {
             status,
             processes: Some(self.exit_log.totals()),
             open_memory_files: conclusion.open_memory_files,
+            dropped: self.talk.dropped + self.timeline.dropped,
             shared_folders: conclusion.shared_folders,
             sysv_segments: conclusion.sysv_segments,
             rlimits: conclusion.rlimits,
-            dropped: self.talk.dropped + self.timeline.dropped,
             duration,
             cost: self.cost(cpu_before)?,
             output: self.output.tail(),

@@ -14,6 +14,8 @@ pub(super) struct Member {
     pub(super) highest: u64,
     /// Whether its memory is another process's, as that of a child of vfork(2) before its exec(2).
     pub(super) shares: bool,
+    /// What was resident of it at the last reading, in bytes, and of that its anonymous memory.
+    pub(super) last: [u64; 2],
     is_new: bool,
     pid: i32,
     /// Whether descriptors are kept open.
@@ -45,6 +47,7 @@ impl Member {
             via: pid,
             highest: 0,
             shares: false,
+            last: [0; 2],
             is_new: true,
             pid,
             is_kept,

@@ -4,16 +4,18 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
+use std::time::Instant;
 
 use nix::time::{clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
 use procfs::process::Process;
 
+use super::headroom::{Headroom, Moment};
 use super::member::{HighMarks, Member};
 use super::procfile::{self, Statm};
 use crate::model::outcome::Evidence;
 use crate::model::record::Wait;
-use crate::sandbox::cgroup::{Group, around};
+use crate::sandbox::cgroup::{Group, Hierarchies};
 use crate::sandbox::processes::{children, descendants, has_ended};
 
 /// The program and its descendants, with a kept descriptor of each one's statm.
@@ -24,11 +26,34 @@ pub(super) struct Members {
     /// The highest marks of processes that are gone, for whoever learns of their end.
     gone: BTreeMap<i32, u64>,
     marks: HighMarks,
+    headroom: Headroom,
+    hierarchies: Hierarchies,
     /// Processes that have moved to control groups that aren't the run's.
     elsewhere: BTreeMap<i32, PathBuf>,
     /// A high-water mark that no process is left to show; see [`Members::note_mark`].
     unseen: u64,
+    /// How often all were read.
+    round: u64,
+    pages: Option<Pages>,
     page: u64,
+}
+
+/// What a walk over page tables has found of each process: proportional and private memory, in bytes; and when.
+type Pages = (Instant, Vec<(i32, [u64; 2])>);
+
+/// One process as it was last read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Now {
+    /// Resident memory, in bytes.
+    pub(super) rss: u64,
+    /// Of that, what is anonymous.
+    pub(super) anon: u64,
+    /// The most that was ever seen to be resident.
+    pub(super) highest: u64,
+    /// A thread of it that lives.
+    pub(super) via: i32,
+    /// Whether its memory is another process's.
+    pub(super) shares: bool,
 }
 
 /// How it is known who belongs to the run.
@@ -67,7 +92,7 @@ pub(crate) struct Resident {
 }
 
 impl Members {
-    pub(super) fn new(membership: Membership, marks: HighMarks) -> Self {
+    pub(super) fn new(membership: Membership, marks: HighMarks, headroom: Headroom) -> Self {
         let root = match membership {
             Membership::Attached(pid) => Some(pid),
             Membership::Group { .. } | Membership::Below(_) => None,
@@ -79,7 +104,11 @@ impl Members {
             gone: BTreeMap::new(),
             elsewhere: BTreeMap::new(),
             marks,
+            headroom,
+            hierarchies: Hierarchies::find(),
             unseen: 0,
+            round: 0,
+            pages: None,
             page: procfs::page_size(),
         }
     }
@@ -110,6 +139,33 @@ impl Members {
         self.members.keys().copied()
     }
 
+    /// Every process as it was last read. One that shares another's memory has none.
+    pub(super) fn each_now(&self) -> impl Iterator<Item = (i32, Now)> {
+        self.members.iter().map(|(&pid, &Member { last: [rss, anon], highest, via, shares, .. })| {
+            (pid, Now { rss, anon, highest, via, shares })
+        })
+    }
+
+    /// Whether a process is known and was there when all were last read.
+    pub(super) fn has(&self, pid: i32) -> bool {
+        self.members.contains_key(&pid)
+    }
+
+    /// How often all were read.
+    pub(super) fn round(&self) -> u64 {
+        self.round
+    }
+
+    /// Keeps what a walk over page tables has just found of each process, until somebody takes it.
+    pub(super) fn note_pages(&mut self, pages: Vec<(i32, [u64; 2])>) {
+        self.pages = Some((Instant::now(), pages));
+    }
+
+    /// What the last walk has found, if that isn't taken yet.
+    pub(super) fn take_pages(&mut self) -> Option<Pages> {
+        self.pages.take()
+    }
+
     /// The most of a process's memory that was seen to be resident, in bytes. Those that are gone are
     /// remembered until the next call of [`forget_gone`](Members::forget_gone).
     pub(super) fn highest(&self, pid: i32) -> Option<u64> {
@@ -130,11 +186,11 @@ impl Members {
                 let not_listed = below(*supervisor).into_iter().filter(|pid| !listed.contains(pid));
                 let not_listed: Vec<i32> = not_listed.collect();
                 for &pid in &not_listed {
-                    // To look where one is costs a look at all mounts.
                     if self.elsewhere.contains_key(&pid) {
                         continue;
                     }
-                    let own = Process::new(pid).ok().and_then(|process| around(&process).into_iter().next());
+                    let groups = |process| self.hierarchies.groups_of(&process).into_iter().next();
+                    let own = Process::new(pid).ok().and_then(groups);
                     if let Some(own) = own.filter(|own| !own.path.starts_with(&group.path)) {
                         self.elsewhere.insert(pid, own.path);
                     }
@@ -163,6 +219,7 @@ impl Members {
 
     /// Sums of the processes' statm, each address space once. Processes that are gone are forgotten.
     pub(super) fn resident(&mut self) -> Resident {
+        self.round += 1;
         let mut sum = Resident::default();
         let (page, root, gone) = (self.page, self.root, &mut self.gone);
         let mut seen: BTreeMap<Statm, i32> = BTreeMap::new();
@@ -173,12 +230,14 @@ impl Members {
             };
             sum.processes += 1;
             if member.shares_with(seen.get(&statm).copied()) {
+                member.last = [0; 2];
                 return true;
             }
             seen.insert(statm, pid);
             let (rss, anon) = (statm.resident * page, statm.resident.saturating_sub(statm.shared) * page);
             let peak = member.peak().max(rss);
             member.highest = member.highest.max(peak);
+            member.last = [rss, anon];
             sum.rss += rss;
             sum.rss_peak += peak;
             sum.anon += anon;
@@ -231,8 +290,13 @@ impl Members {
             .collect()
     }
 
+    /// What the sums of the processes are without.
+    pub(super) fn evidence(&self) -> impl Iterator<Item = Evidence> {
+        self.elsewhere().into_iter().chain(self.headroom.evidence())
+    }
+
     /// What is missing from the total of the run's control group.
-    pub(super) fn elsewhere(&self) -> Option<Evidence> {
+    fn elsewhere(&self) -> Option<Evidence> {
         let (pid, group) = self.elsewhere.first_key_value()?;
         let (count, group) = (self.elsewhere.len(), group.display());
         let detail = format!("{count}, such as {pid} in {group}; the group's total is without their memory");
@@ -250,10 +314,20 @@ impl Members {
         self.members.iter().map(|(pid, member)| (*pid, member))
     }
 
-    /// The processes that have an address space of their own, each read through a thread that lives.
-    pub(super) fn address_spaces(&self) -> impl Iterator<Item = (i32, Process)> {
-        let own = self.members.iter().filter(|(_, member)| !member.shares);
-        own.filter_map(|(pid, member)| Some((*pid, Process::new(member.via).ok()?)))
+    /// Walks over the page tables of each address space, through a thread that lives. `None` if memory was so near
+    /// a limit that a part was left out.
+    pub(super) fn walk(&mut self, moment: Moment, mut take: impl FnMut(i32, &Process)) -> Option<()> {
+        for (&pid, member) in self.members.iter().filter(|(_, member)| !member.shares) {
+            // Each time again: a walk takes as long as the program may need to fill what is left.
+            if !self.headroom.allows_walk(moment) {
+                self.headroom.leave_out();
+                return None;
+            }
+            if let Ok(process) = Process::new(member.via) {
+                take(pid, &process);
+            }
+        }
+        Some(())
     }
 
     /// All processes that are still there.

@@ -10,11 +10,13 @@
 
 mod channel;
 mod conclusion;
+mod counts;
 mod ending;
 mod exit_log;
 pub mod exits;
 mod folders;
 mod hang;
+mod headroom;
 mod journal;
 mod lines;
 mod member;
@@ -34,6 +36,7 @@ mod talk;
 mod ticker;
 mod timeline;
 mod totals;
+mod tracks;
 mod watch;
 
 use std::path::PathBuf;

@@ -6,21 +6,25 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use super::Rates;
+use super::headroom::Moment;
 use super::members::Members;
 use super::movement::Movement;
 use super::pace::Pace;
 use super::samples::Samples;
 use super::source::{Budget, Conclusion, Every, Latest, Row, Source, Target, View};
 use super::sources;
-use crate::model::record::{Block, Event, Header};
+use super::tracks::Tracks;
+use crate::model::record::{Block, Event, Header, Line};
 
-/// The sources of a run.
+/// The sources of a run, and the curves of its processes.
 pub(super) struct Readings {
     start: Instant,
     slots: Vec<Slot>,
     latest: Latest,
     pub(super) movement: Movement,
     events: Vec<Event>,
+    tracks: Tracks,
+    tracks_pace: Pace,
 }
 
 struct Slot {
@@ -35,6 +39,8 @@ struct Slot {
 impl Readings {
     /// Opens all sources that there are for a run which began at `start`.
     pub(super) fn open(target: &Target<'_>, rates: Rates, start: Instant) -> Result<Self> {
+        // What falls due between two sampling times is read at the nearer one.
+        let nearly = |least: Duration| least.saturating_sub(rates.interval / 2);
         let slot = |opened: sources::Opened| {
             let sources::Opened { name, schedule, source } = opened;
             let least = match schedule.every {
@@ -42,15 +48,20 @@ impl Readings {
                 Every::Slow => rates.slow,
                 Every::Second => rates.slow.max(Duration::from_secs(1)),
             };
-            // What falls due between two sampling times is read at the nearer one.
-            let least = least.saturating_sub(rates.interval / 2);
             let samples = Samples::new(name, source.columns());
             let (every, budget) = (schedule.every, schedule.budget);
-            Slot { source, name, every, budget, pace: Pace::new(start, least, budget), samples }
+            Slot { source, name, every, budget, pace: Pace::new(start, nearly(least), budget), samples }
         };
         let slots = sources::open(target)?.into_iter().map(slot).collect();
-        let (latest, movement, events) = (Latest::default(), Movement::default(), Vec::new());
-        Ok(Readings { start, slots, latest, movement, events })
+        Ok(Readings {
+            start,
+            slots,
+            latest: Latest::default(),
+            movement: Movement::default(),
+            events: Vec::new(),
+            tracks: Tracks::new(start),
+            tracks_pace: Pace::new(start, nearly(rates.slow), Budget::Cheap),
+        })
     }
 
     /// Adds to the header where every metric is read.
@@ -60,6 +71,7 @@ impl Readings {
             header.metrics.insert(name(), column.from.clone());
             header.peaks.extend(column.peaks_from.clone().map(|from| (name(), from)));
         }
+        self.slots.iter().for_each(|slot| slot.source.describe(header));
     }
 
     /// The last value of every metric.
@@ -72,25 +84,44 @@ impl Readings {
         // Who is read at every sampling time needs no other clock.
         let is_due =
             |slot: &Slot| slot.pace.due(now, if slot.every == Every::Interval { 1 } else { stretch });
-        self.sample(members, is_due);
+        self.sample(members, Moment::Running, is_due);
+        if self.tracks_pace.due(now, stretch) || self.tracks.is_waiting() {
+            self.sample_tracks(members);
+        }
     }
 
     /// Samples the sources that are read at every interval.
     pub(super) fn sample_frequent(&mut self, members: &mut Members) {
-        self.sample(members, |slot| slot.every == Every::Interval);
+        self.sample(members, Moment::Running, |slot| slot.every == Every::Interval);
     }
 
-    /// Samples all sources.
+    /// Samples once more at the end: the sources that are read at every interval, and those that look at no process.
+    pub(super) fn sample_last(&mut self, members: &mut Members) {
+        self.sample(members, Moment::Running, |slot| {
+            slot.every == Every::Interval || slot.budget == Budget::Free
+        });
+        self.sample_tracks(members);
+    }
+
+    /// Samples all sources, while the program waits at a mark.
     pub(super) fn sample_all(&mut self, members: &mut Members) {
-        self.sample(members, |_| true);
+        self.sample(members, Moment::AtMark, |_| true);
+        self.sample_tracks(members);
     }
 
-    fn sample(&mut self, members: &mut Members, chosen: impl Fn(&Slot) -> bool) {
+    fn sample_tracks(&mut self, members: &mut Members) {
+        let tracks = &mut self.tracks;
+        if tracks.is_behind(members) {
+            self.tracks_pace.sample(|| tracks.sample(members));
+        }
+    }
+
+    fn sample(&mut self, members: &mut Members, moment: Moment, chosen: impl Fn(&Slot) -> bool) {
         let (start, latest) = (self.start, &mut self.latest);
         for slot in self.slots.iter_mut().filter(|slot| chosen(slot)) {
             let mut row = Row::default();
             let (source, pace) = (&mut slot.source, &mut slot.pace);
-            pace.sample(|| source.sample(&mut View { members, latest }, &mut row));
+            pace.sample(|| source.sample(&mut View { members, latest, moment }, &mut row));
             let t = micros(start.elapsed());
             slot.samples.push(t, &row);
             self.events.extend(row.take_events().map(|what| Event { t, pid: None, what }));
@@ -101,9 +132,21 @@ impl Readings {
         }
     }
 
-    /// The samples since the last time, a block for each source.
+    /// The samples since the last time, a block for each source. Those of single processes wait for others.
     pub(super) fn take(&mut self) -> impl Iterator<Item = Block> {
-        self.slots.iter_mut().filter_map(|slot| slot.samples.take())
+        let of_processes = self.tracks.take_due();
+        self.slots.iter_mut().filter_map(|slot| slot.samples.take()).chain(of_processes)
+    }
+
+    /// All samples since the last time.
+    pub(super) fn take_all(&mut self) -> impl Iterator<Item = Block> {
+        let of_processes = self.tracks.take();
+        self.take().chain(of_processes)
+    }
+
+    /// Which processes are followed now, and which aren't any more, since the last time.
+    pub(super) fn take_processes(&mut self) -> impl Iterator<Item = Line> {
+        self.tracks.lines()
     }
 
     /// What the sources have found to have happened since the last time.

@@ -16,6 +16,7 @@ use super::ending::Ending;
 use super::exit_log::ExitLog;
 use super::exits::Root;
 use super::hang::{HangDetector, Seen};
+use super::headroom::Headroom;
 use super::journal::Journal;
 use super::lines::Lines;
 use super::member::HighMarks;
@@ -31,6 +32,7 @@ use super::timeline::Timeline;
 use super::watch::Watch;
 use super::{Subject, Task};
 use crate::model::record::{Event, Header, Line, Mark, Progress, What, Writer};
+use crate::sandbox::cgroup::that_bound;
 use crate::sandbox::processes::children;
 use crate::sandbox::{Mode, Report, Running, Streams, signals};
 
@@ -270,7 +272,7 @@ impl<'a> Session<'a> {
                 None => {}
             }
         }
-        if let Some(why) = self.watch.look(self.readings.latest(), &self.members) {
+        if let Some(why) = self.watch.look(self.readings.latest(), &mut self.members) {
             return Ok(Some(Ending::Watchdog(why)));
         }
         if let (Subject::Started(spec), Some(asked)) = (&self.task.subject, self.asked)
@@ -291,6 +293,7 @@ impl<'a> Session<'a> {
 
     /// Takes in which processes have come and gone, and what the sources have noticed.
     pub(super) fn take_events(&mut self) {
+        self.readings.take_processes().for_each(|line| self.journal.add(line));
         let ends = self.exit_log.take(self.start, |pid| self.members.highest(pid));
         self.members.forget_gone();
         let mut events = self.exit_log.begun(self.start);
@@ -364,7 +367,12 @@ fn members(task: &Task<'_>, running: &Running) -> Result<Members> {
         (Membership::Attached(_), _) | (_, true) => HighMarks::LeftAlone,
         (_, false) => HighMarks::Reset,
     };
-    let mut members = Members::new(membership, marks);
+    let attached = match task.subject {
+        Subject::Attached(pid) => Some(pid),
+        Subject::Started(_) => None,
+    };
+    let headroom = Headroom::below(that_bound(running.cgroup.as_ref(), attached));
+    let mut members = Members::new(membership, marks, headroom);
     members.refresh();
     Ok(members)
 }

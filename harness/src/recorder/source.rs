@@ -6,16 +6,20 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::headroom::Moment;
 use super::members::Members;
 use crate::model::metric::Metric;
 use crate::model::outcome::{Evidence, OomKills};
-use crate::model::record::{OpenMemoryFile, Rlimit, SharedFolder, SysvSegment, What};
+use crate::model::record::{Header, OpenMemoryFile, Rlimit, SharedFolder, SysvSegment, What};
 use crate::sandbox::Running;
 
 /// Something that is read again and again while a program runs.
 pub(super) trait Source {
     /// Its metrics in this run, and where it reads each.
     fn columns(&self) -> Vec<Column>;
+
+    /// Adds what it knows at the beginning, besides where it reads its metrics.
+    fn describe(&self, _header: &mut Header) {}
 
     /// Reads all of them. What it can't read this time it leaves out.
     fn sample(&mut self, view: &mut View<'_>, row: &mut Row);
@@ -86,6 +90,8 @@ pub(super) struct View<'a> {
     pub(super) members: &'a mut Members,
     /// The last value of every metric.
     pub(super) latest: &'a Latest,
+    /// What the program does meanwhile.
+    pub(super) moment: Moment,
 }
 
 /// The last value of every metric, by its name.

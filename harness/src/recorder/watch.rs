@@ -26,7 +26,7 @@ impl Watch {
     }
 
     /// Why the run must end, if it must.
-    pub(super) fn look(&self, latest: &Latest, members: &Members) -> Option<String> {
+    pub(super) fn look(&self, latest: &Latest, members: &mut Members) -> Option<String> {
         let watchdog = self.watchdog.as_ref()?;
         let starves = || latest.find(&AVAILABLE).and_then(|available| watchdog.host_starves(available));
         let too_much = || {
@@ -36,8 +36,8 @@ impl Watch {
             let files = own + latest.get(&ELSEWHERE) + latest.get(&SYSV_SHM);
             let sums = Use { files, anon: latest.get(&ANON), mapped: latest.get(&SHMEM) };
             watchdog.too_much(sums, || {
-                let (anon, mapped) = sources::proportional(members);
-                Use { files, anon, mapped }
+                let (anon, mapped) = sources::proportional(members)?;
+                Some(Use { files, anon, mapped })
             })
         };
         starves().or_else(too_much).or_else(|| watchdog.too_many(latest.get(&PROCESSES)))

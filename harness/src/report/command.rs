@@ -10,9 +10,8 @@ use crate::model::metric::{Metric, Unit};
 use crate::model::outcome::{Evidence, Finding, Killer, Outcome, signal_name};
 use crate::model::record::{Ended, Record, Status, Trailer};
 use crate::recorder::metrics;
-use crate::report::events;
 use crate::report::html::{self, escaped, heads, row};
-use crate::report::memory;
+use crate::report::{events, memory, processes};
 use crate::screen::Screen;
 
 /// The lines of the picture below a command's own output.
@@ -63,10 +62,15 @@ pub(crate) fn text(
     for (name, line) in lines(record) {
         text.push_str(&screen.item(&screen.bold(name), INDENT, &line));
     }
+    text.push_str(&place(path, screen));
+    text
+}
+
+/// Where the record is, if it has a file.
+pub(super) fn place(path: Option<&Path>, screen: &Screen) -> String {
     let pad = INDENT - "Record".len();
     let path = path.map_or("none".into(), |path| clean(&short(path).display().to_string()));
-    writeln!(text, "{}{:pad$}{path}", screen.bold("Record"), "").expect(STRING);
-    text
+    format!("{}{:pad$}{path}\n", screen.bold("Record"), "")
 }
 
 /// What is to be said of a record, each with its name.
@@ -83,7 +87,7 @@ pub(crate) fn lines(record: &Record) -> Vec<(&'static str, String)> {
     lines.extend(memory::folders(trailer).map(|folders| ("Shared memory", folders)));
     lines.extend(memory::segments(trailer).map(|segments| ("System V", segments)));
     lines.extend(memory::limits(trailer).map(|limits| ("Limits", limits)));
-    lines.extend(processes(record, trailer).map(|processes| ("Processes", processes)));
+    lines.extend(counts(record, trailer).map(|counts| ("Processes", counts)));
     lines.extend(events::standstill(record).map(|still| ("Standstill", still)));
     if trailer.dropped > 0 {
         lines.push((
@@ -136,8 +140,8 @@ fn peak(record: &Record) -> String {
     format!("{}{when}; {} ({source})", amount(metric.unit, peak), metric.meaning)
 }
 
-/// What the memory was made of when most was in use, by the control group or by the processes. Of a
-/// command that was over before a sample saw any of it, nobody knows.
+/// What the memory was made of when most was in use, by kind and by process. Of a command that was over before a
+/// sample saw any of it, nobody knows.
 fn made_of(record: &Record) -> Option<String> {
     let parts: &[(&str, &str)] = match record.series("cgroup_anon") {
         Some(_) => &[
@@ -151,15 +155,34 @@ fn made_of(record: &Record) -> Option<String> {
     };
     let series: Vec<_> =
         parts.iter().map(|(name, word)| Some((record.series(name)?, *word))).collect::<Option<_>>()?;
-    let first = &series.first()?.0;
     let sum = |t: u64| series.iter().filter_map(|(series, _)| series.at(t)).sum::<u64>();
-    let Some(at) = first.t.iter().copied().max_by_key(|&t| sum(t)).filter(|&t| sum(t) > 0) else {
+    let Some((at, when)) = split(record, series.first()?.0.t, sum) else {
         return Some("not seen: it was over before a sample could tell them apart".into());
     };
     let parts = series
         .iter()
         .filter_map(|(series, word)| Some(format!("{word} {}", amount(Unit::Bytes, series.at(at)?))));
-    Some(format!("{} (the split at {})", parts.collect::<Vec<_>>().join(", "), seconds(at)))
+    let kinds = parts.collect::<Vec<_>>().join(", ");
+    let by_process =
+        processes::largest_at(record, at).map(|largest| format!("; anonymous by process: {largest}"));
+    Some(format!("{kinds}{} ({when})", by_process.unwrap_or_default()))
+}
+
+/// Which of the times at which the memory was split by kind is the peak's, and how that is said. `None` if nothing
+/// was in use at any.
+fn split(record: &Record, times: &[u64], sum: impl Fn(u64) -> u64) -> Option<(u64, String)> {
+    let most = times.iter().copied().max_by_key(|&t| sum(t)).filter(|&t| sum(t) > 0)?;
+    let series = record.series(curve(record).name)?;
+    let (peak, highest) = series.peak()?;
+    // The split is sampled less often than the total.
+    let nearest = times.iter().copied().min_by_key(|t| t.abs_diff(peak))?;
+    let at = if sum(nearest) >= highest / 10 * 9 { nearest } else { most };
+    let when = match at.abs_diff(peak) {
+        apart if apart <= record.header.interval && at == nearest => "at the peak".to_owned(),
+        _ if sum(at) >= highest / 10 * 9 => format!("at {}", seconds(at)),
+        _ => format!("at {}, when it was {}", seconds(at), amount(Unit::Bytes, series.at(at).unwrap_or(0))),
+    };
+    Some((at, when))
 }
 
 /// What confined it, and what stays since nothing did.
@@ -177,7 +200,7 @@ fn sandbox(record: &Record, trailer: &Trailer) -> String {
 pub(super) const NAMED: usize = 3;
 
 /// How many processes there were, and which of them was the largest.
-fn processes(record: &Record, trailer: &Trailer) -> Option<String> {
+fn counts(record: &Record, trailer: &Trailer) -> Option<String> {
     // Who lives shorter than from one sample to the next is known from the order of beginnings and ends.
     let in_order =
         trailer.processes.as_ref().and_then(|known| known.totals).map_or(0, |totals| totals.at_once);
@@ -283,6 +306,7 @@ pub fn page(record: &Record) -> String {
             writeln!(body, "<h2>{title}</h2>\n<figure>{drawing}</figure>").expect(STRING);
         }
     }
+    body.push_str(&processes::page(record));
     body.push_str(&events::table(record));
     body.push_str("<h2>Peaks</h2>\n<div class=\"wide\"><table>\n");
     body.push_str(&heads(["Metric", "Peak", "What it is", "Where it was read"].into_iter()));

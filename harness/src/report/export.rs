@@ -10,7 +10,7 @@ use crate::host::files;
 use crate::model::metric::Metric;
 use crate::model::record::Record;
 use crate::model::series::Track;
-use crate::report::command;
+use crate::report::{command, processes};
 
 /// What is written, and where to.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -26,6 +26,15 @@ pub(crate) struct Exports {
     pub(crate) html: Option<PathBuf>,
 }
 
+/// What is drawn.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Picture<'a> {
+    /// The curves of these metrics, or of the total if there are none.
+    Curves(&'a [&'static Metric]),
+    /// The processes, stacked.
+    Processes,
+}
+
 impl Exports {
     /// The files that are written.
     pub(crate) fn files(&self) -> impl Iterator<Item = &PathBuf> {
@@ -33,19 +42,22 @@ impl Exports {
     }
 
     /// Writes what is wanted of a record, and returns what became of each file. `path` is the file of the
-    /// record, if it has one; `metrics` are the curves of the picture, or none for its total.
+    /// record, if it has one.
     pub(crate) fn write(
         &self,
         record: &Record,
         path: Option<&Path>,
-        metrics: &[&'static Metric],
+        picture: Picture<'_>,
     ) -> impl Iterator<Item = Result<()>> + use<> {
         // Of a long run, `record` has been thinned for drawing.
         let samples = || match path.filter(|path| path.is_file()) {
             Some(path) => Ok(csv(&Record::read(path)?)),
             None => Ok(csv(record)),
         };
-        let picture = || Ok(svg::draw(&command::figure(record, metrics), "lab"));
+        let picture = || match picture {
+            Picture::Curves(metrics) => Ok(svg::draw(&command::figure(record, metrics), "lab")),
+            Picture::Processes => processes::drawing(record, "lab"),
+        };
         let page = || Ok(command::page(record));
         let written = [
             self.csv.as_ref().map(|file| write(file, &samples)),

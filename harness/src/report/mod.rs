@@ -8,5 +8,6 @@ pub(crate) mod json;
 pub(crate) mod live;
 mod memory;
 pub(crate) mod peer;
+pub(crate) mod processes;
 pub(crate) mod run;
 pub(crate) mod table;

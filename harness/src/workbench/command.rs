@@ -165,6 +165,7 @@ impl Request {
             machine: machine.stamp.clone(),
             metrics: BTreeMap::new(),
             peaks: BTreeMap::new(),
+            enclosing: None,
             peer: None,
         })
     }

@@ -25,6 +25,8 @@ pub(super) enum Role {
     Curve(usize),
     /// The line of a level.
     Level,
+    /// The band of the process of this number.
+    Band(usize),
 }
 
 /// What a figure is drawn on.
@@ -43,6 +45,16 @@ impl Svg<'_> {
     /// Gives the next line this role.
     pub(super) fn play(&mut self, role: Role) {
         self.role = Some(role);
+    }
+
+    /// The class of the next line or area, by its ink and its role.
+    fn class(&mut self, ink: &str) -> String {
+        match self.role.take() {
+            Some(Role::Curve(run)) => format!("{ink} lab-curve\" data-run=\"{run}"),
+            Some(Role::Level) => format!("{ink} lab-level"),
+            Some(Role::Band(process)) => format!("{ink} lab-band\" data-band=\"{process}"),
+            None => ink.to_owned(),
+        }
     }
 
     fn put(&mut self, element: fmt::Arguments<'_>) -> Done {
@@ -79,17 +91,22 @@ impl DrawingBackend for Svg<'_> {
         style: &S,
     ) -> Done {
         let ink = ink(style.color());
-        let class = match self.role.take() {
-            Some(Role::Curve(run)) => format!("{ink} lab-curve\" data-run=\"{run}"),
-            Some(Role::Level) => format!("{ink} lab-level"),
-            None => ink.to_owned(),
-        };
+        let class = self.class(ink);
         let width = match style.stroke_width() {
             1 => String::new(),
             width => format!(" stroke-width=\"{width}\""),
         };
-        let points: Vec<String> = path.into_iter().map(|(x, y)| format!("{x},{y}")).collect();
-        self.put(format_args!("<polyline class=\"{class}\"{width} points=\"{}\"/>", points.join(" ")))
+        let points = points(path);
+        self.put(format_args!("<polyline class=\"{class}\"{width} points=\"{points}\"/>"))
+    }
+
+    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
+        &mut self,
+        path: I,
+        style: &S,
+    ) -> Done {
+        let (class, points) = (self.class(ink(style.color())), points(path));
+        self.put(format_args!("<polygon class=\"{class}\" points=\"{points}\"/>"))
     }
 
     fn draw_circle<S: BackendStyle>(
@@ -115,6 +132,11 @@ impl DrawingBackend for Svg<'_> {
             "<text class=\"{ink}\" x=\"{x}\" y=\"{y}\" dy=\"0.5ex\"{anchor} font-size=\"{size}\">{text}</text>"
         ))
     }
+}
+
+fn points(path: impl IntoIterator<Item = BackendCoord>) -> String {
+    let points: Vec<String> = path.into_iter().map(|(x, y)| format!("{x},{y}")).collect();
+    points.join(" ")
 }
 
 fn ink(color: BackendColor) -> &'static str {

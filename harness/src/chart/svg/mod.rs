@@ -12,10 +12,12 @@ mod pen;
 mod phases;
 mod plot;
 pub mod points;
+mod stack;
 
 use self::frame::Caption;
 use super::scale::{self, Axis};
 use super::{Figure, label, letter};
+pub use stack::draw as draw_stack;
 
 /// The width of the picture; it scales, so this only sets the size of text relative to that of lines.
 const WIDTH: i32 = 760;
@@ -51,15 +53,11 @@ struct Layout {
 pub fn draw(figure: &Figure, prefix: &str) -> String {
     let phases = phases::set(figure);
     let layout = Layout::of(figure, phases::height(&phases));
-    let Layout { left, top, right, bottom, .. } = layout;
-    let (span, highest) = (layout.times.top, layout.values.top);
     let caption = Caption {
         title: &figure.title,
         description: description(figure),
         inks: figure.curves.len(),
-        data: format!(
-            " data-box=\"{left} {top} {right} {bottom}\" data-span=\"{span}\" data-top=\"{highest}\""
-        ),
+        data: layout.data(),
     };
     frame::element(&caption, prefix, layout.height, |paper| {
         plot::draw(figure, &layout, paper);
@@ -84,14 +82,26 @@ impl Layout {
     /// A layout with so much room for the phases at its foot.
     fn of(figure: &Figure, phases: i32) -> Self {
         let names = figure.curves.iter().map(|curve| label::width(&label::clean(&curve.label)));
-        let widest = names.max().unwrap_or(0).min(lanes::NAME) as i32;
+        let values = Axis::of_values(figure.unit, figure.highest(), 6);
+        let times = Axis::of_time(figure.span(), 8);
+        Self::with_axes((times, values), (names.max().unwrap_or(0), figure.curves.len()), phases)
+    }
+
+    /// A layout with these axes and so many lanes, whose longest name has so many columns.
+    fn with_axes((times, values): (Axis, Axis), (widest, count): (usize, usize), phases: i32) -> Self {
+        let widest = widest.min(lanes::NAME) as i32;
         let (left, right) = ((widest * CHARACTER + 40).max(76), WIDTH - 138);
         let (top, bottom) = (44, 274);
         let lanes = bottom + 50;
-        let foot = lanes + figure.curves.len() as i32 * lanes::STEP + 6;
-        let values = Axis::of_values(figure.unit, figure.highest(), 6);
-        let times = Axis::of_time(figure.span(), 8);
+        let foot = lanes + count as i32 * lanes::STEP + 6;
         Layout { left, right, top, bottom, lanes, foot, height: foot + phases, times, values }
+    }
+
+    /// The attributes by which programs find the plot and read its axes, each after a space.
+    fn data(&self) -> String {
+        let Layout { left, top, right, bottom, times, values, .. } = self;
+        let (span, highest) = (times.top, values.top);
+        format!(" data-box=\"{left} {top} {right} {bottom}\" data-span=\"{span}\" data-top=\"{highest}\"")
     }
 
     fn x(&self, micros: u64) -> i32 {

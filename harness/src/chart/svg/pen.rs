@@ -2,27 +2,39 @@
 
 use plotters::element::{Circle, Drawable, PathElement, PointCollection, Text};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{Color, IntoTextStyle};
-use plotters_backend::DrawingErrorKind;
+use plotters::style::{Color, IntoTextStyle, ShapeStyle};
+use plotters_backend::{DrawingBackend, DrawingErrorKind};
 
 use super::backend::{Paper, Role, Svg};
-use super::ink::{FAINT, Ink, PAPER, curve};
+use super::ink::{FAINT, INK, Ink, PAPER, curve};
 
 type Point = (i32, i32);
 
 /// Draws a line through these points.
 pub(super) fn line(paper: &Paper, ink: &Ink, width: u32, points: Vec<Point>) {
-    paper.draw(&path(ink, width, points)).expect(WRITES);
+    paper.draw(&PathElement::new(points, ink.color().stroke_width(width))).expect(WRITES);
 }
 
 /// Draws the curve of the run of this number.
 pub(super) fn run(paper: &Paper, index: usize, points: Vec<Point>) {
-    paper.draw(&Known { path: path(curve(index), 2, points), role: Role::Curve(index) }).expect(WRITES);
+    paper
+        .draw(&Known { points, style: curve(index).color().stroke_width(2), role: Role::Curve(index) })
+        .expect(WRITES);
 }
 
 /// Draws the line of a level.
 pub(super) fn level(paper: &Paper, points: Vec<Point>) {
-    paper.draw(&Known { path: path(&FAINT, 1, points), role: Role::Level }).expect(WRITES);
+    paper.draw(&Known { points, style: FAINT.color().stroke_width(1), role: Role::Level }).expect(WRITES);
+}
+
+/// Draws the line of a total.
+pub(super) fn total(paper: &Paper, points: Vec<Point>) {
+    paper.draw(&Known { points, style: INK.color().stroke_width(2), role: Role::Curve(0) }).expect(WRITES);
+}
+
+/// Fills the area of the band of this number.
+pub(super) fn band(paper: &Paper, index: usize, ink: &Ink, points: Vec<Point>) {
+    paper.draw(&Known { points, style: ink.color().filled(), role: Role::Band(index) }).expect(WRITES);
 }
 
 /// Draws a disc.
@@ -43,13 +55,10 @@ pub(super) fn badge(paper: &Paper, ink: &Ink, radius: i32, at: Point, sign: char
     text(paper, &PAPER, radius as u32 + 4, HPos::Center, at, &sign.to_string());
 }
 
-fn path(ink: &Ink, width: u32, points: Vec<Point>) -> PathElement<Point> {
-    PathElement::new(points, ink.color().stroke_width(width))
-}
-
-/// A line that programs find in the picture by its role.
+/// A line or an area that programs find in the picture by its role.
 struct Known {
-    path: PathElement<Point>,
+    points: Vec<Point>,
+    style: ShapeStyle,
     role: Role,
 }
 
@@ -58,7 +67,7 @@ impl<'a> PointCollection<'a, Point> for &'a Known {
     type IntoIter = &'a [Point];
 
     fn point_iter(self) -> Self::IntoIter {
-        self.path.point_iter()
+        &self.points
     }
 }
 
@@ -67,10 +76,14 @@ impl<'a> Drawable<Svg<'a>> for Known {
         &self,
         points: I,
         svg: &mut Svg<'a>,
-        size: (u32, u32),
+        _size: (u32, u32),
     ) -> Result<(), DrawingErrorKind<std::fmt::Error>> {
         svg.play(self.role);
-        self.path.draw(points, svg, size)
+        if self.style.filled {
+            svg.fill_polygon(points, &self.style)
+        } else {
+            svg.draw_path(points, &self.style)
+        }
     }
 }
 

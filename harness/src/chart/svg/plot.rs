@@ -40,7 +40,8 @@ pub(super) fn draw(figure: &Figure, layout: &Layout, paper: &Paper) {
     draw_ends(&traces, layout, paper);
 }
 
-fn draw_grid(layout: &Layout, paper: &Paper) {
+/// Draws the lines of the grid, and what they are.
+pub(super) fn draw_grid(layout: &Layout, paper: &Paper) {
     for (value, name) in &layout.values.ticks {
         let y = layout.y(*value);
         line(paper, &GRID, 1, vec![(layout.left, y), (layout.right, y)]);
@@ -150,7 +151,7 @@ impl Trace {
 }
 
 /// Adds a point to a line, or moves its last one, where the two go the same way.
-fn add(points: &mut Vec<(i32, i32)>, point: (i32, i32)) {
+pub(super) fn add(points: &mut Vec<(i32, i32)>, point: (i32, i32)) {
     match points[..] {
         [.., last] if last == point => {}
         [.., before, last] if before.1 == last.1 && last.1 == point.1 => {

@@ -7,12 +7,14 @@ mod legend;
 mod lines;
 mod plot;
 mod spark;
+mod stack;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 
 use super::{Figure, label};
+pub(crate) use stack::draw as draw_stack;
 
 /// Below this many columns there is no room for axes and names.
 const NARROWEST: u16 = 40;

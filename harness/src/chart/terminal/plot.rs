@@ -10,6 +10,7 @@ use ratatui::widgets::canvas::{Canvas, Painter, Shape};
 use super::{Charset, Look, color, faint, strong};
 use crate::chart::scale::Axis;
 use crate::chart::{Curve, Figure, letter, thin};
+use crate::model::metric::Unit;
 
 /// A curve in dots of the canvas.
 struct Trace {
@@ -21,28 +22,19 @@ struct Trace {
 }
 
 /// Where in the buffer the curves are, and how finely they are drawn.
-struct Grid {
-    area: Rect,
+pub(super) struct Grid {
+    pub(super) area: Rect,
     /// Dots in a cell, across and down.
-    dots: (usize, usize),
+    pub(super) dots: (usize, usize),
 }
 
 /// Draws the plot with its axes into `area`, which is at least 6 lines high.
 pub(super) fn draw(figure: &Figure, area: Rect, buffer: &mut Buffer, look: Look) {
-    let height = area.height - 2;
-    let values = Axis::of_values(figure.unit, figure.highest(), usize::from(height / 3).max(3));
-    let gutter = values.widest() as u16 + 2;
-    // Two columns on the right are for the letter of a curve that lasts to the end.
-    let inner = Rect::new(area.x + gutter, area.y, area.width - gutter - 2, height);
-    let times = Axis::of_time(figure.span(), usize::from(inner.width / 10));
     let dots = match look.charset {
         Charset::Unicode => (2, 4),
         Charset::Ascii => (1, 1),
     };
-    let grid = Grid { area: inner, dots };
-
-    draw_values(&values, &grid, buffer, look);
-    draw_times(&times, &grid, buffer, look);
+    let (grid, values) = draw_axes((figure.unit, figure.highest()), figure.span(), dots, area, buffer, look);
     draw_levels(figure, &values, &grid, buffer, look);
     let mut traces: Vec<Trace> = figure
         .curves
@@ -55,6 +47,27 @@ pub(super) fn draw(figure: &Figure, area: Rect, buffer: &mut Buffer, look: Look)
     draw_traces(&traces, &grid, buffer, look);
     let letters = traces.iter().filter_map(|trace| draw_letter(trace, &grid, buffer)).collect();
     draw_numbers(figure, &traces, letters, &grid, buffer);
+}
+
+/// Draws axes of values up to this and of so many microseconds into `area`; returns what is between them.
+pub(super) fn draw_axes(
+    (unit, highest): (Unit, u64),
+    span: u64,
+    dots: (usize, usize),
+    area: Rect,
+    buffer: &mut Buffer,
+    look: Look,
+) -> (Grid, Axis) {
+    let height = area.height - 2;
+    let values = Axis::of_values(unit, highest, usize::from(height / 3).max(3));
+    let gutter = values.widest() as u16 + 2;
+    // Two columns on the right are for the letter of a curve that lasts to the end.
+    let inner = Rect::new(area.x + gutter, area.y, area.width - gutter - 2, height);
+    let times = Axis::of_time(span, usize::from(inner.width / 10));
+    let grid = Grid { area: inner, dots };
+    draw_values(&values, &grid, buffer, look);
+    draw_times(&times, &grid, buffer, look);
+    (grid, values)
 }
 
 fn draw_values(axis: &Axis, grid: &Grid, buffer: &mut Buffer, look: Look) {
@@ -188,13 +201,13 @@ impl Shape for Trace {
 
 impl Grid {
     /// The row of dots of a value, from the top.
-    fn row(&self, axis: &Axis, value: f64) -> usize {
+    pub(super) fn row(&self, axis: &Axis, value: f64) -> usize {
         let rows = usize::from(self.area.height) * self.dots.1;
         ((1.0 - axis.place(value)) * (rows - 1) as f64).round() as usize
     }
 
     /// The cell that a dot is in.
-    fn cell(&self, column: usize, row: usize) -> Position {
+    pub(super) fn cell(&self, column: usize, row: usize) -> Position {
         let (x, y) = (column / self.dots.0, row / self.dots.1);
         Position::new(self.area.x + x as u16, self.area.y + y as u16)
     }

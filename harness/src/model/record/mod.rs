@@ -9,6 +9,7 @@
 //! {"samples":{"track":"cgroup","t":[0,5000,5000],"columns":{"cgroup":[0,4096,0]},"peaks":{"cgroup":[0,8192,-4096]}}}
 //! {"mark":{"t":1200,"name":"array made"}}
 //! {"done":{"t":1500,"count":1}}
+//! {"process":{"n":0,"pid":4711,"t":900,"name":"sh","words":["sh","-c","make"]}}
 //! {"ended":{"t":1600,"began":900,"pid":4711,"name":"sh","status":{"exited":0},"peak_rss":3145728}}
 //! {"event":{"t":1700,"pid":4712,"what":{"executed":"make"}}}
 //! {"trailer":{"outcome":{"exited":0}, ...}}
@@ -26,6 +27,7 @@ mod differences;
 mod event;
 mod file;
 mod header;
+mod process_track;
 mod processes;
 mod shared_memory;
 mod trailer;
@@ -42,8 +44,10 @@ pub use block::Block;
 pub(crate) use event::Moment;
 pub use event::{Event, Wait, What};
 pub(crate) use file::RecordError;
-pub use header::Header;
 pub(crate) use header::{Command, Limits};
+pub use header::{EnclosingGroup, Header};
+pub(crate) use process_track::{OTHERS, OTHERS_PAGES, io_track_of, pages_track_of, track_of};
+pub use process_track::{Over, Process, ProcessTrack, ProcessTracks};
 pub(crate) use processes::{Ended, Processes, Rlimit};
 pub use processes::{Status, Totals};
 pub(crate) use shared_memory::{Maker, OpenMemoryFile, SharedFolder, SysvSegment};
@@ -65,6 +69,8 @@ pub struct Record {
     pub header: Header,
     /// The samples, by track: metrics in one track were read at the same times.
     pub tracks: BTreeMap<String, Track>,
+    /// The samples of single processes.
+    pub processes: ProcessTracks,
     /// The phases that the program announced, in order.
     pub marks: Vec<Mark>,
     /// How many tasks were done when.
@@ -109,6 +115,8 @@ pub enum Line {
     Mark(Mark),
     /// Tasks are done.
     Done(Progress),
+    /// A process is followed.
+    Process(Process),
     /// A process has ended.
     Ended(Ended),
     /// Something else has happened.
@@ -126,6 +134,7 @@ impl Record {
         Record {
             header,
             tracks: BTreeMap::new(),
+            processes: ProcessTracks::default(),
             marks: Vec::new(),
             progress: Vec::new(),
             ended: Vec::new(),
@@ -145,6 +154,9 @@ impl Record {
         }
         match line {
             Line::Header(_) => return Err("a second header".into()),
+            Line::Samples(block) if ProcessTracks::has(&block.track) => {
+                self.processes.append(&block.track, block.samples)?;
+            }
             Line::Samples(mut block) => {
                 if self.header.schema < 2 {
                     version_1::track(&mut block.samples);
@@ -156,6 +168,7 @@ impl Record {
             }
             Line::Mark(mark) => self.marks.push(mark),
             Line::Done(progress) => self.progress.push(progress),
+            Line::Process(process) => self.processes.describe(process)?,
             Line::Ended(ended) => self.ended.push(ended),
             Line::Event(event) => self.events.push(event),
             Line::Trailer(trailer) => self.trailer = Some(*trailer),
@@ -168,6 +181,7 @@ impl Record {
         let samples = |(track, samples)| Line::Samples(Block { track, samples });
         std::iter::once(Line::Header(Box::new(self.header)))
             .chain(self.tracks.into_iter().map(samples))
+            .chain(self.processes.into_lines())
             .chain(self.marks.into_iter().map(Line::Mark))
             .chain(self.progress.into_iter().map(Line::Done))
             .chain(self.ended.into_iter().map(Line::Ended))
@@ -177,10 +191,8 @@ impl Record {
 
     /// Merges samples of tracks that have more than `most`, again and again while they grow: see [`Track::merge`].
     pub fn thin(&mut self, most: usize) {
-        self.tracks
-            .values_mut()
-            .filter(|track| track.t.len() > most)
-            .for_each(|track| track.merge(u64::MAX, most / 2));
+        let tracks = self.tracks.values_mut().chain(self.processes.tracks_mut());
+        tracks.filter(|track| track.t.len() > most).for_each(|track| track.merge(u64::MAX, most / 2));
         if self.progress.len() > most {
             let mut keep = false;
             self.progress.retain(|_| {
@@ -230,7 +242,7 @@ impl Record {
             None => {
                 let sampled = self.tracks.values().filter_map(|track| track.t.last()).max();
                 let marked = self.marks.last().map(|mark| &mark.t);
-                sampled.max(marked).copied().unwrap_or(0)
+                sampled.max(marked).copied().max(self.processes.last()).unwrap_or(0)
             }
         }
     }

@@ -53,6 +53,23 @@ proptest! {
     }
 
     #[test]
+    fn a_record_is_read_whichever_lines_about_its_processes_are_missing(kept in proptest::collection::vec(any::<bool>(), 9)) {
+        let lines: Vec<Line> = of_two_processes().into_iter().zip(&kept).filter(|(_, kept)| **kept).map(|(line, _)| line).collect();
+        let head = text(&[Line::Header(Box::new(header("broken")))]);
+        let record = parse(&format!("{head}{}", text(&lines))).unwrap();
+        for (n, track) in &record.processes.each {
+            let at = |metric| track.at(metric, 25, &record.ended);
+            prop_assert_eq!(track.process.is_some(), kept[3 * *n as usize]);
+            prop_assert_eq!(at("anon"), kept[3 * *n as usize + 1].then_some(20));
+            prop_assert_eq!(at("pss"), kept[3 * *n as usize + 2].then_some(20));
+        }
+        prop_assert_eq!(record.processes.others("anon").is_some(), kept[6]);
+        // What a shorter record is written from has all of it again.
+        let again: Vec<Line> = record.clone().into_lines().collect();
+        prop_assert_eq!(parse(&text(&again)).unwrap(), record);
+    }
+
+    #[test]
     fn no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
         let _ = Record::parse(Path::new("test.jsonl"), bytes.as_slice(), 8);
     }
@@ -65,6 +82,75 @@ proptest! {
         let record = parse(&format!("{head}{}", &body[..cut])).unwrap();
         prop_assert_eq!(record.trailer.is_some(), cut + 1 >= body.len());
     }
+}
+
+/// For each of two processes a line, its samples and what walks found; then all others, and how one ended.
+fn of_two_processes() -> Vec<Line> {
+    let samples = |track: String, metric: &str| {
+        let column = Column { values: vec![10, 20, 30], peaks: Some(vec![10, 99, 30]), ..Column::default() };
+        let samples = Track { t: vec![10, 20, 30], columns: BTreeMap::from([(metric.into(), column)]) };
+        Line::Samples(Block { track, samples })
+    };
+    let of_one = |n: u32| {
+        let pid = 100 + n.cast_signed();
+        let (name, words) = ("sh".to_owned(), vec!["sh".to_owned(), "-c".to_owned()]);
+        let process = Process { n, pid, t: 5, parent: Some(1), began: None, name, words, over: None };
+        [Line::Process(process), samples(track_of(n), "anon"), samples(pages_track_of(n), "pss")]
+    };
+    let ended = Ended {
+        t: 28,
+        began: Some(1),
+        pid: 100,
+        parent: None,
+        name: "sh".into(),
+        status: Some(Status::Exited(0)),
+        peak_rss: None,
+    };
+    let of_all = [samples(OTHERS.into(), "anon"), samples(OTHERS_PAGES.into(), "pss"), Line::Ended(ended)];
+    of_one(0).into_iter().chain(of_one(1)).chain(of_all).collect()
+}
+
+#[test]
+fn a_process_is_followed_until_its_end_and_under_no_name_of_a_whole_run() {
+    let mut record = Record::new(header("broken"));
+    of_two_processes().into_iter().for_each(|line| record.push(line).unwrap());
+    assert!(record.tracks.is_empty() && record.series("anon").is_none());
+    let at = |n: u32, t| record.processes.each[&n].at("anon", t, &record.ended);
+    assert_eq!([9, 10, 27, 28].map(|t| at(0, t)), [None, Some(10), Some(20), None]);
+    assert_eq!([28, 99].map(|t| at(1, t)), [Some(20), Some(30)]);
+    assert_eq!(record.processes.each[&0].end(&record.ended).unwrap().status, Some(Status::Exited(0)));
+    assert_eq!(record.processes.first_after(10), Some(20));
+}
+
+#[test]
+fn a_process_that_is_shortened_keeps_its_peak_and_an_odd_name_is_an_ordinary_track() {
+    let mut record = Record::new(header("broken"));
+    for time in 0..200u64 {
+        let column = Column {
+            values: vec![time],
+            peaks: Some(vec![if time == 77 { 5000 } else { time }]),
+            ..Column::default()
+        };
+        let samples = Track { t: vec![time], columns: BTreeMap::from([("rss".into(), column)]) };
+        record.push(Line::Samples(Block { track: track_of(3), samples })).unwrap();
+        record.thin(16);
+    }
+    let track = &record.processes.each[&3];
+    assert!(track.series("rss").unwrap().t.len() <= 20);
+    assert_eq!((track.peak("rss"), track.at("rss", 199, &[])), (Some(5000), Some(199)));
+    for name in ["process x", "process 3 more", "process 3 io x", "process -1", "processes"] {
+        let samples = Track { t: vec![0], columns: BTreeMap::new() };
+        record.push(Line::Samples(Block { track: name.into(), samples })).unwrap();
+        assert!(record.tracks.contains_key(name), "{name}");
+    }
+}
+
+#[test]
+fn more_processes_than_any_record_follows_are_refused() {
+    let head = text(&[Line::Header(Box::new(header("broken")))]);
+    let many = (0..2000).map(|n| Line::Samples(Block { track: track_of(n), samples: Track::default() }));
+    let error = parse(&format!("{head}{}", text(&many.collect::<Vec<_>>()))).unwrap_err();
+    assert!(error.to_string().contains("processes"), "{error}");
 }
 
 #[test]

@@ -4,6 +4,8 @@ mod composition;
 mod control_group;
 mod disk;
 mod enclosing;
+mod group_events;
+mod group_huge_pages;
 mod host;
 mod mapped_files;
 mod memory_files;
@@ -60,12 +62,14 @@ macro_rules! sources {
 
 sources![
     control_group,
+    group_events,
     shared_memory,
     resident,
     processes,
     memory_files,
     mapped_files,
     composition,
+    group_huge_pages,
     shared_files,
     sysv,
     host,

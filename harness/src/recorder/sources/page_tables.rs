@@ -5,6 +5,7 @@
 use anyhow::Result;
 
 use crate::model::metric::Metric;
+use crate::recorder::headroom::Moment;
 use crate::recorder::members::Members;
 use crate::recorder::source::{Budget, Column, Every, Row, Schedule, Source, Target, View};
 
@@ -48,7 +49,8 @@ impl Source for PageTables {
     }
 
     fn sample(&mut self, view: &mut View<'_>, row: &mut Row) {
-        let (all, children) = walk(view.members);
+        let Some((all, children, each)) = walk(view.members, view.moment) else { return };
+        view.members.note_pages(each);
         row.set(&PSS, all.pss);
         row.set(&USS, all.uss);
         row.set(&PRIVATE_DIRTY, all.private_dirty);
@@ -60,10 +62,10 @@ impl Source for PageTables {
 }
 
 /// The anonymous and the shared memory that all processes map, in bytes, with each page split among its
-/// sharers.
-pub(in crate::recorder) fn proportional(members: &Members) -> (u64, u64) {
-    let (all, _) = walk(members);
-    (all.pss_anon, all.pss_shmem)
+/// sharers; `None` if memory is so near a limit that a look could do harm.
+pub(in crate::recorder) fn proportional(members: &mut Members) -> Option<(u64, u64)> {
+    let (all, ..) = walk(members, Moment::Running)?;
+    Some((all.pss_anon, all.pss_shmem))
 }
 
 /// Fields of /proc/PID/smaps_rollup (proc_pid_smaps(5)), in bytes.
@@ -77,11 +79,12 @@ struct Mapped {
     private_dirty: u64,
 }
 
-/// Sums over all processes, and over all but the first.
-fn walk(members: &Members) -> (Mapped, Mapped) {
-    let (mut all, mut children) = (Mapped::default(), Mapped::default());
-    for (pid, process) in members.address_spaces() {
-        let Ok(rollup) = process.smaps_rollup() else { continue };
+/// Sums over all processes and over all but the first, and the proportional and private memory of each.
+fn walk(members: &mut Members, moment: Moment) -> Option<(Mapped, Mapped, Vec<(i32, [u64; 2])>)> {
+    let (mut all, mut children, mut each) = (Mapped::default(), Mapped::default(), Vec::new());
+    let root = members.root();
+    members.walk(moment, |pid, process| {
+        let Ok(rollup) = process.smaps_rollup() else { return };
         for map in rollup.memory_map_rollup.0.iter().map(|map| &map.extension.map) {
             let field = |name: &str| map.get(name).copied().unwrap_or(0);
             let one = Mapped {
@@ -92,13 +95,14 @@ fn walk(members: &Members) -> (Mapped, Mapped) {
                 uss: field("Private_Clean") + field("Private_Dirty"),
                 private_dirty: field("Private_Dirty"),
             };
+            each.push((pid, [one.pss, one.uss]));
             all.add(one);
-            if Some(pid) != members.root() {
+            if Some(pid) != root {
                 children.add(one);
             }
         }
-    }
-    (all, children)
+    })?;
+    Some((all, children, each))
 }
 
 impl Mapped {

@@ -28,8 +28,6 @@ pub(super) const SCHEDULE: Schedule = Schedule { every: Every::Slow, budget: Bud
 /// The source: it also remembers the moment when the files took most.
 pub(super) struct SharedFiles {
     folder: File,
-    /// How many files there were the last time.
-    count: u64,
     /// When the run began, by the clock that files are stamped by.
     began: SystemTime,
     /// All processes of the run that were seen, by the numbers that they have for themselves.
@@ -49,7 +47,6 @@ struct Moment {
 pub(super) fn open(target: &Target<'_>) -> Result<Option<SharedFiles>> {
     Ok(Shm::of(target.running)?.and_then(Shm::own).map(|folder| SharedFiles {
         folder,
-        count: 0,
         began: SystemTime::now(),
         seen: BTreeMap::new(),
         known: BTreeSet::new(),
@@ -65,11 +62,9 @@ impl Source for SharedFiles {
     fn sample(&mut self, view: &mut View<'_>, row: &mut Row) {
         self.meet(view.members);
         let files = self.files();
-        let count = files.len() as u64;
-        row.set(&SHM_FILES, count);
-        let before = std::mem::replace(&mut self.count, count);
-        if count > before {
-            row.happened(What::Files(count - before));
+        row.set(&SHM_FILES, files.len() as u64);
+        if let Some(count) = row.growth(&SHM_FILES, view.latest) {
+            row.happened(What::Files(count));
         }
         let bytes = files.iter().map(|file| file.bytes).sum();
         // Of moments with as much, the last one says which of the makers are gone by then.

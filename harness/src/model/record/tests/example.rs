@@ -29,6 +29,7 @@ pub(crate) fn header(variant: &str) -> Header {
         machine: BTreeMap::new(),
         metrics: BTreeMap::new(),
         peaks: BTreeMap::new(),
+        enclosing: None,
         peer: None,
     }
 }

@@ -1,0 +1,137 @@
+//! What is to be seen of a run's processes: the memory of each, stacked.
+//!
+//! All bands at one place of a picture are of one moment: of those that fall there, the one at which they were
+//! highest together. So a spike of a single sample is seen, and the stack is never higher than it ever was.
+
+mod bands;
+
+use super::{Curve, letter, thin};
+use crate::model::metric::Metric;
+use crate::model::record::Record;
+use bands::Stacked;
+
+/// So many processes have a band of their own; the rest share one. Nobody could follow more.
+pub(super) const BANDS: usize = 6;
+
+/// The memory of single processes, stacked.
+#[derive(Debug, Clone)]
+pub struct Stack<'a> {
+    /// The headline.
+    pub title: String,
+    /// From the bottom up: the largest first, and all others last.
+    pub bands: Vec<Band>,
+    /// The total of the run, which also has what belongs to no process.
+    pub total: Curve<'a>,
+    /// The end of the time axis, in microseconds.
+    pub(super) span: u64,
+}
+
+/// One process, or all others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Band {
+    /// The name of its program.
+    pub name: String,
+    /// Its number; `None` if it is many processes.
+    pub pid: Option<i32>,
+    /// Its words, without the folder of its program.
+    pub command: String,
+    /// The most it had of what is stacked, in bytes.
+    pub peak: u64,
+    /// The most that was resident, in bytes, as far as that is known.
+    pub resident: Option<u64>,
+    /// Its processor time, in microseconds.
+    pub cpu: Option<u64>,
+    /// How it ended.
+    pub fate: String,
+    /// Whether a signal has ended it.
+    pub(super) is_killed: bool,
+    /// From when to when it was followed, in microseconds.
+    pub(super) time: (u64, u64),
+    /// Whether it is many processes.
+    pub(super) is_others: bool,
+    /// Its values, each with the time from which on it holds.
+    pub(super) steps: Vec<(u64, u64)>,
+}
+
+impl<'a> Stack<'a> {
+    /// The processes of a record under its `total`; `None` if the record has none.
+    pub(crate) fn of(record: &'a Record, total: &Metric) -> Option<Self> {
+        if record.processes.is_empty() {
+            return None;
+        }
+        let stacked = Stacked::of(record);
+        let mut all = bands::of(record, stacked);
+        let rest = all.split_off(all.len().min(BANDS));
+        all.extend(bands::others(&rest, record, stacked));
+        let total = Curve::of(record, total.name);
+        let last = all.iter().filter_map(|band| band.steps.last()).map(|step| step.0).max().unwrap_or(0);
+        let span = total.last().max(last).max(1);
+        let title = format!("{}: {}", stacked.meaning(), record.header.title);
+        Some(Stack { title, bands: all, total, span })
+    }
+
+    /// The letters of the bands.
+    pub(crate) fn letters(&self) -> impl Iterator<Item = char> {
+        (0..self.bands.len()).map(letter)
+    }
+
+    /// What the bands had in each of so many equal parts of the time, at the moment when they had most together;
+    /// `None` before the first sample and after the end of the run.
+    pub(super) fn columns(&self, columns: usize) -> Vec<Option<Vec<u64>>> {
+        let mut highest = vec![None; columns];
+        if columns == 0 {
+            return highest;
+        }
+        let mut steps: Vec<(u64, usize, u64)> = Vec::new();
+        for (index, band) in self.bands.iter().enumerate() {
+            steps.extend(band.steps.iter().map(|&(t, value)| (t, index, value)));
+        }
+        steps.sort_by_key(|step| step.0);
+        let end = thin::column(self.total.last(), self.span, columns);
+        let mut now = vec![0; self.bands.len()];
+        let mut next = 0;
+        for moment in steps.chunk_by(|one, other| one.0 == other.0) {
+            let at = thin::column(moment[0].0, self.span, columns);
+            // What it was until this moment belongs to all columns that it reaches into.
+            if moment[0].0 > steps[0].0 {
+                highest[next..=at].iter_mut().for_each(|column| raise(column, &now));
+            }
+            moment.iter().for_each(|&(_, index, value)| now[index] = value);
+            raise(&mut highest[at], &now);
+            next = at;
+        }
+        if !steps.is_empty() {
+            highest[next..=end.max(next)].iter_mut().for_each(|column| raise(column, &now));
+        }
+        highest
+    }
+
+    /// The highest that must be in the picture.
+    pub(super) fn highest(&self) -> u64 {
+        let stacked = self.columns(1).into_iter().flatten().map(|bands| sum(&bands)).max().unwrap_or(0);
+        self.total.peak.unwrap_or(0).max(stacked)
+    }
+}
+
+/// What the bands have together.
+fn sum(bands: &[u64]) -> u64 {
+    bands.iter().fold(0, |sum, &value| sum.saturating_add(value))
+}
+
+/// Puts these values in place of lower ones.
+fn raise(column: &mut Option<Vec<u64>>, now: &[u64]) {
+    if column.as_ref().is_none_or(|before| sum(before) < sum(now)) {
+        *column = Some(now.to_vec());
+    }
+}
+
+/// The heights at which the bands begin and end, from the bottom up.
+pub(super) fn edges(bands: &[u64]) -> Vec<(u64, u64)> {
+    let mut top = 0u64;
+    let edge = |&value: &u64| {
+        let bottom = top;
+        top = top.saturating_add(value);
+        (bottom, top)
+    };
+    bands.iter().map(edge).collect()
+}

@@ -1,0 +1,174 @@
+//! The curves of single processes: who is followed, and what is sampled of each.
+//!
+//! The largest by what they ever had are followed one by one, and all others are summed. What is resident comes
+//! from the sums' own reading of each process, and what a walk over page tables finds from that walk: so a pass
+//! costs two small files for each of the followed, however many processes there are.
+
+mod followed;
+mod places;
+mod stat;
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use nix::time::{ClockId, clock_gettime};
+
+use super::members::{Members, Now};
+use super::readings::micros;
+use crate::model::record::{Block, Line, OTHERS, OTHERS_PAGES, Over};
+use followed::{Followed, Rows};
+use places::{Given, Places};
+
+/// Samples wait so long for others of their process: a line for each would be most of the file.
+const WAIT: Duration = Duration::from_secs(1);
+
+/// The curves of single processes while they are recorded.
+pub(super) struct Tracks {
+    start: Instant,
+    /// The machine's clock when the run began, which the starts of processes are counted by.
+    booted: Duration,
+    places: Places,
+    /// Those that are followed and live, by their number on this machine.
+    followed: BTreeMap<i32, Followed>,
+    others: Rows<3>,
+    others_pages: Rows<2>,
+    /// The reading of all processes that the last pass was of.
+    round: u64,
+    /// Whether any process was seen yet.
+    has_begun: bool,
+    lines: Vec<Line>,
+    /// Samples of those that aren't followed any more.
+    left: Vec<Block>,
+    taken: Instant,
+}
+
+impl Tracks {
+    pub(super) fn new(start: Instant) -> Self {
+        let booted = clock_gettime(ClockId::CLOCK_BOOTTIME).map_or(Duration::ZERO, Duration::from);
+        Tracks {
+            start,
+            booted: booted.saturating_sub(start.elapsed()),
+            places: Places::default(),
+            followed: BTreeMap::new(),
+            others: Rows::new(OTHERS.into(), ["rss", "anon", "processes"]),
+            others_pages: Rows::new(OTHERS_PAGES.into(), ["pss", "uss"]),
+            round: 0,
+            has_begun: false,
+            lines: Vec::new(),
+            left: Vec::new(),
+            taken: start,
+        }
+    }
+
+    /// Whether there is a reading of the processes that no sample is of.
+    pub(super) fn is_behind(&self, members: &Members) -> bool {
+        members.round() != self.round
+    }
+
+    /// Whether no process was seen yet. The first one is looked at as soon as it is there.
+    pub(super) fn is_waiting(&self) -> bool {
+        !self.has_begun
+    }
+
+    /// Samples each process that is followed, and the sum of all others.
+    pub(super) fn sample(&mut self, members: &mut Members) {
+        self.round = members.round();
+        let t = micros(self.start.elapsed());
+        self.forget_ended(members, t);
+        self.admit(members, t);
+        self.has_begun |= members.each_now().next().is_some();
+        let mut others = [0; 3];
+        for (pid, now) in members.each_now() {
+            match self.followed.get_mut(&pid) {
+                Some(followed) => {
+                    self.places.note(followed.n(), now.highest);
+                    self.lines.extend(followed.sample(t, &now));
+                }
+                None => {
+                    others[0] += now.rss;
+                    others[1] += now.anon;
+                    others[2] += 1;
+                }
+            }
+        }
+        self.others.push(t, others);
+        self.take_pages(members);
+    }
+
+    /// What is to be said of processes since the last time.
+    pub(super) fn lines(&mut self) -> impl Iterator<Item = Line> {
+        self.lines.drain(..)
+    }
+
+    /// The samples since the last time, if that was long enough ago.
+    pub(super) fn take_due(&mut self) -> Vec<Block> {
+        if self.taken.elapsed() < WAIT { Vec::new() } else { self.take() }
+    }
+
+    /// The samples since the last time.
+    pub(super) fn take(&mut self) -> Vec<Block> {
+        self.taken = Instant::now();
+        let mut blocks = std::mem::take(&mut self.left);
+        blocks.extend(self.followed.values_mut().flat_map(Followed::take));
+        blocks.extend(self.others.take().into_iter().chain(self.others_pages.take()));
+        blocks
+    }
+
+    /// Those that have ended keep their places: a track shows the largest there ever were.
+    fn forget_ended(&mut self, members: &Members, t: u64) {
+        let ended: Vec<i32> = self
+            .followed
+            .iter()
+            .filter(|(pid, followed)| !members.has(**pid) || !followed.is_there())
+            .map(|(pid, _)| *pid)
+            .collect();
+        for pid in ended {
+            self.stop(pid, Over::Ended(t));
+        }
+    }
+
+    /// Gives places to those who deserve one, the largest first.
+    fn admit(&mut self, members: &Members, t: u64) {
+        let bar = self.places.bar();
+        let is_new =
+            |(pid, now): &(i32, Now)| !now.shares && now.highest >= bar && !self.followed.contains_key(pid);
+        let mut new: Vec<(i32, Now)> = members.each_now().filter(is_new).collect();
+        new.sort_by_key(|(pid, now)| (std::cmp::Reverse(now.highest), *pid));
+        for (pid, now) in new {
+            if now.highest < self.places.bar() {
+                break;
+            }
+            let Some(mut followed) = Followed::open(pid) else {
+                continue;
+            };
+            let Some(Given { n, instead_of }) = self.places.give(now.highest) else { break };
+            let before = self.followed.iter().find(|(_, followed)| Some(followed.n()) == instead_of);
+            if let Some((&before, _)) = before {
+                self.stop(before, Over::Left(t));
+            }
+            self.lines.push(followed.begin(n, t, self.booted));
+            self.followed.insert(pid, followed);
+        }
+    }
+
+    fn stop(&mut self, pid: i32, over: Over) {
+        if let Some(mut followed) = self.followed.remove(&pid) {
+            self.left.extend(followed.take());
+            self.lines.push(followed.end(over));
+        }
+    }
+
+    /// Takes in what a walk over page tables has found since the last pass.
+    fn take_pages(&mut self, members: &mut Members) {
+        let Some((at, pages)) = members.take_pages() else { return };
+        let t = micros(at.saturating_duration_since(self.start));
+        let mut others = [0; 2];
+        for (pid, values) in pages {
+            match self.followed.get_mut(&pid) {
+                Some(followed) => followed.push_pages(t, values),
+                None => others.iter_mut().zip(values).for_each(|(sum, value)| *sum += value),
+            }
+        }
+        self.others_pages.push(t, others);
+    }
+}
