@@ -24,6 +24,8 @@ pub(super) struct Followed {
     stat: ProcFile,
     io: Option<ProcFile>,
     seen: Stat,
+    /// Whether it has become another program since it was last described.
+    is_another: bool,
     highest: u64,
     described: u32,
     now: Rows<5>,
@@ -51,6 +53,7 @@ impl Followed {
             stat: file,
             io: ProcFile::open(format!("/proc/{pid}/io")),
             seen,
+            is_another: false,
             highest: 0,
             described: 0,
             now: Rows::new(String::new(), ["rss", "anon", "threads", "cpu", "state"]).with_peaks(),
@@ -75,9 +78,17 @@ impl Followed {
         self.describe()
     }
 
-    /// Takes one sample. Returns a line if it has become another program since the last one.
+    /// Looks again; returns whether it's still there.
+    pub(super) fn look(&mut self) -> bool {
+        let Some(seen) = self.stat.read(stat) else { return false };
+        self.is_another |= (&seen.name, seen.stack) != (&self.seen.name, self.seen.stack);
+        self.seen = seen;
+        true
+    }
+
+    /// Takes a sample of what was last seen of it. Returns a line if it has become another program since the last.
     pub(super) fn sample(&mut self, t: u64, now: &Now) -> Option<Line> {
-        let seen = self.stat.read(stat)?;
+        let seen = &self.seen;
         // All are read more often than this: if the highest of all rose, that was since the last sample.
         let peak = if now.highest > self.highest { now.highest } else { now.rss };
         self.highest = self.highest.max(now.highest);
@@ -93,19 +104,12 @@ impl Followed {
         if let Some(row) = self.io.as_ref().and_then(|io| io.read(fields)) {
             self.io_rows.push(t, row);
         }
-        let is_another = (&seen.name, seen.stack) != (&self.seen.name, self.seen.stack);
-        self.seen = seen;
-        (is_another && self.described < DESCRIPTIONS).then(|| self.describe())
+        (std::mem::take(&mut self.is_another) && self.described < DESCRIPTIONS).then(|| self.describe())
     }
 
     /// Notes what a walk over its page tables has found: its proportional and its private memory.
     pub(super) fn push_pages(&mut self, t: u64, values: [u64; 2]) {
         self.pages.push(t, values);
-    }
-
-    /// Whether it is still the same process, and there.
-    pub(super) fn is_there(&self) -> bool {
-        self.stat.read(|_| Some(())).is_some()
     }
 
     /// Ends its tracks, and returns the line that says so.
