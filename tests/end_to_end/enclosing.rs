@@ -2,12 +2,14 @@
 //! said, what happens to others in it is not said of the run, and neither is what moves out of the run's own.
 
 use std::fs;
+use std::os::unix::fs::chown;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use lab::model::outcome::{Killer, Outcome};
+use lab::model::record::Record;
 use libtest_mimic::Trial;
 
 use crate::bundle::Bundle;
@@ -20,6 +22,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_process_without_a_group_of_its_own_is_killed_by_that_of_others,
         a_neighbour_that_is_killed_is_not_the_run,
         a_process_that_moves_to_another_group_is_said_to_be_missing,
+        a_user_in_a_group_of_the_administrators_sees_its_limit_and_what_happens_at_it,
+        a_user_whose_program_is_killed_by_that_group_is_told,
     ]
 }
 
@@ -104,6 +108,61 @@ fn a_process_that_moves_to_another_group_is_said_to_be_missing() -> Option<Strin
     None
 }
 
+/// A kill that the program survives, in a group that an ordinary user may only read.
+fn a_user_in_a_group_of_the_administrators_sees_its_limit_and_what_happens_at_it() -> Option<String> {
+    let (record, group) = match as_user(&format!("sleep 0.3; ({HOG}); sleep 0.3; true")) {
+        Ok(seen) => seen,
+        Err(why) => return Some(why),
+    };
+    assert_eq!(record.outcome(), Outcome::Exited(0));
+    let enclosing = record.header.enclosing.as_ref().expect("a group with a limit");
+    assert_eq!((&enclosing.path, enclosing.limit), (&group.0.display().to_string(), 64 << 20));
+    assert!(enclosing.current < enclosing.limit);
+    let series = |metric| record.series(metric).unwrap_or_else(|| panic!("there is no {metric}"));
+    let kills = series("enclosing_oom_kills");
+    let first = kills.v.iter().position(|&count| count > 0).expect("a kill");
+    assert_eq!((kills.v[0], kills.v.last()), (0, Some(&1)));
+    assert!(kills.t[first] >= 300_000, "{} us", kills.t[first]);
+    assert_eq!(series("enclosing_max").v[0], 0);
+    assert!(series("enclosing_max").at(kills.t[first]) > Some(0));
+    assert!(record.peak("enclosing_cgroup") > Some(60 << 20));
+    // It's the same group, so that nothing is said twice.
+    assert!(record.series("shared_cgroup").is_none());
+    None
+}
+
+fn a_user_whose_program_is_killed_by_that_group_is_told() -> Option<String> {
+    let (record, group) = match as_user(HOG) {
+        Ok(seen) => seen,
+        Err(why) => return Some(why),
+    };
+    assert_eq!(record.outcome(), Outcome::Killed { signal: 9, by: Killer::Oom });
+    let kills = record.series("enclosing_oom_kills").expect("a count");
+    assert_eq!(kills.v.last(), Some(&1), "the last moment belongs to the record as well");
+    let said = format!("{:?}", record.trailer.expect("an end").evidence);
+    assert!(said.contains(&format!("64 MiB in {}, reached", group.0.display())), "{said}");
+    None
+}
+
+/// The record of a script that an ordinary user runs in a group with a limit, and the group.
+fn as_user(script: &str) -> Result<(Record, Group), String> {
+    let group = Group::new()?;
+    let bundle = Bundle::new();
+    let user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+    let entries = fs::read_dir(bundle.path()).expect("a folder of our own").flatten();
+    for path in entries.map(|entry| entry.path()).chain([bundle.path().to_owned()]) {
+        let _ = chown(&path, Some(65534), Some(65534));
+    }
+    let inside = group.inside();
+    let before: Vec<&str> = inside[..4].iter().map(String::as_str).chain(user).collect();
+    let words = ["record", "-q", "-o", "record.jsonl", "--", "sh", "-c", script];
+    let Said { stderr: said, .. } = said(bundle.command(&before, &words));
+    match Record::read(&bundle.path().join("record.jsonl")) {
+        Ok(record) => Ok((record, group)),
+        Err(_) => Err(format!("nobody can become an ordinary user: {}", said.trim())),
+    }
+}
+
 /// A text without the places at which it is broken into lines.
 fn unbroken(text: &str) -> String {
     text.split_whitespace().collect()
@@ -160,6 +219,6 @@ fn attached(script: &str, neighbours: &str) -> Result<(Outcome, String), String>
     let _ = children[1].kill();
     children[1].wait().expect("a child of this process");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    let record = lab::model::record::Record::read(&bundle.path().join("record.jsonl"));
+    let record = Record::read(&bundle.path().join("record.jsonl"));
     Ok((record.unwrap_or_else(|error| panic!("{error}: {said}")).outcome(), said))
 }

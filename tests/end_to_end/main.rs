@@ -11,6 +11,7 @@ mod class;
 mod common;
 mod enclosing;
 mod exits;
+mod groups;
 mod guide;
 mod hostile;
 mod learner;
@@ -18,12 +19,14 @@ mod learner;
 mod mutant;
 mod mutants;
 mod mystery;
+mod order;
 mod ownership;
 mod record;
 mod reliability;
 mod restricted;
 mod show;
 mod signals;
+mod sources;
 mod sweeps;
 mod toy;
 mod workbook;
@@ -51,6 +54,9 @@ macro_rules! trials_where_possible {
 pub(crate) use trials_where_possible;
 
 fn main() -> ExitCode {
+    if let Ok(name) = std::env::var(sources::VARIABLE) {
+        return sources::main(&name);
+    }
     if std::env::var_os(labkit::channel::VARIABLE).is_some() {
         return toy::main();
     }
@@ -60,16 +66,19 @@ fn main() -> ExitCode {
         class::trials(),
         enclosing::trials(),
         exits::trials(),
+        groups::trials(),
         guide::trials(),
         hostile::trials(),
         learner::trials(),
         mutants::trials(),
         mystery::trials(),
+        order::trials(),
         ownership::trials(),
         record::trials(),
         reliability::trials(),
         show::trials(),
         signals::trials(),
+        sources::trials(),
         sweeps::trials(),
         restricted::trials(),
     ]

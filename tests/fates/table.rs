@@ -163,6 +163,8 @@ pub(crate) const KINDS: &[(&str, &[Row])] = &[
         right("a_programs_own_peak_is_its_own_or_said_to_be_reset", "own_peak.py"),
     ]),
     ("right numbers, or a word", &[
+        right("the_kill_of_a_worker_takes_no_other", "worker_out_of_memory.py").limits(&[]).only(CONFINED),
+        right("huge_pages_that_come_and_go_are_somebodys", "huge_pages.py").limits(&["--memory", "1G"]),
         right("private_memory_counts", "memory_limit.sh").word("private").program("takes").limits(&[]).only(CONFINED),
         right("a_memory_file_counts", "memory_limit.sh").word("memfd").program("takes").limits(&[]).only(CONFINED),
         right("memory_of_system_v_counts", "memory_limit.sh").word("sysv").program("takes").limits(&[]).only(CONFINED),

@@ -336,6 +336,19 @@ pub fn give_limits<const N: usize>(command: &mut Command, limits: [(Resource, u6
     }
 }
 
+/// The soft limit of another process (prlimit(2)), in the unit of setrlimit(2); `None` where it has none.
+///
+/// # Errors
+///
+/// Those of prlimit(2): it is gone, or another user's.
+pub fn limit_of(pid: i32, resource: Resource) -> io::Result<Option<u64>> {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: with no new limit the kernel only writes the old one, to a struct that lives on.
+    let done = unsafe { libc::prlimit(pid, resource as _, std::ptr::null(), &raw mut limit) };
+    Errno::result(done)?;
+    Ok((limit.rlim_cur != libc::RLIM_INFINITY).then_some(limit.rlim_cur))
+}
+
 /// Has the kernel kill the child when this thread ends (PR_SET_PDEATHSIG of prctl(2)). What the child starts
 /// isn't killed with it.
 pub fn die_with_parent(command: &mut Command) {

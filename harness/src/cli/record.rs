@@ -55,9 +55,10 @@ pub(super) struct Args {
     /// Watch a process that runs already, with all that it starts, until it ends or Ctrl-C
     #[arg(long, value_name = "PID", conflicts_with_all = ["command", "memory", "shm", "processes", "timeout", "no_progress"])]
     attach: Option<i32>,
-    /// The time from one sample to the next, from 1ms on
-    #[arg(short, long, value_name = "TIME", default_value = "10ms", value_parser = interval)]
-    interval: Duration,
+    /// Fix the time from one sample to the next, from 1ms on; else it is 10ms, and grows to 160ms while
+    /// nothing moves
+    #[arg(short, long, value_name = "TIME", value_parser = interval)]
+    interval: Option<Duration>,
     /// Limit memory, such as 512M or 2G (runs it in a sandbox)
     #[arg(long, value_name = "SIZE", value_parser = size)]
     memory: Option<u64>,

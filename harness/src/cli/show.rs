@@ -11,7 +11,7 @@ use crate::model::record::Record;
 use crate::recorder::MAX_SAMPLES;
 use crate::report::export::{Exports, Picture};
 use crate::report::run::{Format, figure, report};
-use crate::report::{command, json, processes};
+use crate::report::{command, events, json, processes};
 use crate::scenario::{Catalog, Scenario};
 use crate::screen::{Screen, print};
 use crate::store::{self, Store};
@@ -27,6 +27,9 @@ pub(super) struct Args {
     /// each took
     #[arg(long)]
     processes: bool,
+    /// Of a recorded command: list what happened when
+    #[arg(long)]
+    events: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -63,6 +66,9 @@ impl Args {
         if self.exports.csv.is_some() || self.exports.html.is_some() {
             bail!("--csv and --html are for recorded commands; a run of a scenario has --svg");
         }
+        if self.events {
+            bail!("--events is for recorded commands");
+        }
         if let Some(file) = &self.exports.svg {
             let picture = svg::draw(&figure(scenario, &records), &scenario.slug);
             files::write(file, picture.as_bytes()).with_context(|| file.display().to_string())?;
@@ -92,6 +98,8 @@ impl Args {
         let record = Record::read_thinned(path, MAX_SAMPLES)?;
         self.exports.write(&record, Some(path), Picture::Curves(&[])).collect::<Result<()>>()?;
         print(&match Format::of(self.json) {
+            Format::Json if self.events => format!("{:#}\n", events::json(&record, true)),
+            Format::Text if self.events => events::text(&record),
             Format::Json => format!("{:#}\n", json::command(&record, Some(path))),
             Format::Text => command::text(&record, Some(path), &[], &Screen::detect()),
         });

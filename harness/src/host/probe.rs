@@ -125,10 +125,26 @@ fn stamp(
     if let Some(info) = meminfo {
         stamp.insert("memory_mib".to_owned(), (info.mem_total >> 20).to_string());
         stamp.insert("swap_mib".to_owned(), (info.swap_total >> 20).to_string());
+        stamp.extend(
+            info.commit_limit.map(|limit| ("commit_limit_mib".to_owned(), (limit >> 20).to_string())),
+        );
     }
+    stamp.extend(overcommit().map(|mode| ("overcommit".to_owned(), mode)));
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     stamp.insert("processors".to_owned(), processors.to_string());
     stamp
+}
+
+/// Whether the kernel promises more memory than there is (proc_sys_vm(5)). Where it never does, the commit limit is a
+/// limit for all programs together.
+fn overcommit() -> Option<String> {
+    let mode = fs::read_to_string("/proc/sys/vm/overcommit_memory").ok()?;
+    Some(match mode.trim() {
+        "0" => "heuristic".to_owned(),
+        "1" => "always".to_owned(),
+        "2" => "never".to_owned(),
+        other => other.to_owned(),
+    })
 }
 
 /// The word in brackets of a file such as `always [madvise] never`.

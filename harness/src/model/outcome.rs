@@ -6,7 +6,7 @@ use nix::sys::signal::Signal;
 use serde::{Deserialize, Serialize};
 
 /// How a run ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The program ended by itself with this exit code.
@@ -36,6 +36,7 @@ pub enum Outcome {
     /// A process that had been running before has ended; only its parent learns how.
     Gone,
     /// The record has no end: the recorder itself was killed.
+    #[default]
     Unfinished,
 }
 

@@ -9,7 +9,7 @@ use super::readings::micros;
 use super::session::Session;
 use super::ticker::Ticker;
 use crate::model::outcome::{Evidence, Outcome};
-use crate::model::record::{Cost, Status, Trailer};
+use crate::model::record::{Cost, Status, Trailer, Wait};
 use crate::sandbox::{pids, report};
 
 impl Session<'_> {
@@ -19,13 +19,13 @@ impl Session<'_> {
         let duration = self.now();
         // The high-water marks since the last sample belong to the record as well.
         self.readings.sample_last(&mut self.members);
-        self.take_exits();
+        self.take_events();
         self.journal.flush(self.readings.take_all());
         let mut conclusion = self.readings.conclude();
         let evidence = &mut conclusion.evidence;
         evidence.insert(0, conclusion.oom.evidence());
         evidence.extend(self.pids.as_deref().map(pids::evidence));
-        evidence.extend(self.members.elsewhere());
+        evidence.extend(self.members.evidence());
         if self.largest > 0 {
             // Together they had no less.
             conclusion.peaks.insert("rss".to_owned(), self.largest);
@@ -42,12 +42,12 @@ impl Session<'_> {
                 Some(Status::Killed(signal)) => Outcome::Killed { signal, by: conclusion.oom.killer(signal) },
             },
             Ending::TimedOut => {
-                evidence.extend(self.members.waits());
+                evidence.extend(self.members.waits().iter().map(Wait::evidence));
                 Outcome::TimedOut
             }
             Ending::Hangs(seen) => {
                 evidence.push(seen);
-                evidence.extend(self.members.waits());
+                evidence.extend(self.members.waits().iter().map(Wait::evidence));
                 Outcome::TimedOut
             }
             Ending::Watchdog(why) => {
@@ -64,21 +64,25 @@ impl Session<'_> {
             status,
             processes: Some(self.exit_log.totals()),
             open_memory_files: conclusion.open_memory_files,
-            stays: Vec::new(),
-            dropped: self.talk.dropped,
+            dropped: self.talk.dropped + self.timeline.dropped,
+            shared_folders: conclusion.shared_folders,
+            sysv_segments: conclusion.sysv_segments,
+            rlimits: conclusion.rlimits,
             duration,
             cost: self.cost(cpu_before)?,
             output: self.output.tail(),
+            ..Trailer::default()
         })
     }
 
     fn cost(&self, cpu_before: u64) -> Result<Cost> {
-        let Ticker { kept, late, missed, .. } = self.ticker;
+        let Ticker { kept, late, missed, spared, .. } = self.ticker;
         Ok(Cost {
             cpu: processor_time()? - cpu_before,
             kept,
             late,
             missed,
+            spared,
             expensive: micros(self.readings.expensive()),
             lateness: [50, 99].map(|percent| self.ticker.late_by(percent)),
             samples: self.readings.counts(),

@@ -2,8 +2,9 @@
 
 use std::time::Instant;
 
-use super::exits::{Exit, Exits, Root};
-use crate::model::record::{Ended, Line, Processes, Status};
+use super::exits::{Begun, Exit, Exits, Root};
+use super::readings::micros;
+use crate::model::record::{Ended, Event, Line, Processes, Status};
 
 /// So many processes that have ended are kept; the rest are counted.
 const KEPT: usize = 10_000;
@@ -49,6 +50,20 @@ impl ExitLog {
         exits.into_iter().take(kept).map(|exit| Line::Ended(ended(whole(exit), start))).collect()
     }
 
+    /// Which processes have started and executed a program, as was seen when the ends were [taken](ExitLog::take).
+    pub(super) fn begun(&mut self, start: Instant) -> Vec<Event> {
+        let begun = self.exits.as_mut().map(Exits::begun).unwrap_or_default();
+        begun
+            .into_iter()
+            .map(|Begun { at, pid, what }| Event { t: t(at, start), pid: Some(pid), what })
+            .collect()
+    }
+
+    /// Whether the kernel reports the processes.
+    pub(super) fn is_open(&self) -> bool {
+        self.exits.is_ok()
+    }
+
     /// How the process ended that the count [began](ExitLog::begin) at, where the kernel has reported it.
     pub(super) fn end_of_first(&self) -> Option<Status> {
         self.end
@@ -66,7 +81,12 @@ impl ExitLog {
 }
 
 fn ended(exit: Exit, start: Instant) -> Ended {
-    let t = |at: Instant| u64::try_from(at.saturating_duration_since(start).as_micros()).unwrap_or(u64::MAX);
     let Exit { pid, parent, name, status, peak_rss, started, ended } = exit;
-    Ended { t: t(ended), began: started.map(t), pid, parent, name, status, peak_rss }
+    let began = started.map(|started| t(started, start));
+    Ended { t: t(ended, start), began, pid, parent, name, status, peak_rss }
+}
+
+/// The time of a moment in a run that began at `start`.
+fn t(at: Instant, start: Instant) -> u64 {
+    micros(at.saturating_duration_since(start))
 }

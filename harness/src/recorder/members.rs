@@ -10,10 +10,12 @@ use nix::time::{clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
 use procfs::process::Process;
 
+use super::headroom::{Headroom, Moment};
 use super::member::{HighMarks, Member};
 use super::procfile::{self, Statm};
 use crate::model::outcome::Evidence;
-use crate::sandbox::cgroup::{Group, around};
+use crate::model::record::Wait;
+use crate::sandbox::cgroup::{Group, Hierarchies};
 use crate::sandbox::processes::{children, descendants, has_ended};
 
 /// The program and its descendants, with a kept descriptor of each one's statm.
@@ -24,6 +26,8 @@ pub(super) struct Members {
     /// The highest marks of processes that are gone, for whoever learns of their end.
     gone: BTreeMap<i32, u64>,
     marks: HighMarks,
+    headroom: Headroom,
+    hierarchies: Hierarchies,
     /// Processes that have moved to control groups that aren't the run's.
     elsewhere: BTreeMap<i32, PathBuf>,
     /// A high-water mark that no process is left to show; see [`Members::note_mark`].
@@ -88,7 +92,7 @@ pub(crate) struct Resident {
 }
 
 impl Members {
-    pub(super) fn new(membership: Membership, marks: HighMarks) -> Self {
+    pub(super) fn new(membership: Membership, marks: HighMarks, headroom: Headroom) -> Self {
         let root = match membership {
             Membership::Attached(pid) => Some(pid),
             Membership::Group { .. } | Membership::Below(_) => None,
@@ -100,6 +104,8 @@ impl Members {
             gone: BTreeMap::new(),
             elsewhere: BTreeMap::new(),
             marks,
+            headroom,
+            hierarchies: Hierarchies::find(),
             unseen: 0,
             round: 0,
             pages: None,
@@ -134,7 +140,7 @@ impl Members {
     }
 
     /// Every process as it was last read. One that shares another's memory has none.
-    pub(super) fn each(&self) -> impl Iterator<Item = (i32, Now)> {
+    pub(super) fn now(&self) -> impl Iterator<Item = (i32, Now)> {
         self.members.iter().map(|(&pid, &Member { last: [rss, anon], highest, via, shares, .. })| {
             (pid, Now { rss, anon, highest, via, shares })
         })
@@ -180,11 +186,11 @@ impl Members {
                 let not_listed = below(*supervisor).into_iter().filter(|pid| !listed.contains(pid));
                 let not_listed: Vec<i32> = not_listed.collect();
                 for &pid in &not_listed {
-                    // To look where one is costs a look at all mounts.
                     if self.elsewhere.contains_key(&pid) {
                         continue;
                     }
-                    let own = Process::new(pid).ok().and_then(|process| around(&process).into_iter().next());
+                    let groups = |process| self.hierarchies.groups_of(&process).into_iter().next();
+                    let own = Process::new(pid).ok().and_then(groups);
                     if let Some(own) = own.filter(|own| !own.path.starts_with(&group.path)) {
                         self.elsewhere.insert(pid, own.path);
                     }
@@ -267,30 +273,30 @@ impl Members {
     }
 
     /// What each thread of each process waits in: a thread that runs waits in nothing.
-    pub(super) fn waits(&self) -> Vec<Evidence> {
+    pub(super) fn waits(&self) -> Vec<Wait> {
         let threads = self.processes().filter_map(|process| process.tasks().ok()).flatten().flatten();
         threads
             .take(WAITS)
             .map(|thread| {
                 let read = |file: &str| {
-                    fs::read_to_string(format!("/proc/{}/task/{}/{file}", thread.pid, thread.tid))
+                    fs::read_to_string(format!("/proc/{}/task/{}/{file}", thread.pid, thread.tid)).ok()
                 };
-                let source = format!("thread {} of process {}", thread.tid, thread.pid);
-                match (read("wchan"), read("syscall")) {
-                    (Ok(channel), call) if channel != "0" => {
-                        let call = call.unwrap_or_default();
-                        let number = call.split(' ').next().unwrap_or_default().trim();
-                        Evidence::fired(&source, format!("it waits in {channel}, system call {number}"))
-                    }
-                    (Ok(_), _) => Evidence::did_not_fire(&source),
-                    (Err(error), _) => Evidence::could_not_look(&source, error.to_string()),
-                }
+                // The kernel writes 0 for a thread that doesn't wait, and for one that isn't ours to look at.
+                let channel = read("wchan").filter(|channel| channel != "0" && !channel.is_empty());
+                let call =
+                    read("syscall").and_then(|call| call.split_ascii_whitespace().next()?.parse().ok());
+                Wait { pid: thread.pid, thread: thread.tid, channel, call }
             })
             .collect()
     }
 
+    /// What the sums of the processes are without.
+    pub(super) fn evidence(&self) -> impl Iterator<Item = Evidence> {
+        self.elsewhere().into_iter().chain(self.headroom.evidence())
+    }
+
     /// What is missing from the total of the run's control group.
-    pub(super) fn elsewhere(&self) -> Option<Evidence> {
+    fn elsewhere(&self) -> Option<Evidence> {
         let (pid, group) = self.elsewhere.first_key_value()?;
         let (count, group) = (self.elsewhere.len(), group.display());
         let detail = format!("{count}, such as {pid} in {group}; the group's total is without their memory");
@@ -303,10 +309,25 @@ impl Members {
         self.root.is_none_or(|root| self.members.contains_key(&root) || !has_ended(root))
     }
 
-    /// The processes that have an address space of their own, each read through a thread that lives.
-    pub(super) fn address_spaces(&self) -> impl Iterator<Item = (i32, Process)> {
-        let own = self.members.iter().filter(|(_, member)| !member.shares);
-        own.filter_map(|(pid, member)| Some((*pid, Process::new(member.via).ok()?)))
+    /// Every process that is known, with its number.
+    pub(super) fn each(&self) -> impl Iterator<Item = (i32, &Member)> {
+        self.members.iter().map(|(pid, member)| (*pid, member))
+    }
+
+    /// Walks over the page tables of each address space, through a thread that lives. `None` if memory was so near
+    /// a limit that a part was left out.
+    pub(super) fn walk(&mut self, moment: Moment, mut take: impl FnMut(i32, &Process)) -> Option<()> {
+        for (&pid, member) in self.members.iter().filter(|(_, member)| !member.shares) {
+            // Each time again: a walk takes as long as the program may need to fill what is left.
+            if !self.headroom.allows_walk(moment) {
+                self.headroom.leave_out();
+                return None;
+            }
+            if let Ok(process) = Process::new(member.via) {
+                take(pid, &process);
+            }
+        }
+        Some(())
     }
 
     /// All processes that are still there.
@@ -315,7 +336,7 @@ impl Members {
     }
 }
 
-/// So many threads are described when a run hangs.
+/// So many threads are described when a run stands still.
 const WAITS: usize = 64;
 
 /// The program that the init of this supervisor has started, and all that descend from it or were handed up to init.

@@ -10,35 +10,41 @@
 
 mod channel;
 mod conclusion;
+mod counts;
 mod ending;
 mod exit_log;
 pub mod exits;
+mod folders;
 mod hang;
+mod headroom;
 mod journal;
 mod lines;
 mod member;
 mod members;
 pub mod metrics;
+mod movement;
 mod output;
 mod pace;
 mod procfile;
 mod readings;
+mod rlimits;
 mod samples;
 mod session;
 mod source;
 pub(crate) mod sources;
 mod talk;
 mod ticker;
+mod timeline;
+mod totals;
 mod tracks;
 mod watch;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use crate::model::outcome::Outcome;
-use crate::model::record::{Cost, Header, Record, Trailer, Writer};
+use crate::model::record::{Header, Record, Trailer, Writer};
 use crate::sandbox::signals::Signals;
 use crate::sandbox::{Running, Spec};
 use anyhow::Result;
@@ -49,7 +55,8 @@ pub(crate) use journal::Kept;
 use session::Session;
 
 /// How often a scenario's run is sampled.
-pub(crate) const RATES: Rates = Rates { interval: Duration::from_millis(5), slow: Duration::from_millis(50) };
+pub(crate) const RATES: Rates =
+    Rates { interval: Duration::from_millis(5), slow: Duration::from_millis(50), adapts: false };
 
 /// How many samples of a track are held in memory. The file has them all.
 pub const MAX_SAMPLES: usize = 1 << 13;
@@ -61,6 +68,9 @@ pub(crate) struct Rates {
     pub(crate) interval: Duration,
     /// The least time between two samples of the others.
     pub(crate) slow: Duration,
+    /// Whether both grow while nothing moves. They don't where a peak between two samples would be lost, or where
+    /// nobody but the recorder holds the run to its limits.
+    pub(crate) adapts: bool,
 }
 
 /// What is recorded.
@@ -136,19 +146,6 @@ pub(crate) fn not_started(
     live: &Mutex<Option<Record>>,
     why: String,
 ) -> Kept {
-    let trailer = Trailer {
-        outcome: Outcome::CouldNotStart(why),
-        evidence: Vec::new(),
-        facts: BTreeMap::new(),
-        peaks: BTreeMap::new(),
-        processes: None,
-        open_memory_files: Vec::new(),
-        stays: Vec::new(),
-        dropped: 0,
-        duration: 0,
-        cost: Cost::default(),
-        output: String::new(),
-        status: None,
-    };
+    let trailer = Trailer { outcome: Outcome::CouldNotStart(why), ..Trailer::default() };
     Journal::begin(writer, live, header, Instant::now()).finish(trailer)
 }

@@ -10,7 +10,9 @@ pub(super) struct Pace {
     /// The shortest time from one sample to the next.
     least: Duration,
     budget: Budget,
-    next: Instant,
+    /// When the last sample was begun, and what must pass from then on.
+    began: Instant,
+    rest: Duration,
     /// How many samples were taken.
     pub(super) samples: u64,
     /// What they took together, as the budget counts it.
@@ -19,12 +21,12 @@ pub(super) struct Pace {
 
 impl Pace {
     pub(super) fn new(start: Instant, least: Duration, budget: Budget) -> Self {
-        Pace { least, budget, next: start, samples: 0, took: Duration::ZERO }
+        Pace { least, budget, began: start, rest: Duration::ZERO, samples: 0, took: Duration::ZERO }
     }
 
-    /// Whether the next sample is due.
-    pub(super) fn due(&self, now: Instant) -> bool {
-        now >= self.next
+    /// Whether the next sample is due; the least time between two is to be stretched so many times.
+    pub(super) fn due(&self, now: Instant, stretch: u32) -> bool {
+        self.samples == 0 || now >= self.began + self.rest.max(self.least * stretch)
     }
 
     /// Takes a sample, and settles when the next one is due.
@@ -45,7 +47,8 @@ impl Pace {
         self.samples += 1;
         self.took += took;
         // From the beginning, so that a cheap source keeps its rhythm.
-        self.next = begin + self.least.max(took * (self.budget.rest() + 1));
+        self.began = begin;
+        self.rest = took * (self.budget.rest() + 1);
     }
 }
 
@@ -75,11 +78,12 @@ mod tests {
     fn a_cheap_sample_keeps_its_rhythm_and_an_expensive_one_its_part_of_the_time() {
         let (start, ms) = (Instant::now(), Duration::from_millis);
         let mut pace = Pace::new(start, ms(10), Budget::Expensive);
-        assert!(pace.due(start));
+        assert!(pace.due(start, 1));
         pace.sampled(start, Duration::from_micros(50));
-        assert!(!pace.due(start + ms(9)) && pace.due(start + ms(10)));
+        assert!(!pace.due(start + ms(9), 1) && pace.due(start + ms(10), 1));
+        assert!(!pace.due(start + ms(39), 4) && pace.due(start + ms(40), 4));
         pace.sampled(start + ms(10), ms(24));
-        assert!(!pace.due(start + ms(34 + 199 * 24 - 1)) && pace.due(start + ms(34 + 199 * 24)));
+        assert!(!pace.due(start + ms(34 + 199 * 24 - 1), 4) && pace.due(start + ms(34 + 199 * 24), 4));
         assert_eq!(pace.samples, 2);
     }
 }

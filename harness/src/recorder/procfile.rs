@@ -11,10 +11,16 @@ use std::os::unix::fs::FileExt;
 #[derive(Debug)]
 pub(super) struct ProcFile(File);
 
+impl From<File> for ProcFile {
+    fn from(file: File) -> Self {
+        ProcFile(file)
+    }
+}
+
 /// More than a line of numbers holds.
 const LINE: usize = 256;
 
-/// More than /proc/PID/status and memory.stat hold.
+/// More than memory.stat holds, and than /proc/PID/status does of a user who is in few groups.
 const PAGE: usize = 8192;
 
 impl ProcFile {
@@ -33,10 +39,29 @@ impl ProcFile {
         self.read_at_most::<PAGE, T>(take)
     }
 
+    /// What `take` finds in a table, of which the kernel may hand out a part at a time.
+    pub(super) fn table<T>(&self, take: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        self.read_on(Vec::new(), take)
+    }
+
     fn read_at_most<const N: usize, T>(&self, take: impl FnOnce(&str) -> Option<T>) -> Option<T> {
         let mut text = [0; N];
         let length = self.0.read_at(&mut text, 0).ok()?;
-        take(std::str::from_utf8(&text[..length]).ok()?)
+        if length < N {
+            // A program may be called as somebody liked.
+            return take(&String::from_utf8_lossy(&text[..length]));
+        }
+        self.read_on(text.to_vec(), take)
+    }
+
+    fn read_on<T>(&self, mut whole: Vec<u8>, take: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        let mut text = [0; PAGE];
+        loop {
+            match self.0.read_at(&mut text, whole.len() as u64).ok()? {
+                0 => return take(&String::from_utf8_lossy(&whole)),
+                more => whole.extend_from_slice(&text[..more]),
+            }
+        }
     }
 
     /// The number that the file holds.
@@ -50,11 +75,16 @@ impl ProcFile {
 /// A word that no line begins with stays 0.
 pub(super) fn lines<const N: usize>(text: &str, words: [&str; N]) -> [u64; N] {
     let mut numbers = [0; N];
+    let mut missing = N;
     for line in text.lines() {
         if let Some(at) = words.iter().position(|word| line.starts_with(word)) {
             let rest = line[words[at].len()..].split_ascii_whitespace().next();
             if let Some(number) = rest.and_then(|number| number.parse().ok()) {
                 numbers[at] = number;
+            }
+            missing -= 1;
+            if missing == 0 {
+                break;
             }
         }
     }
@@ -80,16 +110,29 @@ pub(super) fn statm(text: &str) -> Option<Statm> {
     (statm.size > 0).then_some(statm)
 }
 
-/// The page faults of /proc/PID/stat (proc_pid_stat(5)): minflt, cminflt, majflt, cmajflt.
-pub(super) fn faults(text: &str) -> Option<[u64; 4]> {
+/// What is needed of /proc/PID/stat (proc_pid_stat(5)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stat {
+    /// The process that has started it, or that it was handed to.
+    pub(super) parent: i32,
+    /// Page faults: minflt, cminflt, majflt, cmajflt.
+    pub(super) faults: [u64; 4],
+    /// How many threads it has.
+    pub(super) threads: u64,
+    /// When it was started, in clock ticks: another process of the same number was started later.
+    pub(super) started: u64,
+}
+
+/// Reads a stat.
+pub(super) fn stat(text: &str) -> Option<Stat> {
     // The name of the program stands in brackets, and may itself hold brackets and spaces.
     let after = &text[text.rfind(')')? + 1..];
-    let mut numbers = after.split_ascii_whitespace().skip(7);
-    let mut faults = [0; 4];
-    for fault in &mut faults {
-        *fault = numbers.next()?.parse().ok()?;
-    }
-    Some(faults)
+    let mut fields = after.split_ascii_whitespace();
+    let parent = fields.nth(1)?.parse().ok()?;
+    let mut numbers = fields.skip(5).map(|number| number.parse().ok());
+    let faults = [numbers.next()??, numbers.next()??, numbers.next()??, numbers.next()??];
+    let mut numbers = numbers.skip(6);
+    Some(Stat { parent, faults, threads: numbers.next()??, started: numbers.nth(1)?? })
 }
 
 /// The process numbers of a `cgroup.procs`, or of /proc/PID/task/TID/children.
@@ -106,6 +149,8 @@ pub(super) fn pressure(text: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
     use proptest::prelude::*;
 
@@ -116,8 +161,9 @@ mod tests {
             Some(Statm { size: 2548, resident: 1200, shared: 900 })
         );
         assert_eq!(statm("0 0 0 0 0 0 0\n"), None);
-        let stat = "7 (a ) b) S 1 7 7 0 -1 4194560 120 3500 2 17 5 1 0 0 20 0 1 0 99 0 0";
-        assert_eq!(faults(stat), Some([120, 3500, 2, 17]));
+        let text = "7 (a ) b) S 1 7 7 0 -1 4194560 120 3500 2 17 5 1 0 0 20 0 4 0 99 0 0";
+        let read = Stat { parent: 1, faults: [120, 3500, 2, 17], threads: 4, started: 99 };
+        assert_eq!(stat(text), Some(read));
         let status = "Name:\tsh\nVmHWM:\t    1656 kB\nRssFile:\t     12 kB\n";
         assert_eq!(lines(status, ["VmHWM:", "RssFile:", "RssShmem:"]), [1656, 12, 0]);
         // A word that another one begins with is not taken for it.
@@ -127,15 +173,35 @@ mod tests {
         assert_eq!(pressure(psi), Some(123));
     }
 
+    #[test]
+    fn what_follows_a_list_of_any_length_is_found() {
+        for groups in [0, 1, PAGE - 20, PAGE, 3 * PAGE] {
+            let mut file = tempfile::tempfile().unwrap();
+            write!(file, "Groups:\t{}\nVmHWM:\t 1656 kB\n", "7".repeat(groups)).unwrap();
+            let found = ProcFile(file).read(|text| Some(lines(text, ["VmHWM:"])[0]));
+            assert_eq!(found, Some(1656), "{groups}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_not_utf_8_hides_nothing() {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(b"7 (\xff\xfe) S 1 7 7 0 -1 4194560 120 3500 2 17 5 1 0 0 20 0 1 0 99 0 0").unwrap();
+        assert_eq!(ProcFile(file).read(stat).map(|stat| stat.started), Some(99));
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(b"Name:\t\xff\nVmHWM:\t 1656 kB\n").unwrap();
+        assert_eq!(ProcFile(file).read(|text| Some(lines(text, ["VmHWM:"])[0])), Some(1656));
+    }
+
     proptest! {
         #[test]
         fn no_text_makes_them_panic(text in "(?s).*") {
-            let _ = (statm(&text), faults(&text), lines(&text, ["VmHWM:", ""]), pids(&text), pressure(&text));
+            let _ = (statm(&text), stat(&text), lines(&text, ["VmHWM:", ""]), pids(&text), pressure(&text));
         }
 
         #[test]
         fn no_numbers_make_them_panic(text in "[0-9 ()\\n\\-]*") {
-            let _ = (statm(&text), faults(&text), lines(&text, ["1"]), pids(&text), pressure(&text));
+            let _ = (statm(&text), stat(&text), lines(&text, ["1"]), pids(&text), pressure(&text));
         }
     }
 }

@@ -6,19 +6,23 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use super::Rates;
+use super::headroom::Moment;
 use super::members::Members;
+use super::movement::Movement;
 use super::pace::Pace;
 use super::samples::Samples;
 use super::source::{Budget, Conclusion, Every, Latest, Row, Source, Target, View};
 use super::sources;
 use super::tracks::Tracks;
-use crate::model::record::{Block, Header, Line};
+use crate::model::record::{Block, Event, Header, Line};
 
 /// The sources of a run, and the curves of its processes.
 pub(super) struct Readings {
     start: Instant,
     slots: Vec<Slot>,
     latest: Latest,
+    pub(super) movement: Movement,
+    events: Vec<Event>,
     tracks: Tracks,
     tracks_pace: Pace,
 }
@@ -42,14 +46,16 @@ impl Readings {
             let least = match schedule.every {
                 Every::Interval => rates.interval,
                 Every::Slow => rates.slow,
+                Every::Second => rates.slow.max(Duration::from_secs(1)),
             };
             let samples = Samples::new(name, source.columns());
             let (every, budget) = (schedule.every, schedule.budget);
             Slot { source, name, every, budget, pace: Pace::new(start, nearly(least), budget), samples }
         };
         let slots = sources::open(target)?.into_iter().map(slot).collect();
-        let tracks_pace = Pace::new(start, nearly(rates.slow), Budget::Cheap);
-        Ok(Readings { start, slots, latest: Latest::default(), tracks: Tracks::new(start), tracks_pace })
+        let (latest, movement, events) = (Latest::default(), Movement::default(), Vec::new());
+        let (tracks, tracks_pace) = (Tracks::new(start), Pace::new(start, nearly(rates.slow), Budget::Cheap));
+        Ok(Readings { start, slots, latest, movement, events, tracks, tracks_pace })
     }
 
     /// Adds to the header where every metric is read.
@@ -59,6 +65,7 @@ impl Readings {
             header.metrics.insert(name(), column.from.clone());
             header.peaks.extend(column.peaks_from.clone().map(|from| (name(), from)));
         }
+        self.slots.iter().for_each(|slot| slot.source.describe(header));
     }
 
     /// The last value of every metric.
@@ -66,28 +73,33 @@ impl Readings {
         &self.latest
     }
 
-    /// Samples the sources that are due.
-    pub(super) fn sample_due(&mut self, now: Instant, members: &mut Members) {
-        self.sample(members, |slot| slot.pace.due(now));
-        if self.tracks_pace.due(now) || self.tracks.is_waiting() {
+    /// Samples the sources that are due, where the time between two samples is stretched so many times.
+    pub(super) fn sample_due(&mut self, now: Instant, stretch: u32, members: &mut Members) {
+        // Who is read at every sampling time needs no other clock.
+        let is_due =
+            |slot: &Slot| slot.pace.due(now, if slot.every == Every::Interval { 1 } else { stretch });
+        self.sample(members, Moment::Running, is_due);
+        if self.tracks_pace.due(now, stretch) || self.tracks.is_waiting() {
             self.sample_tracks(members);
         }
     }
 
     /// Samples the sources that are read at every interval.
     pub(super) fn sample_frequent(&mut self, members: &mut Members) {
-        self.sample(members, |slot| slot.every == Every::Interval);
+        self.sample(members, Moment::Running, |slot| slot.every == Every::Interval);
     }
 
-    /// Samples all sources.
-    pub(super) fn sample_all(&mut self, members: &mut Members) {
-        self.sample(members, |_| true);
+    /// Samples once more at the end: the sources that are read at every interval, and those that look at no process.
+    pub(super) fn sample_last(&mut self, members: &mut Members) {
+        self.sample(members, Moment::Running, |slot| {
+            slot.every == Every::Interval || slot.budget == Budget::Free
+        });
         self.sample_tracks(members);
     }
 
-    /// Samples the sources that are read at every interval, when the run is over.
-    pub(super) fn sample_last(&mut self, members: &mut Members) {
-        self.sample_frequent(members);
+    /// Samples all sources, while the program waits at a mark.
+    pub(super) fn sample_all(&mut self, members: &mut Members) {
+        self.sample(members, Moment::AtMark, |_| true);
         self.sample_tracks(members);
     }
 
@@ -98,13 +110,18 @@ impl Readings {
         }
     }
 
-    fn sample(&mut self, members: &mut Members, chosen: impl Fn(&Slot) -> bool) {
+    fn sample(&mut self, members: &mut Members, moment: Moment, chosen: impl Fn(&Slot) -> bool) {
         let (start, latest) = (self.start, &mut self.latest);
         for slot in self.slots.iter_mut().filter(|slot| chosen(slot)) {
             let mut row = Row::default();
             let (source, pace) = (&mut slot.source, &mut slot.pace);
-            pace.sample(|| source.sample(&mut View { members, latest }, &mut row));
-            slot.samples.push(micros(start.elapsed()), &row);
+            pace.sample(|| source.sample(&mut View { members, latest, moment }, &mut row));
+            let t = micros(start.elapsed());
+            slot.samples.push(t, &row);
+            self.events.extend(row.take_events().map(|what| Event { t, pid: None, what }));
+            if slot.every == Every::Interval && !slot.source.is_everybodys() {
+                self.movement.note(&row);
+            }
             latest.take(&row);
         }
     }
@@ -124,6 +141,11 @@ impl Readings {
     /// Which processes are followed now, and which aren't any more, since the last time.
     pub(super) fn take_processes(&mut self) -> impl Iterator<Item = Line> {
         self.tracks.lines()
+    }
+
+    /// What the sources have found to have happened since the last time.
+    pub(super) fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
     }
 
     /// How often each source was sampled.

@@ -15,7 +15,8 @@ use super::channel;
 use super::ending::Ending;
 use super::exit_log::ExitLog;
 use super::exits::Root;
-use super::hang::HangDetector;
+use super::hang::{HangDetector, Seen};
+use super::headroom::Headroom;
 use super::journal::Journal;
 use super::lines::Lines;
 use super::member::HighMarks;
@@ -27,9 +28,11 @@ use super::source::{Budget, Target};
 use super::sources;
 use super::talk::{Reaction, Talk};
 use super::ticker::Ticker;
+use super::timeline::Timeline;
 use super::watch::Watch;
 use super::{Subject, Task};
-use crate::model::record::{Header, Line, Mark, Progress, Writer};
+use crate::model::record::{Event, Header, Line, Mark, Progress, What, Writer};
+use crate::sandbox::cgroup::that_bound;
 use crate::sandbox::processes::children;
 use crate::sandbox::{Mode, Report, Running, Streams, signals};
 
@@ -40,6 +43,7 @@ pub(super) struct Session<'a> {
     pub(super) members: Members,
     pub(super) exit_log: ExitLog,
     pub(super) journal: Journal<'a>,
+    pub(super) timeline: Timeline,
     pub(super) talk: Talk,
     pub(super) output: Output,
     pub(super) ticker: Ticker,
@@ -57,6 +61,9 @@ pub(super) struct Session<'a> {
     hang: HangDetector,
     /// How often new processes are looked for, and whether the run still moves.
     slow: Pace,
+    /// Whether the sampling interval grows while nothing moves.
+    adapts: bool,
+    stretch: u32,
 }
 
 impl<'a> Session<'a> {
@@ -88,24 +95,31 @@ impl<'a> Session<'a> {
         let readings = Readings::open(&target, task.rates, start)?;
         readings.describe(&mut header);
         let limits = header.limits.clone();
+        let keeps_peaks = members.marks() == HighMarks::Reset || sources::keeps_peaks(running);
+        let watch = Watch::new(&limits, running);
+        let hang = HangDetector::new(limits.no_progress_ms, task.rates.slow);
+        let adapts = task.rates.adapts && keeps_peaks && !watch.is_alone() && !hang.is_on();
         Ok(Session {
             task,
             readings,
             members,
             exit_log,
             journal: Journal::begin(writer, task.live, header, start),
+            timeline: Timeline::default(),
             talk: Talk::default(),
             output: Output::default(),
             ticker: Ticker::new(start, task.rates.interval),
             pids: running.pids.clone(),
             largest: 0,
             start,
-            watch: Watch::new(&limits, running),
+            watch,
             deadline: limits.deadline_ms.map(Duration::from_millis),
             asked: None,
             asked_to_stop: false,
-            hang: HangDetector::new(limits.no_progress_ms, task.rates.slow),
+            hang,
             slow: Pace::new(start, task.rates.slow.saturating_sub(task.rates.interval / 2), Budget::Cheap),
+            adapts,
+            stretch: 1,
         })
     }
 
@@ -170,8 +184,14 @@ impl<'a> Session<'a> {
                         self.exit_log.begin(Root::Below(init));
                     }
                 }
-                Some(Report::Stopped) => has_stopped = true,
-                Some(Report::Continued) => has_stopped = false,
+                Some(Report::Stopped) => {
+                    has_stopped = true;
+                    self.happened(self.members.root(), What::Stopped);
+                }
+                Some(Report::Continued) => {
+                    has_stopped = false;
+                    self.happened(self.members.root(), What::Continued);
+                }
                 Some(Report::Largest(bytes)) => {
                     self.largest = bytes;
                     self.members.note_mark(bytes);
@@ -225,20 +245,34 @@ impl<'a> Session<'a> {
 
     /// Samples whatever is due, and says whether the run must end.
     fn tick(&mut self, now: Instant) -> Result<Option<Ending>> {
-        let is_slow = self.slow.due(now);
+        let is_slow = self.slow.due(now, 1);
         if is_slow {
             let members = &mut self.members;
             self.slow.sample(|| members.refresh());
         }
-        self.readings.sample_due(now, &mut self.members);
-        self.take_exits();
+        if is_slow && !self.exit_log.is_open() {
+            for event in self.timeline.look(self.now(), self.members.pids()) {
+                self.happened(event.pid, event.what);
+            }
+        }
+        self.readings.sample_due(now, self.stretch, &mut self.members);
+        self.take_events();
+        if self.adapts {
+            self.stretch = self.readings.movement.stretch();
+            self.ticker.stretch(self.stretch);
+        }
         if self.journal.is_due(now) {
             self.journal.flush(self.readings.take());
         }
-        if is_slow && let Some(seen) = self.hang.look(&self.members) {
-            return Ok(Some(Ending::Hangs(seen)));
+        if is_slow {
+            let every = self.task.rates.slow.max(self.task.rates.interval * self.stretch);
+            match self.hang.look(&self.members, every) {
+                Some(Seen::Hang(seen)) => return Ok(Some(Ending::Hangs(seen))),
+                Some(Seen::Happened(what)) => self.happened(None, what),
+                None => {}
+            }
         }
-        if let Some(why) = self.watch.look(self.readings.latest(), &self.members) {
+        if let Some(why) = self.watch.look(self.readings.latest(), &mut self.members) {
             return Ok(Some(Ending::Watchdog(why)));
         }
         if let (Subject::Started(spec), Some(asked)) = (&self.task.subject, self.asked)
@@ -257,13 +291,24 @@ impl<'a> Session<'a> {
         micros(self.start.elapsed())
     }
 
-    /// Takes in which processes have ended, and which are followed.
-    pub(super) fn take_exits(&mut self) {
+    /// Takes in which processes have come and gone, which are followed, and what the sources have noticed.
+    pub(super) fn take_events(&mut self) {
         self.readings.take_processes().for_each(|line| self.journal.add(line));
-        for line in self.exit_log.take(self.start, |pid| self.members.highest(pid)) {
-            self.journal.add(line);
-        }
+        let ends = self.exit_log.take(self.start, |pid| self.members.highest(pid));
         self.members.forget_gone();
+        let mut events = self.exit_log.begun(self.start);
+        if !(ends.is_empty() && events.is_empty()) {
+            self.readings.movement.stir();
+        }
+        events.extend(self.readings.take_events());
+        let events = events.into_iter().filter_map(|event| self.timeline.line(event));
+        ends.into_iter().chain(events).for_each(|line| self.journal.add(line));
+    }
+
+    /// Notes for the time line what has happened just now.
+    fn happened(&mut self, pid: Option<i32>, what: What) {
+        let line = self.timeline.line(Event { t: self.now(), pid, what });
+        line.into_iter().for_each(|line| self.journal.add(line));
     }
 
     /// Takes in what the program states on its channel, up to so many lines; says whether there are more.
@@ -294,6 +339,7 @@ impl<'a> Session<'a> {
                     answer(running);
                 }
                 Reaction::Done(count) => self.journal.add(Line::Done(Progress { t: self.now(), count })),
+                Reaction::Fail(errno, at) => self.happened(self.members.root(), What::Failed { errno, at }),
                 Reaction::Answer => answer(running),
                 Reaction::Nothing => {}
             }
@@ -321,7 +367,12 @@ fn members(task: &Task<'_>, running: &Running) -> Result<Members> {
         (Membership::Attached(_), _) | (_, true) => HighMarks::LeftAlone,
         (_, false) => HighMarks::Reset,
     };
-    let mut members = Members::new(membership, marks);
+    let attached = match task.subject {
+        Subject::Attached(pid) => Some(pid),
+        Subject::Started(_) => None,
+    };
+    let headroom = Headroom::below(that_bound(running.cgroup.as_ref(), attached));
+    let mut members = Members::new(membership, marks, headroom);
     members.refresh();
     Ok(members)
 }

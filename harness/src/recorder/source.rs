@@ -6,10 +6,11 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::headroom::Moment;
 use super::members::Members;
 use crate::model::metric::Metric;
 use crate::model::outcome::{Evidence, OomKills};
-use crate::model::record::OpenMemoryFile;
+use crate::model::record::{Header, OpenMemoryFile, Rlimit, SharedFolder, SysvSegment, What};
 use crate::sandbox::Running;
 
 /// Something that is read again and again while a program runs.
@@ -17,8 +18,16 @@ pub(super) trait Source {
     /// Its metrics in this run, and where it reads each.
     fn columns(&self) -> Vec<Column>;
 
+    /// Adds what it knows at the beginning, besides where it reads its metrics.
+    fn describe(&self, _header: &mut Header) {}
+
     /// Reads all of them. What it can't read this time it leaves out.
     fn sample(&mut self, view: &mut View<'_>, row: &mut Row);
+
+    /// Whether other programs move its values too: then no movement says anything of the run.
+    fn is_everybodys(&self) -> bool {
+        false
+    }
 
     /// What it knows at the end of the run, besides its samples.
     fn conclude(&mut self, _conclusion: &mut Conclusion) {}
@@ -60,6 +69,8 @@ pub(super) enum Every {
     Interval,
     /// Some ten times a second.
     Slow,
+    /// Once a second.
+    Second,
 }
 
 /// How much of the time a source may take.
@@ -79,6 +90,8 @@ pub(super) struct View<'a> {
     pub(super) members: &'a mut Members,
     /// The last value of every metric.
     pub(super) latest: &'a Latest,
+    /// What the program does meanwhile.
+    pub(super) moment: Moment,
 }
 
 /// The last value of every metric, by its name.
@@ -97,13 +110,16 @@ impl Latest {
     }
 
     pub(super) fn take(&mut self, row: &Row) {
-        self.0.extend(row.0.iter().map(|reading| (reading.metric.name, reading.value)));
+        self.0.extend(row.readings.iter().map(|reading| (reading.metric.name, reading.value)));
     }
 }
 
 /// One sample of a source: a value for each of its metrics.
 #[derive(Default)]
-pub(super) struct Row(Vec<Reading>);
+pub(super) struct Row {
+    readings: Vec<Reading>,
+    events: Vec<What>,
+}
 
 struct Reading {
     metric: &'static Metric,
@@ -114,17 +130,32 @@ struct Reading {
 impl Row {
     /// Sets the value of a metric.
     pub(super) fn set(&mut self, metric: &'static Metric, value: u64) {
-        self.0.push(Reading { metric, value, peak: None });
+        self.readings.push(Reading { metric, value, peak: None });
     }
 
     /// Sets the value of a metric and its high-water mark since the sample before.
     pub(super) fn set_with_peak(&mut self, metric: &'static Metric, value: u64, peak: Option<u64>) {
-        self.0.push(Reading { metric, value, peak });
+        self.readings.push(Reading { metric, value, peak });
+    }
+
+    /// Notes for the time line what the source has found to have happened since its last sample.
+    pub(super) fn happened(&mut self, what: What) {
+        self.events.push(what);
+    }
+
+    /// What was noted.
+    pub(super) fn take_events(&mut self) -> impl Iterator<Item = What> {
+        self.events.drain(..)
+    }
+
+    /// Everything that was put in: metrics, values, and high-water marks.
+    pub(super) fn readings(&self) -> impl Iterator<Item = (&'static Metric, u64, Option<u64>)> {
+        self.readings.iter().map(|reading| (reading.metric, reading.value, reading.peak))
     }
 
     /// The value of a metric and its high-water mark, if this sample has them.
     pub(super) fn get(&self, metric: &'static Metric) -> Option<(u64, Option<u64>)> {
-        let reading = self.0.iter().find(|reading| std::ptr::eq(reading.metric, metric))?;
+        let reading = self.readings.iter().find(|reading| std::ptr::eq(reading.metric, metric))?;
         Some((reading.value, reading.peak))
     }
 }
@@ -154,6 +185,12 @@ pub(super) struct Conclusion {
     pub(super) peaks: BTreeMap<String, u64>,
     /// The largest open files in memory, at the moment when all of them took most.
     pub(super) open_memory_files: Vec<OpenMemoryFile>,
+    /// The folders of the run's own shared memory, at the moment when all their files took most.
+    pub(super) shared_folders: Vec<SharedFolder>,
+    /// The run's segments of System V shared memory, at the moment when all of them took most.
+    pub(super) sysv_segments: Vec<SysvSegment>,
+    /// The limits of the processes, and how near they came.
+    pub(super) rlimits: Vec<Rlimit>,
 }
 
 impl Default for Conclusion {
@@ -163,6 +200,9 @@ impl Default for Conclusion {
             oom: OomKills::Unknown("the run has no control group".into()),
             peaks: BTreeMap::new(),
             open_memory_files: Vec::new(),
+            shared_folders: Vec::new(),
+            sysv_segments: Vec::new(),
+            rlimits: Vec::new(),
         }
     }
 }

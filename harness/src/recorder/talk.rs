@@ -32,6 +32,8 @@ pub(super) enum Reaction {
     Wait,
     /// Keep the count of tasks.
     Done(u64),
+    /// Keep the error that it is about to end with: errno and what it was doing.
+    Fail(i32, String),
     /// Answer, and keep nothing.
     Answer,
     /// Nothing.
@@ -62,8 +64,8 @@ impl Talk {
                 Reaction::Nothing
             }
             Message::Fail(errno, at) => {
-                self.failure = Some((errno, at));
-                Reaction::Nothing
+                self.failure = Some((errno, at.clone()));
+                Reaction::Fail(errno, at)
             }
         }
     }

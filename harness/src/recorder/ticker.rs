@@ -1,10 +1,12 @@
-//! Absolute deadlines at a fixed interval: a late sample does not move the ones after it.
+//! Absolute deadlines at an interval: a late sample does not move the ones after it.
 
 use std::time::{Duration, Instant};
 
 /// The rhythm of the recorder, and how well it was kept.
 pub(super) struct Ticker {
     interval: Duration,
+    /// So many intervals lie between two sampling times.
+    stretch: u32,
     next: Instant,
     /// Tickers that were kept.
     pub(super) kept: u64,
@@ -12,6 +14,8 @@ pub(super) struct Ticker {
     pub(super) late: u64,
     /// Tickers whose time had passed before the one before them was done.
     pub(super) missed: u64,
+    /// Those that were left out because the interval was stretched.
+    pub(super) spared: u64,
     /// How many sampling times were late by so many microseconds; the last one counts all that were later.
     lateness: Vec<u32>,
 }
@@ -21,7 +25,14 @@ const LATEST: usize = 20_000;
 
 impl Ticker {
     pub(super) fn new(start: Instant, interval: Duration) -> Self {
-        Ticker { interval, next: start, kept: 0, late: 0, missed: 0, lateness: vec![0; LATEST + 1] }
+        let lateness = vec![0; LATEST + 1];
+        Ticker { interval, stretch: 1, next: start, kept: 0, late: 0, missed: 0, spared: 0, lateness }
+    }
+
+    /// Lets so many intervals lie between two sampling times, from the last one on.
+    pub(super) fn stretch(&mut self, stretch: u32) {
+        self.next = self.next + self.interval * stretch - self.interval * self.stretch;
+        self.stretch = stretch;
     }
 
     /// When the next sample is due.
@@ -36,9 +47,11 @@ impl Ticker {
         self.late += u64::from(lateness > self.interval / 10);
         let micros = usize::try_from(lateness.as_micros()).unwrap_or(LATEST).min(LATEST);
         self.lateness[micros] += 1;
-        let passed = u32::try_from(lateness.as_nanos() / self.interval.as_nanos()).unwrap_or(u32::MAX);
+        let stretched = self.interval * self.stretch;
+        let passed = u32::try_from(lateness.as_nanos() / stretched.as_nanos()).unwrap_or(u32::MAX);
         self.missed += u64::from(passed);
-        self.next += self.interval * (passed + 1);
+        self.spared += u64::from(self.stretch - 1);
+        self.next += stretched * (passed + 1);
         true
     }
 
@@ -69,5 +82,17 @@ mod tests {
         assert_eq!([50, 99].map(|percent| ticker.late_by(percent)), [0, 3000]);
         assert!(ticker.due(start + Duration::from_secs(3)));
         assert_eq!(ticker.late_by(100), LATEST as u64);
+    }
+
+    #[test]
+    fn a_stretched_interval_is_counted_from_the_last_sampling_time_and_so_is_the_first_short_one() {
+        let (start, ms) = (Instant::now(), Duration::from_millis);
+        let mut ticker = Ticker::new(start, ms(10));
+        assert!(ticker.due(start));
+        ticker.stretch(4);
+        assert!(!ticker.due(start + ms(39)) && ticker.due(start + ms(40)));
+        ticker.stretch(1);
+        assert!(!ticker.due(start + ms(49)) && ticker.due(start + ms(50)));
+        assert_eq!((ticker.kept, ticker.missed, ticker.spared), (3, 0, 3));
     }
 }

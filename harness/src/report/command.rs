@@ -10,7 +10,9 @@ use crate::model::metric::{Metric, Unit};
 use crate::model::outcome::{Evidence, Finding, Killer, Outcome, signal_name};
 use crate::model::record::{Ended, Record, Status, Trailer};
 use crate::recorder::metrics;
+use crate::report::events;
 use crate::report::html::{self, escaped, heads, row};
+use crate::report::memory;
 use crate::report::processes;
 use crate::screen::Screen;
 
@@ -83,10 +85,17 @@ pub(crate) fn lines(record: &Record) -> Vec<(&'static str, String)> {
         lines.push(("Made of", made_of));
     }
     lines.extend(cached(record).map(|cached| ("Cached", cached)));
-    lines.extend(memory_files(trailer).map(|files| ("Memory files", files)));
+    lines.extend(memory::files(trailer).map(|files| ("Memory files", files)));
+    lines.extend(memory::folders(trailer).map(|folders| ("Shared memory", folders)));
+    lines.extend(memory::segments(trailer).map(|segments| ("System V", segments)));
+    lines.extend(memory::limits(trailer).map(|limits| ("Limits", limits)));
     lines.extend(counts(record, trailer).map(|counts| ("Processes", counts)));
+    lines.extend(events::standstill(record).map(|still| ("Standstill", still)));
     if trailer.dropped > 0 {
-        lines.push(("Not kept", format!("{} marks, counts and facts that were too many", trailer.dropped)));
+        lines.push((
+            "Not kept",
+            format!("{} events, marks, counts and facts that were too many", trailer.dropped),
+        ));
     }
     lines.push(("Sandbox", sandbox(record, trailer)));
     lines.push(("Recorder", cost(record, trailer)));
@@ -189,22 +198,15 @@ fn sandbox(record: &Record, trailer: &Trailer) -> String {
     text
 }
 
-/// The files that took most memory without a place on a disk, and the processes that have them open.
-fn memory_files(trailer: &Trailer) -> Option<String> {
-    let files = trailer.open_memory_files.iter().take(NAMED).map(|file| {
-        let holders: Vec<String> = file.holders.iter().map(i32::to_string).collect();
-        format!("{} in {}, open in {}", amount(Unit::Bytes, file.bytes), file.name, holders.join(", "))
-    });
-    let files: Vec<String> = files.collect();
-    (!files.is_empty()).then(|| files.join("; "))
-}
-
 /// So many files are named, and so many processes that were killed.
-const NAMED: usize = 3;
+pub(super) const NAMED: usize = 3;
 
 /// How many processes there were, and which of them was the largest.
 fn counts(record: &Record, trailer: &Trailer) -> Option<String> {
-    let most = record.peak("processes")?;
+    // Who lives shorter than from one sample to the next is known from the order of beginnings and ends.
+    let in_order =
+        trailer.processes.as_ref().and_then(|known| known.totals).map_or(0, |totals| totals.at_once);
+    let most = record.peak("processes")?.max(in_order);
     // A command that is over before the first sample was never counted.
     let mut parts: Vec<String> = (most > 0).then(|| format!("{most} at once at most")).into_iter().collect();
     if let Some(known) = &trailer.processes {
@@ -259,8 +261,13 @@ fn cached(record: &Record) -> Option<String> {
 fn cost(record: &Record, trailer: &Trailer) -> String {
     let cost = &trailer.cost;
     let part = 100.0 * cost.cpu as f64 / record.duration().max(1) as f64;
+    let spared = if cost.spared > 0 {
+        format!(" while anything moved, {} left out", cost.spared)
+    } else {
+        String::new()
+    };
     format!(
-        "{} samples, one each {}, {} missed, half of them late by at most {} us; it took {part:.1} % of a processor",
+        "{} samples, one each {}{spared}, {} missed, half of them late by at most {} us; it took {part:.1} % of a processor",
         cost.kept,
         humantime::format_duration(std::time::Duration::from_micros(record.header.interval)),
         cost.missed,
@@ -300,6 +307,7 @@ pub fn page(record: &Record) -> String {
         }
     }
     body.push_str(&processes::page(record));
+    body.push_str(&events::table(record));
     body.push_str("<h2>Peaks</h2>\n<div class=\"wide\"><table>\n");
     body.push_str(&heads(["Metric", "Peak", "What it is", "Where it was read"].into_iter()));
     for metric in metrics::all() {

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 
 use super::command::largest;
+use super::events;
 use super::processes;
 use crate::model::record::Record;
 use crate::model::verdict::{Status, Verdict, overall};
@@ -26,8 +27,12 @@ pub(crate) fn command(record: &Record, path: Option<&Path>) -> Value {
         "evidence": trailer.map(|trailer| &trailer.evidence), "facts": trailer.map(|trailer| &trailer.facts),
         "processes": trailer.map(|trailer| &trailer.processes),
         "open_memory_files": trailer.map(|trailer| &trailer.open_memory_files),
+        "shared_folders": trailer.map(|trailer| &trailer.shared_folders),
+        "sysv_segments": trailer.map(|trailer| &trailer.sysv_segments),
+        "rlimits": trailer.map(|trailer| &trailer.rlimits),
         "stays": trailer.map(|trailer| &trailer.stays),
         "process_tracks": processes::json(record),
+        "events": events::json(record, false),
         "largest": largest(record).into_iter().take(LARGEST).collect::<Vec<_>>(), "marks": record.marks,
         "limits": record.header.limits, "confinement": record.header.confinement,
         "cost": trailer.map(|trailer| &trailer.cost), "machine": record.header.machine,

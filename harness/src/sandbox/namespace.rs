@@ -25,6 +25,9 @@ pub(crate) enum Namespaces {
 /// Where programs expect shared memory.
 pub(super) const SHM: &str = "/dev/shm";
 
+/// The segments of System V shared memory of the namespace in which it is opened (proc_sysvipc(5)).
+pub(super) const SYSV_SHM: &str = "/proc/sysvipc/shm";
+
 /// Moves the calling process into namespaces of its own and mounts a private tmpfs of `size` bytes.
 ///
 /// The pid namespace begins with the caller's next child. Returns the folder of shared memory.

@@ -14,7 +14,8 @@ use crate::model::outcome::{OomKills, Outcome};
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Answer {
-    /// The sandbox stands. A descriptor of its private tmpfs, if it has one, comes with this.
+    /// The sandbox stands. If it has a namespace, descriptors of what is in it come with this: of the private
+    /// tmpfs, and of the table of its System V segments.
     Ready {
         /// Its folder of shared memory, as the program sees it; `None` if it has none.
         shm: Option<PathBuf>,

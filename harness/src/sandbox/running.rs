@@ -45,6 +45,8 @@ pub(crate) struct Running {
     pub(crate) channel: UnixStream,
     /// The private tmpfs, from outside of its namespace.
     pub(crate) tmpfs: Option<File>,
+    /// The table of System V segments in its namespace.
+    pub(crate) sysv: Option<File>,
     /// The folder of shared memory, as the program sees it; `None` where it has none.
     pub(crate) shm: Option<PathBuf>,
     /// The run's folder on the disk.
@@ -109,9 +111,10 @@ impl Running {
         let answer = answer(&control);
         running.control = Some(control);
         match answer? {
-            (Some(Answer::Ready { shm, disk, cgroup, pids }), tmpfs) => {
+            (Some(Answer::Ready { shm, disk, cgroup, pids }), files) => {
                 (running.shm, running.disk, running.cgroup, running.pids) = (shm, disk, cgroup, pids);
-                running.tmpfs = tmpfs;
+                let mut files = files.into_iter();
+                (running.tmpfs, running.sysv) = (files.next(), files.next());
                 Ok(running)
             }
             (Some(Answer::Refused(why)), _) => bail!("{why}"),
@@ -144,6 +147,7 @@ impl Running {
             output: File::from(OwnedFd::from(output)),
             channel,
             tmpfs: None,
+            sysv: None,
             shm: None,
             disk: None,
             cgroup: None,
@@ -228,31 +232,32 @@ fn is_where_lab_draws(stream: &OwnedFd) -> bool {
     screen.is_some_and(|screen| terminal(stream.as_fd()).is_some_and(|stat| stat.st_rdev == screen.st_rdev))
 }
 
-/// What the supervisor answers, with the descriptor that comes with it; nothing if it has ended.
-fn answer(control: &UnixStream) -> Result<(Option<Answer>, Option<File>)> {
+/// What the supervisor answers, with the descriptors that come with it; nothing if it has ended.
+fn answer(control: &UnixStream) -> Result<(Option<Answer>, Vec<File>)> {
     let mut text = vec![0; 64 << 10];
-    let mut rights = nix::cmsg_space!([i32; 1]);
-    let (length, tmpfs) = loop {
+    let mut rights = nix::cmsg_space!([i32; 2]);
+    let (length, files) = loop {
         let mut parts = [IoSliceMut::new(&mut text)];
         match recvmsg::<()>(control.as_raw_fd(), &mut parts, Some(&mut rights), MsgFlags::MSG_CMSG_CLOEXEC) {
             Err(nix::errno::Errno::EINTR) => {}
-            Err(nix::errno::Errno::ECONNRESET) => return Ok((None, None)),
+            Err(nix::errno::Errno::ECONNRESET) => return Ok((None, Vec::new())),
             Err(error) => return Err(error).context("the answer of the supervisor"),
             Ok(message) => {
                 let numbers = message.cmsgs()?.find_map(|one| match one {
-                    ControlMessageOwned::ScmRights(numbers) => numbers.first().copied(),
+                    ControlMessageOwned::ScmRights(numbers) => Some(numbers),
                     _ => None,
                 });
-                break (message.bytes, numbers.and_then(sys::take_fd).map(File::from));
+                let files = numbers.into_iter().flatten().filter_map(sys::take_fd).map(File::from);
+                break (message.bytes, files.collect());
             }
         }
     };
     if length == 0 {
-        return Ok((None, None));
+        return Ok((None, Vec::new()));
     }
     // A supervisor that can't go on after its first answer gives another, which may have come by now.
     let mut answers = serde_json::Deserializer::from_slice(&text[..length]).into_iter();
-    Ok((answers.next().transpose().context("the answer of the supervisor")?, tmpfs))
+    Ok((answers.next().transpose().context("the answer of the supervisor")?, files))
 }
 
 impl Drop for Running {

@@ -45,7 +45,7 @@ pub(crate) fn run() -> Result<()> {
         Err(error) => {
             clean_up(registry);
             // If the sandbox was announced before, nobody waits for this any more.
-            let _ = answer(&Answer::Refused(format!("{error:#}")), None);
+            let _ = answer(&Answer::Refused(format!("{error:#}")), &[]);
         }
     }
     Ok(())
@@ -91,14 +91,16 @@ impl Sandbox {
         let joins = joins.collect::<Result<Vec<File>>>()?;
         let user = (spec.namespaces == Namespaces::User).then(|| (geteuid().as_raw(), getegid().as_raw()));
         let Folders { shm, disk } = Folders::make(&spec, registry)?;
-        let tmpfs = match (spec.namespaces, &shm) {
-            (Namespaces::User | Namespaces::Root, Some(shm)) => Some(File::open(shm).context("the tmpfs")?),
-            _ => None,
-        };
+        let mut seen_from_within = Vec::new();
+        if let (Namespaces::User | Namespaces::Root, Some(shm)) = (spec.namespaces, &shm) {
+            seen_from_within.push(File::open(shm).context("the tmpfs")?);
+            // A kernel without System V IPC has no such file.
+            seen_from_within.extend(File::open(namespace::SYSV_SHM));
+        }
         // From here on the program, which may be of the same user, can't look into it, nor open what it holds.
         prctl::set_dumpable(false).context("prctl(PR_SET_DUMPABLE)")?;
         spec.put_folders(shm.as_deref(), disk.as_deref());
-        answer(&Answer::Ready { shm, disk, cgroup: group, pids }, tmpfs.as_ref())?;
+        answer(&Answer::Ready { shm, disk, cgroup: group, pids }, &seen_from_within)?;
         let (mode, grace) = (spec.mode, spec.grace);
         let (lifeline, theirs) = UnixStream::pair().context("a socket to init")?;
         let mut orders = Orders { spec, streams, user, ..orders };
@@ -189,10 +191,10 @@ impl Folders {
     }
 }
 
-/// Answers `lab`, with a descriptor if there is one. This socket ends with the supervisor.
-fn answer(answer: &Answer, fd: Option<&File>) -> Result<()> {
+/// Answers `lab`, with descriptors if there are any. This socket ends with the supervisor.
+fn answer(answer: &Answer, files: &[File]) -> Result<()> {
     let text = serde_json::to_vec(answer).context("the answer to lab")?;
-    let numbers: Vec<i32> = fd.map(AsRawFd::as_raw_fd).into_iter().collect();
+    let numbers: Vec<i32> = files.iter().map(AsRawFd::as_raw_fd).collect();
     let rights = ControlMessage::ScmRights(&numbers);
     let rights = if numbers.is_empty() { &[][..] } else { std::slice::from_ref(&rights) };
     let stdin = std::io::stdin();

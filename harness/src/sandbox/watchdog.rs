@@ -21,7 +21,7 @@ pub(crate) struct Watchdog {
 /// What a run takes, in bytes.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Use {
-    /// Files in memory: those in its own shared memory, and others that its processes hold open.
+    /// Files in memory: those in its own shared memory, others that its processes hold open, and segments of System V.
     pub(crate) files: u64,
     /// Anonymous memory of its processes.
     pub(crate) anon: u64,
@@ -51,12 +51,13 @@ impl Watchdog {
     /// Whether the run takes too much, with the reason in words.
     ///
     /// `sums` count a page that several processes share once for each, so they only raise a suspicion; the
-    /// expensive `proportional` sums, which count it once, confirm it or not.
-    pub(crate) fn too_much(&self, sums: Use, proportional: impl FnOnce() -> Use) -> Option<String> {
+    /// expensive `proportional` sums, which count it once, confirm it or not. These are `None` where the kernel's
+    /// own limit is so near that it is left to that.
+    pub(crate) fn too_much(&self, sums: Use, proportional: impl FnOnce() -> Option<Use>) -> Option<String> {
         if sums.total() <= self.budget {
             return None;
         }
-        let used = proportional().total();
+        let used = proportional()?.total();
         (used > self.budget).then(|| format!("{} MiB in use, {} MiB allowed", used >> 20, self.budget >> 20))
     }
 
@@ -94,7 +95,7 @@ mod tests {
 
     #[test]
     fn shared_memory_alone_can_be_too_much() {
-        let of = |files| watchdog(100 * MIB).too_much(used(files, 0), || used(files, 0));
+        let of = |files| watchdog(100 * MIB).too_much(used(files, 0), || Some(used(files, 0)));
         assert_eq!((of(100), of(101).as_deref()), (None, Some("101 MiB in use, 100 MiB allowed")));
     }
 
@@ -102,7 +103,7 @@ mod tests {
     fn shared_memory_that_is_only_mapped_counts_and_counts_once_if_it_is_also_a_file() {
         let of = |files, mapped| {
             let sums = Use { files: files * MIB, anon: 0, mapped: mapped * MIB };
-            watchdog(100 * MIB).too_much(sums, || sums).is_some()
+            watchdog(100 * MIB).too_much(sums, || Some(sums)).is_some()
         };
         assert_eq!((of(0, 101), of(60, 60), of(101, 0)), (true, false, true));
     }
@@ -110,14 +111,17 @@ mod tests {
     #[test]
     fn pages_that_forks_share_are_counted_once_before_a_run_is_ended() {
         // Five processes share 90 MiB.
-        assert_eq!(watchdog(100 * MIB).too_much(used(0, 450), || used(0, 90)), None);
-        assert!(watchdog(100 * MIB).too_much(used(20, 450), || used(20, 90)).is_some());
+        assert_eq!(watchdog(100 * MIB).too_much(used(0, 450), || Some(used(0, 90))), None);
+        assert!(watchdog(100 * MIB).too_much(used(20, 450), || Some(used(20, 90))).is_some());
     }
 
     #[test]
     fn a_run_may_have_its_processes_and_not_one_more() {
         let watchdog = Watchdog::of(&Limits { processes: Some(10), ..Limits::default() }).unwrap();
-        assert_eq!((watchdog.too_many(10), watchdog.too_much(used(1 << 30, 0), || used(0, 0))), (None, None));
+        assert_eq!(
+            (watchdog.too_many(10), watchdog.too_much(used(1 << 30, 0), || Some(used(0, 0)))),
+            (None, None)
+        );
         assert_eq!(watchdog.too_many(11).unwrap(), "11 processes, 10 are allowed");
     }
 

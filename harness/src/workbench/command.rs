@@ -24,8 +24,8 @@ pub(crate) struct Request {
     pub(crate) words: Vec<OsString>,
     /// A process that runs already, by its number.
     pub(crate) attach: Option<i32>,
-    /// The time from one sample to the next.
-    pub(crate) interval: Duration,
+    /// The time from one sample to the next, where it is fixed.
+    pub(crate) interval: Option<Duration>,
     /// The most memory, in bytes.
     pub(crate) memory: Option<u64>,
     /// The size of /dev/shm, in bytes.
@@ -44,6 +44,9 @@ pub(crate) struct Request {
     pub(crate) streams: Streams,
 }
 
+/// The sampling interval where it isn't fixed, while anything moves.
+const INTERVAL: Duration = Duration::from_millis(10);
+
 /// The least time between two samples of the expensive sources.
 const SLOW: Duration = Duration::from_millis(100);
 
@@ -55,7 +58,8 @@ const PROCESS: u64 = 4 << 20;
 impl Request {
     /// How often it is sampled.
     pub(crate) fn rates(&self) -> Rates {
-        Rates { interval: self.interval, slow: self.interval.max(SLOW) }
+        let interval = self.interval.unwrap_or(INTERVAL);
+        Rates { interval, slow: interval.max(SLOW), adapts: self.interval.is_none() }
     }
 
     /// Whether anything bounds it. Without a bound, it is watched and not confined.
@@ -161,6 +165,7 @@ impl Request {
             machine: machine.stamp.clone(),
             metrics: BTreeMap::new(),
             peaks: BTreeMap::new(),
+            enclosing: None,
             peer: None,
         })
     }

@@ -139,6 +139,7 @@ fn header(scenario: &Scenario, plan: &Plan, machine: &Machine, run: &Run, start:
         machine: machine.stamp.clone(),
         metrics: BTreeMap::new(),
         peaks: BTreeMap::new(),
+        enclosing: None,
         peer: start.peer.clone(),
     }
 }

@@ -45,6 +45,9 @@ pub struct Header {
     /// Where the high-water marks of a metric were read from, for the metrics that have any.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub peaks: BTreeMap<String, String>,
+    /// The control group around the run that has the lowest limit, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enclosing: Option<EnclosingGroup>,
     /// The language and the libraries with their versions, where it is not one of our programs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) peer: Option<BTreeMap<String, String>>,
@@ -63,6 +66,17 @@ pub struct Command {
     /// The process, where it was running before it was recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) attached: Option<i32>,
+}
+
+/// A control group that others have made, and whose limit holds for the run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnclosingGroup {
+    /// Its folder.
+    pub path: String,
+    /// The memory that all its processes may use together, in bytes.
+    pub limit: u64,
+    /// What they used when the run began, in bytes.
+    pub current: u64,
 }
 
 /// The bounds of a run's sandbox. What is not here has none.

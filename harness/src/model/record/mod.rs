@@ -11,21 +11,25 @@
 //! {"done":{"t":1500,"count":1}}
 //! {"process":{"n":0,"pid":4711,"t":900,"name":"sh","words":["sh","-c","make"]}}
 //! {"ended":{"t":1600,"began":900,"pid":4711,"name":"sh","status":{"exited":0},"peak_rss":3145728}}
+//! {"event":{"t":1700,"pid":4712,"what":{"executed":"make"}}}
 //! {"trailer":{"outcome":{"exited":0}, ...}}
 //! ```
 //!
 //! Times are microseconds since the program was started. Metrics are bytes unless the header says
 //! otherwise. In a block, each column is its first value followed by differences, so that a quiet
 //! hour is a row of zeros. `peaks` has the high-water mark of each sample: the highest value since the
-//! sample before it. Every judgement, table and figure is made from this alone.
+//! sample before it. Where a long record was made shorter, a sample stands for a stretch of time, and `lows` and
+//! `highs` have the extremes of what it stands for. Every judgement, table and figure is made from this alone.
 
 mod block;
 mod compaction;
 mod differences;
+mod event;
 mod file;
 mod header;
 mod process_track;
 mod processes;
+mod shared_memory;
 mod trailer;
 mod version_1;
 mod writer;
@@ -37,13 +41,16 @@ use serde::{Deserialize, Serialize};
 use super::outcome::Outcome;
 use super::series::{Series, Track};
 pub use block::Block;
+pub(crate) use event::Moment;
+pub use event::{Event, Wait, What};
 pub(crate) use file::RecordError;
-pub use header::Header;
 pub(crate) use header::{Command, Limits};
+pub use header::{EnclosingGroup, Header};
 pub(crate) use process_track::{OTHERS, OTHERS_PAGES, io_track_of, pages_track_of, track_of};
 pub use process_track::{Over, Process, ProcessTrack, ProcessTracks};
-pub(crate) use processes::{Ended, OpenMemoryFile, Processes};
+pub(crate) use processes::{Ended, Processes, Rlimit};
 pub use processes::{Status, Totals};
+pub(crate) use shared_memory::{Maker, OpenMemoryFile, SharedFolder, SysvSegment};
 pub use trailer::{Cost, Trailer};
 pub(crate) use version_1::name_today;
 pub use writer::Writer;
@@ -71,6 +78,9 @@ pub struct Record {
     /// The processes that have ended, in that order: the first 10,000, and none where the kernel does not
     /// report them.
     pub ended: Vec<Ended>,
+    /// What else happened, in the order in which it was noticed: the first 10,000 of what happens often, and of the
+    /// rest.
+    pub events: Vec<Event>,
     /// How it ended; `None` when the recorder itself was killed.
     pub trailer: Option<Trailer>,
 }
@@ -109,6 +119,8 @@ pub enum Line {
     Process(Process),
     /// A process has ended.
     Ended(Ended),
+    /// Something else has happened.
+    Event(Event),
     /// The last line.
     Trailer(Box<Trailer>),
 }
@@ -126,6 +138,7 @@ impl Record {
             marks: Vec::new(),
             progress: Vec::new(),
             ended: Vec::new(),
+            events: Vec::new(),
             trailer: None,
         }
     }
@@ -157,6 +170,7 @@ impl Record {
             Line::Done(progress) => self.progress.push(progress),
             Line::Process(process) => self.processes.describe(process)?,
             Line::Ended(ended) => self.ended.push(ended),
+            Line::Event(event) => self.events.push(event),
             Line::Trailer(trailer) => self.trailer = Some(*trailer),
         }
         Ok(())
@@ -171,6 +185,7 @@ impl Record {
             .chain(self.marks.into_iter().map(Line::Mark))
             .chain(self.progress.into_iter().map(Line::Done))
             .chain(self.ended.into_iter().map(Line::Ended))
+            .chain(self.events.into_iter().map(Line::Event))
             .chain(self.trailer.into_iter().map(|trailer| Line::Trailer(Box::new(trailer))))
     }
 

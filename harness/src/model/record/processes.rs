@@ -1,4 +1,4 @@
-//! What is known of single processes: how each ended, how many there were, what they held open.
+//! What is known of single processes: how each ended, how many there were, what limited them.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ended {
     /// When its last thread ended, in microseconds.
-    pub(crate) t: u64,
+    pub t: u64,
     /// When it was forked, in microseconds; `None` for one that was there when counting began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) began: Option<u64>,
@@ -55,6 +55,9 @@ pub struct Totals {
     pub forks: u64,
     /// Processes of the run that have ended, up to its first one.
     pub exits: u64,
+    /// The most that lived at once, however shortly; 0 in records that are older.
+    #[serde(default)]
+    pub at_once: u64,
     /// How often the kernel had more to report than there was room for. Where this is not 0, neither
     /// count is exact.
     pub overruns: u64,
@@ -62,16 +65,17 @@ pub struct Totals {
     pub unread: u64,
 }
 
-/// A file that lives in memory, and who holds it open.
+/// A limit of setrlimit(2), and the process that came nearest to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OpenMemoryFile {
-    /// Its path, as the first of its holders knows it; ` (deleted)` follows where no folder names it any
-    /// more, and `/memfd:` begins the name of one that was never in a folder (proc_pid_fd(5)).
+pub struct Rlimit {
+    /// Its name, such as `RLIMIT_AS`.
     pub name: String,
-    /// The memory that it takes, in bytes.
-    pub bytes: u64,
-    /// The processes that hold it open.
-    pub holders: Vec<i32>,
-    /// The filesystem that it is on (st_dev of stat(2)).
-    pub(crate) device: u64,
+    /// The soft limit, in the unit of setrlimit(2).
+    pub limit: u64,
+    /// The most that the process was seen to use of it; `None` where it isn't the run alone that uses it, as with
+    /// the number of the user's processes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used: Option<u64>,
+    /// The process.
+    pub pid: i32,
 }

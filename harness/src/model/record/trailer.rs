@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{OpenMemoryFile, Processes};
+use super::{OpenMemoryFile, Processes, Rlimit, SharedFolder, SysvSegment};
 use crate::model::outcome::{Evidence, Outcome};
 
 /// How the run ended, and what it took to record it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Trailer {
     /// How it ended.
     pub(crate) outcome: Outcome,
@@ -29,11 +29,21 @@ pub struct Trailer {
     /// took most; the largest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty", alias = "held")]
     pub open_memory_files: Vec<OpenMemoryFile>,
+    /// The folders of the run's own shared memory, at the moment when all their files took most; the largest
+    /// first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shared_folders: Vec<SharedFolder>,
+    /// The run's segments of System V shared memory, at the moment when all of them took most; the largest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sysv_segments: Vec<SysvSegment>,
+    /// The limits of setrlimit(2) that the processes had, and how near one of them came to each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rlimits: Vec<Rlimit>,
     /// What was made in the machine's shared memory and among its IPC objects while a confined run had no
     /// namespaces, and stayed there after it: the names of the first, and how many more there are.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stays: Vec<String>,
-    /// How many marks, counts and facts of the program were too many to be kept.
+    /// How many events, and marks, counts and facts of the program, were too many to be kept.
     #[serde(default, skip_serializing_if = "is_zero", alias = "unkept")]
     pub dropped: u64,
     /// From the program's start to its end, in microseconds.
@@ -56,6 +66,9 @@ pub struct Cost {
     pub late: u64,
     /// Sampling times that were skipped because the one before took too long.
     pub missed: u64,
+    /// Sampling times that were left out because nothing moved.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub spared: u64,
     /// Time in which the program may have had to wait for the recorder: walks over its page tables, its open
     /// files, the page cache; in microseconds.
     #[serde(alias = "walks")]

@@ -16,16 +16,16 @@ const PROTOCOL: i32 = 11;
 /// Both halves of the connector's address for processes, and the multicast group: CN_IDX_PROC.
 const PROC: u32 = 1;
 
-/// What happened to a process or a thread, with the numbers that the kernel itself uses.
+/// Reported happened to a process or a thread, with the numbers that the kernel itself uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Event {
     /// CLOCK_MONOTONIC in nanoseconds.
     pub(super) at: u64,
-    pub(super) what: What,
+    pub(super) what: Reported,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum What {
+pub(super) enum Reported {
     /// The answer to who begins to listen, with an errno.
     Answer(i32),
     /// A process was started by another one.
@@ -56,7 +56,7 @@ impl Connector {
         let answers = connector.0.answers();
         let ours = answers.iter().filter(|answer| u32_at(&answer.payload, 12) == Some(mine + 1));
         let answer = ours.filter_map(event).find_map(|event| match event.what {
-            What::Answer(errno) => Some(errno),
+            Reported::Answer(errno) => Some(errno),
             _ => None,
         });
         match answer {
@@ -66,7 +66,7 @@ impl Connector {
         }
     }
 
-    /// What has happened since the last time.
+    /// Reported has happened since the last time.
     pub(super) fn events(&mut self) -> Vec<Event> {
         self.0.drain().iter().filter_map(event).collect()
     }
@@ -116,13 +116,13 @@ fn event(message: &Message) -> Option<Event> {
     let event = payload.get(20..)?;
     let number = |at: usize| i32_at(event, 16 + 4 * at);
     let what = match u32_at(event, 0)? {
-        0 => What::Answer(number(0)?),
+        0 => Reported::Answer(number(0)?),
         0x1 => match (number(1)?, number(2)?, number(3)?) {
-            (parent, child, process) if child == process => What::Fork { parent, child },
-            (_, thread, process) => What::Thread { process, thread },
+            (parent, child, process) if child == process => Reported::Fork { parent, child },
+            (_, thread, process) => Reported::Thread { process, thread },
         },
-        0x2 => What::Exec { process: number(1)? },
-        0x8000_0000 => What::Exit { thread: number(0)?, status: number(2)? },
+        0x2 => Reported::Exec { process: number(1)? },
+        0x8000_0000 => Reported::Exit { thread: number(0)?, status: number(2)? },
         // Users, sessions, names, tracers and core dumps.
         _ => return None,
     };
@@ -145,15 +145,15 @@ mod tests {
     #[test]
     fn a_new_thread_is_no_new_process() {
         let fork = event(&message(0x1, [10, 9, 11, 11, 0, 0]));
-        assert_eq!(fork, Some(Event { at: 7, what: What::Fork { parent: 9, child: 11 } }));
+        assert_eq!(fork, Some(Event { at: 7, what: Reported::Fork { parent: 9, child: 11 } }));
         let thread = event(&message(0x1, [1, 1, 12, 11, 0, 0]));
-        assert_eq!(thread, Some(Event { at: 7, what: What::Thread { process: 11, thread: 12 } }));
+        assert_eq!(thread, Some(Event { at: 7, what: Reported::Thread { process: 11, thread: 12 } }));
     }
 
     #[test]
     fn an_exit_carries_the_status_of_wait() {
         let exit = event(&message(0x8000_0000, [11, 11, 3 << 8, 17, 9, 9]));
-        assert_eq!(exit, Some(Event { at: 7, what: What::Exit { thread: 11, status: 3 << 8 } }));
+        assert_eq!(exit, Some(Event { at: 7, what: Reported::Exit { thread: 11, status: 3 << 8 } }));
     }
 
     proptest! {

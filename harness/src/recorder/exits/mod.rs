@@ -19,9 +19,9 @@ use std::time::{Duration, Instant};
 use nix::time::{ClockId, clock_gettime};
 use procfs::process::Process;
 
-use self::connector::{Connector, Event, What};
+use self::connector::{Connector, Event, Reported};
 use self::taskstats::{Stats, Taskstats};
-use crate::model::record::{Status, Totals};
+use crate::model::record::{Status, Totals, What};
 use crate::sandbox::processes::children;
 
 /// Counts the processes of one run.
@@ -30,6 +30,8 @@ pub struct Exits {
     taskstats: Result<Taskstats, String>,
     clock: Clock,
     root: Option<Root>,
+    /// The process that started the first one, and isn't one of the run's.
+    above: Option<i32>,
     /// Whether the first process of the run has ended.
     is_over: bool,
     living: BTreeMap<i32, Living>,
@@ -37,6 +39,7 @@ pub struct Exits {
     threads: BTreeMap<i32, i32>,
     /// Statistics of threads whose beginning was not yet reported when they were read.
     early: Vec<Stats>,
+    begun: Vec<Begun>,
     totals: Totals,
 }
 
@@ -47,6 +50,17 @@ pub enum Root {
     At(i32),
     /// The child of this process is the first. The process itself is not counted.
     Below(i32),
+}
+
+/// A process of the run has begun something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Begun {
+    /// When.
+    pub at: Instant,
+    /// Its number in the machine's first pid namespace.
+    pub pid: i32,
+    /// What.
+    pub what: What,
 }
 
 /// A process of the run that has ended.
@@ -97,10 +111,12 @@ impl Exits {
             taskstats: Taskstats::open(),
             clock: Clock::now()?,
             root: None,
+            above: None,
             is_over: false,
             living: BTreeMap::new(),
             threads: BTreeMap::new(),
             early: Vec::new(),
+            begun: Vec::new(),
             totals: Totals::default(),
         })
     }
@@ -114,8 +130,12 @@ impl Exits {
     /// have done since listening began is counted too.
     pub fn begin(&mut self, root: Root) {
         self.root = Some(root);
+        if let Root::Below(above) = root {
+            self.above = Some(above);
+        }
         let (Root::At(pid) | Root::Below(pid)) = root;
         self.add_tree(pid);
+        self.totals.at_once = self.alive();
     }
 
     /// The processes that have ended since the last time, in that order. It does not wait.
@@ -145,7 +165,22 @@ impl Exits {
             self.look_again(&mut gone);
         }
         self.totals.exits += gone.exits.len() as u64;
+        // Who was gone before its name could be read is named by its statistics.
+        for begun in &mut self.begun {
+            if let What::Executed(name) = &mut begun.what
+                && name.is_empty()
+                && let Some(&place) = gone.places.get(&begun.pid)
+            {
+                name.clone_from(&gone.exits[place].name);
+            }
+        }
         gone.exits
+    }
+
+    /// Which processes have started and executed a program, in that order, as was seen by the last
+    /// [`take`](Exits::take).
+    pub fn begun(&mut self) -> Vec<Begun> {
+        std::mem::take(&mut self.begun)
     }
 
     /// What was counted so far.
@@ -166,18 +201,23 @@ impl Exits {
         }
         let at = self.clock.at(event.at);
         match event.what {
-            What::Answer(_) => {}
-            What::Fork { parent, child } => self.fork(parent, child, at, gone),
-            What::Thread { process, thread } => self.add_thread(process, thread),
-            What::Exec { process } => {
+            Reported::Answer(_) => {}
+            Reported::Fork { parent, child } => self.fork(parent, child, at, gone),
+            Reported::Thread { process, thread } => self.add_thread(process, thread),
+            Reported::Exec { process } => {
                 if let Some(living) = self.living.get_mut(&process) {
                     // All its other threads are gone, and this one has taken the number of the process.
                     living.threads = 1;
                     self.threads.retain(|_, of| *of != process);
                     self.threads.insert(process, process);
+                    let name = fs::read(format!("/proc/{process}/comm")).unwrap_or_default();
+                    let name = String::from_utf8_lossy(name.trim_ascii_end()).into_owned();
+                    if self.above != Some(process) {
+                        self.begun.push(Begun { at, pid: process, what: What::Executed(name) });
+                    }
                 }
             }
-            What::Exit { thread, status } => {
+            Reported::Exit { thread, status } => {
                 let Some(process) = self.threads.remove(&thread) else { return };
                 gone.threads.insert(thread, process);
                 let Some(living) = self.living.get_mut(&process) else { return };
@@ -201,10 +241,17 @@ impl Exits {
             }
             self.living.entry(child).or_default();
             self.add_thread(child, child);
+            self.totals.at_once = self.totals.at_once.max(self.alive());
+            self.begun.push(Begun { at, pid: child, what: What::Started { parent: Some(parent) } });
         }
         if let Some(living) = self.living.get_mut(&child) {
             (living.parent, living.started) = (Some(parent), Some(at));
         }
+    }
+
+    /// How many processes of the run live.
+    fn alive(&self) -> u64 {
+        self.living.len() as u64 - u64::from(self.above.is_some_and(|above| self.living.contains_key(&above)))
     }
 
     fn add_thread(&mut self, process: i32, thread: i32) {

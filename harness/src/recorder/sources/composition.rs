@@ -2,17 +2,37 @@
 
 use anyhow::Result;
 
-use super::control_group::CGROUP;
 use super::memory_files::ELSEWHERE;
 use super::processes::SHMEM;
 use super::shared_memory::TMPFS;
+use super::sysv::SYSV_SHM;
 use crate::model::metric::Metric;
+use crate::recorder::headroom::Moment;
 use crate::recorder::procfile::ProcFile;
 use crate::recorder::source::{Budget, Column, Every, Row, Schedule, Source, Target, View};
-use crate::sandbox::cgroup::{Group, Split};
+use crate::sandbox::cgroup::version::Version;
+use crate::sandbox::cgroup::{Group, Split, Stat};
 
-pub(super) const METRICS: &[&Metric] =
-    &[&CGROUP_ANON, &CGROUP_FILE, &CGROUP_SHMEM, &CGROUP_DIRTY, &CGROUP_KERNEL, &UNATTRIBUTED];
+pub(super) const METRICS: &[&Metric] = &[
+    &CGROUP_ANON,
+    &CGROUP_FILE,
+    &CGROUP_SHMEM,
+    &CGROUP_DIRTY,
+    &CGROUP_KERNEL,
+    &UNATTRIBUTED,
+    &WRITEBACK,
+    &HUGE_PAGES,
+    &SWAP,
+    &ZSWAP,
+    &REFAULTS_ANON,
+    &REFAULTS_FILE,
+    &SLAB_RECLAIMABLE,
+    &SLAB_UNRECLAIMABLE,
+    &SOCKETS,
+    &PAGE_TABLES,
+    &KERNEL_STACKS,
+    &PERCPU,
+];
 
 static CGROUP_ANON: Metric =
     Metric::bytes("cgroup_anon", "anonymous memory charged to the run's control group");
@@ -27,31 +47,125 @@ static CGROUP_KERNEL: Metric = Metric::bytes(
 );
 static UNATTRIBUTED: Metric =
     Metric::bytes("unattributed", "memory charged to the run's control group that nobody is known to use");
+static WRITEBACK: Metric = Metric::bytes(
+    "cgroup_writeback",
+    "page cache charged to the run's control group that is being written to a disk",
+);
+static HUGE_PAGES: Metric =
+    Metric::bytes("cgroup_huge_pages", "of the group's anonymous memory, what is in transparent huge pages");
+static SWAP: Metric = Metric::bytes("cgroup_swap", "memory of the run's control group that was swapped out");
+static ZSWAP: Metric =
+    Metric::bytes("cgroup_zswap", "memory that the compressed swap of the run's control group takes");
+static REFAULTS_ANON: Metric = Metric::count(
+    "cgroup_refaults_anon",
+    "pages of anonymous memory that were swapped out and soon needed again",
+);
+static REFAULTS_FILE: Metric = Metric::count(
+    "cgroup_refaults_file",
+    "pages of files that were dropped from the page cache and soon needed again",
+);
+static SLAB_RECLAIMABLE: Metric = Metric::bytes(
+    "cgroup_slab_reclaimable",
+    "objects of the kernel that it gives back if memory is short: names and inodes of files",
+);
+static SLAB_UNRECLAIMABLE: Metric =
+    Metric::bytes("cgroup_slab_unreclaimable", "objects of the kernel that it can't give back");
+static SOCKETS: Metric = Metric::bytes("cgroup_sockets", "buffers of the network charged to the run");
+static PAGE_TABLES: Metric =
+    Metric::bytes("cgroup_page_tables", "page tables charged to the run's control group");
+static KERNEL_STACKS: Metric =
+    Metric::bytes("cgroup_kernel_stacks", "the kernel's stacks of the threads of the run's control group");
+static PERCPU: Metric = Metric::bytes(
+    "cgroup_percpu",
+    "memory that the kernel has once for each processor, charged to the run's control group",
+);
 
 pub(super) const SCHEDULE: Schedule = Schedule { every: Every::Slow, budget: Budget::Cheap };
 
+/// A metric that is one number of `memory.stat`, and the name that each version has for it.
+struct Part {
+    metric: &'static Metric,
+    v1: Option<&'static str>,
+    v2: Option<&'static str>,
+}
+
+impl Part {
+    const fn new(metric: &'static Metric, v1: Option<&'static str>, v2: Option<&'static str>) -> Self {
+        Part { metric, v1, v2 }
+    }
+
+    fn name(&self, version: Version) -> Option<&'static str> {
+        match version {
+            Version::V1 => self.v1,
+            Version::V2 => self.v2,
+        }
+    }
+}
+
+const PARTS: [Part; 12] = [
+    Part::new(&WRITEBACK, Some("writeback"), Some("file_writeback")),
+    Part::new(&HUGE_PAGES, Some("rss_huge"), Some("anon_thp")),
+    Part::new(&SWAP, Some("swap"), None),
+    Part::new(&ZSWAP, None, Some("zswap")),
+    Part::new(&REFAULTS_ANON, Some("workingset_refault_anon"), Some("workingset_refault_anon")),
+    Part::new(&REFAULTS_FILE, Some("workingset_refault_file"), Some("workingset_refault_file")),
+    Part::new(&SLAB_RECLAIMABLE, None, Some("slab_reclaimable")),
+    Part::new(&SLAB_UNRECLAIMABLE, None, Some("slab_unreclaimable")),
+    Part::new(&SOCKETS, None, Some("sock")),
+    Part::new(&PAGE_TABLES, None, Some("pagetables")),
+    Part::new(&KERNEL_STACKS, None, Some("kernel_stack")),
+    Part::new(&PERCPU, None, Some("percpu")),
+];
+
+/// Metrics that have a file of the group to themselves: in version 1, or in version 2.
+const FILES: [(&Metric, &str); 2] =
+    [(&SOCKETS, "memory.kmem.tcp.usage_in_bytes"), (&SWAP, "memory.swap.current")];
+
 pub(super) struct Composition {
-    group: Group,
-    stat: Option<ProcFile>,
+    version: Version,
+    stat: ProcFile,
+    usage: ProcFile,
     /// Version 1 has the kernel's own memory in a file of its own.
     kernel: Option<ProcFile>,
+    parts: Vec<(&'static Metric, &'static str)>,
+    files: Vec<(&'static Metric, &'static str, ProcFile)>,
     has_own_shm: bool,
+    /// What nobody was known to use at the last sample.
+    before: Option<u64>,
 }
 
 pub(super) fn open(target: &Target<'_>) -> Result<Option<Composition>> {
     let Some(group) = &target.running.cgroup else { return Ok(None) };
+    let file = |name: &str| ProcFile::open(group.path.join(name));
+    let (Some(stat), Some(usage)) = (file("memory.stat"), ProcFile::open(group.usage_file())) else {
+        return Ok(None);
+    };
+    let Group { version, .. } = *group;
+    let files = FILES.iter().filter_map(|&(metric, name)| Some((metric, name, file(name)?))).collect();
     Ok(Some(Composition {
-        group: group.clone(),
-        stat: ProcFile::open(group.path.join("memory.stat")),
+        version,
+        parts: stat.read(|text| Some(parts(&Stat::of(version, text)))).unwrap_or_default(),
+        stat,
+        usage,
         kernel: group.kernel_file().and_then(ProcFile::open),
+        files,
         has_own_shm: target.running.shm.is_some(),
+        before: None,
     }))
+}
+
+/// The parts that there are, each with its name.
+fn parts(stat: &Stat<'_>) -> Vec<(&'static Metric, &'static str)> {
+    let there = |part: &Part| Some((part.metric, part.name(stat.version)?));
+    PARTS.iter().filter_map(there).filter(|(_, name)| stat.get(name).is_some()).collect()
 }
 
 impl Source for Composition {
     fn columns(&self) -> Vec<Column> {
         let stat = |what: &str| format!("{what} in the control group's memory.stat");
-        vec![
+        let parts = self.parts.iter().map(|&(metric, name)| Column::new(metric, stat(name)));
+        let files = self.files.iter().map(|&(metric, name, _)| Column::new(metric, name));
+        let fixed = vec![
             Column::new(&CGROUP_ANON, stat("anonymous memory")),
             Column::new(&CGROUP_FILE, stat("page cache of files, less shared memory")),
             Column::new(&CGROUP_SHMEM, stat("shared memory")),
@@ -60,25 +174,49 @@ impl Source for Composition {
             Column::new(
                 &UNATTRIBUTED,
                 "cgroup less cgroup_anon, cgroup_file, cgroup_kernel, and the shared memory that is in the \
-                 run's tmpfs, in open files or in maps",
+                 run's tmpfs, in open files, in segments or in maps; the lower of two samples, unless the program waits",
             ),
-        ]
+        ];
+        fixed.into_iter().chain(parts).chain(files).collect()
     }
 
     fn sample(&mut self, view: &mut View<'_>, row: &mut Row) {
-        let version = self.group.version;
-        let split = |text: &str| Some(Split::of(version, text));
-        let Some(mut split) = self.stat.as_ref().and_then(|stat| stat.read(split)) else { return };
+        let Some(before) = self.usage.number() else { return };
+        let read = |text: &str| {
+            let stat = Stat::of(self.version, text);
+            self.parts.iter().for_each(|&(metric, name)| row.set(metric, stat.get(name).unwrap_or(0)));
+            Some(stat.split())
+        };
+        let Some(mut split) = self.stat.read(read) else { return };
         split.kernel = self.kernel.as_ref().and_then(ProcFile::number).unwrap_or(split.kernel);
-        // Files that were unlinked and are still open are in the tmpfs as well.
-        let own = if self.has_own_shm { view.latest.get(&TMPFS) } else { 0 };
-        let known = (own + view.latest.get(&ELSEWHERE)).max(view.latest.get(&SHMEM));
-        let explained = split.anon + split.file + split.kernel + split.shmem.min(known);
+        for (metric, _, file) in &self.files {
+            row.set(metric, file.number().unwrap_or(0));
+        }
+        let Some(after) = self.usage.number() else { return };
         row.set(&CGROUP_ANON, split.anon);
         row.set(&CGROUP_FILE, split.file);
         row.set(&CGROUP_SHMEM, split.shmem);
         row.set(&CGROUP_DIRTY, split.dirty);
         row.set(&CGROUP_KERNEL, split.kernel);
-        row.set(&UNATTRIBUTED, view.latest.get(&CGROUP).saturating_sub(explained));
+        row.set(&UNATTRIBUTED, self.unattributed(before.min(after), split, view));
+    }
+}
+
+impl Composition {
+    /// What nobody is known to use of a total, which was the same before and after the split was read.
+    fn unattributed(&mut self, total: u64, split: Split, view: &View<'_>) -> u64 {
+        // Files that were unlinked and are still open are in the tmpfs as well.
+        let own = if self.has_own_shm { view.latest.get(&TMPFS) } else { 0 };
+        let segments = view.latest.get(&SYSV_SHM);
+        let known = (own + view.latest.get(&ELSEWHERE) + segments).max(view.latest.get(&SHMEM));
+        let explained = split.anon + split.file + split.kernel + split.others + split.shmem.min(known);
+        let now = total.saturating_sub(explained);
+        // The kernel takes pages from the split before it takes them from the total, and many of them at once. What
+        // stays is seen again.
+        let before = self.before.replace(now);
+        match view.moment {
+            Moment::Running => before.map_or(now, |before| before.min(now)),
+            Moment::AtMark => now,
+        }
     }
 }

@@ -1,73 +1,144 @@
 //! The control groups around a run, which others have made and whose limits hold for it. They are read, and
 //! never written to.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
-use procfs::process::Process;
 
 use crate::model::metric::Metric;
 use crate::model::outcome::{Evidence, OomKills};
+use crate::model::record::{EnclosingGroup, Header};
+use crate::recorder::counts::Counts;
 use crate::recorder::procfile::ProcFile;
 use crate::recorder::source::{Budget, Column, Conclusion, Every, Row, Schedule, Source, Target, View};
-use crate::sandbox::cgroup::{Group, around};
+use crate::sandbox::cgroup::version::Version;
+use crate::sandbox::cgroup::{Group, that_bound};
 
-pub(super) const METRICS: &[&Metric] = &[&ENCLOSING];
+pub(super) const METRICS: &[&Metric] = &[
+    &TIGHTEST.usage,
+    &TIGHTEST.high,
+    &TIGHTEST.max,
+    &TIGHTEST.oom_kills,
+    &SHARED.usage,
+    &SHARED.high,
+    &SHARED.max,
+    &SHARED.oom_kills,
+];
 
-static ENCLOSING: Metric = Metric::bytes(
-    "enclosing_cgroup",
-    "all memory charged to the control group around the run that has the lowest limit, others included",
-);
+/// What is measured of a group.
+struct Metrics {
+    usage: Metric,
+    high: Metric,
+    max: Metric,
+    oom_kills: Metric,
+}
 
-pub(super) const SCHEDULE: Schedule = Schedule { every: Every::Slow, budget: Budget::Cheap };
+static TIGHTEST: Metrics = Metrics {
+    usage: Metric::bytes(
+        "enclosing_cgroup",
+        "all memory charged to the control group around the run that has the lowest limit, others included",
+    ),
+    high: Metric::count(
+        "enclosing_high",
+        "times in the run that processes of this group were slowed down because it was above its high bound",
+    ),
+    max: Metric::count("enclosing_max", "times in the run that this group came up against its limit"),
+    oom_kills: Metric::count(
+        "enclosing_oom_kills",
+        "processes of this group, of the run or not, that the kernel's OOM killer has ended in the run",
+    ),
+};
+
+static SHARED: Metrics = Metrics {
+    usage: Metric::bytes(
+        "shared_cgroup",
+        "all memory charged to the control group that the program is in, others included",
+    ),
+    high: Metric::count(
+        "shared_cgroup_high",
+        "times in the run that processes of this group were slowed down because it was above its high bound",
+    ),
+    max: Metric::count("shared_cgroup_max", "times in the run that this group came up against its limit"),
+    oom_kills: Metric::count(
+        "shared_cgroup_oom_kills",
+        "processes of this group, of the run or not, that the kernel's OOM killer has ended in the run",
+    ),
+};
+
+/// Free, so that it is read once more at the end.
+pub(super) const SCHEDULE: Schedule = Schedule { every: Every::Slow, budget: Budget::Free };
 
 pub(super) struct Enclosing {
-    /// The one with the lowest limit.
+    /// The one with the lowest limit, and the one that the program shares with others, if that is another.
+    groups: Vec<Watched>,
     tightest: Option<Tightest>,
     /// The group that the program is in, where it has none of its own; and how many processes were killed in
     /// it before the run.
     shared: Option<(Group, u64)>,
 }
 
+/// A group that is read again and again.
+struct Watched {
+    metrics: &'static Metrics,
+    file: PathBuf,
+    usage: ProcFile,
+    counts: Vec<Counts>,
+}
+
 struct Tightest {
     group: Group,
     limit: u64,
-    usage: ProcFile,
+    current: u64,
     hits_before: Option<u64>,
+    peak_before: Option<u64>,
 }
 
 pub(super) fn open(target: &Target<'_>) -> Result<Option<Enclosing>> {
-    let process = target.attached.map_or_else(Process::myself, Process::new);
-    let mut groups = process.map(|process| around(&process)).unwrap_or_default();
-    if let Some(own) = &target.running.cgroup {
-        // Not the one that lab has moved itself to.
-        groups.retain(|group| own.path.starts_with(&group.path));
-    }
-    let shared = groups.first().filter(|_| target.running.cgroup.is_none()).cloned();
+    let own = target.running.cgroup.as_ref();
+    let mut groups = that_bound(own, target.attached);
+    groups.retain(|group| own.is_none_or(|own| own.path != group.path));
+    let shared = groups.first().filter(|_| own.is_none()).cloned();
+    let limited = groups.into_iter().filter_map(|group| Some((group.limit()?, group)));
+    let tightest = limited.min_by_key(|&(limit, _)| limit);
+    let tightest = tightest.and_then(|(limit, group)| Tightest::open(group, limit));
+    let bounding = tightest.as_ref().map(|tightest| &tightest.group);
+    let other = shared.as_ref().filter(|shared| bounding.is_none_or(|group| group.path != shared.path));
+    let watched = [bounding.map(|group| (group, &TIGHTEST)), other.map(|group| (group, &SHARED))];
+    let groups: Vec<Watched> =
+        watched.into_iter().flatten().filter_map(|(group, metrics)| Watched::open(group, metrics)).collect();
     let shared = shared.and_then(|group| {
         let before = group.oom_kills_here().1.ok()?;
         Some((group, before))
     });
-    let limited = groups.into_iter().filter_map(|group| Some((group.limit()?, group)));
-    let tightest = limited.min_by_key(|&(limit, _)| limit).and_then(|(limit, group)| {
-        let usage = ProcFile::open(group.usage_file())?;
-        Some(Tightest { limit, usage, hits_before: group.limit_hits(), group })
-    });
-    Ok((tightest.is_some() || shared.is_some()).then_some(Enclosing { tightest, shared }))
+    let is_any = !groups.is_empty() || shared.is_some();
+    Ok(is_any.then_some(Enclosing { groups, tightest, shared }))
 }
 
 impl Source for Enclosing {
     fn columns(&self) -> Vec<Column> {
-        let column = |tightest: &Tightest| {
-            let file = tightest.group.usage_file();
+        let columns = |group: &Watched| -> Vec<Column> {
             // The name of the file alone: the folders above it are the machine's own business.
-            let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            Column::new(&ENCLOSING, format!("{name}, with a limit of {} MiB", tightest.limit >> 20))
+            let name = group.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let usage = Column::new(&group.metrics.usage, name);
+            group.counts.iter().flat_map(Counts::columns).chain([usage]).collect()
         };
-        self.tightest.iter().map(column).collect()
+        self.groups.iter().flat_map(columns).collect()
+    }
+
+    fn describe(&self, header: &mut Header) {
+        header.enclosing = self.tightest.as_ref().map(|tightest| EnclosingGroup {
+            path: tightest.group.path.display().to_string(),
+            limit: tightest.limit,
+            current: tightest.current,
+        });
     }
 
     fn sample(&mut self, _: &mut View<'_>, row: &mut Row) {
-        if let Some(usage) = self.tightest.as_ref().and_then(|tightest| tightest.usage.number()) {
-            row.set(&ENCLOSING, usage);
+        for group in &self.groups {
+            if let Some(usage) = group.usage.number() {
+                row.set(&group.metrics.usage, usage);
+            }
+            group.counts.iter().for_each(|counts| counts.sample(row));
         }
     }
 
@@ -80,11 +151,42 @@ impl Source for Enclosing {
                 Err(error) => OomKills::Unknown(format!("{source}: {error}")),
             };
         }
-        conclusion.evidence.extend(self.tightest.as_ref().and_then(Tightest::reached));
+        if let Some(tightest) = &self.tightest {
+            conclusion.evidence.extend(tightest.reached());
+            conclusion.peaks.extend(tightest.peak().map(|peak| (TIGHTEST.usage.name.to_owned(), peak)));
+        }
+    }
+}
+
+impl Watched {
+    fn open(group: &Group, metrics: &'static Metrics) -> Option<Self> {
+        let Metrics { high, max, oom_kills, .. } = metrics;
+        let counts = |name, words: &[(&'static Metric, &'static str)]| {
+            Some(Counts::open(&group.path, name, words)?.since_now())
+        };
+        let counts = match group.version {
+            Version::V1 => [
+                counts("memory.failcnt", &[(max, "")]),
+                counts("memory.oom_control", &[(oom_kills, "oom_kill ")]),
+            ],
+            // Its own bounds, and the kills below it as well.
+            Version::V2 => [
+                counts("memory.events.local", &[(high, "high "), (max, "max ")]),
+                counts("memory.events", &[(oom_kills, "oom_kill ")]),
+            ],
+        };
+        let (file, counts) = (group.usage_file(), counts.into_iter().flatten().collect());
+        Some(Watched { metrics, usage: ProcFile::open(&file)?, file, counts })
     }
 }
 
 impl Tightest {
+    fn open(group: Group, limit: u64) -> Option<Self> {
+        let current = ProcFile::open(group.usage_file())?.number()?;
+        let (hits_before, peak_before) = (group.limit_hits(), peak(&group));
+        Some(Tightest { limit, current, hits_before, peak_before, group })
+    }
+
     /// That its limit was in the way of somebody.
     fn reached(&self) -> Option<Evidence> {
         let hits = self.group.limit_hits()?.saturating_sub(self.hits_before?);
@@ -94,4 +196,15 @@ impl Tightest {
             Evidence::fired("the limit of the control group around it", detail)
         })
     }
+
+    /// Its peak over the run, if it never had more before.
+    fn peak(&self) -> Option<u64> {
+        let peak = peak(&self.group)?;
+        (peak > self.peak_before?).then_some(peak)
+    }
+}
+
+/// The highest usage that the kernel has seen of a group.
+fn peak(group: &Group) -> Option<u64> {
+    ProcFile::open(group.peak_file())?.number()
 }

@@ -1,4 +1,4 @@
-//! How the machine is: the memory that is left, and how long programs wait for some.
+//! How the machine is: what its memory is used for, what is promised of it, and how long programs wait for some.
 
 use anyhow::Result;
 
@@ -6,10 +6,27 @@ use crate::model::metric::Metric;
 use crate::recorder::procfile::{self, ProcFile};
 use crate::recorder::source::{Budget, Column, Every, Row, Schedule, Source, Target, View};
 
-pub(super) const METRICS: &[&Metric] = &[&AVAILABLE, &PRESSURE];
+pub(super) const METRICS: &[&Metric] =
+    &[&AVAILABLE, &USED, &CACHED, &FREE, &SWAP_USED, &DIRTY, &WRITEBACK, &COMMITTED, &PRESSURE];
 
 pub(in crate::recorder) static AVAILABLE: Metric =
     Metric::bytes("host_available", "memory of the machine that is available to new programs");
+static USED: Metric = Metric::bytes(
+    "host_used",
+    "memory of the machine that is neither free nor a cache: used, as free(1) had it",
+);
+static CACHED: Metric = Metric::bytes(
+    "host_cached",
+    "caches of the machine: buff/cache, as free(1) has it; shared memory is among it",
+);
+static FREE: Metric = Metric::bytes("host_free", "memory of the machine that nothing uses");
+static SWAP_USED: Metric = Metric::bytes("host_swap_used", "swap space of the machine that is in use");
+static DIRTY: Metric =
+    Metric::bytes("host_dirty", "pages of the machine that are still to be written to a disk");
+static WRITEBACK: Metric =
+    Metric::bytes("host_writeback", "pages of the machine that are being written to a disk");
+static COMMITTED: Metric =
+    Metric::bytes("host_committed", "memory that the machine has promised to all programs, used or not");
 static PRESSURE: Metric = Metric::time("pressure", "time in which at least one program waited for memory");
 
 pub(super) const SCHEDULE: Schedule = Schedule { every: Every::Slow, budget: Budget::Cheap };
@@ -30,20 +47,102 @@ pub(super) fn open(target: &Target<'_>) -> Result<Option<Host>> {
 
 impl Source for Host {
     fn columns(&self) -> Vec<Column> {
-        let pressure = "the total of some in memory.pressure or /proc/pressure/memory";
-        let available =
-            self.meminfo.as_ref().map(|_| Column::new(&AVAILABLE, "MemAvailable in /proc/meminfo"));
-        let pressure = self.pressure.as_ref().map(|_| Column::new(&PRESSURE, pressure));
-        available.into_iter().chain(pressure).collect()
+        let mut columns = Vec::new();
+        if self.meminfo.is_some() {
+            // Up to version 3, free(1) showed as used what isn't in its other columns. Version 4 shows all that isn't
+            // available, which is another thing.
+            let caches = "Buffers, Cached and SReclaimable in /proc/meminfo";
+            columns.extend([
+                Column::new(&AVAILABLE, "MemAvailable in /proc/meminfo"),
+                Column::new(&USED, format!("MemTotal less MemFree, {caches}")),
+                Column::new(&CACHED, format!("sum of {caches}")),
+                Column::new(&FREE, "MemFree in /proc/meminfo"),
+                Column::new(&SWAP_USED, "SwapTotal less SwapFree in /proc/meminfo"),
+                Column::new(&DIRTY, "Dirty in /proc/meminfo"),
+                Column::new(&WRITEBACK, "Writeback in /proc/meminfo"),
+                Column::new(&COMMITTED, "Committed_AS in /proc/meminfo"),
+            ]);
+        }
+        if self.pressure.is_some() {
+            let from = "the total of some in memory.pressure or /proc/pressure/memory";
+            columns.push(Column::new(&PRESSURE, from));
+        }
+        columns
     }
 
     fn sample(&mut self, _: &mut View<'_>, row: &mut Row) {
-        let available = |text: &str| Some(procfile::lines(text, ["MemAvailable:"])[0] * 1024);
-        if let Some(bytes) = self.meminfo.as_ref().and_then(|file| file.read(available)) {
-            row.set(&AVAILABLE, bytes);
+        if let Some(memory) = self.meminfo.as_ref().and_then(|file| file.read(Memory::of)) {
+            row.set(&AVAILABLE, memory.available);
+            row.set(&USED, memory.total.saturating_sub(memory.free + memory.caches));
+            row.set(&CACHED, memory.caches);
+            row.set(&FREE, memory.free);
+            row.set(&SWAP_USED, memory.swap_used);
+            row.set(&DIRTY, memory.dirty);
+            row.set(&WRITEBACK, memory.writeback);
+            row.set(&COMMITTED, memory.committed);
         }
         if let Some(micros) = self.pressure.as_ref().and_then(|file| file.read(procfile::pressure)) {
             row.set(&PRESSURE, micros);
         }
+    }
+}
+
+/// What /proc/meminfo says (proc_meminfo(5)), in bytes.
+#[derive(Debug, PartialEq, Eq)]
+struct Memory {
+    total: u64,
+    free: u64,
+    available: u64,
+    caches: u64,
+    swap_used: u64,
+    dirty: u64,
+    writeback: u64,
+    committed: u64,
+}
+
+impl Memory {
+    fn of(text: &str) -> Option<Self> {
+        let words = [
+            "MemTotal:",
+            "MemFree:",
+            "MemAvailable:",
+            "Buffers:",
+            "Cached:",
+            "SwapTotal:",
+            "SwapFree:",
+            "Dirty:",
+            "Writeback:",
+            "SReclaimable:",
+            "Committed_AS:",
+        ];
+        let [total, free, available, buffers, cached, swap, swap_free, dirty, writeback, slab, committed] =
+            procfile::lines(text, words).map(|kib| kib * 1024);
+        let caches = buffers + cached + slab;
+        let swap_used = swap.saturating_sub(swap_free);
+        Some(Memory { total, free, available, caches, swap_used, dirty, writeback, committed })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn used_cached_and_free_are_all_of_the_memory() {
+        let text = "MemTotal: 1000 kB\nMemFree: 200 kB\nMemAvailable: 600 kB\nBuffers: 30 kB\nCached: 400 kB\n\
+                    SwapCached: 5 kB\nSwapTotal: 100 kB\nSwapFree: 90 kB\nDirty: 7 kB\nWriteback: 8 kB\n\
+                    SReclaimable: 70 kB\nWritebackTmp: 9 kB\nCommitLimit: 600 kB\nCommitted_AS: 550 kB\n";
+        let kib = |kib: u64| kib * 1024;
+        let memory = Memory {
+            total: kib(1000),
+            free: kib(200),
+            available: kib(600),
+            caches: kib(500),
+            swap_used: kib(10),
+            dirty: kib(7),
+            writeback: kib(8),
+            committed: kib(550),
+        };
+        assert_eq!(Memory::of(text), Some(memory));
     }
 }

@@ -4,22 +4,25 @@
 //! resident or proportional size before it maps it (proc_pid_statm(5), proc_pid_smaps(5)). A stat(2) of
 //! the open descriptor says how much there is, in a microsecond and exactly, and whose it is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use anyhow::Result;
+use nix::sys::resource::Resource;
 
 use super::shared_memory::Shm;
 use crate::host::files::is_tmpfs;
 use crate::model::metric::Metric;
 use crate::model::outcome::Evidence;
 use crate::model::record::OpenMemoryFile;
+use crate::recorder::members::Members;
+use crate::recorder::rlimits::Nearest;
 use crate::recorder::source::{Budget, Column, Conclusion, Every, Row, Schedule, Source, Target, View};
 
-pub(super) const METRICS: &[&Metric] = &[&OPEN_MEMORY_FILES, &ELSEWHERE];
+pub(super) const METRICS: &[&Metric] = &[&OPEN_MEMORY_FILES, &ELSEWHERE, &DESCRIPTORS];
 
 static OPEN_MEMORY_FILES: Metric = Metric::bytes(
     "open_memory_files",
@@ -29,6 +32,8 @@ pub(in crate::recorder) static ELSEWHERE: Metric = Metric::bytes(
     "memory_files_elsewhere",
     "of the open memory files, those outside the run's own shared memory: memfds, and other tmpfs",
 );
+static DESCRIPTORS: Metric =
+    Metric::count("descriptors", "open descriptors of the process that has most of them");
 
 pub(super) const SCHEDULE: Schedule = Schedule { every: Every::Slow, budget: Budget::Expensive };
 
@@ -38,30 +43,43 @@ pub(super) struct MemoryFiles {
     /// The bytes, and by how many processes each was open: of one size, the files are named with all their holders.
     most: (u64, usize),
     largest: Vec<OpenMemoryFile>,
-    /// How many processes at most did not let themselves be looked at.
-    refused: usize,
+    /// The processes that have not let themselves be looked at, so far.
+    refused: BTreeSet<i32>,
+    limit: Nearest,
 }
 
 /// So many of the largest files are named.
-const NAMED: usize = 10;
+pub(super) const NAMED: usize = 10;
 
 pub(super) fn open(target: &Target<'_>) -> Result<Option<MemoryFiles>> {
-    Ok(Some(MemoryFiles { shm: Shm::of(target.running)?, most: (0, 0), largest: Vec::new(), refused: 0 }))
+    let (shm, limit) = (Shm::of(target.running)?, Nearest::new(Resource::RLIMIT_NOFILE));
+    Ok(Some(MemoryFiles { shm, most: (0, 0), largest: Vec::new(), refused: BTreeSet::new(), limit }))
 }
 
 impl Source for MemoryFiles {
     fn columns(&self) -> Vec<Column> {
         let from = "stat of every file in /proc/PID/fd that lives in memory";
-        vec![Column::new(&OPEN_MEMORY_FILES, from), Column::new(&ELSEWHERE, from)]
+        let descriptors = Column::new(&DESCRIPTORS, "the most entries in /proc/PID/fd");
+        vec![Column::new(&OPEN_MEMORY_FILES, from), Column::new(&ELSEWHERE, from), descriptors]
     }
 
     fn sample(&mut self, view: &mut View<'_>, row: &mut Row) {
-        let open = OpenMemoryFiles::by(view.members.pids());
+        let open = OpenMemoryFiles::by(view.members);
+        // One that is about to run its program lets nobody look before, and is seen later.
+        self.refused.extend(&open.refused);
+        self.refused.retain(|pid| open.descriptors.iter().all(|(seen, _)| seen != pid));
+        if open.saw_nothing() {
+            return;
+        }
+        for &(pid, count) in &open.descriptors {
+            // Those that it has inherited may be above.
+            self.limit.look(pid, |limit| Some(count.min(limit)));
+        }
+        row.set(&DESCRIPTORS, open.descriptors.iter().map(|(_, count)| *count).max().unwrap_or(0));
         let bytes = open.bytes();
         let is_own = |file: &OpenMemoryFile| self.shm.as_ref().is_some_and(|shm| shm.holds(file));
         row.set(&OPEN_MEMORY_FILES, bytes);
         row.set(&ELSEWHERE, open.files.iter().filter(|file| !is_own(file)).map(|file| file.bytes).sum());
-        self.refused = self.refused.max(open.refused);
         let most = (bytes, open.files.iter().map(|file| file.holders.len()).sum());
         if most > self.most {
             self.most = most;
@@ -71,10 +89,13 @@ impl Source for MemoryFiles {
 
     fn conclude(&mut self, conclusion: &mut Conclusion) {
         conclusion.open_memory_files = std::mem::take(&mut self.largest);
-        if self.refused > 0 {
-            let processes = if self.refused == 1 { "process" } else { "processes" };
-            let source = format!("{} {processes} of other rights", self.refused);
-            let why = "permission denied: no open files, and no split of the memory";
+        conclusion.rlimits.extend(self.limit.take());
+        let refused = self.refused.len();
+        if refused > 0 {
+            let processes = if refused == 1 { "process" } else { "processes" };
+            let source = format!("{refused} {processes} of other rights");
+            let why =
+                "permission denied: no open files, no split of the memory, and no bytes read and written";
             conclusion.evidence.push(Evidence::could_not_look(&source, why.to_owned()));
         }
     }
@@ -82,39 +103,54 @@ impl Source for MemoryFiles {
 
 /// What some processes hold open.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct OpenMemoryFiles {
+pub(super) struct OpenMemoryFiles {
     /// Each file once, the largest first.
-    pub(crate) files: Vec<OpenMemoryFile>,
-    /// How many of the processes did not let themselves be looked at.
-    pub(crate) refused: usize,
+    pub(super) files: Vec<OpenMemoryFile>,
+    /// How many descriptors each of the processes has open.
+    pub(super) descriptors: Vec<(i32, u64)>,
+    /// Those of the processes that did not let themselves be looked at.
+    refused: Vec<i32>,
 }
 
 impl OpenMemoryFiles {
-    /// Looks at every descriptor of these processes: about 10 µs for each process, and 2 µs for each of
+    /// Looks at every descriptor of the processes of a run: about 10 µs for each process, and 2 µs for each of
     /// its descriptors.
-    pub(crate) fn by(pids: impl IntoIterator<Item = i32>) -> Self {
+    pub(super) fn by(members: &Members) -> Self {
+        Self::of(members.each().map(|(pid, member)| (pid, member.via)))
+    }
+
+    /// Looks at every descriptor of these processes, each through one of its threads.
+    fn of(processes: impl IntoIterator<Item = (i32, i32)>) -> Self {
         let mut found = BTreeMap::new();
         let mut in_memory = BTreeMap::new();
-        let mut refused = 0;
-        for pid in pids {
-            match fs::read_dir(format!("/proc/{pid}/fd")) {
+        let (mut all, mut refused) = (Vec::new(), Vec::new());
+        for (pid, thread) in processes {
+            match fs::read_dir(format!("/proc/{thread}/fd")) {
                 Ok(descriptors) => {
+                    let mut count = 0;
                     for descriptor in descriptors.flatten() {
+                        count += 1;
                         look(&descriptor.path(), pid, &mut in_memory, &mut found);
                     }
+                    all.push((pid, count));
                 }
-                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => refused += 1,
+                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => refused.push(pid),
                 // It is gone, and so is what it held.
                 Err(_) => {}
             }
         }
         let mut files: Vec<OpenMemoryFile> = found.into_values().collect();
         files.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
-        OpenMemoryFiles { files, refused }
+        OpenMemoryFiles { files, descriptors: all, refused }
+    }
+
+    /// Whether no process let itself be looked at, which is not the same as that nothing is open.
+    pub(super) fn saw_nothing(&self) -> bool {
+        self.descriptors.is_empty() && !self.refused.is_empty()
     }
 
     /// The memory that all these files take, in bytes.
-    pub(crate) fn bytes(&self) -> u64 {
+    pub(super) fn bytes(&self) -> u64 {
         self.files.iter().map(|file| file.bytes).sum()
     }
 }
@@ -136,7 +172,8 @@ fn look(
     let held = found.entry((device, file.ino())).or_insert_with(|| {
         let name = fs::read_link(descriptor).unwrap_or_default().to_string_lossy().into_owned();
         // stat(2) counts in units of 512 bytes.
-        OpenMemoryFile { name, bytes: file.blocks() * 512, holders: Vec::new(), device }
+        let (bytes, inode) = (file.blocks() * 512, file.ino());
+        OpenMemoryFile { name, bytes, device, inode, ..OpenMemoryFile::default() }
     });
     if held.holders.last() != Some(&pid) {
         held.holders.push(pid);
@@ -162,7 +199,10 @@ mod tests {
     /// What these processes hold of one file.
     fn of(file: &File, pids: &[i32]) -> Option<OpenMemoryFile> {
         let name = fs::read_link(format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(file))).unwrap();
-        OpenMemoryFiles::by(pids.iter().copied()).files.into_iter().find(|held| Path::new(&held.name) == name)
+        OpenMemoryFiles::of(pids.iter().map(|pid| (*pid, *pid)))
+            .files
+            .into_iter()
+            .find(|held| Path::new(&held.name) == name)
     }
 
     #[test]
@@ -196,14 +236,14 @@ mod tests {
     fn a_file_on_a_disk_and_a_process_that_is_gone_hold_nothing() {
         let file = File::open(std::env::current_exe().unwrap()).unwrap();
         assert_eq!(of(&file, &[me()]), None);
-        assert_eq!(OpenMemoryFiles::by([i32::MAX]), OpenMemoryFiles::default());
+        assert_eq!(OpenMemoryFiles::of([(i32::MAX, i32::MAX)]), OpenMemoryFiles::default());
     }
 
     #[test]
     fn a_process_of_another_user_is_counted_as_not_looked_at() {
         // Root may look at every one.
         if !nix::unistd::geteuid().is_root() {
-            assert_eq!(OpenMemoryFiles::by([1]).refused, 1);
+            assert_eq!(OpenMemoryFiles::of([(1, 1)]).refused, [1]);
         }
     }
 }

@@ -4,14 +4,18 @@ mod composition;
 mod control_group;
 mod disk;
 mod enclosing;
+mod group_events;
+mod group_huge_pages;
 mod host;
-pub(crate) mod memory_files;
+mod mapped_files;
+mod memory_files;
 mod page_cache;
 mod page_tables;
 mod processes;
 mod resident;
 mod shared_files;
 mod shared_memory;
+mod sysv;
 
 use anyhow::Result;
 
@@ -25,6 +29,7 @@ pub(super) use page_tables::proportional;
 pub(super) use processes::SHMEM;
 pub(super) use resident::{ANON, PROCESSES};
 pub(super) use shared_memory::TMPFS;
+pub(super) use sysv::SYSV_SHM;
 
 /// A source that was opened for a run.
 pub(super) struct Opened {
@@ -57,12 +62,16 @@ macro_rules! sources {
 
 sources![
     control_group,
+    group_events,
     shared_memory,
     resident,
     processes,
     memory_files,
+    mapped_files,
     composition,
+    group_huge_pages,
     shared_files,
+    sysv,
     host,
     disk,
     page_tables,

@@ -5,6 +5,7 @@
 use anyhow::Result;
 
 use crate::model::metric::Metric;
+use crate::recorder::headroom::Moment;
 use crate::recorder::members::Members;
 use crate::recorder::source::{Budget, Column, Every, Row, Schedule, Source, Target, View};
 
@@ -48,7 +49,7 @@ impl Source for PageTables {
     }
 
     fn sample(&mut self, view: &mut View<'_>, row: &mut Row) {
-        let (all, children, each) = walk(view.members);
+        let Some((all, children, each)) = walk(view.members, view.moment) else { return };
         view.members.note_pages(each);
         row.set(&PSS, all.pss);
         row.set(&USS, all.uss);
@@ -61,10 +62,10 @@ impl Source for PageTables {
 }
 
 /// The anonymous and the shared memory that all processes map, in bytes, with each page split among its
-/// sharers.
-pub(in crate::recorder) fn proportional(members: &Members) -> (u64, u64) {
-    let (all, ..) = walk(members);
-    (all.pss_anon, all.pss_shmem)
+/// sharers; `None` if memory is so near a limit that a look could do harm.
+pub(in crate::recorder) fn proportional(members: &mut Members) -> Option<(u64, u64)> {
+    let (all, ..) = walk(members, Moment::Running)?;
+    Some((all.pss_anon, all.pss_shmem))
 }
 
 /// Fields of /proc/PID/smaps_rollup (proc_pid_smaps(5)), in bytes.
@@ -78,11 +79,14 @@ struct Mapped {
     private_dirty: u64,
 }
 
+type Walked = (Mapped, Mapped, Vec<(i32, [u64; 2])>);
+
 /// Sums over all processes and over all but the first, and the proportional and private memory of each.
-fn walk(members: &Members) -> (Mapped, Mapped, Vec<(i32, [u64; 2])>) {
+fn walk(members: &mut Members, moment: Moment) -> Option<Walked> {
     let (mut all, mut children, mut each) = (Mapped::default(), Mapped::default(), Vec::new());
-    for (pid, process) in members.address_spaces() {
-        let Ok(rollup) = process.smaps_rollup() else { continue };
+    let root = members.root();
+    members.walk(moment, |pid, process| {
+        let Ok(rollup) = process.smaps_rollup() else { return };
         for map in rollup.memory_map_rollup.0.iter().map(|map| &map.extension.map) {
             let field = |name: &str| map.get(name).copied().unwrap_or(0);
             let one = Mapped {
@@ -95,12 +99,12 @@ fn walk(members: &Members) -> (Mapped, Mapped, Vec<(i32, [u64; 2])>) {
             };
             each.push((pid, [one.pss, one.uss]));
             all.add(one);
-            if Some(pid) != members.root() {
+            if Some(pid) != root {
                 children.add(one);
             }
         }
-    }
-    (all, children, each)
+    })?;
+    Some((all, children, each))
 }
 
 impl Mapped {

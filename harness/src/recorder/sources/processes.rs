@@ -1,85 +1,233 @@
-//! What the kernel counts for each process of the run, summed: mapped files, page faults, processor time,
-//! bytes from and to disks.
+//! What the kernel counts for each process of the run, summed: mapped files, what is swapped out, page faults,
+//! threads, processor time, bytes that are read and written.
+
+use std::collections::BTreeMap;
 
 use anyhow::Result;
+use nix::sys::resource::Resource;
 
 use crate::model::metric::Metric;
-use crate::recorder::procfile::{self, ProcFile};
-use crate::recorder::source::{Budget, Column, Every, Row, Schedule, Source, Target, View};
+use crate::recorder::procfile::{self, ProcFile, Stat};
+use crate::recorder::rlimits::Nearest;
+use crate::recorder::source::{Budget, Column, Conclusion, Every, Row, Schedule, Source, Target, View};
+use crate::recorder::totals::{Counted, Totals};
 
-pub(super) const METRICS: &[&Metric] =
-    &[&FILE, &SHMEM, &MINOR_FAULTS, &MAJOR_FAULTS, &CHILDREN_MINOR_FAULTS, &CPU, &DISK_READ, &DISK_WRITTEN];
+pub(super) const METRICS: &[&Metric] = &[
+    &FILE,
+    &SHMEM,
+    &SWAP,
+    &HUGETLB,
+    &ADDRESS_SPACE,
+    &THREADS,
+    &MINOR_FAULTS,
+    &MAJOR_FAULTS,
+    &CHILDREN_MINOR_FAULTS,
+    &CPU,
+    &RCHAR,
+    &WCHAR,
+    &DISK_READ,
+    &DISK_WRITTEN,
+];
 
 static FILE: Metric = Metric::bytes("file", "resident pages of files, summed over the processes");
 pub(in crate::recorder) static SHMEM: Metric =
     Metric::bytes("shmem", "resident pages of shared memory, summed over the processes");
+static SWAP: Metric =
+    Metric::bytes("swap", "anonymous memory that is swapped out, summed over the processes");
+static HUGETLB: Metric = Metric::bytes(
+    "hugetlb",
+    "memory in huge pages that were set aside, summed over the processes: no part of rss",
+);
+static ADDRESS_SPACE: Metric = Metric::bytes(
+    "address_space",
+    "address space of the process that has most of it: used, or only promised",
+);
+static THREADS: Metric = Metric::count("threads", "threads of all processes");
 static MINOR_FAULTS: Metric =
-    Metric::count("minor_faults", "page faults that needed no disk, of all processes");
+    Metric::count("minor_faults", "page faults that needed no disk, of all processes, ended ones too");
 static MAJOR_FAULTS: Metric =
-    Metric::count("major_faults", "page faults that waited for the disk, of all processes");
+    Metric::count("major_faults", "page faults that waited for the disk, of all processes, ended ones too");
 static CHILDREN_MINOR_FAULTS: Metric =
     Metric::count("children_minor_faults", "page faults that needed no disk, of all processes but the first");
 static CPU: Metric =
     Metric::time("cpu", "processor time of the processes that live, summed: other programs do not add to it");
-static DISK_READ: Metric = Metric::bytes("disk_read", "bytes read from disks, summed over the processes");
+static RCHAR: Metric = Metric::bytes(
+    "rchar",
+    "bytes that all processes have read from files, pipes and terminals, ended ones too",
+);
+static WCHAR: Metric = Metric::bytes(
+    "wchar",
+    "bytes that all processes have written to files, pipes and terminals, ended ones too",
+);
+static DISK_READ: Metric =
+    Metric::bytes("disk_read", "bytes that all processes have read from disks, ended ones too");
 static DISK_WRITTEN: Metric =
-    Metric::bytes("disk_written", "bytes written to disks, summed over the processes");
+    Metric::bytes("disk_written", "bytes that all processes have written to disks, ended ones too");
 
 pub(super) const SCHEDULE: Schedule = Schedule { every: Every::Slow, budget: Budget::Cheap };
 
 pub(super) struct Counts {
     members: &'static str,
+    totals: Totals<6>,
+    /// The page faults of the first process itself that needed no disk.
+    of_first: u64,
+    /// What this kernel doesn't count.
+    lacks: Vec<&'static Metric>,
+    /// Whether a peak of a process's address space is surely of this run.
+    keeps_peaks: bool,
+    /// The largest address space that the kernel remembers.
+    largest: u64,
+    limits: [Nearest; 3],
 }
 
 pub(super) fn open(target: &Target<'_>) -> Result<Option<Counts>> {
-    Ok(Some(Counts { members: target.members }))
+    let has = |file: &str, word: &str| {
+        let file = ProcFile::open(format!("/proc/self/{file}"));
+        file.and_then(|file| file.read(|text| Some(text.lines().any(|line| line.starts_with(word)))))
+            == Some(true)
+    };
+    let mut lacks = Vec::new();
+    for (file, word, metric) in [
+        ("status", "VmSwap:", &SWAP),
+        ("status", "HugetlbPages:", &HUGETLB),
+        ("io", "rchar:", &RCHAR),
+        ("io", "wchar:", &WCHAR),
+        ("io", "read_bytes:", &DISK_READ),
+        ("io", "write_bytes:", &DISK_WRITTEN),
+    ] {
+        if !has(file, word) {
+            lacks.push(metric);
+        }
+    }
+    Ok(Some(Counts {
+        members: target.members,
+        totals: Totals::new(),
+        of_first: 0,
+        lacks,
+        keeps_peaks: target.attached.is_none(),
+        largest: 0,
+        limits: [Resource::RLIMIT_AS, Resource::RLIMIT_DATA, Resource::RLIMIT_NPROC].map(Nearest::new),
+    }))
 }
 
 impl Source for Counts {
     fn columns(&self) -> Vec<Column> {
         let sum = |what: &str| format!("sum of {what}, over {}", self.members);
-        vec![
+        let all = |what: &str| format!("{}, and what the ended ones had last", sum(what));
+        let columns = vec![
             Column::new(&FILE, sum("RssFile in /proc/PID/status")),
             Column::new(&SHMEM, sum("RssShmem in /proc/PID/status")),
-            Column::new(&MINOR_FAULTS, sum("minflt and cminflt in /proc/PID/stat")),
-            Column::new(&MAJOR_FAULTS, sum("majflt and cmajflt in /proc/PID/stat")),
+            Column::new(&SWAP, sum("VmSwap in /proc/PID/status")),
+            Column::new(&HUGETLB, sum("HugetlbPages in /proc/PID/status")),
+            Column::new(&ADDRESS_SPACE, "the highest VmSize in /proc/PID/status"),
+            Column::new(&THREADS, sum("num_threads in /proc/PID/stat")),
+            Column::new(&MINOR_FAULTS, all("minflt and cminflt in /proc/PID/stat")),
+            Column::new(&MAJOR_FAULTS, all("majflt and cmajflt in /proc/PID/stat")),
             Column::new(&CHILDREN_MINOR_FAULTS, "the same of minor faults, but for the first process"),
             Column::new(&CPU, "clock_getcpuclockid of the processes"),
-            Column::new(&DISK_READ, sum("read_bytes in /proc/PID/io")),
-            Column::new(&DISK_WRITTEN, sum("write_bytes in /proc/PID/io")),
-        ]
+            Column::new(&RCHAR, all("rchar in /proc/PID/io")),
+            Column::new(&WCHAR, all("wchar in /proc/PID/io")),
+            Column::new(&DISK_READ, all("read_bytes in /proc/PID/io")),
+            Column::new(&DISK_WRITTEN, all("write_bytes in /proc/PID/io")),
+        ];
+        columns.into_iter().filter(|column| !self.lacks.contains(&column.metric)).collect()
     }
 
     fn sample(&mut self, view: &mut View<'_>, row: &mut Row) {
-        let (mut mapped, mut faults, mut disk) = ([0; 2], [0; 3], [0; 2]);
-        for pid in view.members.pids() {
-            let read = |file: &str| ProcFile::open(format!("/proc/{pid}/{file}"));
-            let fields = |text: &str| Some(procfile::lines(text, ["RssFile:", "RssShmem:"]));
-            if let Some(kib) = read("status").and_then(|status| status.read(fields)) {
-                add(&mut mapped, kib.map(|kib| kib * 1024));
+        let mut memory = Memory::default();
+        let (mut counted, mut threads) = (BTreeMap::new(), 0);
+        let root = view.members.root();
+        for (pid, member) in view.members.each() {
+            if let Some((stat, counts)) = counts(member.via) {
+                counted.insert(pid, counts);
+                threads += stat.threads;
+                if Some(pid) == root {
+                    self.of_first = stat.faults[0];
+                }
             }
-            if let Some([minor, of_dead, major, major_of_dead]) =
-                read("stat").and_then(|stat| stat.read(procfile::faults))
+            if !member.shares
+                && let Some(own) = Memory::of(member.via)
             {
-                let childrens = of_dead + if Some(pid) == view.members.root() { 0 } else { minor };
-                add(&mut faults, [minor + of_dead, major + major_of_dead, childrens]);
-            }
-            let fields = |text: &str| Some(procfile::lines(text, ["read_bytes:", "write_bytes:"]));
-            if let Some(bytes) = read("io").and_then(|io| io.read(fields)) {
-                add(&mut disk, bytes);
+                memory.add(own);
+                self.largest = self.largest.max(own.highest);
+                // A peak above the limit is from before there was one.
+                let below = |limit| Some(own.highest).filter(|highest| *highest <= limit).or(Some(own.size));
+                self.limits[0].look(pid, below);
+                self.limits[1].look(pid, |_| Some(own.data));
+                self.limits[2].look(pid, |_| None);
             }
         }
-        row.set(&FILE, mapped[0]);
-        row.set(&SHMEM, mapped[1]);
-        row.set(&MINOR_FAULTS, faults[0]);
-        row.set(&MAJOR_FAULTS, faults[1]);
-        row.set(&CHILDREN_MINOR_FAULTS, faults[2]);
+        for pid in self.totals.pids() {
+            if let Some((_, counts)) = (!counted.contains_key(&pid)).then(|| counts(pid)).flatten() {
+                counted.insert(pid, counts);
+            }
+        }
+        let [minor, major, rchar, wchar, read, written] = self.totals.take(counted);
+        row.set(&FILE, memory.file);
+        row.set(&SHMEM, memory.shmem);
+        row.set(&SWAP, memory.swap);
+        row.set(&HUGETLB, memory.hugetlb);
+        row.set(&ADDRESS_SPACE, memory.size);
+        row.set(&THREADS, threads);
+        row.set(&MINOR_FAULTS, minor);
+        row.set(&MAJOR_FAULTS, major);
+        row.set(&CHILDREN_MINOR_FAULTS, minor.saturating_sub(self.of_first));
         row.set(&CPU, view.members.cpu());
-        row.set(&DISK_READ, disk[0]);
-        row.set(&DISK_WRITTEN, disk[1]);
+        row.set(&RCHAR, rchar);
+        row.set(&WCHAR, wchar);
+        row.set(&DISK_READ, read);
+        row.set(&DISK_WRITTEN, written);
+    }
+
+    fn conclude(&mut self, conclusion: &mut Conclusion) {
+        if self.keeps_peaks && self.largest > 0 {
+            conclusion.peaks.insert(ADDRESS_SPACE.name.to_owned(), self.largest);
+        }
+        conclusion.rlimits.extend(self.limits.iter_mut().filter_map(Nearest::take));
     }
 }
 
-fn add<const N: usize>(sums: &mut [u64; N], values: [u64; N]) {
-    sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
+/// What is counted for a process, also when it has ended and nobody has waited for it yet.
+fn counts(pid: i32) -> Option<(Stat, Counted<6>)> {
+    let stat = ProcFile::open(format!("/proc/{pid}/stat"))?.read(procfile::stat)?;
+    let fields =
+        |text: &str| Some(procfile::lines(text, ["rchar:", "wchar:", "read_bytes:", "write_bytes:"]));
+    let io = ProcFile::open(format!("/proc/{pid}/io")).and_then(|io| io.read(fields));
+    let [rchar, wchar, read, written] = io.unwrap_or_default();
+    let [minor, of_dead, major, major_of_dead] = stat.faults;
+    let counts = [minor + of_dead, major + major_of_dead, rchar, wchar, read, written];
+    Some((stat, Counted { parent: stat.parent, started: stat.started, counts }))
+}
+
+/// What a process has in its address space, or what several have: in bytes.
+#[derive(Debug, Clone, Copy, Default)]
+struct Memory {
+    file: u64,
+    shmem: u64,
+    swap: u64,
+    hugetlb: u64,
+    /// Of several, the largest.
+    size: u64,
+    /// The largest that it ever was since exec(2).
+    highest: u64,
+    /// What counts for RLIMIT_DATA.
+    data: u64,
+}
+
+impl Memory {
+    fn of(pid: i32) -> Option<Self> {
+        let words = ["VmPeak:", "VmSize:", "VmData:", "RssFile:", "RssShmem:", "VmSwap:", "HugetlbPages:"];
+        let status = ProcFile::open(format!("/proc/{pid}/status"))?;
+        let kib = status.read(|text| Some(procfile::lines(text, words)))?;
+        let [highest, size, data, file, shmem, swap, hugetlb] = kib.map(|kib| kib * 1024);
+        Some(Memory { file, shmem, swap, hugetlb, size, highest, data })
+    }
+
+    fn add(&mut self, other: Memory) {
+        self.file += other.file;
+        self.shmem += other.shmem;
+        self.swap += other.swap;
+        self.hugetlb += other.hugetlb;
+        self.size = self.size.max(other.size);
+    }
 }

@@ -15,10 +15,13 @@ use crate::model::record::OpenMemoryFile;
 use crate::recorder::source::{Budget, Column, Conclusion, Every, Row, Schedule, Source, Target, View};
 use crate::sandbox::Running;
 
-pub(super) const METRICS: &[&Metric] = &[&TMPFS];
+pub(super) const METRICS: &[&Metric] = &[&TMPFS, &INODES];
 
 pub(in crate::recorder) static TMPFS: Metric =
     Metric::bytes("tmpfs", "bytes used in the run's folder of shared memory");
+
+static INODES: Metric =
+    Metric::count("tmpfs_inodes", "files, folders and links on the filesystem of the run's shared memory");
 
 pub(super) const SCHEDULE: Schedule = Schedule { every: Every::Interval, budget: Budget::Free };
 
@@ -31,12 +34,21 @@ pub(super) enum Shm {
 
 pub(super) struct SharedMemory {
     shm: Shm,
+    /// Whether the filesystem counts its inodes: it doesn't if they aren't limited.
+    counts_inodes: bool,
     /// The least that was free in the filesystem, in bytes.
     least_free: Option<u64>,
+    /// The least inodes that were free, and how many it has.
+    least_inodes: Option<(u64, u64)>,
 }
 
 pub(super) fn open(target: &Target<'_>) -> Result<Option<SharedMemory>> {
-    Ok(Shm::of(target.running)?.map(|shm| SharedMemory { shm, least_free: None }))
+    let Some(shm) = Shm::of(target.running)? else { return Ok(None) };
+    let counts_inodes = match &shm {
+        Shm::Private(folder) | Shm::Machine(folder) => fstatfs(folder).is_ok_and(|stat| stat.files() > 0),
+        Shm::Folder(_) => false,
+    };
+    Ok(Some(SharedMemory { shm, counts_inodes, least_free: None, least_inodes: None }))
 }
 
 impl Source for SharedMemory {
@@ -46,18 +58,32 @@ impl Source for SharedMemory {
             Shm::Folder(_) => "blocks of the files in the run's folder",
             Shm::Machine(_) => "statfs of /dev/shm, which all programs share",
         };
-        vec![Column::new(&TMPFS, from)]
+        let inodes = self.counts_inodes.then(|| Column::new(&INODES, from));
+        [Column::new(&TMPFS, from)].into_iter().chain(inodes).collect()
     }
 
     fn sample(&mut self, _: &mut View<'_>, row: &mut Row) {
         match &self.shm {
             Shm::Private(folder) | Shm::Machine(folder) => {
-                let Some((used, free)) = used_and_free(folder) else { return };
+                let Ok(stat) = fstatfs(folder) else { return };
+                let block = u64::try_from(stat.block_size()).unwrap_or(0);
+                let free = stat.blocks_free() * block;
                 self.least_free = Some(self.least_free.map_or(free, |least| least.min(free)));
-                row.set(&TMPFS, used);
+                row.set(&TMPFS, (stat.blocks() - stat.blocks_free()) * block);
+                if self.counts_inodes {
+                    let (inodes, free) = (stat.files(), stat.files_free());
+                    if self.least_inodes.is_none_or(|(least, _)| free < least) {
+                        self.least_inodes = Some((free, inodes));
+                    }
+                    row.set(&INODES, inodes.saturating_sub(free));
+                }
             }
             Shm::Folder(folder) => row.set(&TMPFS, files::count_below(folder).1),
         }
+    }
+
+    fn is_everybodys(&self) -> bool {
+        matches!(self.shm, Shm::Machine(_))
     }
 
     fn conclude(&mut self, conclusion: &mut Conclusion) {
@@ -72,6 +98,14 @@ impl Source for SharedMemory {
             }
             Some(_) => Evidence::did_not_fire(source),
         });
+        let source = match self.shm {
+            Shm::Machine(_) => "/dev/shm of the machine has no inode left",
+            _ => "the tmpfs has no inode left",
+        };
+        conclusion.evidence.extend(self.least_inodes.map(|(free, inodes)| match free {
+            0 => Evidence::fired(source, format!("all {inodes} were in use at some time")),
+            _ => Evidence::did_not_fire(source),
+        }));
     }
 }
 
@@ -109,11 +143,4 @@ impl Shm {
 /// Where an open folder is.
 fn path_of(folder: &File) -> PathBuf {
     fs::read_link(format!("/proc/self/fd/{}", folder.as_raw_fd())).unwrap_or_default()
-}
-
-/// Used and free bytes of the filesystem that a folder is on.
-fn used_and_free(folder: &File) -> Option<(u64, u64)> {
-    let stat = fstatfs(folder).ok()?;
-    let block = u64::try_from(stat.block_size()).ok()?;
-    Some(((stat.blocks() - stat.blocks_free()) * block, stat.blocks_free() * block))
 }

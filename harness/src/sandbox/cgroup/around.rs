@@ -3,28 +3,53 @@
 use std::path::PathBuf;
 use std::{fs, io};
 
-use procfs::process::Process;
+use procfs::process::{MountInfo, Process};
 
 use super::group::Group;
 use super::version::{MEMORY, Version, own_groups};
 
-/// The memory groups that a process is in, the innermost first. Those above the top of this process's own
-/// view can't be seen.
-pub(crate) fn around(process: &Process) -> Vec<Group> {
-    let mounts = Process::myself().and_then(|me| me.mountinfo()).map(|mounts| mounts.0).unwrap_or_default();
-    let of = |mount| {
-        let version = Version::of(mount, MEMORY);
-        let groups = own_groups(process, mount, MEMORY).into_iter();
-        groups.filter_map(move |path| Some(Group { version: version?, path }))
-    };
-    mounts.iter().flat_map(of).collect()
+/// The mounted hierarchies that have the memory controller, as this process sees them. To find them costs a
+/// look at all mounts.
+#[derive(Debug)]
+pub(crate) struct Hierarchies(Vec<MountInfo>);
+
+impl Hierarchies {
+    pub(crate) fn find() -> Self {
+        let mounts = Process::myself().and_then(|me| me.mountinfo()).map(|mounts| mounts.0);
+        let has_it = |mount: &MountInfo| Version::of(mount, MEMORY).is_some();
+        Hierarchies(mounts.unwrap_or_default().into_iter().filter(has_it).collect())
+    }
+
+    /// The memory groups that a process is in, the innermost first. Those above the top of this process's own
+    /// view can't be seen.
+    pub(crate) fn groups_of(&self, process: &Process) -> Vec<Group> {
+        let of = |mount| {
+            let version = Version::of(mount, MEMORY);
+            let groups = own_groups(process, mount, MEMORY).into_iter();
+            groups.filter_map(move |path| Some(Group { version: version?, path }))
+        };
+        self.0.iter().flat_map(of).collect()
+    }
+}
+
+/// The memory groups whose limits hold for a run, the innermost first: its own, if it has one, and those around
+/// it, which are this process's or those of the process that the run is.
+pub(crate) fn that_bound(own: Option<&Group>, attached: Option<i32>) -> Vec<Group> {
+    let process = attached.map_or_else(Process::myself, Process::new);
+    let mut groups = process.map(|process| Hierarchies::find().groups_of(&process)).unwrap_or_default();
+    if let Some(own) = own {
+        // Not the one that lab has moved itself to.
+        groups.retain(|group| own.path.starts_with(&group.path) && group.path != own.path);
+        groups.insert(0, own.clone());
+    }
+    groups
 }
 
 /// What the groups around this process leave to it, in bytes; `None` if none of them has a limit.
 ///
 /// A container sees all of the host's memory in /proc/meminfo, but may not use it.
 pub(crate) fn room() -> Option<u64> {
-    let groups = around(&Process::myself().ok()?);
+    let groups = that_bound(None, None);
     groups.iter().filter_map(|group| Some(group.limit()?.saturating_sub(number(group.usage_file())?))).min()
 }
 

@@ -31,6 +31,9 @@ pub(crate) struct Group {
     pub(crate) path: PathBuf,
 }
 
+/// The most that is charged at once, in bytes.
+const HUGE_PAGE: u64 = 2 << 20;
+
 impl Group {
     pub(super) fn bound(&self, bounds: Bounds) -> Result<()> {
         let usage = self.usage_file();
@@ -41,8 +44,10 @@ impl Group {
         fs::write(&limit, bytes.to_string()).with_context(|| limit.display().to_string())?;
         match self.version {
             Version::V1 => {
-                // Absent where the kernel does not account swap; then there is none to forbid.
-                let _ = write("memory.memsw.limit_in_bytes", &bytes.to_string());
+                let _ = write("memory.swappiness", "0");
+                // Absent where the kernel does not account swap; then there is none to forbid. A huge page more, so
+                // that the limit without swap is reached first: newer kernels count failures at that one alone.
+                let _ = write("memory.memsw.limit_in_bytes", &bytes.saturating_add(HUGE_PAGE).to_string());
             }
             Version::V2 => {
                 let _ = write("memory.swap.max", "0");

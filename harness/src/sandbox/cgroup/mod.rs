@@ -7,10 +7,10 @@ mod parent;
 mod stat;
 pub(crate) mod version;
 
-pub(crate) use around::{around, room};
+pub(crate) use around::{Hierarchies, room, that_bound};
 pub(crate) use group::{Bounds, Group};
 pub(super) use group::{give_back, remove};
 pub(crate) use parent::CgroupParent;
 pub(super) use parent::leave;
-pub(crate) use stat::Split;
+pub(crate) use stat::{Split, Stat};
 pub(super) use version::own_in_version_1;

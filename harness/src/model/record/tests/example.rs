@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::outcome::Outcome;
-use crate::model::record::{Cost, Header, Limits, SCHEMA, Trailer};
+use crate::model::record::{Header, Limits, SCHEMA, Trailer};
 
 /// The header of a small run with everything that a run must have, and nothing else.
 pub(crate) fn header(variant: &str) -> Header {
@@ -29,6 +29,7 @@ pub(crate) fn header(variant: &str) -> Header {
         machine: BTreeMap::new(),
         metrics: BTreeMap::new(),
         peaks: BTreeMap::new(),
+        enclosing: None,
         peer: None,
     }
 }
@@ -37,16 +38,8 @@ pub(crate) fn header(variant: &str) -> Header {
 pub(crate) fn trailer(outcome: Outcome) -> Trailer {
     Trailer {
         outcome,
-        evidence: Vec::new(),
         facts: BTreeMap::from([("checksum".into(), 0xfeed)]),
-        peaks: BTreeMap::new(),
-        processes: None,
-        open_memory_files: Vec::new(),
-        stays: Vec::new(),
-        dropped: 0,
         duration: 10_000_000,
-        cost: Cost::default(),
-        output: String::new(),
-        status: None,
+        ..Trailer::default()
     }
 }
