@@ -23,13 +23,13 @@ pub(super) struct Args {
     /// latest); else the latest run of all
     #[arg(allow_negative_numbers = true)]
     what: Option<String>,
+    /// Of a recorded command: list what happened when
+    #[arg(long)]
+    events: bool,
     /// Show the processes of one record (else of the latest command) one by one: a stacked picture, and what
     /// each took
     #[arg(long)]
     processes: bool,
-    /// Of a recorded command: list what happened when
-    #[arg(long)]
-    events: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,

@@ -140,7 +140,7 @@ impl Members {
     }
 
     /// Every process as it was last read. One that shares another's memory has none.
-    pub(super) fn now(&self) -> impl Iterator<Item = (i32, Now)> {
+    pub(super) fn each_now(&self) -> impl Iterator<Item = (i32, Now)> {
         self.members.iter().map(|(&pid, &Member { last: [rss, anon], highest, via, shares, .. })| {
             (pid, Now { rss, anon, highest, via, shares })
         })

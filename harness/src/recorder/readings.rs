@@ -53,9 +53,15 @@ impl Readings {
             Slot { source, name, every, budget, pace: Pace::new(start, nearly(least), budget), samples }
         };
         let slots = sources::open(target)?.into_iter().map(slot).collect();
-        let (latest, movement, events) = (Latest::default(), Movement::default(), Vec::new());
-        let (tracks, tracks_pace) = (Tracks::new(start), Pace::new(start, nearly(rates.slow), Budget::Cheap));
-        Ok(Readings { start, slots, latest, movement, events, tracks, tracks_pace })
+        Ok(Readings {
+            start,
+            slots,
+            latest: Latest::default(),
+            movement: Movement::default(),
+            events: Vec::new(),
+            tracks: Tracks::new(start),
+            tracks_pace: Pace::new(start, nearly(rates.slow), Budget::Cheap),
+        })
     }
 
     /// Adds to the header where every metric is read.

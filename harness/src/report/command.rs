@@ -10,10 +10,8 @@ use crate::model::metric::{Metric, Unit};
 use crate::model::outcome::{Evidence, Finding, Killer, Outcome, signal_name};
 use crate::model::record::{Ended, Record, Status, Trailer};
 use crate::recorder::metrics;
-use crate::report::events;
 use crate::report::html::{self, escaped, heads, row};
-use crate::report::memory;
-use crate::report::processes;
+use crate::report::{events, memory, processes};
 use crate::screen::Screen;
 
 /// The lines of the picture below a command's own output.

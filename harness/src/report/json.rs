@@ -6,8 +6,7 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 
 use super::command::largest;
-use super::events;
-use super::processes;
+use super::{events, processes};
 use crate::model::record::Record;
 use crate::model::verdict::{Status, Verdict, overall};
 use crate::peer::{Agreement, Beside};
@@ -31,8 +30,8 @@ pub(crate) fn command(record: &Record, path: Option<&Path>) -> Value {
         "sysv_segments": trailer.map(|trailer| &trailer.sysv_segments),
         "rlimits": trailer.map(|trailer| &trailer.rlimits),
         "stays": trailer.map(|trailer| &trailer.stays),
-        "process_tracks": processes::json(record),
         "events": events::json(record, false),
+        "process_tracks": processes::json(record),
         "largest": largest(record).into_iter().take(LARGEST).collect::<Vec<_>>(), "marks": record.marks,
         "limits": record.header.limits, "confinement": record.header.confinement,
         "cost": trailer.map(|trailer| &trailer.cost), "machine": record.header.machine,

@@ -5,11 +5,10 @@ use std::fs::File;
 use std::io::Read;
 use std::time::Duration;
 
-use super::stat::{Stat, stat};
 use crate::model::record::{Block, Line, Over, Process, io_track_of, pages_track_of, track_of};
 use crate::model::series::{Column, Track};
 use crate::recorder::members::Now;
-use crate::recorder::procfile::{self, ProcFile};
+use crate::recorder::procfile::{self, ProcFile, Stat};
 
 /// So many bytes of a process's words are kept.
 const WORDS: u64 = 512;
@@ -37,17 +36,9 @@ impl Followed {
     /// Looks at a process for the first time; `None` if it's gone, or no descriptor is left.
     pub(super) fn open(pid: i32) -> Option<Self> {
         let file = ProcFile::open(format!("/proc/{pid}/stat"))?;
-        let seen = file.read(stat)?;
-        let process = Process {
-            n: 0,
-            pid,
-            t: 0,
-            parent: None,
-            began: None,
-            name: String::new(),
-            words: Vec::new(),
-            over: None,
-        };
+        let (name, seen) = file.read(named_stat)?;
+        let process =
+            Process { n: 0, pid, t: 0, parent: None, began: None, name, words: Vec::new(), over: None };
         Some(Followed {
             process,
             stat: file,
@@ -80,9 +71,9 @@ impl Followed {
 
     /// Looks again; returns whether it's still there.
     pub(super) fn look(&mut self) -> bool {
-        let Some(seen) = self.stat.read(stat) else { return false };
-        self.is_another |= (&seen.name, seen.stack) != (&self.seen.name, self.seen.stack);
-        self.seen = seen;
+        let Some((name, seen)) = self.stat.read(named_stat) else { return false };
+        self.is_another |= (&name, seen.stack) != (&self.process.name, self.seen.stack);
+        (self.process.name, self.seen) = (name, seen);
         true
     }
 
@@ -126,7 +117,6 @@ impl Followed {
     fn describe(&mut self) -> Line {
         self.described += 1;
         self.process.parent = Some(self.seen.parent).filter(|parent| *parent > 0);
-        self.process.name.clone_from(&self.seen.name);
         self.process.words = words(self.process.pid);
         Line::Process(self.process.clone())
     }
@@ -181,6 +171,10 @@ impl<const N: usize> Rows<N> {
     }
 }
 
+fn named_stat(text: &str) -> Option<(String, Stat)> {
+    Some((procfile::name(text)?.to_owned(), procfile::stat(text)?))
+}
+
 /// The words that a process was started with, as far as they fit.
 fn words(pid: i32) -> Vec<String> {
     let mut bytes = Vec::new();
@@ -208,7 +202,7 @@ fn split(bytes: &[u8]) -> Vec<String> {
 
 /// The state of a thread.
 fn state_of(thread: i32) -> Option<char> {
-    ProcFile::open(format!("/proc/{thread}/stat"))?.read(stat).map(|stat| stat.state)
+    ProcFile::open(format!("/proc/{thread}/stat"))?.read(procfile::stat).map(|stat| stat.state)
 }
 
 /// How long after `begin` a moment was; `None` if clearly before it.

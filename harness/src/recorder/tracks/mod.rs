@@ -6,7 +6,6 @@
 
 mod followed;
 mod places;
-mod stat;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -82,9 +81,9 @@ impl Tracks {
         let t = micros(self.start.elapsed());
         self.forget_ended(members, t);
         self.admit(members, t);
-        self.has_begun |= members.now().next().is_some();
+        self.has_begun |= members.each_now().next().is_some();
         let mut others = [0; 3];
-        for (pid, now) in members.now() {
+        for (pid, now) in members.each_now() {
             match self.followed.get_mut(&pid) {
                 Some(followed) => {
                     self.places.note(followed.n(), now.highest);
@@ -134,10 +133,10 @@ impl Tracks {
     fn admit(&mut self, members: &Members, t: u64) {
         let is_new = |pid: i32, now: &Now| !now.shares && !self.followed.contains_key(&pid);
         let root = members.root();
-        let first = members.now().find(|&(pid, ref now)| Some(pid) == root && is_new(pid, now));
+        let first = members.each_now().find(|&(pid, ref now)| Some(pid) == root && is_new(pid, now));
         let bar = self.places.bar();
         let mut large: Vec<(i32, Now)> = members
-            .now()
+            .each_now()
             .filter(|&(pid, ref now)| Some(pid) != root && now.highest >= bar && is_new(pid, now))
             .collect();
         large.sort_by_key(|(pid, now)| (std::cmp::Reverse(now.highest), *pid));
@@ -150,10 +149,10 @@ impl Tracks {
             }
             self.follow(pid, t, |places| places.give(now.highest, May::Go));
         }
-        let all = members.now().map(|(_, now)| now.anon).sum();
+        let all = members.each_now().map(|(_, now)| now.anon).sum();
         if all > self.most {
             self.most = all;
-            let mut largest: Vec<(i32, Now)> = members.now().filter(|(_, now)| !now.shares).collect();
+            let mut largest: Vec<(i32, Now)> = members.each_now().filter(|(_, now)| !now.shares).collect();
             largest.sort_by_key(|(pid, now)| (std::cmp::Reverse(now.anon), *pid));
             for (pid, now) in largest.iter().take(AT_PEAK) {
                 if !self.followed.contains_key(pid) {
