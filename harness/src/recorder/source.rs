@@ -153,6 +153,12 @@ impl Row {
         self.readings.iter().map(|reading| (reading.metric, reading.value, reading.peak))
     }
 
+    /// By how much a count has grown since the sample before, if it has.
+    pub(super) fn growth(&self, metric: &'static Metric, before: &Latest) -> Option<u64> {
+        let (value, _) = self.get(metric)?;
+        value.checked_sub(before.get(metric)).filter(|&growth| growth > 0)
+    }
+
     /// The value of a metric and its high-water mark, if this sample has them.
     pub(super) fn get(&self, metric: &'static Metric) -> Option<(u64, Option<u64>)> {
         let reading = self.readings.iter().find(|reading| std::ptr::eq(reading.metric, metric))?;

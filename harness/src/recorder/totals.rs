@@ -50,9 +50,9 @@ impl<const N: usize> Totals<N> {
         }
         for (heir, counts) in inherited {
             let grown = heir.and_then(|heir| Some((self.last.get(&heir)?, now.get(&heir)?)));
-            for at in 0..N {
+            for (at, remembered) in self.remembered.iter_mut().enumerate() {
                 let grown = grown.map_or(0, |(last, now)| now.counts[at].saturating_sub(last.counts[at]));
-                self.remembered[at] += counts[at].saturating_sub(grown);
+                *remembered += counts[at].saturating_sub(grown);
             }
         }
         let mut sums = self.remembered;

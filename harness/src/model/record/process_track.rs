@@ -198,7 +198,7 @@ impl ProcessTrack {
     }
 
     /// A metric at a time; `None` while the process wasn't followed.
-    pub(crate) fn at(&self, metric: &str, t: u64, ended: &[Ended]) -> Option<u64> {
+    pub fn at(&self, metric: &str, t: u64, ended: &[Ended]) -> Option<u64> {
         let series = self.series(metric)?;
         series.at(t).filter(|_| self.until(ended).is_none_or(|until| t < until))
     }

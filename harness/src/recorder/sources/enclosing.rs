@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::model::metric::Metric;
 use crate::model::outcome::{Evidence, OomKills};
-use crate::model::record::{EnclosingGroup, Header};
+use crate::model::record::{EnclosingGroup, Header, What};
 use crate::recorder::counts::Counts;
 use crate::recorder::procfile::ProcFile;
 use crate::recorder::source::{Budget, Column, Conclusion, Every, Row, Schedule, Source, Target, View};
@@ -80,6 +80,7 @@ pub(super) struct Enclosing {
 /// A group that is read again and again.
 struct Watched {
     metrics: &'static Metrics,
+    path: PathBuf,
     file: PathBuf,
     usage: ProcFile,
     counts: Vec<Counts>,
@@ -133,12 +134,17 @@ impl Source for Enclosing {
         });
     }
 
-    fn sample(&mut self, _: &mut View<'_>, row: &mut Row) {
+    fn sample(&mut self, view: &mut View<'_>, row: &mut Row) {
         for group in &self.groups {
             if let Some(usage) = group.usage.number() {
                 row.set(&group.metrics.usage, usage);
             }
             group.counts.iter().for_each(|counts| counts.sample(row));
+            // Where the run has a group of its own, its kills are counted there.
+            let kills = row.growth(&group.metrics.oom_kills, view.latest).filter(|_| self.shared.is_some());
+            if let Some(count) = kills {
+                row.happened(What::OomKills { count, group: group.path.display().to_string() });
+            }
         }
     }
 
@@ -176,7 +182,7 @@ impl Watched {
             ],
         };
         let (file, counts) = (group.usage_file(), counts.into_iter().flatten().collect());
-        Some(Watched { metrics, usage: ProcFile::open(&file)?, file, counts })
+        Some(Watched { metrics, path: group.path.clone(), usage: ProcFile::open(&file)?, file, counts })
     }
 }
 

@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use crate::model::metric::Metric;
+use crate::model::record::What;
 use crate::recorder::counts::Counts;
 use crate::recorder::source::{Budget, Column, Every, Row, Schedule, Source, Target, View};
 use crate::sandbox::cgroup::version::Version;
@@ -65,7 +66,10 @@ impl Source for Events {
         self.0.iter().flat_map(Counts::columns).collect()
     }
 
-    fn sample(&mut self, _: &mut View<'_>, row: &mut Row) {
+    fn sample(&mut self, view: &mut View<'_>, row: &mut Row) {
         self.0.iter().for_each(|counts| counts.sample(row));
+        if let Some(count) = row.growth(&OOM_KILLS, view.latest) {
+            row.happened(What::OomKills { count, group: String::new() });
+        }
     }
 }

@@ -49,7 +49,7 @@ impl Source for PageTables {
     }
 
     fn sample(&mut self, view: &mut View<'_>, row: &mut Row) {
-        let Some((all, children, each)) = walk(view.members, view.moment) else { return };
+        let Some(Walk { all, children, each }) = walk(view.members, view.moment) else { return };
         view.members.note_pages(each);
         row.set(&PSS, all.pss);
         row.set(&USS, all.uss);
@@ -64,7 +64,7 @@ impl Source for PageTables {
 /// The anonymous and the shared memory that all processes map, in bytes, with each page split among its
 /// sharers; `None` if memory is so near a limit that a look could do harm.
 pub(in crate::recorder) fn proportional(members: &mut Members) -> Option<(u64, u64)> {
-    let (all, ..) = walk(members, Moment::Running)?;
+    let Walk { all, .. } = walk(members, Moment::Running)?;
     Some((all.pss_anon, all.pss_shmem))
 }
 
@@ -79,11 +79,17 @@ struct Mapped {
     private_dirty: u64,
 }
 
-type Walked = (Mapped, Mapped, Vec<(i32, [u64; 2])>);
+/// What a walk has found: sums over all processes and over all but the first, and the proportional and private
+/// memory of each.
+#[derive(Default)]
+struct Walk {
+    all: Mapped,
+    children: Mapped,
+    each: Vec<(i32, [u64; 2])>,
+}
 
-/// Sums over all processes and over all but the first, and the proportional and private memory of each.
-fn walk(members: &mut Members, moment: Moment) -> Option<Walked> {
-    let (mut all, mut children, mut each) = (Mapped::default(), Mapped::default(), Vec::new());
+fn walk(members: &mut Members, moment: Moment) -> Option<Walk> {
+    let mut walk = Walk::default();
     let root = members.root();
     members.walk(moment, |pid, process| {
         let Ok(rollup) = process.smaps_rollup() else { return };
@@ -97,14 +103,14 @@ fn walk(members: &mut Members, moment: Moment) -> Option<Walked> {
                 uss: field("Private_Clean") + field("Private_Dirty"),
                 private_dirty: field("Private_Dirty"),
             };
-            each.push((pid, [one.pss, one.uss]));
-            all.add(one);
+            walk.each.push((pid, [one.pss, one.uss]));
+            walk.all.add(one);
             if Some(pid) != root {
-                children.add(one);
+                walk.children.add(one);
             }
         }
     })?;
-    Some((all, children, each))
+    Some(walk)
 }
 
 impl Mapped {

@@ -12,6 +12,7 @@ use anyhow::Result;
 use super::shared_memory::Shm;
 use crate::host::files;
 use crate::model::metric::Metric;
+use crate::model::record::What;
 use crate::recorder::folders::{self, Found};
 use crate::recorder::members::Members;
 use crate::recorder::procfile::ProcFile;
@@ -62,6 +63,9 @@ impl Source for SharedFiles {
         self.meet(view.members);
         let files = self.files();
         row.set(&SHM_FILES, files.len() as u64);
+        if let Some(count) = row.growth(&SHM_FILES, view.latest) {
+            row.happened(What::Files(count));
+        }
         let bytes = files.iter().map(|file| file.bytes).sum();
         // Of moments with as much, the last one says which of the makers are gone by then.
         if bytes >= self.most.bytes {

@@ -11,7 +11,7 @@ use nix::sys::statfs::fstatfs;
 use crate::host::files;
 use crate::model::metric::Metric;
 use crate::model::outcome::Evidence;
-use crate::model::record::OpenMemoryFile;
+use crate::model::record::{OpenMemoryFile, What};
 use crate::recorder::source::{Budget, Column, Conclusion, Every, Row, Schedule, Source, Target, View};
 use crate::sandbox::Running;
 
@@ -36,6 +36,8 @@ pub(super) struct SharedMemory {
     shm: Shm,
     /// Whether the filesystem counts its inodes: it doesn't if they aren't limited.
     counts_inodes: bool,
+    /// Whether it was full at the last sample.
+    is_full: bool,
     /// The least that was free in the filesystem, in bytes.
     least_free: Option<u64>,
     /// The least inodes that were free, and how many it has.
@@ -48,7 +50,7 @@ pub(super) fn open(target: &Target<'_>) -> Result<Option<SharedMemory>> {
         Shm::Private(folder) | Shm::Machine(folder) => fstatfs(folder).is_ok_and(|stat| stat.files() > 0),
         Shm::Folder(_) => false,
     };
-    Ok(Some(SharedMemory { shm, counts_inodes, least_free: None, least_inodes: None }))
+    Ok(Some(SharedMemory { shm, counts_inodes, is_full: false, least_free: None, least_inodes: None }))
 }
 
 impl Source for SharedMemory {
@@ -68,6 +70,11 @@ impl Source for SharedMemory {
                 let Ok(stat) = fstatfs(folder) else { return };
                 let block = u64::try_from(stat.block_size()).unwrap_or(0);
                 let free = stat.blocks_free() * block;
+                let is_full = free < procfs::page_size();
+                if is_full && !self.is_full {
+                    row.happened(What::Full("the filesystem of shared memory".into()));
+                }
+                self.is_full = is_full;
                 self.least_free = Some(self.least_free.map_or(free, |least| least.min(free)));
                 row.set(&TMPFS, (stat.blocks() - stat.blocks_free()) * block);
                 if self.counts_inodes {
