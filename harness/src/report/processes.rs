@@ -129,6 +129,7 @@ pub(crate) fn largest_at(record: &Record, t: u64) -> Option<String> {
         let value = track.at("anon", moment, &record.ended).filter(|&value| value > 0);
         each.extend(value.map(|value| (called(track), value)));
     }
+    let followed = each.iter().map(|(_, value)| value).sum::<u64>();
     each.sort_by_key(|(_, value)| std::cmp::Reverse(*value));
     let rest = each.split_off(each.len().min(NAMED));
     let others = |metric| record.processes.others(metric).and_then(|series| series.at(moment)).unwrap_or(0);
@@ -139,7 +140,12 @@ pub(crate) fn largest_at(record: &Record, t: u64) -> Option<String> {
         let sum = rest.iter().map(|(_, value)| value).sum::<u64>() + others("anon");
         parts.push(format!("{count} more {}", amount(Unit::Bytes, sum)));
     }
-    (!parts.is_empty()).then(|| parts.join(", "))
+    // Under load, and of a thousand processes, they are sampled less often than the total.
+    let total = record.series("anon").and_then(|anon| anon.at(moment)).unwrap_or(0);
+    let is_older = total.abs_diff(followed + others("anon")) > total / 8;
+    let when = record.processes.last_until(moment).filter(|_| is_older);
+    let when = when.map(|t| format!(" as of {}", seconds(t))).unwrap_or_default();
+    (!parts.is_empty()).then(|| parts.join(", ") + &when)
 }
 
 /// So many are named.
