@@ -20,7 +20,7 @@ record -- sh -c "$own"'; echo 16M > $own/memory.high; dd if=/dev/zero of=/dev/nu
 record --memory 24M -- sh -c 'dd if=/dev/zero of=/dev/null bs=64M count=1; sleep 1'
 record -- sh -c 'cd /tmp/many; seq 6000 | xargs touch; sleep 1'
 record -- sh -c 'nc -l -p 7777 -e sleep 4 & sleep 1; dd if=/dev/zero bs=1M count=16 | nc 127.0.0.1 7777'
-record -- sh -c 'for i in $(seq 50); do sleep 4 & done; sleep 2'
+record -- sh -c 'for i in $(seq 50); do sleep 9 & done; sleep 5'
 "#;
 
 /// A metric, and the least and the most that its peak may be.
