@@ -21,6 +21,7 @@ mod mutants;
 mod mystery;
 mod order;
 mod ownership;
+mod processes;
 mod record;
 mod reliability;
 mod restricted;
@@ -57,6 +58,9 @@ fn main() -> ExitCode {
     if let Ok(name) = std::env::var(sources::VARIABLE) {
         return sources::main(&name);
     }
+    if let Ok(words) = std::env::var(processes::VARIABLE) {
+        return processes::main(&words);
+    }
     if std::env::var_os(labkit::channel::VARIABLE).is_some() {
         return toy::main();
     }
@@ -74,6 +78,7 @@ fn main() -> ExitCode {
         mystery::trials(),
         order::trials(),
         ownership::trials(),
+        processes::trials(),
         record::trials(),
         reliability::trials(),
         show::trials(),

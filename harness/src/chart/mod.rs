@@ -24,7 +24,7 @@ use crate::model::series::Series;
 pub(crate) use describe::describe;
 pub(crate) use label::{clean, fit};
 pub use scale::{amount, seconds};
-pub use stack::{Band, Stack};
+pub use stack::{Band, Stack, Who};
 
 /// So many phases are numbered in a picture; nobody could follow more.
 const PHASES: usize = 9;

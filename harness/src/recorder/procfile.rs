@@ -144,26 +144,39 @@ pub(super) fn statm(text: &str) -> Option<Statm> {
 /// What is needed of /proc/PID/stat (proc_pid_stat(5)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Stat {
+    /// R, S, D, T, Z and others.
+    pub(super) state: char,
     /// The process that has started it, or that it was handed to.
     pub(super) parent: i32,
     /// Page faults: minflt, cminflt, majflt, cmajflt.
     pub(super) faults: [u64; 4],
+    /// Processor time of all its threads, in clock ticks.
+    pub(super) ticks: u64,
     /// How many threads it has.
     pub(super) threads: u64,
     /// When it was started, in clock ticks: another process of the same number was started later.
     pub(super) started: u64,
+    /// Where its stack begins, which is elsewhere after another exec(2); 0 where this isn't ours to see.
+    pub(super) stack: u64,
 }
 
 /// Reads a stat.
 pub(super) fn stat(text: &str) -> Option<Stat> {
     // The name of the program stands in brackets, and may itself hold brackets and spaces.
-    let after = &text[text.rfind(')')? + 1..];
-    let mut fields = after.split_ascii_whitespace();
-    let parent = fields.nth(1)?.parse().ok()?;
-    let mut numbers = fields.skip(5).map(|number| number.parse().ok());
+    let mut fields = text[text.rfind(')')? + 1..].split_ascii_whitespace();
+    let state = fields.next()?.chars().next()?;
+    let parent = fields.next()?.parse().ok()?;
+    let mut numbers = fields.skip(5).map(|number| number.parse::<u64>().ok());
     let faults = [numbers.next()??, numbers.next()??, numbers.next()??, numbers.next()??];
-    let mut numbers = numbers.skip(6);
-    Some(Stat { parent, faults, threads: numbers.next()??, started: numbers.nth(1)?? })
+    let ticks = numbers.next()??.checked_add(numbers.next()??)?;
+    let mut numbers = numbers.skip(4);
+    let (threads, started, stack) = (numbers.next()??, numbers.nth(1)??, numbers.nth(5)??);
+    Some(Stat { state, parent, faults, ticks, threads, started, stack })
+}
+
+/// The name of the program in a stat, as the kernel cuts it.
+pub(super) fn name(stat: &str) -> Option<&str> {
+    stat.get(stat.find('(')? + 1..stat.rfind(')')?)
 }
 
 /// The process numbers of a `cgroup.procs`, or of /proc/PID/task/TID/children.
@@ -192,9 +205,17 @@ mod tests {
             Some(Statm { size: 2548, resident: 1200, shared: 900 })
         );
         assert_eq!(statm("0 0 0 0 0 0 0\n"), None);
-        let text = "7 (a ) b) S 1 7 7 0 -1 4194560 120 3500 2 17 5 1 0 0 20 0 4 0 99 0 0";
-        let read = Stat { parent: 1, faults: [120, 3500, 2, 17], threads: 4, started: 99 };
-        assert_eq!(stat(text), Some(read));
+        let text = "7 (a ) b) S 1 7 7 0 -1 4194560 120 3500 2 17 5 1 0 0 20 0 4 0 99 0 0 9 1 2 140 0 0";
+        let read = Stat {
+            state: 'S',
+            parent: 1,
+            faults: [120, 3500, 2, 17],
+            ticks: 6,
+            threads: 4,
+            started: 99,
+            stack: 140,
+        };
+        assert_eq!((stat(text), name(text)), (Some(read), Some("a ) b")));
         let status = "Name:\tsh\nVmHWM:\t    1656 kB\nRssFile:\t     12 kB\n";
         assert_eq!(lines(status, ["VmHWM:", "RssFile:", "RssShmem:"]), [1656, 12, 0]);
         // A word that another one begins with is not taken for it.
@@ -217,7 +238,10 @@ mod tests {
     #[test]
     fn a_name_that_is_not_utf_8_hides_nothing() {
         let mut file = tempfile::tempfile().unwrap();
-        file.write_all(b"7 (\xff\xfe) S 1 7 7 0 -1 4194560 120 3500 2 17 5 1 0 0 20 0 1 0 99 0 0").unwrap();
+        file.write_all(
+            b"7 (\xff\xfe) S 1 7 7 0 -1 4194560 120 3500 2 17 5 1 0 0 20 0 1 0 99 0 0 9 1 2 140 0",
+        )
+        .unwrap();
         assert_eq!(ProcFile::Kept(file).read(stat).map(|stat| stat.started), Some(99));
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(b"Name:\t\xff\nVmHWM:\t 1656 kB\n").unwrap();
@@ -227,7 +251,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_makes_them_panic(text in "(?s).*") {
-            let _ = (statm(&text), stat(&text), lines(&text, ["VmHWM:", ""]), pids(&text), pressure(&text));
+            let _ = (statm(&text), stat(&text), name(&text), lines(&text, ["VmHWM:", ""]), pids(&text), pressure(&text));
         }
 
         #[test]

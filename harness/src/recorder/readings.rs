@@ -84,8 +84,11 @@ impl Readings {
         // Who is read at every sampling time needs no other clock, and once a second costs nothing.
         let is_due = |slot: &Slot| slot.pace.due(now, if slot.every == Every::Slow { stretch } else { 1 });
         self.sample(members, Moment::Running, is_due);
-        if self.tracks_pace.due(now, stretch) || self.tracks.is_waiting() {
+        if self.tracks_pace.due(now, stretch) {
             self.sample_tracks(members);
+        } else if self.tracks.is_waiting() && self.tracks.is_behind(members) {
+            // Outside of their rhythm, which is that of the slow sources: what belongs together is of one moment.
+            self.tracks.sample(members);
         }
     }
 

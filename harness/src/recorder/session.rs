@@ -291,7 +291,7 @@ impl<'a> Session<'a> {
         micros(self.start.elapsed())
     }
 
-    /// Takes in which processes have come and gone, and what the sources have noticed.
+    /// Takes in which processes have come and gone, which are followed, and what the sources have noticed.
     pub(super) fn take_events(&mut self) {
         self.readings.take_processes().for_each(|line| self.journal.add(line));
         let ends = self.exit_log.take(self.start, |pid| self.members.highest(pid));

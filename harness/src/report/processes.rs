@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::command::{self, place};
 use super::html::{self, heads};
 use super::table::{Column, render};
-use crate::chart::{Band, Stack, amount, clean, fit, seconds, svg, terminal};
+use crate::chart::{Band, Stack, Who, amount, clean, fit, seconds, svg, terminal};
 use crate::model::metric::Unit;
 use crate::model::record::{ProcessTrack, Record};
 use crate::screen::Screen;
@@ -52,7 +52,11 @@ fn columns(stack: &Stack<'_>) -> Vec<Column> {
     let cells = |of: fn(&Band) -> Option<String>| {
         stack.bands.iter().map(move |band| clean(&of(band).unwrap_or_else(|| "-".to_owned())))
     };
-    let number = |band: &Band| band.pid.map_or_else(|| "others".to_owned(), |pid| pid.to_string());
+    let number = |band: &Band| match band.who {
+        Who::One(pid) => pid.to_string(),
+        Who::InTurn(count) => format!("{count} in turn"),
+        Who::Others => "others".to_owned(),
+    };
     let numbers =
         stack.letters().zip(&stack.bands).map(|(letter, band)| format!("{letter} {}", number(band)));
     vec![
@@ -60,7 +64,7 @@ fn columns(stack: &Stack<'_>) -> Vec<Column> {
         Column::right("most", cells(|band| Some(amount(Unit::Bytes, band.peak)))),
         Column::right("resident", cells(|band| band.resident.map(|most| amount(Unit::Bytes, most)))),
         Column::right("processor", cells(|band| band.cpu.map(seconds))),
-        Column::left("end", cells(|band| Some(band.fate.clone()).filter(|fate| !fate.is_empty()))),
+        Column::left("end", cells(|band| Some(band.fate()).filter(|fate| !fate.is_empty()))),
         Column::filling("command", cells(|band| Some(band.command.clone()))),
     ]
 }
@@ -88,7 +92,7 @@ pub(crate) fn page(record: &Record) -> String {
             amount(Unit::Bytes, band.peak),
             band.resident.map(|most| amount(Unit::Bytes, most)).unwrap_or_default(),
             band.cpu.map(seconds).unwrap_or_default(),
-            band.fate.clone(),
+            band.fate(),
             band.command.clone(),
         ];
         body.push_str(&html::row(&band.label(), cells.into_iter()));
@@ -125,6 +129,7 @@ pub(crate) fn largest_at(record: &Record, t: u64) -> Option<String> {
         let value = track.at("anon", moment, &record.ended).filter(|&value| value > 0);
         each.extend(value.map(|value| (called(track), value)));
     }
+    let followed = each.iter().map(|(_, value)| value).sum::<u64>();
     each.sort_by_key(|(_, value)| std::cmp::Reverse(*value));
     let rest = each.split_off(each.len().min(NAMED));
     let others = |metric| record.processes.others(metric).and_then(|series| series.at(moment)).unwrap_or(0);
@@ -135,7 +140,12 @@ pub(crate) fn largest_at(record: &Record, t: u64) -> Option<String> {
         let sum = rest.iter().map(|(_, value)| value).sum::<u64>() + others("anon");
         parts.push(format!("{count} more {}", amount(Unit::Bytes, sum)));
     }
-    (!parts.is_empty()).then(|| parts.join(", "))
+    // Under load, and of a thousand processes, they are sampled less often than the total.
+    let total = record.series("anon").and_then(|anon| anon.at(moment)).unwrap_or(0);
+    let is_older = total.abs_diff(followed + others("anon")) > total / 8;
+    let when = record.processes.last_until(moment).filter(|_| is_older);
+    let when = when.map(|t| format!(" as of {}", seconds(t))).unwrap_or_default();
+    (!parts.is_empty()).then(|| parts.join(", ") + &when)
 }
 
 /// So many are named.

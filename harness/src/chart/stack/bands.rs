@@ -1,6 +1,8 @@
 //! From the processes of a record to the bands of a picture.
 
-use super::Band;
+use std::collections::BTreeMap;
+
+use super::{Band, Life, Who};
 use crate::chart::label::clean;
 use crate::chart::scale::{amount, seconds};
 use crate::model::metric::Unit;
@@ -58,12 +60,29 @@ impl Stacked {
     }
 }
 
-/// A band for each process that was followed, the largest first.
+/// The bands of all processes that were followed, the largest first.
 pub(super) fn of(record: &Record, stacked: Stacked) -> Vec<Band> {
-    let mut bands: Vec<Band> =
-        record.processes.each.values().map(|track| Band::of(track, record, stacked)).collect();
+    let each = record.processes.each.iter().map(|(&n, track)| Band::of(n, track, record, stacked));
+    let mut bands = in_turn(each.collect());
     // The sort is stable: of equals, the one that was followed first is below.
     bands.sort_by_key(|band| std::cmp::Reverse(band.peak));
+    bands
+}
+
+/// Puts processes of one name that were there one after the other into one band: of a pool that replaces its
+/// workers, each worker's place is a band.
+fn in_turn(mut each: Vec<Band>) -> Vec<Band> {
+    each.sort_by_key(|band| band.lives[0].begin);
+    let mut bands: Vec<Band> = Vec::new();
+    for next in each {
+        let follows = |band: &&mut Band| {
+            band.name == next.name && band.lives.last().is_some_and(|life| life.end <= next.lives[0].begin)
+        };
+        match bands.iter_mut().find(follows) {
+            Some(band) => band.go_on(next),
+            None => bands.push(next),
+        }
+    }
     bands
 }
 
@@ -77,24 +96,22 @@ pub(super) fn others(rest: &[Band], record: &Record, stacked: Stacked) -> Option
         return None;
     }
     let steps = sums(rest.iter().map(|band| &band.steps[..]).chain([&summed[..]]));
+    let smaller = rest.iter().map(|band| band.lives.len()).sum::<usize>();
     let mut parts = Vec::new();
-    if !rest.is_empty() {
-        parts.push(format!("{} that were smaller", rest.len()));
+    if smaller > 0 {
+        parts.push(format!("{smaller} smaller"));
     }
     if most > 0 {
-        parts.push(format!("up to {most} at once that weren't followed"));
+        parts.push(format!("up to {most} at once not followed"));
     }
     Some(Band {
         name: "all others".into(),
-        pid: None,
+        who: Who::Others,
         command: parts.join(", "),
         peak: steps.iter().map(|step| step.1).max().unwrap_or(0),
         resident: None,
         cpu: None,
-        fate: String::new(),
-        is_killed: false,
-        time: (steps.first().map_or(0, |step| step.0), record.duration()),
-        is_others: true,
+        lives: Vec::new(),
         steps,
     })
 }
@@ -102,9 +119,21 @@ pub(super) fn others(rest: &[Band], record: &Record, stacked: Stacked) -> Option
 impl Band {
     /// Its name and its number.
     pub(crate) fn label(&self) -> String {
-        match self.pid {
-            Some(pid) => format!("{} ({pid})", clean(&self.name)),
-            None => self.name.clone(),
+        let name = clean(&self.name);
+        match self.who {
+            Who::One(pid) => format!("{name} ({pid})"),
+            Who::InTurn(count) => format!("{name} ({count} in turn)"),
+            Who::Others => name,
+        }
+    }
+
+    /// How it ended; of several, how many ended in each way.
+    pub(crate) fn fate(&self) -> String {
+        let mut fates: BTreeMap<&str, usize> = BTreeMap::new();
+        self.lives.iter().for_each(|life| *fates.entry(&life.fate).or_default() += 1);
+        match fates.first_key_value() {
+            Some((fate, _)) if fates.len() == 1 => (*fate).to_owned(),
+            _ => fates.iter().map(|(fate, count)| format!("{count} {fate}")).collect::<Vec<_>>().join(", "),
         }
     }
 
@@ -113,28 +142,43 @@ impl Band {
         let mut parts = vec![format!("at most {}", amount(Unit::Bytes, self.peak))];
         parts.extend(self.resident.map(|most| format!("{} resident", amount(Unit::Bytes, most))));
         parts.extend(self.cpu.map(|cpu| format!("{} of processor time", seconds(cpu))));
-        parts.extend((!self.fate.is_empty()).then(|| self.fate.clone()));
-        parts.extend((!self.command.is_empty()).then(|| self.command.clone()));
+        parts.extend([self.fate(), self.command.clone()].into_iter().filter(|part| !part.is_empty()));
         format!("{}: {}", self.label(), clean(&parts.join(", ")))
     }
 
-    fn of(track: &ProcessTrack, record: &Record, stacked: Stacked) -> Self {
+    /// Adds one that came after it.
+    fn go_on(&mut self, next: Band) {
+        if next.peak > self.peak {
+            (self.peak, self.command) = (next.peak, next.command);
+        }
+        self.resident = self.resident.max(next.resident);
+        self.cpu = self.cpu.zip(next.cpu).map(|(cpu, more)| cpu + more).or(self.cpu).or(next.cpu);
+        self.lives.extend(next.lives);
+        self.steps.extend(next.steps);
+        self.who = Who::InTurn(self.lives.len());
+    }
+
+    fn of(n: u32, track: &ProcessTrack, record: &Record, stacked: Stacked) -> Self {
         let until = track.until(&record.ended);
         let end = until.unwrap_or_else(|| record.duration());
         let series = track.series(stacked.metric());
         let exact = track.end(&record.ended).and_then(|ended| ended.peak_rss);
         let process = track.process.as_ref();
+        let life = Life {
+            begin: process.map_or(0, |process| process.t).min(end),
+            end,
+            fate: fate(track, record),
+            is_killed: matches!(status(track, record), Some(Status::Killed(_))),
+        };
         Band {
-            name: process.map_or_else(|| "?".to_owned(), |process| process.name.clone()),
-            pid: process.map(|process| process.pid),
+            // Of one whose line is lost, all that is known is its number in the record.
+            name: process.map_or_else(|| format!("process {n}"), |process| process.name.clone()),
+            who: process.map_or(Who::InTurn(1), |process| Who::One(process.pid)),
             command: process.map(Process::command).unwrap_or_default(),
             peak: series.and_then(|series| series.v.iter().copied().max()).unwrap_or(0),
             resident: track.peak("rss").max(exact),
             cpu: track.peak("cpu"),
-            fate: fate(track, record),
-            is_killed: matches!(status(track, record), Some(Status::Killed(_))),
-            time: (process.map_or(0, |process| process.t).min(end), end),
-            is_others: false,
+            lives: vec![life],
             steps: series.map(|series| steps(series, until)).unwrap_or_default(),
         }
     }

@@ -26,13 +26,13 @@ pub struct Stack<'a> {
     pub(super) span: u64,
 }
 
-/// One process, or all others.
+/// One process; or several of one name, one after the other, as a pool's workers; or all others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Band {
     /// The name of its program.
     pub name: String,
-    /// Its number; `None` if it is many processes.
-    pub pid: Option<i32>,
+    /// Who it is.
+    pub who: Who,
     /// Its words, without the folder of its program.
     pub command: String,
     /// The most it had of what is stacked, in bytes.
@@ -41,16 +41,31 @@ pub struct Band {
     pub resident: Option<u64>,
     /// Its processor time, in microseconds.
     pub cpu: Option<u64>,
-    /// How it ended.
-    pub fate: String,
-    /// Whether a signal has ended it.
-    pub(super) is_killed: bool,
-    /// From when to when it was followed, in microseconds.
-    pub(super) time: (u64, u64),
-    /// Whether it is many processes.
-    pub(super) is_others: bool,
+    /// How each was followed, and ended.
+    pub(super) lives: Vec<Life>,
     /// Its values, each with the time from which on it holds.
     pub(super) steps: Vec<(u64, u64)>,
+}
+
+/// Who a band is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// The process of this number.
+    One(i32),
+    /// So many processes in turn.
+    InTurn(usize),
+    /// Those that have no band of their own.
+    Others,
+}
+
+/// When a process was followed, in microseconds, and how it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Life {
+    pub(super) begin: u64,
+    pub(super) end: u64,
+    pub(super) fate: String,
+    /// Whether a signal has ended it.
+    pub(super) is_killed: bool,
 }
 
 impl<'a> Stack<'a> {

@@ -10,7 +10,7 @@ use super::plot::{add, draw_grid};
 use super::{CHARACTER, Layout, WIDTH, lanes, phases};
 use crate::chart::scale::{Axis, amount, seconds};
 use crate::chart::stack::{BANDS, edges};
-use crate::chart::{Band, Figure, Stack, label, letter, thin};
+use crate::chart::{Band, Figure, Stack, Who, label, letter, thin};
 use crate::model::metric::Unit;
 
 /// A band that is somewhere at least so high has its letter there.
@@ -61,7 +61,7 @@ fn description(stack: &Stack) -> String {
 }
 
 fn ink(index: usize, band: &Band) -> &'static Ink {
-    curve(if band.is_others { BANDS } else { index })
+    curve(if band.who == Who::Others { BANDS } else { index })
 }
 
 fn draw_bands(stack: &Stack, layout: &Layout, paper: &Paper) {
@@ -156,20 +156,29 @@ fn draw_lanes(stack: &Stack, layout: &Layout, paper: &Paper) {
     }
 }
 
-/// Draws when a process was followed, and the signal that ended it.
+/// Draws when each process of a band was followed, and the signal that ended it.
 fn draw_life(band: &Band, ink: &Ink, y: i32, layout: &Layout, paper: &Paper) {
-    let [begin, end] = [band.time.0, band.time.1].map(|t| layout.x(t));
-    if !band.is_killed {
-        line(paper, ink, 3, vec![(begin, y), (end, y)]);
-        return;
+    let mut lines: Vec<(i32, i32)> = Vec::new();
+    for life in &band.lives {
+        let [begin, end] = [life.begin, life.end].map(|t| layout.x(t));
+        match lines.last_mut() {
+            // A gap that nobody could see isn't drawn, for there may be hundreds.
+            Some(before) if begin - before.1 < 2 => before.1 = end.max(before.1),
+            _ => lines.push((begin, end)),
+        }
     }
-    let width = label::width(&band.fate) as i32 * CHARACTER + 12;
-    let (line_end, side, x) = if end + width <= layout.right {
-        (end, HPos::Left, end + 6)
-    } else {
-        ((end - width).max(begin), HPos::Right, end - 6)
-    };
-    line(paper, ink, 3, vec![(begin, y), (line_end, y)]);
-    line(paper, &INK, 2, vec![(end, y - 6), (end, y + 6)]);
-    text(paper, &INK, 11, side, (x, y), &band.fate);
+    let killed = band.lives.iter().rfind(|life| life.is_killed);
+    if let (Some(life), Some(last)) = (killed, lines.last_mut()) {
+        let (end, width) = (layout.x(life.end), label::width(&life.fate) as i32 * CHARACTER + 12);
+        let (side, x) =
+            if end + width <= layout.right { (HPos::Left, end + 6) } else { (HPos::Right, end - 6) };
+        if end + width > layout.right {
+            last.1 = (end - width).clamp(last.0, last.1);
+        }
+        line(paper, &INK, 2, vec![(end, y - 6), (end, y + 6)]);
+        text(paper, &INK, 11, side, (x, y), &life.fate);
+    }
+    for (begin, end) in lines {
+        line(paper, ink, 3, vec![(begin, y), (end, y)]);
+    }
 }

@@ -8,7 +8,7 @@ use super::plot::{Grid, draw_axes};
 use super::{Charset, LARGEST, LOWEST, Look, NARROWEST, Palette, faint, lines, strong};
 use crate::chart::scale::Axis;
 use crate::chart::stack::edges;
-use crate::chart::{Stack, label, letter, thin};
+use crate::chart::{Stack, Who, label, letter, thin};
 use crate::model::metric::Unit;
 
 /// Draws the stack in at most `height` lines of at most `width` columns, under its headline. What the letters
@@ -46,7 +46,7 @@ fn draw_bands(stack: &Stack, axis: &Axis, grid: &Grid, buffer: &mut Buffer) {
             let place = |value: u64| axis.place(value as f64);
             let covers = |&(bottom, top): &(u64, u64)| place(bottom) <= middle && middle < place(top);
             if let Some(index) = edges.iter().position(covers) {
-                let style = if stack.bands[index].is_others { faint() } else { strong(index) };
+                let style = if stack.bands[index].who == Who::Others { faint() } else { strong(index) };
                 buffer[(x, grid.area.y + y)].set_char(letter(index)).set_style(style);
             }
         }

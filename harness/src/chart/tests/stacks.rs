@@ -102,10 +102,11 @@ fn the_largest_is_below_equals_are_in_their_order_and_the_rest_shares_a_band() {
     let each: Vec<Samples> = sizes.iter().map(|size| vec![(1000, size * MIB), (900_000, 0)]).collect();
     let record = with_processes(&each, &vec![(0, 0)]);
     let stack = Stack::of(&record, &TOTAL).unwrap();
-    let pids: Vec<Option<i32>> = stack.bands.iter().map(|band| band.pid).collect();
-    assert_eq!(pids, [Some(101), Some(104), Some(100), Some(102), Some(107), Some(106), None]);
+    let who: Vec<Who> = stack.bands.iter().map(|band| band.who).collect();
+    let expected = [101, 104, 100, 102, 107, 106].map(Who::One);
+    assert_eq!(who, [&expected[..], &[Who::Others]].concat());
     let rest = &stack.bands[BANDS];
-    assert_eq!((rest.peak, rest.command.as_str()), (3 * MIB, "2 that were smaller"));
+    assert_eq!((rest.peak, rest.command.as_str()), (3 * MIB, "2 smaller"));
 }
 
 #[test]
@@ -160,11 +161,32 @@ fn a_process_that_has_ended_has_nothing_any_more_and_its_end_is_said() {
     record.push(Line::Process(second)).unwrap();
     let stack = Stack::of(&record, &TOTAL).unwrap();
     assert_eq!([399_999, 400_000, 600_000].map(|t| at(&stack, t)), [8 * MIB, 3 * MIB, 0]);
-    assert_eq!((stack.bands[0].fate.as_str(), stack.bands[0].resident), ("SIGKILL", Some(11 * MIB)));
-    assert_eq!(stack.bands[1].fate, "ended");
+    assert_eq!((stack.bands[0].fate().as_str(), stack.bands[0].resident), ("SIGKILL", Some(11 * MIB)));
+    assert_eq!(stack.bands[1].fate(), "ended");
     let text = svg::draw_stack(&stack, "ended");
     assert!(text.contains(">SIGKILL</text>"), "{text}");
     assert!(stack.bands[0].sentence().contains("at most 5 MiB, 11 MiB resident, SIGKILL, python -c"));
+}
+
+#[test]
+fn workers_that_replace_one_another_share_a_band_and_those_of_one_time_do_not() {
+    let mut record =
+        with_processes(&[vec![(0, 5 * MIB)], vec![(0, 3 * MIB)], vec![(500_000, 9 * MIB)]], &vec![(0, 0)]);
+    for (n, over) in [(0, 400_000), (1, 600_000), (2, 700_000)] {
+        let mut process = record.processes.each[&n].process.clone().unwrap();
+        (process.name, process.over) = ("worker".into(), Some(Over::Ended(over)));
+        record.push(Line::Process(process)).unwrap();
+    }
+    let stack = Stack::of(&record, &TOTAL).unwrap();
+    let seen: Vec<(Who, u64, String)> =
+        stack.bands.iter().map(|band| (band.who, band.peak, band.label())).collect();
+    let expected = [
+        (Who::InTurn(2), 9 * MIB, "worker (2 in turn)".to_owned()),
+        (Who::One(101), 3 * MIB, "worker (101)".to_owned()),
+    ];
+    assert_eq!(seen, expected);
+    assert_eq!([0, 450_000, 500_000, 650_000].map(|t| at(&stack, t)), [8 * MIB, 3 * MIB, 12 * MIB, 9 * MIB]);
+    assert_eq!(stack.bands[0].fate(), "ended");
 }
 
 #[test]

@@ -242,7 +242,7 @@ impl Record {
             None => {
                 let sampled = self.tracks.values().filter_map(|track| track.t.last()).max();
                 let marked = self.marks.last().map(|mark| &mark.t);
-                sampled.max(marked).copied().max(self.processes.last()).unwrap_or(0)
+                sampled.max(marked).copied().max(self.processes.last_until(u64::MAX)).unwrap_or(0)
             }
         }
     }

@@ -145,18 +145,21 @@ impl ProcessTracks {
         self.each.into_iter().flat_map(of_one).chain(self.others.into_lines(names))
     }
 
-    /// The last time of any sample.
-    pub(super) fn last(&self) -> Option<u64> {
-        let all = self.each.values().map(|track| &track.parts).chain([&self.others]);
-        all.flat_map(|parts| [&parts.now, &parts.io, &parts.pages])
-            .filter_map(|track| track.t.last().copied())
-            .max()
+    /// The time of the last sample up to `t`, of any process.
+    pub(crate) fn last_until(&self, t: u64) -> Option<u64> {
+        let before = |times: &Vec<u64>| Some(times[times.partition_point(|&time| time <= t).checked_sub(1)?]);
+        self.times().filter_map(before).max()
     }
 
     /// The time of the first sample after `t`, of any process.
     pub(crate) fn first_after(&self, t: u64) -> Option<u64> {
-        let all = self.each.values().map(|track| &track.parts).chain([&self.others]);
-        all.filter_map(|parts| parts.now.t.get(parts.now.t.partition_point(|&time| time <= t)).copied()).min()
+        let after = |times: &Vec<u64>| times.get(times.partition_point(|&time| time <= t)).copied();
+        self.times().filter_map(after).min()
+    }
+
+    /// When each was sampled.
+    fn times(&self) -> impl Iterator<Item = &Vec<u64>> {
+        self.each.values().map(|track| &track.parts).chain([&self.others]).map(|parts| &parts.now.t)
     }
 
     /// Whether the record has none.
@@ -198,7 +201,7 @@ impl ProcessTrack {
     }
 
     /// A metric at a time; `None` while the process wasn't followed.
-    pub(crate) fn at(&self, metric: &str, t: u64, ended: &[Ended]) -> Option<u64> {
+    pub fn at(&self, metric: &str, t: u64, ended: &[Ended]) -> Option<u64> {
         let series = self.series(metric)?;
         series.at(t).filter(|_| self.until(ended).is_none_or(|until| t < until))
     }

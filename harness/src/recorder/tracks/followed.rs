@@ -5,11 +5,10 @@ use std::fs::File;
 use std::io::Read;
 use std::time::Duration;
 
-use super::stat::{Stat, stat};
 use crate::model::record::{Block, Line, Over, Process, io_track_of, pages_track_of, track_of};
 use crate::model::series::{Column, Track};
 use crate::recorder::members::Now;
-use crate::recorder::procfile::{self, ProcFile};
+use crate::recorder::procfile::{self, ProcFile, Stat};
 
 /// So many bytes of a process's words are kept.
 const WORDS: u64 = 512;
@@ -24,6 +23,8 @@ pub(super) struct Followed {
     stat: ProcFile,
     io: Option<ProcFile>,
     seen: Stat,
+    /// Whether it has become another program since it was last described.
+    is_another: bool,
     highest: u64,
     described: u32,
     now: Rows<5>,
@@ -35,22 +36,15 @@ impl Followed {
     /// Looks at a process for the first time; `None` if it's gone, or no descriptor is left.
     pub(super) fn open(pid: i32) -> Option<Self> {
         let file = ProcFile::open(format!("/proc/{pid}/stat"))?;
-        let seen = file.read(stat)?;
-        let process = Process {
-            n: 0,
-            pid,
-            t: 0,
-            parent: None,
-            began: None,
-            name: String::new(),
-            words: Vec::new(),
-            over: None,
-        };
+        let (name, seen) = file.read(named_stat)?;
+        let process =
+            Process { n: 0, pid, t: 0, parent: None, began: None, name, words: Vec::new(), over: None };
         Some(Followed {
             process,
             stat: file,
             io: ProcFile::open(format!("/proc/{pid}/io")),
             seen,
+            is_another: false,
             highest: 0,
             described: 0,
             now: Rows::new(String::new(), ["rss", "anon", "threads", "cpu", "state"]).with_peaks(),
@@ -75,9 +69,17 @@ impl Followed {
         self.describe()
     }
 
-    /// Takes one sample. Returns a line if it has become another program since the last one.
+    /// Looks again; returns whether it's still there.
+    pub(super) fn look(&mut self) -> bool {
+        let Some((name, seen)) = self.stat.read(named_stat) else { return false };
+        self.is_another |= (&name, seen.stack) != (&self.process.name, self.seen.stack);
+        (self.process.name, self.seen) = (name, seen);
+        true
+    }
+
+    /// Takes a sample of what was last seen of it. Returns a line if it has become another program since the last.
     pub(super) fn sample(&mut self, t: u64, now: &Now) -> Option<Line> {
-        let seen = self.stat.read(stat)?;
+        let seen = &self.seen;
         // All are read more often than this: if the highest of all rose, that was since the last sample.
         let peak = if now.highest > self.highest { now.highest } else { now.rss };
         self.highest = self.highest.max(now.highest);
@@ -93,19 +95,12 @@ impl Followed {
         if let Some(row) = self.io.as_ref().and_then(|io| io.read(fields)) {
             self.io_rows.push(t, row);
         }
-        let is_another = (&seen.name, seen.stack) != (&self.seen.name, self.seen.stack);
-        self.seen = seen;
-        (is_another && self.described < DESCRIPTIONS).then(|| self.describe())
+        (std::mem::take(&mut self.is_another) && self.described < DESCRIPTIONS).then(|| self.describe())
     }
 
     /// Notes what a walk over its page tables has found: its proportional and its private memory.
     pub(super) fn push_pages(&mut self, t: u64, values: [u64; 2]) {
         self.pages.push(t, values);
-    }
-
-    /// Whether it is still the same process, and there.
-    pub(super) fn is_there(&self) -> bool {
-        self.stat.read(|_| Some(())).is_some()
     }
 
     /// Ends its tracks, and returns the line that says so.
@@ -122,7 +117,6 @@ impl Followed {
     fn describe(&mut self) -> Line {
         self.described += 1;
         self.process.parent = Some(self.seen.parent).filter(|parent| *parent > 0);
-        self.process.name.clone_from(&self.seen.name);
         self.process.words = words(self.process.pid);
         Line::Process(self.process.clone())
     }
@@ -177,6 +171,10 @@ impl<const N: usize> Rows<N> {
     }
 }
 
+fn named_stat(text: &str) -> Option<(String, Stat)> {
+    Some((procfile::name(text)?.to_owned(), procfile::stat(text)?))
+}
+
 /// The words that a process was started with, as far as they fit.
 fn words(pid: i32) -> Vec<String> {
     let mut bytes = Vec::new();
@@ -204,7 +202,7 @@ fn split(bytes: &[u8]) -> Vec<String> {
 
 /// The state of a thread.
 fn state_of(thread: i32) -> Option<char> {
-    ProcFile::open(format!("/proc/{thread}/stat"))?.read(stat).map(|stat| stat.state)
+    ProcFile::open(format!("/proc/{thread}/stat"))?.read(procfile::stat).map(|stat| stat.state)
 }
 
 /// How long after `begin` a moment was; `None` if clearly before it.

@@ -1,12 +1,11 @@
 //! The curves of single processes: who is followed, and what is sampled of each.
 //!
-//! The largest by what they ever had are followed one by one, and all others are summed. What is resident comes
+//! The largest are followed one by one, and all others are summed. What is resident comes
 //! from the sums' own reading of each process, and what a walk over page tables finds from that walk: so a pass
 //! costs two small files for each of the followed, however many processes there are.
 
 mod followed;
 mod places;
-mod stat;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -17,10 +16,13 @@ use super::members::{Members, Now};
 use super::readings::micros;
 use crate::model::record::{Block, Line, OTHERS, OTHERS_PAGES, Over};
 use followed::{Followed, Rows};
-use places::{Given, Places};
+use places::{Given, May, Places};
 
 /// Samples wait so long for others of their process: a line for each would be most of the file.
 const WAIT: Duration = Duration::from_secs(1);
+
+/// So many of the largest are named when all have more than ever before.
+const AT_PEAK: usize = 3;
 
 /// The curves of single processes while they are recorded.
 pub(super) struct Tracks {
@@ -32,6 +34,8 @@ pub(super) struct Tracks {
     followed: BTreeMap<i32, Followed>,
     others: Rows<3>,
     others_pages: Rows<2>,
+    /// The most anonymous memory that all processes had together.
+    most: u64,
     /// The reading of all processes that the last pass was of.
     round: u64,
     /// Whether any process was seen yet.
@@ -52,6 +56,7 @@ impl Tracks {
             followed: BTreeMap::new(),
             others: Rows::new(OTHERS.into(), ["rss", "anon", "processes"]),
             others_pages: Rows::new(OTHERS_PAGES.into(), ["pss", "uss"]),
+            most: 0,
             round: 0,
             has_begun: false,
             lines: Vec::new(),
@@ -114,45 +119,63 @@ impl Tracks {
         blocks
     }
 
-    /// Those that have ended keep their places: a track shows the largest there ever were.
+    /// Ends the tracks of those that are gone.
     fn forget_ended(&mut self, members: &Members, t: u64) {
-        let ended: Vec<i32> = self
-            .followed
-            .iter()
-            .filter(|(pid, followed)| !members.has(**pid) || !followed.is_there())
-            .map(|(pid, _)| *pid)
-            .collect();
-        for pid in ended {
+        let is_gone =
+            |(pid, followed): (&i32, &mut Followed)| (!members.has(*pid) || !followed.look()).then_some(*pid);
+        let gone: Vec<i32> = self.followed.iter_mut().filter_map(is_gone).collect();
+        for pid in gone {
             self.stop(pid, Over::Ended(t));
         }
     }
 
-    /// Gives places to those who deserve one, the largest first.
+    /// Gives places to those that deserve one, the largest first: so at any moment it's known who has most.
     fn admit(&mut self, members: &Members, t: u64) {
+        let is_new = |pid: i32, now: &Now| !now.shares && !self.followed.contains_key(&pid);
+        let root = members.root();
+        let first = members.each_now().find(|&(pid, ref now)| Some(pid) == root && is_new(pid, now));
         let bar = self.places.bar();
-        let is_new =
-            |(pid, now): &(i32, Now)| !now.shares && now.highest >= bar && !self.followed.contains_key(pid);
-        let mut new: Vec<(i32, Now)> = members.each_now().filter(is_new).collect();
-        new.sort_by_key(|(pid, now)| (std::cmp::Reverse(now.highest), *pid));
-        for (pid, now) in new {
+        let mut large: Vec<(i32, Now)> = members
+            .each_now()
+            .filter(|&(pid, ref now)| Some(pid) != root && now.highest >= bar && is_new(pid, now))
+            .collect();
+        large.sort_by_key(|(pid, now)| (std::cmp::Reverse(now.highest), *pid));
+        if let Some((pid, now)) = first {
+            self.follow(pid, t, |places| places.give(now.highest, May::Stay));
+        }
+        for (pid, now) in large {
             if now.highest < self.places.bar() {
                 break;
             }
-            let Some(mut followed) = Followed::open(pid) else {
-                continue;
-            };
-            let Some(Given { n, instead_of }) = self.places.give(now.highest) else { break };
-            let before = self.followed.iter().find(|(_, followed)| Some(followed.n()) == instead_of);
-            if let Some((&before, _)) = before {
-                self.stop(before, Over::Left(t));
-            }
-            self.lines.push(followed.begin(n, t, self.booted));
-            self.followed.insert(pid, followed);
+            self.follow(pid, t, |places| places.give(now.highest, May::Go));
         }
+        let all = members.each_now().map(|(_, now)| now.anon).sum();
+        if all > self.most {
+            self.most = all;
+            let mut largest: Vec<(i32, Now)> = members.each_now().filter(|(_, now)| !now.shares).collect();
+            largest.sort_by_key(|(pid, now)| (std::cmp::Reverse(now.anon), *pid));
+            for (pid, now) in largest.iter().take(AT_PEAK) {
+                if !self.followed.contains_key(pid) {
+                    self.follow(*pid, t, |places| places.give_at_peak(now.highest));
+                }
+            }
+        }
+    }
+
+    fn follow(&mut self, pid: i32, t: u64, give: impl FnOnce(&mut Places) -> Option<Given>) {
+        let Some(mut followed) = Followed::open(pid) else { return };
+        let Some(Given { n, instead_of }) = give(&mut self.places) else { return };
+        let before = self.followed.iter().find(|(_, followed)| Some(followed.n()) == instead_of);
+        if let Some((&before, _)) = before {
+            self.stop(before, Over::Left(t));
+        }
+        self.lines.push(followed.begin(n, t, self.booted));
+        self.followed.insert(pid, followed);
     }
 
     fn stop(&mut self, pid: i32, over: Over) {
         if let Some(mut followed) = self.followed.remove(&pid) {
+            self.places.free(followed.n());
             self.left.extend(followed.take());
             self.lines.push(followed.end(over));
         }
