@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use lab::model::record::Record;
+use lab::model::record::{Record, What};
 use libtest_mimic::Trial;
 
 use crate::bundle::Bundle;
@@ -62,6 +62,8 @@ fn a_kill_is_counted_at_the_moment_when_it_happens() -> Option<String> {
     let first = kills.v.iter().position(|&count| count > 0).expect("a kill");
     assert!(kills.t[first] >= 300_000, "{} us", kills.t[first]);
     assert_eq!((kills.v[0], kills.v.last()), (0, Some(&1)));
+    let at = record.events.iter().filter(|event| matches!(event.what, What::OomKills { count: 1, .. }));
+    assert_eq!(at.map(|event| event.t).collect::<Vec<_>>(), [kills.t[first]]);
     assert!(record.series("cgroup_max").expect("a count").at(kills.t[first]) > Some(0));
     None
 }

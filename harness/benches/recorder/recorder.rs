@@ -22,6 +22,8 @@ pub(crate) enum Recorder {
     None,
     /// `lab record`, with so many milliseconds from one sample to the next.
     Lab { millis: u64, group: Group },
+    /// `lab record` with the interval that it chooses itself.
+    LabAlone,
     /// mprof, with so many milliseconds from one sample to the next, and more words.
     Mprof { millis: u64, words: &'static [&'static str] },
     /// psrecord, likewise.
@@ -116,6 +118,11 @@ impl Bench {
                 command.arg(output).arg("--").args(words);
                 command
             }
+            Recorder::LabAlone => {
+                let mut command = Command::new(env!("CARGO_BIN_EXE_lab"));
+                command.args(["record", "--quiet", "--output"]).arg(output).arg("--").args(words);
+                command
+            }
             Recorder::Mprof { millis, words: options } => {
                 let mut command = python("mprof")?;
                 command.args(["run", "--interval", &seconds(millis), "--output"]).arg(output);
@@ -139,7 +146,7 @@ impl Recorder {
     /// How often it was asked to sample, in Hz.
     pub(crate) fn rate(self) -> Option<f64> {
         match self {
-            Recorder::None => None,
+            Recorder::None | Recorder::LabAlone => None,
             Recorder::Lab { millis, .. }
             | Recorder::Mprof { millis, .. }
             | Recorder::Psrecord { millis, .. } => Some(1000.0 / millis as f64),
@@ -149,7 +156,7 @@ impl Recorder {
     fn said(self, output: &Path) -> Result<Seen> {
         match self {
             Recorder::None => Ok(Seen::default()),
-            Recorder::Lab { .. } => Ok(Seen::of_lab(Record::read(output)?)),
+            Recorder::Lab { .. } | Recorder::LabAlone => Ok(Seen::of_lab(Record::read(output)?)),
             Recorder::Mprof { .. } => Ok(Seen::of_mprof(&fs::read_to_string(output)?)),
             Recorder::Psrecord { .. } => Ok(Seen::of_psrecord(&fs::read_to_string(output)?)),
         }
@@ -167,6 +174,7 @@ impl Display for Recorder {
                     Group::Hidden => write!(formatter, ", no control group"),
                 }
             }
+            Recorder::LabAlone => write!(formatter, "lab record"),
             Recorder::Mprof { millis, words } => {
                 write!(formatter, "mprof run -T {}", seconds(*millis))?;
                 words.iter().try_for_each(|word| write!(formatter, " {word}"))

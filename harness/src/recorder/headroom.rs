@@ -82,7 +82,7 @@ impl Headroom {
             "left out {} times, since memory was near a limit: a walk could have changed whom the OOM killer takes",
             self.left_out
         );
-        (self.left_out > 0).then(|| Evidence::could_not_look("walks over page tables", why))
+        (self.left_out > 0).then(|| Evidence::could_not_look("walks over address spaces", why))
     }
 }
 

@@ -49,7 +49,7 @@ impl<'a> Journal<'a> {
         };
         let (waiting, unseen) = (Vec::new(), Vec::new());
         let mut journal = Journal { writer, lost, live, waiting, unseen, flushed: start };
-        journal.write(&Line::Header(Box::new(header.clone())));
+        journal.write(&[Line::Header(Box::new(header.clone()))]);
         *live.lock().expect("no thread panics with the record") = Some(Record::new(header));
         journal
     }
@@ -67,11 +67,9 @@ impl<'a> Journal<'a> {
     /// Writes samples, and then the lines that wait.
     pub(super) fn flush(&mut self, blocks: impl Iterator<Item = Block>) {
         self.flushed = Instant::now();
-        let waiting = std::mem::take(&mut self.waiting);
-        for line in blocks.map(Line::Samples).chain(waiting) {
-            self.write(&line);
-            self.unseen.push(line);
-        }
+        let lines: Vec<Line> = blocks.map(Line::Samples).chain(self.waiting.drain(..)).collect();
+        self.write(&lines);
+        self.unseen.extend(lines);
         // While the record is drawn, new lines wait: the next sample must not.
         if let Ok(mut live) = self.live.try_lock() {
             take_in(&mut live, &mut self.unseen);
@@ -80,9 +78,9 @@ impl<'a> Journal<'a> {
 
     /// Ends the record.
     pub(super) fn finish(mut self, trailer: Trailer) -> Kept {
-        let trailer = Line::Trailer(Box::new(trailer));
+        let trailer = [Line::Trailer(Box::new(trailer))];
         self.write(&trailer);
-        self.unseen.push(trailer);
+        self.unseen.extend(trailer);
         take_in(&mut self.live.lock().expect("no thread panics with the record"), &mut self.unseen);
         match (self.writer.map(Writer::finish), self.lost) {
             (Some(Ok(path)), _) => Kept::Whole(path),
@@ -91,9 +89,9 @@ impl<'a> Journal<'a> {
         }
     }
 
-    fn write(&mut self, line: &Line) {
+    fn write(&mut self, lines: &[Line]) {
         if let Some(writer) = &mut self.writer
-            && let Err(error) = writer.write(line)
+            && let Err(error) = writer.write_all(lines)
         {
             (self.writer, self.lost) = (None, Some(error.to_string()));
         }

@@ -14,6 +14,8 @@ pub(super) struct Member {
     pub(super) highest: u64,
     /// Whether its memory is another process's, as that of a child of vfork(2) before its exec(2).
     pub(super) shares: bool,
+    /// The process whose memory it is.
+    with: Option<i32>,
     /// What was resident of it at the last reading, in bytes, and of that its anonymous memory.
     pub(super) last: [u64; 2],
     is_new: bool,
@@ -47,6 +49,7 @@ impl Member {
             via: pid,
             highest: 0,
             shares: false,
+            with: None,
             last: [0; 2],
             is_new: true,
             pid,
@@ -75,14 +78,27 @@ impl Member {
         None
     }
 
-    /// Whether it has no memory of its own; `like` is a process that has as much. A process stops sharing
-    /// with its exec(2), and never begins to.
+    /// Whether its memory may be another's. A process stops sharing with its exec(2), and never begins to.
+    pub(super) fn may_share(&self) -> bool {
+        self.is_new || self.shares
+    }
+
+    /// Whether it has no memory of its own; `like` is a process that has as much.
     pub(super) fn shares_with(&mut self, like: Option<i32>) -> bool {
-        if self.is_new || self.shares {
-            self.shares = like.is_some_and(|like| labkit::sys::shares_memory(self.pid, like));
-        }
-        self.is_new = false;
+        let shares = |other: &i32| labkit::sys::shares_memory(self.pid, *other);
+        self.with = if std::mem::take(&mut self.is_new) {
+            // While other threads of its parent go on, the two are seldom seen with as much.
+            like.filter(shares).or_else(|| self.parent().filter(shares))
+        } else {
+            self.with.filter(shares)
+        };
+        self.shares = self.with.is_some();
         self.shares
+    }
+
+    fn parent(&self) -> Option<i32> {
+        let stat = ProcFile::open(format!("/proc/{}/stat", self.pid))?;
+        stat.read(procfile::stat).map(|stat| stat.parent)
     }
 
     /// The highest resident memory since the last time, in bytes; 0 where that isn't read.
@@ -108,7 +124,8 @@ impl Member {
 
 impl Marks {
     fn open(pid: i32) -> Option<Self> {
-        let clear = OpenOptions::new().write(true).open(format!("/proc/{pid}/clear_refs")).ok()?;
+        let clear = OpenOptions::new().write(true).open(format!("/proc/{pid}/clear_refs")).ok();
+        let clear = clear.filter(procfile::may_stay)?;
         Some(Marks { status: ProcFile::open(format!("/proc/{pid}/status"))?, clear })
     }
 

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
 use std::time::Instant;
 
 use nix::time::{clock_getcpuclockid, clock_gettime};
@@ -12,10 +11,11 @@ use procfs::process::Process;
 
 use super::headroom::{Headroom, Moment};
 use super::member::{HighMarks, Member};
+use super::places::Places;
 use super::procfile::{self, Statm};
 use crate::model::outcome::Evidence;
 use crate::model::record::Wait;
-use crate::sandbox::cgroup::{Group, Hierarchies};
+use crate::sandbox::cgroup::Group;
 use crate::sandbox::processes::{children, descendants, has_ended};
 
 /// The program and its descendants, with a kept descriptor of each one's statm.
@@ -27,9 +27,8 @@ pub(super) struct Members {
     gone: BTreeMap<i32, u64>,
     marks: HighMarks,
     headroom: Headroom,
-    hierarchies: Hierarchies,
-    /// Processes that have moved to control groups that aren't the run's.
-    elsewhere: BTreeMap<i32, PathBuf>,
+    /// Where those are that the run's control group doesn't list.
+    places: Option<Places>,
     /// A high-water mark that no process is left to show; see [`Members::note_mark`].
     unseen: u64,
     /// How often all were read.
@@ -97,15 +96,18 @@ impl Members {
             Membership::Attached(pid) => Some(pid),
             Membership::Group { .. } | Membership::Below(_) => None,
         };
+        let places = match &membership {
+            Membership::Group { group, .. } => Some(Places::outside(group)),
+            Membership::Attached(_) | Membership::Below(_) => None,
+        };
         Members {
             membership,
             root,
             members: BTreeMap::new(),
             gone: BTreeMap::new(),
-            elsewhere: BTreeMap::new(),
             marks,
             headroom,
-            hierarchies: Hierarchies::find(),
+            places,
             unseen: 0,
             round: 0,
             pages: None,
@@ -182,18 +184,13 @@ impl Members {
             Membership::Group { group, supervisor } => {
                 self.root = self.root.or_else(|| program(*supervisor));
                 // Opened again each time: version 1 remembers what it once gave through a descriptor, for a second.
-                let listed = procfile::pids(&fs::read_to_string(group.procs_file()).unwrap_or_default());
-                let not_listed = below(*supervisor).into_iter().filter(|pid| !listed.contains(pid));
-                let not_listed: Vec<i32> = not_listed.collect();
-                for &pid in &not_listed {
-                    if self.elsewhere.contains_key(&pid) {
-                        continue;
-                    }
-                    let groups = |process| self.hierarchies.groups_of(&process).into_iter().next();
-                    let own = Process::new(pid).ok().and_then(groups);
-                    if let Some(own) = own.filter(|own| !own.path.starts_with(&group.path)) {
-                        self.elsewhere.insert(pid, own.path);
-                    }
+                let mut listed = procfile::pids(&fs::read_to_string(group.procs_file()).unwrap_or_default());
+                listed.sort_unstable();
+                let mut not_listed = below(*supervisor);
+                not_listed.retain(|pid| listed.binary_search(pid).is_err());
+                not_listed.sort_unstable();
+                if let Some(places) = &mut self.places {
+                    places.look(&not_listed);
                 }
                 [listed, not_listed].concat()
             }
@@ -224,14 +221,20 @@ impl Members {
         let (page, root, gone) = (self.page, self.root, &mut self.gone);
         let mut seen: BTreeMap<Statm, i32> = BTreeMap::new();
         self.members.retain(|&pid, member| {
-            let Some(statm) = member.statm() else {
+            let Some(mut statm) = member.statm() else {
                 gone.insert(pid, member.highest);
                 return false;
             };
             sum.processes += 1;
-            if member.shares_with(seen.get(&statm).copied()) {
+            let may_share = member.may_share();
+            if may_share && member.shares_with(seen.get(&statm).copied()) {
                 member.last = [0; 2];
                 return true;
+            }
+            if may_share {
+                // What was read may have been another's until an exec(2) or the end of a moment ago.
+                let Some(own) = member.statm() else { return true };
+                statm = own;
             }
             seen.insert(statm, pid);
             let (rss, anon) = (statm.resident * page, statm.resident.saturating_sub(statm.shared) * page);
@@ -292,15 +295,7 @@ impl Members {
 
     /// What the sums of the processes are without.
     pub(super) fn evidence(&self) -> impl Iterator<Item = Evidence> {
-        self.elsewhere().into_iter().chain(self.headroom.evidence())
-    }
-
-    /// What is missing from the total of the run's control group.
-    fn elsewhere(&self) -> Option<Evidence> {
-        let (pid, group) = self.elsewhere.first_key_value()?;
-        let (count, group) = (self.elsewhere.len(), group.display());
-        let detail = format!("{count}, such as {pid} in {group}; the group's total is without their memory");
-        Some(Evidence::fired("processes that moved to other control groups", detail))
+        self.places.iter().filter_map(Places::evidence).chain(self.headroom.evidence())
     }
 
     /// Whether the first process is still there. One that has given its memory back, but has not ended yet, is:
@@ -314,8 +309,8 @@ impl Members {
         self.members.iter().map(|(pid, member)| (*pid, member))
     }
 
-    /// Walks over the page tables of each address space, through a thread that lives. `None` if memory was so near
-    /// a limit that a part was left out.
+    /// Walks over each address space, through a thread that lives. `None` if memory was so near a limit that a part
+    /// was left out.
     pub(super) fn walk(&mut self, moment: Moment, mut take: impl FnMut(i32, &Process)) -> Option<()> {
         for (&pid, member) in self.members.iter().filter(|(_, member)| !member.shares) {
             // Each time again: a walk takes as long as the program may need to fill what is left.

@@ -25,6 +25,7 @@ pub mod metrics;
 mod movement;
 mod output;
 mod pace;
+mod places;
 mod procfile;
 mod readings;
 mod rlimits;

@@ -5,16 +5,36 @@
 //! a kept descriptor takes 2 µs), and the recorder needs two or three of them.
 
 use std::fs::File;
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
-/// A file of numbers that stays open, and is read from its start each time.
+use nix::sys::resource::{Resource, getrlimit};
+
+/// A file of numbers that is read from its start each time.
 #[derive(Debug)]
-pub(super) struct ProcFile(File);
+pub(super) enum ProcFile {
+    /// It stays open.
+    Kept(File),
+    /// There are too few descriptors for that, so it is opened each time.
+    Named(PathBuf),
+}
 
 impl From<File> for ProcFile {
     fn from(file: File) -> Self {
-        ProcFile(file)
+        ProcFile::Kept(file)
     }
+}
+
+/// So many descriptors are left to whatever needs one for a moment.
+const SPARE: u64 = 10;
+
+/// Whether an open file may stay open, or has one of the last descriptors that this process may have.
+pub(super) fn may_stay(file: &File) -> bool {
+    static LIMIT: LazyLock<u64> =
+        LazyLock::new(|| getrlimit(Resource::RLIMIT_NOFILE).map_or(u64::MAX, |(soft, _)| soft));
+    u64::try_from(file.as_raw_fd()).is_ok_and(|number| number + SPARE < *LIMIT)
 }
 
 /// More than a line of numbers holds.
@@ -25,8 +45,9 @@ const PAGE: usize = 8192;
 
 impl ProcFile {
     /// Opens it; `None` where it is not there or must not be read.
-    pub(super) fn open(path: impl AsRef<std::path::Path>) -> Option<Self> {
-        File::open(path).ok().map(ProcFile)
+    pub(super) fn open(path: impl AsRef<Path>) -> Option<Self> {
+        let file = File::open(&path).ok()?;
+        Some(if may_stay(&file) { ProcFile::Kept(file) } else { ProcFile::Named(path.as_ref().to_owned()) })
     }
 
     /// What `take` finds in a text of one line; `None` as well when the process is gone.
@@ -41,32 +62,42 @@ impl ProcFile {
 
     /// What `take` finds in a table, of which the kernel may hand out a part at a time.
     pub(super) fn table<T>(&self, take: impl FnOnce(&str) -> Option<T>) -> Option<T> {
-        self.read_on(Vec::new(), take)
+        self.read_file(|file| read_on(file, Vec::new(), take))
     }
 
     fn read_at_most<const N: usize, T>(&self, take: impl FnOnce(&str) -> Option<T>) -> Option<T> {
-        let mut text = [0; N];
-        let length = self.0.read_at(&mut text, 0).ok()?;
-        if length < N {
-            // A program may be called as somebody liked.
-            return take(&String::from_utf8_lossy(&text[..length]));
-        }
-        self.read_on(text.to_vec(), take)
+        let read = |file: &File| {
+            let mut text = [0; N];
+            let length = file.read_at(&mut text, 0).ok()?;
+            if length < N {
+                // A program may be called as somebody liked.
+                return take(&String::from_utf8_lossy(&text[..length]));
+            }
+            read_on(file, text.to_vec(), take)
+        };
+        self.read_file(read)
     }
 
-    fn read_on<T>(&self, mut whole: Vec<u8>, take: impl FnOnce(&str) -> Option<T>) -> Option<T> {
-        let mut text = [0; PAGE];
-        loop {
-            match self.0.read_at(&mut text, whole.len() as u64).ok()? {
-                0 => return take(&String::from_utf8_lossy(&whole)),
-                more => whole.extend_from_slice(&text[..more]),
-            }
+    fn read_file<T>(&self, read: impl FnOnce(&File) -> Option<T>) -> Option<T> {
+        match self {
+            ProcFile::Kept(file) => read(file),
+            ProcFile::Named(path) => read(&File::open(path).ok()?),
         }
     }
 
     /// The number that the file holds.
     pub(super) fn number(&self) -> Option<u64> {
         self.line(|text| text.trim().parse().ok())
+    }
+}
+
+fn read_on<T>(file: &File, mut whole: Vec<u8>, take: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+    let mut text = [0; PAGE];
+    loop {
+        match file.read_at(&mut text, whole.len() as u64).ok()? {
+            0 => return take(&String::from_utf8_lossy(&whole)),
+            more => whole.extend_from_slice(&text[..more]),
+        }
     }
 }
 
@@ -199,7 +230,7 @@ mod tests {
         for groups in [0, 1, PAGE - 20, PAGE, 3 * PAGE] {
             let mut file = tempfile::tempfile().unwrap();
             write!(file, "Groups:\t{}\nVmHWM:\t 1656 kB\n", "7".repeat(groups)).unwrap();
-            let found = ProcFile(file).read(|text| Some(lines(text, ["VmHWM:"])[0]));
+            let found = ProcFile::Kept(file).read(|text| Some(lines(text, ["VmHWM:"])[0]));
             assert_eq!(found, Some(1656), "{groups}");
         }
     }
@@ -211,10 +242,10 @@ mod tests {
             b"7 (\xff\xfe) S 1 7 7 0 -1 4194560 120 3500 2 17 5 1 0 0 20 0 1 0 99 0 0 9 1 2 140 0",
         )
         .unwrap();
-        assert_eq!(ProcFile(file).read(stat).map(|stat| stat.started), Some(99));
+        assert_eq!(ProcFile::Kept(file).read(stat).map(|stat| stat.started), Some(99));
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(b"Name:\t\xff\nVmHWM:\t 1656 kB\n").unwrap();
-        assert_eq!(ProcFile(file).read(|text| Some(lines(text, ["VmHWM:"])[0])), Some(1656));
+        assert_eq!(ProcFile::Kept(file).read(|text| Some(lines(text, ["VmHWM:"])[0])), Some(1656));
     }
 
     proptest! {

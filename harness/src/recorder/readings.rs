@@ -81,9 +81,8 @@ impl Readings {
 
     /// Samples the sources that are due, where the time between two samples is stretched so many times.
     pub(super) fn sample_due(&mut self, now: Instant, stretch: u32, members: &mut Members) {
-        // Who is read at every sampling time needs no other clock.
-        let is_due =
-            |slot: &Slot| slot.pace.due(now, if slot.every == Every::Interval { 1 } else { stretch });
+        // Who is read at every sampling time needs no other clock, and once a second costs nothing.
+        let is_due = |slot: &Slot| slot.pace.due(now, if slot.every == Every::Slow { stretch } else { 1 });
         self.sample(members, Moment::Running, is_due);
         if self.tracks_pace.due(now, stretch) {
             self.sample_tracks(members);

@@ -282,6 +282,8 @@ const FIGURES: &[(&str, &[&str])] = &[
     ("Shared memory: the /dev/shm that it sees, and open files", &["tmpfs", "open_memory_files"]),
     ("Page cache of the files that were named", &["disk_cached"]),
     ("Processes", &["processes"]),
+    ("What the processes read and write", &["rchar", "wchar", "disk_read", "disk_written"]),
+    ("The machine", &["host_used", "host_cached", "host_free", "host_swap_used"]),
 ];
 
 /// The page: one file, with every figure and every number.

@@ -1,6 +1,6 @@
-//! An hour's record is written by one process, and loaded and drawn by another.
+//! A long record is written by one process, and loaded and drawn by another.
 
-use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::Path;
 use std::time::Duration;
 
@@ -17,14 +17,109 @@ use serde_json::json;
 
 use super::answer;
 
-/// Samples of the hour.
-pub(crate) const SAMPLES: u64 = 3_600_000;
+/// A record that is made up.
+pub(crate) struct Kind {
+    pub(crate) name: &'static str,
+    pub(crate) says: &'static str,
+    /// How many samples, and from one to the next, in microseconds.
+    samples: u64,
+    interval: u64,
+    /// Whether values are others at each sample.
+    changes: bool,
+    made: &'static [Made],
+}
 
-/// So many samples are written together, which is what comes together in 50 ms.
-const BLOCK: u64 = 50;
+/// A track, with so many metrics, that is sampled at each interval or at each tenth.
+struct Made {
+    track: &'static str,
+    metrics: usize,
+    every: u64,
+}
 
-/// The spike of one sample that must not be lost: when it is, and how high.
-pub(crate) const SPIKE: (u64, u64) = (1_234_567, 64 << 30);
+const fn made(track: &'static str, metrics: usize, every: u64) -> Made {
+    Made { track, metrics, every }
+}
+
+/// The tracks of a run in a control group that are sampled at every interval.
+const FREQUENT: &[Made] = &[
+    made("control_group", 1, 1),
+    made("shared_memory", 2, 1),
+    made("resident", 4, 1),
+    made("group_events", 2, 1),
+];
+
+/// Those of a run with eight processes, as many metrics in each as its source has.
+const ALL: &[Made] = &[
+    made("control_group", 1, 1),
+    made("shared_memory", 2, 1),
+    made("resident", 4, 1),
+    made("group_events", 2, 1),
+    made("composition", 16, 10),
+    made("host", 11, 10),
+    made("processes", 14, 10),
+    made("memory_files", 3, 10),
+    made("page_tables", 7, 10),
+    made("process 0", 5, 10),
+    made("process 0 io", 2, 10),
+    made("process 1", 5, 10),
+    made("process 1 io", 2, 10),
+    made("process 2", 5, 10),
+    made("process 2 io", 2, 10),
+    made("process 3", 5, 10),
+    made("process 3 io", 2, 10),
+    made("process 4", 5, 10),
+    made("process 4 io", 2, 10),
+    made("process 5", 5, 10),
+    made("process 5 io", 2, 10),
+    made("process 6", 5, 10),
+    made("process 6 io", 2, 10),
+    made("process 7", 5, 10),
+    made("process 7 io", 2, 10),
+];
+
+pub(crate) const KINDS: [Kind; 3] = [
+    Kind {
+        name: "quiet",
+        says: "an hour at 1 kHz, quiet",
+        samples: 3_600_000,
+        interval: 1000,
+        changes: false,
+        made: FREQUENT,
+    },
+    Kind {
+        name: "busy",
+        says: "an hour at 1 kHz, busy",
+        samples: 3_600_000,
+        interval: 1000,
+        changes: true,
+        made: FREQUENT,
+    },
+    Kind {
+        name: "day",
+        says: "a day at 100 Hz, busy",
+        samples: 8_640_000,
+        interval: 10_000,
+        changes: true,
+        made: ALL,
+    },
+];
+
+/// What is written together is what comes together in 50 ms.
+const TOGETHER: u64 = 50_000;
+
+/// The spike that must not be lost, of one sample at the third part of the time.
+pub(crate) const SPIKE: u64 = 64 << 30;
+
+impl Kind {
+    fn of(name: &str) -> Result<&'static Self> {
+        KINDS.iter().find(|kind| kind.name == name).with_context(|| format!("there is no record {name}"))
+    }
+
+    /// How many samples five minutes have.
+    pub(crate) fn recent(&self) -> usize {
+        (300_000_000 / self.interval) as usize
+    }
+}
 
 /// What it took to write the record.
 #[derive(Serialize, Deserialize)]
@@ -43,43 +138,68 @@ pub(crate) struct Drawn {
     pub(crate) svg: f64,
     pub(crate) page: f64,
     pub(crate) peak: u64,
+    /// How many samples of the last five minutes are left.
+    pub(crate) recent: usize,
 }
+
+/// Five minutes, in microseconds, less what the times of samples are off by.
+const RECENT: u64 = 300_000_000 - 1000;
 
 /// Writes the record, as a session does, and holds what a session holds.
 pub(super) fn write(path: &Path, kind: &str) -> Result<()> {
+    let kind = Kind::of(kind)?;
     let mut writer = Writer::create(path)?;
-    let header = header()?;
+    let header = header(kind)?;
     writer.write(&Line::Header(Box::new(header.clone())))?;
     let mut live = Record::new(header);
     let mut random = fastrand::Rng::with_seed(1);
-    let mut values = BTreeMap::new();
-    for first in (0..SAMPLES).step_by(BLOCK as usize) {
-        for (track, metrics) in TRACKS {
-            let mut block = Track::default();
-            for sample in first..first + BLOCK {
-                block.t.push(sample * 1000 + random.u64(..100));
-                for metric in metrics {
-                    let value = values.entry(metric).or_insert(100_000 * 4096_u64);
-                    if kind == "busy" && *metric != "processes" {
-                        *value = value.saturating_add_signed(random.i64(-256..=256) * 4096);
-                    }
-                    let column = block.columns.entry((*metric).to_owned()).or_default();
-                    column.values.push(*value);
-                    if *metric == "cgroup" {
-                        let peak = if sample == SPIKE.0 { SPIKE.1 } else { *value };
-                        column.peaks.get_or_insert_default().push(peak);
-                    }
-                }
+    let mut values = vec![100_000 * 4096_u64; kind.made.iter().map(|made| made.metrics).sum()];
+    let together = TOGETHER / kind.interval;
+    for first in (0..kind.samples).step_by(together as usize) {
+        let mut values = values.iter_mut();
+        for made in kind.made {
+            let mine: Vec<&mut u64> = values.by_ref().take(made.metrics).collect();
+            let block = block(kind, made, first..first + together, mine, &mut random);
+            if block.t.is_empty() {
+                continue;
             }
-            let line = Line::Samples(Block { track: track.to_owned(), samples: block });
+            let line = Line::Samples(Block { track: made.track.to_owned(), samples: block });
             writer.write(&line)?;
             live.push(line).map_err(anyhow::Error::msg)?;
             live.thin(MAX_SAMPLES);
         }
     }
-    writer.write(&Line::Trailer(Box::new(trailer()?)))?;
+    writer.write(&Line::Trailer(Box::new(trailer(kind)?)))?;
     writer.finish()?;
     answer(&Written { memory: highest()? })
+}
+
+/// Samples of one track.
+fn block(
+    kind: &Kind,
+    made: &Made,
+    samples: Range<u64>,
+    mut values: Vec<&mut u64>,
+    random: &mut fastrand::Rng,
+) -> Track {
+    let mut block = Track::default();
+    for sample in samples.filter(|sample| sample % made.every == 0) {
+        block.t.push(sample * kind.interval + random.u64(..100));
+        for (number, value) in values.iter_mut().enumerate() {
+            if kind.changes {
+                **value = value.saturating_add_signed(random.i64(-256..=256) * 4096);
+            }
+            let is_total = made.track == "control_group";
+            let name = if is_total { "cgroup".to_owned() } else { format!("{} {number}", made.track) };
+            let column = block.columns.entry(name).or_default();
+            column.values.push(**value);
+            if is_total {
+                let peak = if sample == kind.samples / 3 { SPIKE } else { **value };
+                column.peaks.get_or_insert_default().push(peak);
+            }
+        }
+    }
+    block
 }
 
 /// Loads the record and draws it in all three ways.
@@ -93,31 +213,27 @@ pub(super) fn read(path: &Path) -> Result<()> {
     let (as_page, page) = timed(|| command::page(&record))?;
     ensure!(!lines.is_empty() && !picture.is_empty() && !page.is_empty(), "nothing was drawn");
     let peak = figure.curves.first().and_then(|curve| curve.peak).context("there is no curve")?;
-    answer(&Drawn { memory: highest()?, load, terminal: in_terminal, svg: as_svg, page: as_page, peak })
+    let memory = highest()?;
+    // The record is whole in the file alone.
+    let whole = Record::read(path)?;
+    let series = whole.series("cgroup").context("there is no total")?;
+    let recent = series.t.iter().filter(|&&t| t + RECENT >= whole.duration()).count();
+    answer(&Drawn { memory, load, terminal: in_terminal, svg: as_svg, page: as_page, peak, recent })
 }
 
-/// The tracks that are sampled at every interval, with their metrics: those of a run in a control group.
-const TRACKS: [(&str, &[&str]); 3] = [
-    ("control_group", &["cgroup"]),
-    ("shared_memory", &["tmpfs"]),
-    ("resident", &["anon", "processes", "root_anon", "rss"]),
-];
-
-fn header() -> Result<Header> {
-    let metrics = TRACKS.iter().flat_map(|(_, metrics)| *metrics);
-    let metrics: BTreeMap<&str, &str> = metrics.map(|metric| (*metric, "made up")).collect();
+fn header(kind: &Kind) -> Result<Header> {
     Ok(serde_json::from_value(json!({
         "schema": SCHEMA, "lab": env!("CARGO_PKG_VERSION"), "started": "1970-01-01T00:00:00Z",
-        "variant": "hour", "title": "made-up values", "interval": 1000, "sizes": {}, "limits": {},
-        "confinement": [], "machine": {}, "metrics": metrics,
+        "variant": kind.name, "title": "made-up values", "interval": kind.interval, "sizes": {}, "limits": {},
+        "confinement": [], "machine": {}, "metrics": { "cgroup": "made up" },
     }))?)
 }
 
-fn trailer() -> Result<Trailer> {
+fn trailer(kind: &Kind) -> Result<Trailer> {
     let cost = serde_json::to_value(Cost::default())?;
     Ok(serde_json::from_value(json!({
-        "outcome": { "exited": 0 }, "evidence": [], "facts": {}, "peaks": {}, "duration": SAMPLES * 1000,
-        "cost": cost, "output": "",
+        "outcome": { "exited": 0 }, "evidence": [], "facts": {}, "peaks": {},
+        "duration": kind.samples * kind.interval, "cost": cost, "output": "",
     }))?)
 }
 

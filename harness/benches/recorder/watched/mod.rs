@@ -43,7 +43,7 @@ pub(crate) struct Shared {
     pub(crate) rss: u64,
 }
 
-/// What the recorder took while the crowd stood still, in seconds.
+/// What the recorder took while the program stood still, in seconds.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Stood {
     pub(crate) wall: f64,
@@ -60,6 +60,7 @@ pub(crate) fn play(words: &[String]) -> Result<()> {
         ["storm", count] => storm(count.parse()?),
         ["brief"] => brief(),
         ["crowd", count, millis] => crowd(count.parse()?, millis.parse()?),
+        ["steady", kind, mib, millis] => steady(kind, mib.parse()?, millis.parse()?),
         ["write", path, kind] => hour::write(path.as_ref(), kind),
         ["read", path] => hour::read(path.as_ref()),
         _ => bail!("there is no role {words:?}"),
@@ -155,6 +156,27 @@ fn crowd(count: usize, millis: u64) -> Result<()> {
     let (wall, recorder) = (begin.elapsed().as_secs_f64(), recorder_cpu()? - recorder);
     marks.mark("over")?;
     answer(&Stood { wall, recorder })
+}
+
+/// Memory that stays as it is, while the program sleeps or works on it.
+fn steady(kind: &str, mib: usize, millis: u64) -> Result<()> {
+    let go_on = |memory: &MmapMut, millis| {
+        let end = Instant::now() + Duration::from_millis(millis);
+        let mut sum = 0_u64;
+        while Instant::now() < end {
+            match kind {
+                "works" => sum += memory.iter().step_by(PAGE).map(|&byte| u64::from(byte)).sum::<u64>(),
+                _ => thread::sleep(end.saturating_duration_since(Instant::now())),
+            }
+        }
+        std::hint::black_box(sum);
+    };
+    let memory = touched(mib)?;
+    // Until the recorder has seen that nothing moves.
+    go_on(&memory, 5000);
+    let (begin, recorder) = (Instant::now(), recorder_cpu()?);
+    go_on(&memory, millis);
+    answer(&Stood { wall: begin.elapsed().as_secs_f64(), recorder: recorder_cpu()? - recorder })
 }
 
 /// So much memory, every page of it touched.

@@ -25,6 +25,8 @@ pub struct Writer {
     /// When the latest sample was taken, in microseconds.
     latest: u64,
     compaction: Option<Compaction>,
+    /// What is being written.
+    text: Vec<u8>,
 }
 
 /// A record that is no longer than this, in bytes, stays as it was written.
@@ -56,23 +58,35 @@ impl Writer {
     }
 
     fn to(file: File, part: Option<PathBuf>, path: PathBuf) -> Self {
-        Writer { file, part, path, length: 0, enough: ENOUGH, latest: 0, compaction: None }
+        Writer { file, part, path, length: 0, enough: ENOUGH, latest: 0, compaction: None, text: Vec::new() }
     }
 
-    /// Writes one line, whole, with a single write(2). A record that grows long is made shorter meanwhile: its
-    /// last five minutes stay, and of older time the extremes.
+    /// Writes one line, whole.
     ///
     /// # Errors
     ///
     /// The file's, with its name: most often that the disk is full.
     pub fn write(&mut self, line: &Line) -> Result<(), RecordError> {
-        let mut text = serde_json::to_vec(line).expect("a line of a record is plain data");
-        text.push(b'\n');
-        self.file.write_all(&text).map_err(|error| self.failed(error))?;
-        self.length += text.len() as u64;
-        if let Line::Samples(block) = line {
-            self.latest = self.latest.max(block.samples.t.last().copied().unwrap_or(0));
+        self.write_all(std::slice::from_ref(line))
+    }
+
+    /// Writes lines, whole, with a single write(2). A record that grows long is made shorter meanwhile: its last
+    /// five minutes stay, and of older time the extremes.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Writer::write).
+    pub(crate) fn write_all(&mut self, lines: &[Line]) -> Result<(), RecordError> {
+        self.text.clear();
+        for line in lines {
+            serde_json::to_writer(&mut self.text, line).expect("a line of a record is plain data");
+            self.text.push(b'\n');
+            if let Line::Samples(block) = line {
+                self.latest = self.latest.max(block.samples.t.last().copied().unwrap_or(0));
+            }
         }
+        self.file.write_all(&self.text).map_err(|error| self.failed(error))?;
+        self.length += self.text.len() as u64;
         self.shorten();
         Ok(())
     }

@@ -55,20 +55,23 @@ impl Source for MappedFiles {
         }
         let mut files: BTreeMap<Key, (OpenMemoryFile, Vec<Range<u64>>)> =
             open.files.into_iter().map(|file| (Key::of(&file), (file, Vec::new()))).collect();
-        for (pid, member) in view.members.each().filter(|(_, member)| !member.shares) {
+        let walked = view.members.walk(view.moment, |pid, Process { pid: via, .. }| {
             // Of another user, or gone.
-            let Ok(maps) = fs::read(format!("/proc/{}/maps", member.via)) else { continue };
+            let Ok(maps) = fs::read(format!("/proc/{via}/maps")) else { return };
             for map in String::from_utf8_lossy(&maps).lines().filter_map(Map::of) {
-                if !self.is_in_memory(map.device, member.via) {
+                if !self.is_in_memory(map.device, *via) {
                     continue;
                 }
-                let new = || (map.file(member.via), Vec::new());
+                let new = || (map.file(*via), Vec::new());
                 let (file, parts) = files.entry(map.key()).or_insert_with(new);
                 parts.push(map.part());
                 if !file.holders.contains(&pid) && file.mapped_by.last() != Some(&pid) {
                     file.mapped_by.push(pid);
                 }
             }
+        });
+        if walked.is_none() {
+            return;
         }
         let mut files: Vec<OpenMemoryFile> = files.into_values().map(measured).collect();
         let bytes = files.iter().filter(|file| file.holders.is_empty()).map(|file| file.bytes).sum();

@@ -146,7 +146,8 @@ impl Source for Counts {
                 }
             }
             if !member.shares
-                && let Some(own) = Memory::of(member.via)
+                && let Some(status) = ProcFile::open(format!("/proc/{}/status", member.via))
+                && let Some(own) = status.read(Memory::of)
             {
                 memory.add(own);
                 self.largest = self.largest.max(own.highest);
@@ -215,12 +216,12 @@ struct Memory {
 }
 
 impl Memory {
-    fn of(pid: i32) -> Option<Self> {
+    fn of(text: &str) -> Option<Self> {
         let words = ["VmPeak:", "VmSize:", "VmData:", "RssFile:", "RssShmem:", "VmSwap:", "HugetlbPages:"];
-        let status = ProcFile::open(format!("/proc/{pid}/status"))?;
-        let kib = status.read(|text| Some(procfile::lines(text, words)))?;
-        let [highest, size, data, file, shmem, swap, hugetlb] = kib.map(|kib| kib * 1024);
-        Some(Memory { file, shmem, swap, hugetlb, size, highest, data })
+        let [highest, size, data, file, shmem, swap, hugetlb] =
+            procfile::lines(text, words).map(|kib| kib * 1024);
+        // One that has ended has no such lines.
+        (size > 0).then_some(Memory { file, shmem, swap, hugetlb, size, highest, data })
     }
 
     fn add(&mut self, other: Memory) {
@@ -229,5 +230,24 @@ impl Memory {
         self.swap += other.swap;
         self.hugetlb += other.hugetlb;
         self.size = self.size.max(other.size);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_is_read_as_the_kernel_writes_it() {
+        let text = "Name:\tcat\nVmPeak:\t    4060 kB\nVmSize:\t    3060 kB\nVmRSS:\t    1612 kB\nRssAnon:\t     112 kB\n\
+                    RssFile:\t    1500 kB\nRssShmem:\t       4 kB\nVmData:\t     360 kB\nVmStk:\t     132 kB\n\
+                    VmPTE:\t      40 kB\nVmSwap:\t      20 kB\nHugetlbPages:\t    2048 kB\nThreads:\t1\n";
+        let mut memory = Memory::of(text).unwrap();
+        memory.add(Memory { size: 1, swap: 1, ..Memory::default() });
+        let kib = |kib: u64| kib * 1024;
+        let Memory { file, shmem, swap, hugetlb, size, highest, data } = memory;
+        assert_eq!((file, shmem, swap), (kib(1500), kib(4), kib(20) + 1));
+        assert_eq!((hugetlb, size, highest, data), (kib(2048), kib(3060), kib(4060), kib(360)));
+        assert!(Memory::of("Name:\tcat\nThreads:\t1\n").is_none());
     }
 }

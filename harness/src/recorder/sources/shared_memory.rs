@@ -34,14 +34,17 @@ pub(super) enum Shm {
 
 pub(super) struct SharedMemory {
     shm: Shm,
-    /// Whether the filesystem counts its inodes: it doesn't if they aren't limited.
-    counts_inodes: bool,
-    /// Whether it was full at the last sample.
+    bytes: Free,
+    /// `None` where the filesystem doesn't count them, since they aren't limited.
+    inodes: Option<Free>,
+}
+
+/// How much was free of what the filesystem has.
+#[derive(Default)]
+struct Free {
+    /// The least so far.
+    least: Option<u64>,
     is_full: bool,
-    /// The least that was free in the filesystem, in bytes.
-    least_free: Option<u64>,
-    /// The least inodes that were free, and how many it has.
-    least_inodes: Option<(u64, u64)>,
 }
 
 pub(super) fn open(target: &Target<'_>) -> Result<Option<SharedMemory>> {
@@ -50,7 +53,7 @@ pub(super) fn open(target: &Target<'_>) -> Result<Option<SharedMemory>> {
         Shm::Private(folder) | Shm::Machine(folder) => fstatfs(folder).is_ok_and(|stat| stat.files() > 0),
         Shm::Folder(_) => false,
     };
-    Ok(Some(SharedMemory { shm, counts_inodes, is_full: false, least_free: None, least_inodes: None }))
+    Ok(Some(SharedMemory { shm, bytes: Free::default(), inodes: counts_inodes.then(Free::default) }))
 }
 
 impl Source for SharedMemory {
@@ -60,29 +63,25 @@ impl Source for SharedMemory {
             Shm::Folder(_) => "blocks of the files in the run's folder",
             Shm::Machine(_) => "statfs of /dev/shm, which all programs share",
         };
-        let inodes = self.counts_inodes.then(|| Column::new(&INODES, from));
+        let inodes = self.inodes.as_ref().map(|_| Column::new(&INODES, from));
         [Column::new(&TMPFS, from)].into_iter().chain(inodes).collect()
     }
 
     fn sample(&mut self, _: &mut View<'_>, row: &mut Row) {
+        let place = self.shm.place();
         match &self.shm {
             Shm::Private(folder) | Shm::Machine(folder) => {
                 let Ok(stat) = fstatfs(folder) else { return };
                 let block = u64::try_from(stat.block_size()).unwrap_or(0);
-                let free = stat.blocks_free() * block;
-                let is_full = free < procfs::page_size();
-                if is_full && !self.is_full {
-                    row.happened(What::Full("the filesystem of shared memory".into()));
-                }
-                self.is_full = is_full;
-                self.least_free = Some(self.least_free.map_or(free, |least| least.min(free)));
                 row.set(&TMPFS, (stat.blocks() - stat.blocks_free()) * block);
-                if self.counts_inodes {
-                    let (inodes, free) = (stat.files(), stat.files_free());
-                    if self.least_inodes.is_none_or(|(least, _)| free < least) {
-                        self.least_inodes = Some((free, inodes));
+                if self.bytes.fills(stat.blocks_free() * block, procfs::page_size()) {
+                    row.happened(What::Full(place.to_owned()));
+                }
+                if let Some(inodes) = &mut self.inodes {
+                    row.set(&INODES, stat.files().saturating_sub(stat.files_free()));
+                    if inodes.fills(stat.files_free(), 1) {
+                        row.happened(What::Full(format!("inodes of {place}")));
                     }
-                    row.set(&INODES, inodes.saturating_sub(free));
                 }
             }
             Shm::Folder(folder) => row.set(&TMPFS, files::count_below(folder).1),
@@ -94,25 +93,33 @@ impl Source for SharedMemory {
     }
 
     fn conclude(&mut self, conclusion: &mut Conclusion) {
-        let source = match self.shm {
-            Shm::Machine(_) => "/dev/shm of the machine is full",
-            _ => "the tmpfs is full",
-        };
-        conclusion.evidence.push(match self.least_free {
-            None => Evidence::could_not_look(source, "it is shared with the machine".into()),
-            Some(free) if free < procfs::page_size() => {
-                Evidence::fired(source, "no page was free at some time".into())
-            }
-            Some(_) => Evidence::did_not_fire(source),
+        let place = self.shm.place();
+        let full = format!("{place} is full");
+        let shared = || Evidence::could_not_look(&full, "it is shared with the machine".into());
+        let bytes = self.bytes.evidence(&full, "no page was free at some time");
+        conclusion.evidence.push(bytes.unwrap_or_else(shared));
+        let inodes = self.inodes.as_ref().and_then(|inodes| {
+            inodes.evidence(&format!("{place} has no inode left"), "no file could be made at some time")
         });
-        let source = match self.shm {
-            Shm::Machine(_) => "/dev/shm of the machine has no inode left",
-            _ => "the tmpfs has no inode left",
-        };
-        conclusion.evidence.extend(self.least_inodes.map(|(free, inodes)| match free {
-            0 => Evidence::fired(source, format!("all {inodes} were in use at some time")),
+        conclusion.evidence.extend(inodes);
+    }
+}
+
+impl Free {
+    /// Takes in how much is free by now; less than `least` is nothing. Says whether that has just become so.
+    fn fills(&mut self, free: u64, least: u64) -> bool {
+        let free = if free < least { 0 } else { free };
+        self.least = Some(self.least.map_or(free, |least| least.min(free)));
+        let was_full = std::mem::replace(&mut self.is_full, free == 0);
+        self.is_full && !was_full
+    }
+
+    /// Whether nothing was free at some time; `None` where nobody has looked.
+    fn evidence(&self, source: &str, detail: &str) -> Option<Evidence> {
+        self.least.map(|least| match least {
+            0 => Evidence::fired(source, detail.to_owned()),
             _ => Evidence::did_not_fire(source),
-        }));
+        })
     }
 }
 
@@ -127,6 +134,14 @@ impl Shm {
             (None, Some(shm)) => Some(Shm::Folder(folder(shm)?)),
             (None, None) => File::open("/dev/shm").ok().map(Shm::Machine),
         })
+    }
+
+    /// What it's called.
+    fn place(&self) -> &'static str {
+        match self {
+            Shm::Private(_) | Shm::Folder(_) => "the tmpfs",
+            Shm::Machine(_) => "/dev/shm of the machine",
+        }
     }
 
     /// The run's own shared memory; `None` where it uses the machine's.
@@ -150,4 +165,19 @@ impl Shm {
 /// Where an open folder is.
 fn path_of(folder: &File) -> PathBuf {
     fs::read_link(format!("/proc/self/fd/{}", folder.as_raw_fd())).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_time_that_it_fills_is_noticed_once_and_the_least_is_kept() {
+        let mut free = Free::default();
+        assert!(free.evidence("it is full", "nothing was free").is_none());
+        let filled: Vec<bool> = [9000, 4095, 0, 8192, 100].map(|bytes| free.fills(bytes, 4096)).into();
+        assert_eq!(filled, [false, true, false, false, true]);
+        let evidence = Evidence::fired("it is full", "nothing was free".into());
+        assert_eq!(free.evidence("it is full", "nothing was free"), Some(evidence));
+    }
 }
