@@ -76,7 +76,8 @@ fn in_turn(mut each: Vec<Band>) -> Vec<Band> {
     let mut bands: Vec<Band> = Vec::new();
     for next in each {
         let follows = |band: &&mut Band| {
-            band.name == next.name && band.lives.last().is_some_and(|life| life.end <= next.lives[0].begin)
+            let came_before = |life: &Life| life.has_ended && life.end <= next.lives[0].begin;
+            band.name == next.name && band.lives.last().is_some_and(came_before)
         };
         match bands.iter_mut().find(follows) {
             Some(band) => band.go_on(next),
@@ -164,10 +165,12 @@ impl Band {
         let series = track.series(stacked.metric());
         let exact = track.end(&record.ended).and_then(|ended| ended.peak_rss);
         let process = track.process.as_ref();
+        let over = process.and_then(|process| process.over);
         let life = Life {
             begin: process.map_or(0, |process| process.t).min(end),
             end,
             fate: fate(track, record),
+            has_ended: until.is_some() && !matches!(over, Some(Over::Left(_))),
             is_killed: matches!(status(track, record), Some(Status::Killed(_))),
         };
         Band {

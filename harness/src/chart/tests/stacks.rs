@@ -187,6 +187,12 @@ fn workers_that_replace_one_another_share_a_band_and_those_of_one_time_do_not() 
     assert_eq!(seen, expected);
     assert_eq!([0, 450_000, 500_000, 650_000].map(|t| at(&stack, t)), [8 * MIB, 3 * MIB, 12 * MIB, 9 * MIB]);
     assert_eq!(stack.bands[0].fate(), "ended");
+    // One that is only counted among others lives on, so nobody came after it.
+    let mut first = record.processes.each[&0].process.clone().unwrap();
+    first.over = Some(Over::Left(400_000));
+    record.push(Line::Process(first)).unwrap();
+    let stack = Stack::of(&record, &TOTAL).unwrap();
+    assert!(stack.bands.iter().all(|band| matches!(band.who, Who::One(_))));
 }
 
 #[test]
