@@ -7,7 +7,8 @@ use crate::model::record::{Maker, OpenMemoryFile, Rlimit, SharedFolder, Trailer}
 
 /// The files that took most memory without a place on a disk, and the processes that keep them there.
 pub(super) fn files(trailer: &Trailer) -> Option<String> {
-    joined(trailer.open_memory_files.iter().take(NAMED).map(|file| {
+    let files = trailer.open_memory_files.iter().filter(|file| file.bytes > SMALL);
+    joined(files.take(NAMED).map(|file| {
         let OpenMemoryFile { name, bytes, holders, mapped_by, .. } = file;
         let mapped = if file.is_mapped_length { " mapped of " } else { " in " };
         let by = |how: &str, pids: &[i32]| {
@@ -19,6 +20,9 @@ pub(super) fn files(trailer: &Trailer) -> Option<String> {
         format!("{}{mapped}{name}{open}{map}", bytes_of(*bytes))
     }))
 }
+
+/// A file of this size, in bytes, is no answer to where memory has gone: the semaphores of a library are files too.
+const SMALL: u64 = 64 << 10;
 
 /// The folders of the run's own shared memory in which most was, and who has made the files.
 pub(super) fn folders(trailer: &Trailer) -> Option<String> {

@@ -88,7 +88,13 @@ impl Source for MappedFiles {
         let all = &mut conclusion.open_memory_files;
         for mapped in std::mem::take(&mut self.largest) {
             match all.iter_mut().find(|open| Key::of(open) == Key::of(&mapped)) {
-                Some(open) => open.mapped_by = mapped.mapped_by,
+                Some(open) => {
+                    // It may still have been written to when it was last seen open.
+                    if mapped.bytes > open.bytes {
+                        (open.bytes, open.is_mapped_length) = (mapped.bytes, mapped.is_mapped_length);
+                    }
+                    open.mapped_by = mapped.mapped_by;
+                }
                 None => all.push(mapped),
             }
         }
