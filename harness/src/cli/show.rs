@@ -28,7 +28,7 @@ pub(super) struct Args {
     events: bool,
     /// Show the processes of one record (else of the latest command) one by one: a stacked picture, and what
     /// each took
-    #[arg(long)]
+    #[arg(long, conflicts_with = "events")]
     processes: bool,
     /// Print JSON
     #[arg(long)]

@@ -156,9 +156,11 @@ impl Readings {
         std::mem::take(&mut self.events)
     }
 
-    /// How often each source was sampled.
+    /// How often each source was sampled, and the processes one by one.
     pub(super) fn counts(&self) -> BTreeMap<String, u64> {
-        self.slots.iter().map(|slot| (slot.name.to_owned(), slot.pace.samples)).collect()
+        let sources = self.slots.iter().map(|slot| (slot.name, slot.pace.samples));
+        let all = sources.chain([("single_processes", self.tracks_pace.samples)]);
+        all.map(|(name, samples)| (name.to_owned(), samples)).collect()
     }
 
     /// What the expensive sources took together, by the clock.

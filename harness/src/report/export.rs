@@ -15,7 +15,7 @@ use crate::report::{command, processes};
 /// What is written, and where to.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct Exports {
-    /// Write every sample to FILE as CSV
+    /// Write every sample to FILE as CSV, but for those of single processes
     #[arg(long, value_name = "FILE")]
     pub(crate) csv: Option<PathBuf>,
     /// Draw the curve into FILE as SVG

@@ -76,7 +76,8 @@ fn in_turn(mut each: Vec<Band>) -> Vec<Band> {
     let mut bands: Vec<Band> = Vec::new();
     for next in each {
         let follows = |band: &&mut Band| {
-            band.name == next.name && band.lives.last().is_some_and(|life| life.end <= next.lives[0].begin)
+            let came_before = |life: &Life| life.has_ended && life.end <= next.lives[0].begin;
+            band.name == next.name && band.lives.last().is_some_and(came_before)
         };
         match bands.iter_mut().find(follows) {
             Some(band) => band.go_on(next),
@@ -127,14 +128,19 @@ impl Band {
         }
     }
 
-    /// How it ended; of several, how many ended in each way.
+    /// How it ended; of several, how many ended in another way than most do.
     pub(crate) fn fate(&self) -> String {
         let mut fates: BTreeMap<&str, usize> = BTreeMap::new();
         self.lives.iter().for_each(|life| *fates.entry(&life.fate).or_default() += 1);
-        match fates.first_key_value() {
-            Some((fate, _)) if fates.len() == 1 => (*fate).to_owned(),
-            _ => fates.iter().map(|(fate, count)| format!("{count} {fate}")).collect::<Vec<_>>().join(", "),
+        let most = fates.iter().max_by_key(|(fate, count)| (**count, **fate));
+        let most = most.map(|(fate, _)| (*fate).to_owned()).unwrap_or_default();
+        fates.remove(most.as_str());
+        // What isn't known of some is no other way.
+        fates.remove(ENDED);
+        if fates.is_empty() {
+            return most;
         }
+        fates.iter().map(|(fate, count)| format!("{count} {fate}")).collect::<Vec<_>>().join(", ")
     }
 
     /// All that is known of it, as a sentence without its full stop.
@@ -164,10 +170,12 @@ impl Band {
         let series = track.series(stacked.metric());
         let exact = track.end(&record.ended).and_then(|ended| ended.peak_rss);
         let process = track.process.as_ref();
+        let over = process.and_then(|process| process.over);
         let life = Life {
             begin: process.map_or(0, |process| process.t).min(end),
             end,
             fate: fate(track, record),
+            has_ended: until.is_some() && !matches!(over, Some(Over::Left(_))),
             is_killed: matches!(status(track, record), Some(Status::Killed(_))),
         };
         Band {
@@ -184,13 +192,16 @@ impl Band {
     }
 }
 
+/// What is said of the end of a process that the kernel didn't report.
+const ENDED: &str = "ended";
+
 /// How a process ended.
 fn fate(track: &ProcessTrack, record: &Record) -> String {
     let over = track.process.as_ref().and_then(|process| process.over);
     match (status(track, record), over) {
         (Some(Status::Exited(code)), _) => format!("exited with {code}"),
         (Some(Status::Killed(signal)), _) => signal_name(signal),
-        (None, Some(Over::Ended(_))) => "ended".into(),
+        (None, Some(Over::Ended(_))) => ENDED.into(),
         (None, Some(Over::Left(_))) => "summed later".into(),
         (None, None) => "not seen".into(),
     }

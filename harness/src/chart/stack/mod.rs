@@ -64,6 +64,8 @@ pub(super) struct Life {
     pub(super) begin: u64,
     pub(super) end: u64,
     pub(super) fate: String,
+    /// Whether it has ended, and isn't counted among others from then on.
+    pub(super) has_ended: bool,
     /// Whether a signal has ended it.
     pub(super) is_killed: bool,
 }

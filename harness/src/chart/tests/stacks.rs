@@ -187,6 +187,20 @@ fn workers_that_replace_one_another_share_a_band_and_those_of_one_time_do_not() 
     assert_eq!(seen, expected);
     assert_eq!([0, 450_000, 500_000, 650_000].map(|t| at(&stack, t)), [8 * MIB, 3 * MIB, 12 * MIB, 9 * MIB]);
     assert_eq!(stack.bands[0].fate(), "ended");
+    // Of several, it's the odd end that is worth a word.
+    for (pid, t, status) in [(100, 400_000, Status::Exited(0)), (102, 700_000, Status::Killed(9))] {
+        let (began, parent, name, peak_rss) = (None, None, String::new(), None);
+        record
+            .push(Line::Ended(Ended { t, began, pid, parent, name, status: Some(status), peak_rss }))
+            .unwrap();
+    }
+    assert_eq!(Stack::of(&record, &TOTAL).unwrap().bands[0].fate(), "1 SIGKILL");
+    // One that is only counted among others lives on, so nobody came after it.
+    let mut first = record.processes.each[&0].process.clone().unwrap();
+    first.over = Some(Over::Left(400_000));
+    record.push(Line::Process(first)).unwrap();
+    let stack = Stack::of(&record, &TOTAL).unwrap();
+    assert!(stack.bands.iter().all(|band| matches!(band.who, Who::One(_))));
 }
 
 #[test]

@@ -16,8 +16,7 @@ const WORDS: u64 = 512;
 /// A process that calls itself something else all the time is described no more often.
 const DESCRIPTIONS: u32 = 32;
 
-/// One process that is followed. Its descriptors are kept, so that they never become those of another process
-/// that gets the same number.
+/// One process that is followed.
 pub(super) struct Followed {
     process: Process,
     stat: ProcFile,
@@ -71,8 +70,11 @@ impl Followed {
 
     /// Looks again; returns whether it's still there.
     pub(super) fn look(&mut self) -> bool {
-        let Some((name, seen)) = self.stat.read(named_stat) else { return false };
-        self.is_another |= (&name, seen.stack) != (&self.process.name, self.seen.stack);
+        let seen = self.stat.read(named_stat).filter(|(_, seen)| seen.started == self.seen.started);
+        let Some((name, seen)) = seen else { return false };
+        // One that is just ending has no stack any more, and no words.
+        let is_elsewhere = seen.stack != self.seen.stack && seen.stack > 0;
+        self.is_another |= is_elsewhere || name != self.process.name;
         (self.process.name, self.seen) = (name, seen);
         true
     }
