@@ -5,14 +5,14 @@
 
 use std::collections::BTreeMap;
 
-use super::source::Row;
+use super::source::{Row, place};
 use crate::model::metric::Unit;
 
 /// Watches whether the values of the frequent sources move.
 #[derive(Debug, Default)]
 pub(super) struct Movement {
-    /// The value of each metric when it was last seen to move.
-    settled: BTreeMap<&'static str, u64>,
+    /// The value of each metric when it was last seen to move, by the metric's place.
+    settled: BTreeMap<usize, u64>,
     has_moved: bool,
     /// Samples in a row without movement since the interval was last stretched.
     still: u32,
@@ -36,7 +36,7 @@ impl Movement {
     /// Takes in a sample of a frequent source.
     pub(super) fn note(&mut self, row: &Row) {
         for (metric, value, peak) in row.readings() {
-            let settled = self.settled.entry(metric.name).or_insert(value);
+            let settled = self.settled.entry(place(metric)).or_insert(value);
             let most = match metric.unit {
                 Unit::Bytes => LEAST.max(*settled / PART),
                 Unit::Count | Unit::Microseconds => 0,

@@ -31,15 +31,11 @@ impl Pace {
 
     /// Takes a sample, and settles when the next one is due.
     pub(super) fn sample<T>(&mut self, take: impl FnOnce() -> T) -> T {
-        let (begin, before) = (Instant::now(), processor_time());
+        let (begin, is_cheap) = (Instant::now(), self.budget == Budget::Cheap);
+        // The clock of a thread is a system call, and the other one isn't.
+        let before = is_cheap.then(processor_time);
         let taken = take();
-        self.sampled(
-            begin,
-            match self.budget {
-                Budget::Cheap => processor_time() - before,
-                Budget::Free | Budget::Expensive => begin.elapsed(),
-            },
-        );
+        self.sampled(begin, before.map_or_else(|| begin.elapsed(), |before| processor_time() - before));
         taken
     }
 

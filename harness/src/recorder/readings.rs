@@ -34,6 +34,8 @@ struct Slot {
     budget: Budget,
     pace: Pace,
     samples: Samples,
+    /// The last sample, whose room the next one takes.
+    row: Row,
 }
 
 impl Readings {
@@ -50,7 +52,15 @@ impl Readings {
             };
             let samples = Samples::new(name, source.columns());
             let (every, budget) = (schedule.every, schedule.budget);
-            Slot { source, name, every, budget, pace: Pace::new(start, nearly(least), budget), samples }
+            Slot {
+                source,
+                name,
+                every,
+                budget,
+                pace: Pace::new(start, nearly(least), budget),
+                samples,
+                row: Row::default(),
+            }
         };
         let slots = sources::open(target)?.into_iter().map(slot).collect();
         Ok(Readings {
@@ -121,16 +131,16 @@ impl Readings {
     fn sample(&mut self, members: &mut Members, moment: Moment, chosen: impl Fn(&Slot) -> bool) {
         let (start, latest) = (self.start, &mut self.latest);
         for slot in self.slots.iter_mut().filter(|slot| chosen(slot)) {
-            let mut row = Row::default();
-            let (source, pace) = (&mut slot.source, &mut slot.pace);
-            pace.sample(|| source.sample(&mut View { members, latest, moment }, &mut row));
+            let Slot { source, pace, row, samples, every, .. } = slot;
+            row.clear();
+            pace.sample(|| source.sample(&mut View { members, latest, moment }, row));
             let t = micros(start.elapsed());
-            slot.samples.push(t, &row);
+            samples.push(t, row);
             self.events.extend(row.take_events().map(|what| Event { t, pid: None, what }));
-            if slot.every == Every::Interval && !slot.source.is_everybodys() {
-                self.movement.note(&row);
+            if *every == Every::Interval && !source.is_everybodys() {
+                self.movement.note(row);
             }
-            latest.take(&row);
+            latest.take(row);
         }
     }
 
