@@ -60,7 +60,7 @@ pub(crate) const RATES: Rates =
     Rates { interval: Duration::from_millis(5), slow: Duration::from_millis(50), adapts: false };
 
 /// How many samples of a track are held in memory. The file has them all.
-pub const MAX_SAMPLES: usize = 1 << 13;
+pub const MAX_SAMPLES: usize = 1 << 12;
 
 /// How often a run is sampled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -24,9 +24,9 @@ impl Pace {
         Pace { least, budget, began: start, rest: Duration::ZERO, samples: 0, took: Duration::ZERO }
     }
 
-    /// Whether the next sample is due; the least time between two is to be stretched so many times.
+    /// Whether the next sample is due; the time between two is to be stretched so many times.
     pub(super) fn due(&self, now: Instant, stretch: u32) -> bool {
-        self.samples == 0 || now >= self.began + self.rest.max(self.least * stretch)
+        self.samples == 0 || now >= self.began + self.rest.max(self.least) * stretch
     }
 
     /// Takes a sample, and settles when the next one is due.
@@ -79,7 +79,8 @@ mod tests {
         assert!(!pace.due(start + ms(9), 1) && pace.due(start + ms(10), 1));
         assert!(!pace.due(start + ms(39), 4) && pace.due(start + ms(40), 4));
         pace.sampled(start + ms(10), ms(24));
-        assert!(!pace.due(start + ms(34 + 199 * 24 - 1), 4) && pace.due(start + ms(34 + 199 * 24), 4));
+        assert!(!pace.due(start + ms(34 + 199 * 24 - 1), 1) && pace.due(start + ms(34 + 199 * 24), 1));
+        assert!(!pace.due(start + ms(34 + 199 * 24), 2));
         assert_eq!(pace.samples, 2);
     }
 }

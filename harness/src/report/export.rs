@@ -9,7 +9,7 @@ use crate::chart::svg;
 use crate::host::files;
 use crate::model::metric::Metric;
 use crate::model::record::Record;
-use crate::model::series::Track;
+use crate::model::series::{Merged, Track};
 use crate::report::{command, processes};
 
 /// What is written, and where to.
@@ -78,7 +78,8 @@ pub(crate) fn write(file: &Path, text: &dyn Fn() -> Result<String>) -> Result<()
 }
 
 /// All samples in the order of their times, a row each: the time in seconds, the track, and every metric of
-/// that track, with its high-water mark as `NAME_peak` where there is one. Marks have rows of their own.
+/// that track, with its high-water mark as `NAME_peak` where there is one, and with the extremes of what it stands for
+/// as `NAME_low` and `NAME_high` where samples were merged. Marks have rows of their own.
 pub(crate) fn csv(record: &Record) -> String {
     let tracks: Vec<_> = record.tracks.iter().map(|(name, track)| (name, &track.t, columns(track))).collect();
     let names: Vec<&str> =
@@ -116,6 +117,9 @@ fn columns(track: &Track) -> Vec<(String, &[u64])> {
     for (name, column) in &track.columns {
         columns.push((name.clone(), column.values.as_slice()));
         columns.extend(column.peaks.as_deref().map(|peaks| (format!("{name}_peak"), peaks)));
+        if let Some(Merged { lows, highs }) = &column.merged {
+            columns.extend([(format!("{name}_low"), &lows[..]), (format!("{name}_high"), &highs[..])]);
+        }
     }
     columns
 }

@@ -24,6 +24,9 @@ pub(crate) struct Kind {
     /// How many samples, and from one to the next, in microseconds.
     samples: u64,
     interval: u64,
+    /// So many samples are written together: of an hour, what comes together in 50 ms. Of a day, what comes in a
+    /// second, since no bench waits for 20 million lines.
+    together: u64,
     /// Whether values are others at each sample.
     changes: bool,
     made: &'static [Made],
@@ -41,19 +44,14 @@ const fn made(track: &'static str, metrics: usize, every: u64) -> Made {
 }
 
 /// The tracks of a run in a control group that are sampled at every interval.
-const FREQUENT: &[Made] = &[
-    made("control_group", 1, 1),
-    made("shared_memory", 2, 1),
-    made("resident", 4, 1),
-    made("group_events", 2, 1),
-];
+const FREQUENT: &[Made] = &[made("control_group", 1, 1), made("shared_memory", 2, 1), made("resident", 4, 1)];
 
 /// Those of a run with eight processes, as many metrics in each as its source has.
 const ALL: &[Made] = &[
     made("control_group", 1, 1),
     made("shared_memory", 2, 1),
     made("resident", 4, 1),
-    made("group_events", 2, 1),
+    made("group_events", 2, 10),
     made("composition", 16, 10),
     made("host", 11, 10),
     made("processes", 14, 10),
@@ -83,6 +81,7 @@ pub(crate) const KINDS: [Kind; 3] = [
         says: "an hour at 1 kHz, quiet",
         samples: 3_600_000,
         interval: 1000,
+        together: 50,
         changes: false,
         made: FREQUENT,
     },
@@ -91,6 +90,7 @@ pub(crate) const KINDS: [Kind; 3] = [
         says: "an hour at 1 kHz, busy",
         samples: 3_600_000,
         interval: 1000,
+        together: 50,
         changes: true,
         made: FREQUENT,
     },
@@ -99,13 +99,11 @@ pub(crate) const KINDS: [Kind; 3] = [
         says: "a day at 100 Hz, busy",
         samples: 8_640_000,
         interval: 10_000,
+        together: 100,
         changes: true,
         made: ALL,
     },
 ];
-
-/// What is written together is what comes together in 50 ms.
-const TOGETHER: u64 = 50_000;
 
 /// The spike that must not be lost, of one sample at the third part of the time.
 pub(crate) const SPIKE: u64 = 64 << 30;
@@ -117,7 +115,8 @@ impl Kind {
 
     /// How many samples five minutes have.
     pub(crate) fn recent(&self) -> usize {
-        (300_000_000 / self.interval) as usize
+        // Times are off by a little, so the first one may be a moment too early.
+        (300_000_000 / self.interval) as usize - 2
     }
 }
 
@@ -142,8 +141,8 @@ pub(crate) struct Drawn {
     pub(crate) recent: usize,
 }
 
-/// Five minutes, in microseconds, less what the times of samples are off by.
-const RECENT: u64 = 300_000_000 - 1000;
+/// Five minutes, in microseconds.
+const RECENT: u64 = 300_000_000;
 
 /// Writes the record, as a session does, and holds what a session holds.
 pub(super) fn write(path: &Path, kind: &str) -> Result<()> {
@@ -154,7 +153,7 @@ pub(super) fn write(path: &Path, kind: &str) -> Result<()> {
     let mut live = Record::new(header);
     let mut random = fastrand::Rng::with_seed(1);
     let mut values = vec![100_000 * 4096_u64; kind.made.iter().map(|made| made.metrics).sum()];
-    let together = TOGETHER / kind.interval;
+    let together = kind.together;
     for first in (0..kind.samples).step_by(together as usize) {
         let mut values = values.iter_mut();
         for made in kind.made {
@@ -165,6 +164,7 @@ pub(super) fn write(path: &Path, kind: &str) -> Result<()> {
             }
             let line = Line::Samples(Block { track: made.track.to_owned(), samples: block });
             writer.write(&line)?;
+            writer.wait_until_shorter();
             live.push(line).map_err(anyhow::Error::msg)?;
             live.thin(MAX_SAMPLES);
         }

@@ -29,8 +29,8 @@ static OOM_KILLS: Metric = Metric::count(
     "processes of the run's control group that the kernel's OOM killer has ended",
 );
 
-/// So often that the order of a kill and of whatever else is seen is known.
-pub(super) const SCHEDULE: Schedule = Schedule { every: Every::Interval, budget: Budget::Free };
+/// Free, so that it is read once more at the end. When exactly a process ended, the exit log has.
+pub(super) const SCHEDULE: Schedule = Schedule { every: Every::Slow, budget: Budget::Free };
 
 pub(super) struct Events(Vec<Counts>);
 
