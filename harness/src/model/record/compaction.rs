@@ -100,8 +100,11 @@ fn shorten(long: &Path, until: u64, recent: u64, short: &File) -> io::Result<()>
         }
         rest = lines.offset();
         old.push(line).map_err(damaged)?;
-        old.thin(2 * STRETCHES);
+        if lines.is_time_to_thin() {
+            old.thin(2 * STRETCHES);
+        }
     }
+    old.thin(2 * STRETCHES);
     let mut out = BufWriter::new(short);
     for line in old.into_lines() {
         serde_json::to_writer(&mut out, &line)?;

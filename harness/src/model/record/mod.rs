@@ -62,6 +62,9 @@ pub const SCHEMA: u32 = 3;
 /// No record has so many tracks: each source has a few.
 const TRACKS: usize = 1000;
 
+/// So many processes are followed at once.
+pub(crate) const AT_ONCE: usize = 24;
+
 /// A whole run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Record {
@@ -190,9 +193,16 @@ impl Record {
     }
 
     /// Merges samples of tracks that have more than `most`, again and again while they grow: see [`Track::merge`].
+    /// The curves of single processes together have as many as some of them would have alone.
     pub fn thin(&mut self, most: usize) {
-        let tracks = self.tracks.values_mut().chain(self.processes.tracks_mut());
-        tracks.filter(|track| track.t.len() > most).for_each(|track| track.merge(u64::MAX, most / 2));
+        let thin = |track: &mut Track, most: usize| {
+            if track.t.len() > most {
+                track.merge(u64::MAX, most / 2);
+            }
+        };
+        self.tracks.values_mut().for_each(|track| thin(track, most));
+        let of_one = most.saturating_mul(AT_ONCE) / self.processes.each.len().max(AT_ONCE);
+        self.processes.tracks_mut().for_each(|track| thin(track, of_one));
         if self.progress.len() > most {
             let mut keep = false;
             self.progress.retain(|_| {

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-/// So many processes are followed at once.
-pub(super) const PLACES: usize = 24;
+use crate::model::record::AT_ONCE;
 
 /// So many are followed in turn without more ado. Each of a pool's workers may be small, and is worth a curve.
 const FREELY: usize = 300;
@@ -61,7 +60,7 @@ impl Places {
             return u64::MAX;
         }
         let clearly_more = |highest: u64| highest + highest / 4 + 1;
-        let at_once = if self.living.len() < PLACES {
+        let at_once = if self.living.len() < AT_ONCE {
             0
         } else {
             self.least().map_or(u64::MAX, |(_, least)| clearly_more(least))
@@ -85,7 +84,7 @@ impl Places {
 
     fn place(&mut self, highest: u64, may: May) -> Option<Given> {
         let mut instead_of = None;
-        if self.living.len() == PLACES {
+        if self.living.len() == AT_ONCE {
             let (least, _) = self.least()?;
             instead_of = Some(least);
             self.living.remove(&least);
@@ -106,7 +105,7 @@ impl Places {
     fn last_of_the_largest(&self) -> u64 {
         let mut all: Vec<u64> = self.highest.values().copied().collect();
         all.sort_unstable_by_key(|highest| std::cmp::Reverse(*highest));
-        all.get(PLACES - 1).copied().unwrap_or(0)
+        all.get(AT_ONCE - 1).copied().unwrap_or(0)
     }
 }
 
@@ -134,7 +133,7 @@ mod tests {
     fn a_clearly_larger_process_takes_the_place_of_the_least_that_lives_and_a_slightly_larger_one_none() {
         let mut places = Places::default();
         places.give(0, May::Stay);
-        (1..PLACES as u64).for_each(|number| assert!(places.give((10 + number) * MIB, May::Go).is_some()));
+        (1..AT_ONCE as u64).for_each(|number| assert!(places.give((10 + number) * MIB, May::Go).is_some()));
         assert_eq!(places.give(13 * MIB, May::Go), None);
         assert_eq!(places.give(14 * MIB, May::Go), Some(Given { n: 24, instead_of: Some(1) }));
         // The one that had 12 MiB has grown since, so the one with 13 MiB is the least.
@@ -154,7 +153,7 @@ mod tests {
         }
         assert_eq!(places.give(MIB, May::Go), None);
         let given = (0..10_000).filter_map(|_| places.give_at_peak(1)).count();
-        assert!(places.highest.len() == AT_PEAK && given > PLACES);
+        assert!(places.highest.len() == AT_PEAK && given > AT_ONCE);
         assert!(places.give(1 << 40, May::Go).is_some());
     }
 
@@ -167,7 +166,7 @@ mod tests {
             let mut places = Places::default();
             for &size in &sizes {
                 let given = places.give(size, May::Go);
-                prop_assert!(places.living.len() <= PLACES);
+                prop_assert!(places.living.len() <= AT_ONCE);
                 given.filter(|_| ends).into_iter().for_each(|given| places.free(given.n));
             }
             let largest = sizes.iter().copied().max().unwrap();
@@ -188,7 +187,7 @@ mod tests {
                 }
             }
             // A hundredfold is 21 times a quarter more.
-            prop_assert!(places.highest.len() <= FREELY + PLACES * 21, "{}", places.highest.len());
+            prop_assert!(places.highest.len() <= FREELY + AT_ONCE * 21, "{}", places.highest.len());
         }
     }
 }
