@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use lab::model::record::SCHEMA;
 use libtest_mimic::Trial;
 
 use crate::bundle::Bundle;
@@ -62,7 +63,7 @@ fn a_mistake_in_a_scenario_is_answered_with_its_line_and_what_is_allowed() {
     for (good, bad, allowed) in [
         ("lesson  =", "leson   =", "`lesson`"),
         ("number  = 1", "number  = \"one\"", "expected a nonzero u32"),
-        ("curve   = \"tmpfs\"", "curve   = \"tmfps\"", "did you mean 'tmpfs'? (there is: cgroup, tmpfs, "),
+        ("curve   = \"tmpfs\"", "curve   = \"tmfps\"", "did you mean 'tmpfs'? (there is: cgroup, "),
         (
             "{ peak = \"tmpfs\" }",
             "{ at = \"tmpfs\", mark = \"ent\" }",
@@ -122,7 +123,8 @@ fn a_damaged_record_is_named_with_its_line_and_harms_no_other() {
 
 fn a_newer_record_is_not_guessed_at() {
     let bundle = Bundle::new();
-    change(&recorded(&bundle).join("fixed.jsonl"), |text| text.replacen("\"schema\":2", "\"schema\":999", 1));
+    let today = format!("\"schema\":{SCHEMA}");
+    change(&recorded(&bundle).join("fixed.jsonl"), |text| text.replacen(&today, "\"schema\":999", 1));
     refused(&bundle.lab(&["show"]), 3, &["fixed.jsonl has format 999", "use a newer lab"]);
 }
 
