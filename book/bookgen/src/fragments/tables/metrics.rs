@@ -10,7 +10,7 @@ use crate::workbook::Lesson;
 pub(super) fn table(lessons: &[Lesson]) -> Table {
     let mut table = Table::new(&["Metric", "What it is", "Where it was read"]);
     for metric in metrics::all() {
-        let source = source(metric, lessons).unwrap_or("unavailable there");
+        let source = source(metric, lessons).unwrap_or("not in those records");
         table.row([code(metric.name), plain(metric.meaning), plain(source)]);
     }
     table
