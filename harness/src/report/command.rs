@@ -159,9 +159,9 @@ fn made_of(record: &Record) -> Option<String> {
     let Some((at, when)) = split(record, series.first()?.0.t, sum) else {
         return Some("not seen: it was over before a sample could tell them apart".into());
     };
-    let parts = series
-        .iter()
-        .filter_map(|(series, word)| Some(format!("{word} {}", amount(Unit::Bytes, series.at(at)?))));
+    let there =
+        series.iter().filter_map(|(series, word)| Some((series.at(at).filter(|&value| value > 0)?, word)));
+    let parts = there.map(|(value, word)| format!("{word} {}", amount(Unit::Bytes, value)));
     let kinds = parts.collect::<Vec<_>>().join(", ");
     let by_process =
         processes::largest_at(record, at).map(|largest| format!("; anonymous by process: {largest}"));
@@ -176,10 +176,11 @@ fn split(record: &Record, times: &[u64], sum: impl Fn(u64) -> u64) -> Option<(u6
     let (peak, highest) = series.peak()?;
     // The split is sampled less often than the total.
     let nearest = times.iter().copied().min_by_key(|t| t.abs_diff(peak))?;
-    let at = if sum(nearest) >= highest / 10 * 9 { nearest } else { most };
+    let is_nearly_all = |t: u64| sum(t) >= highest / 10 * 9;
+    let at = if is_nearly_all(nearest) { nearest } else { most };
     let when = match at.abs_diff(peak) {
-        apart if apart <= record.header.interval && at == nearest => "at the peak".to_owned(),
-        _ if sum(at) >= highest / 10 * 9 => format!("at {}", seconds(at)),
+        apart if apart <= record.header.interval && is_nearly_all(at) => "at the peak".to_owned(),
+        _ if is_nearly_all(at) => format!("at {}", seconds(at)),
         _ => format!("at {}, when it was {}", seconds(at), amount(Unit::Bytes, series.at(at).unwrap_or(0))),
     };
     Some((at, when))
