@@ -20,7 +20,7 @@ pub struct Event {
     pub what: What,
 }
 
-/// What happened. How a process ended that the kernel reports is an [`Ended`], and a phase is a [`Mark`].
+/// What happened. How a process ended that the kernel reports is an `Ended`, and a phase is a [`Mark`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum What {

@@ -192,7 +192,8 @@ impl Record {
             .chain(self.trailer.into_iter().map(|trailer| Line::Trailer(Box::new(trailer))))
     }
 
-    /// Merges samples of tracks that have more than `most`, again and again while they grow: see [`Track::merge`].
+    /// Merges samples of tracks that have more than `most`, again and again while they grow: one stands for a stretch of
+    /// time, with their last value and their extremes, so no peak is lost.
     /// The curves of single processes together have as many as some of them would have alone.
     pub fn thin(&mut self, most: usize) {
         let thin = |track: &mut Track, most: usize| {
