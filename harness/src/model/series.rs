@@ -79,28 +79,17 @@ impl<'a> Series<'a> {
 
     /// The lowest value of each sample, or of those that it stands for.
     pub(crate) fn lows(&self) -> impl Iterator<Item = u64> + 'a {
-        let lows = self.lows;
-        self.v
-            .iter()
-            .enumerate()
-            .map(move |(index, &value)| known(lows, index).map_or(value, |low| low.min(value)))
+        with(self.v.iter().copied(), self.lows, u64::min)
     }
 
     /// The highest value of each sample, or of those that it stands for, without high-water marks.
     pub(crate) fn sampled_highs(&self) -> impl Iterator<Item = u64> + 'a {
-        let highs = self.highs;
-        self.v
-            .iter()
-            .enumerate()
-            .map(move |(index, &value)| known(highs, index).map_or(value, |high| high.max(value)))
+        with(self.v.iter().copied(), self.highs, u64::max)
     }
 
     /// The highest value that is known of each sample, high-water marks included.
     pub(crate) fn highs(&self) -> impl Iterator<Item = u64> + 'a {
-        let peaks = self.peaks;
-        self.sampled_highs()
-            .enumerate()
-            .map(move |(index, high)| known(peaks, index).map_or(high, |peak| peak.max(high)))
+        with(self.sampled_highs(), self.peaks, u64::max)
     }
 
     /// The highest value, high-water marks included, and the time of the first sample that has it.
@@ -111,9 +100,14 @@ impl<'a> Series<'a> {
     }
 }
 
-/// What is known besides the value of a sample.
-fn known(values: Option<&[u64]>, index: usize) -> Option<u64> {
-    values?.get(index).copied()
+/// Values, each with what else is known of its sample taken into account.
+fn with<'a>(
+    values: impl Iterator<Item = u64> + 'a,
+    known: Option<&'a [u64]>,
+    choose: fn(u64, u64) -> u64,
+) -> impl Iterator<Item = u64> + 'a {
+    let known = move |index: usize| known?.get(index).copied();
+    values.enumerate().map(move |(index, value)| known(index).map_or(value, |other| choose(value, other)))
 }
 
 impl Column {

@@ -39,7 +39,7 @@ pub(super) enum Seen {
 /// A standstill of this time is noted, with what the threads wait in. Nobody is disturbed by it.
 const NOTED: Duration = Duration::from_secs(5);
 
-/// Who uses less than this part of a processor stands still: many a program that waits for ever wakes now and
+/// Who uses less than this part of a processor stands still: many a program that waits without end wakes now and
 /// then, to look whether it still has to.
 const PART: u64 = 200;
 

@@ -11,7 +11,7 @@ use procfs::process::Process;
 
 use super::headroom::{Headroom, Moment};
 use super::member::{HighMarks, Member};
-use super::places::Places;
+use super::outside::Outside;
 use super::procfile::{self, Statm};
 use crate::model::outcome::Evidence;
 use crate::model::record::Wait;
@@ -28,7 +28,7 @@ pub(super) struct Members {
     marks: HighMarks,
     headroom: Headroom,
     /// Where those are that the run's control group doesn't list.
-    places: Option<Places>,
+    outside: Option<Outside>,
     /// A high-water mark that no process is left to show; see [`Members::note_mark`].
     unseen: u64,
     /// How often all were read.
@@ -96,8 +96,8 @@ impl Members {
             Membership::Attached(pid) => Some(pid),
             Membership::Group { .. } | Membership::Below(_) => None,
         };
-        let places = match &membership {
-            Membership::Group { group, .. } => Some(Places::outside(group)),
+        let outside = match &membership {
+            Membership::Group { group, .. } => Some(Outside::of(group)),
             Membership::Attached(_) | Membership::Below(_) => None,
         };
         Members {
@@ -107,7 +107,7 @@ impl Members {
             gone: BTreeMap::new(),
             marks,
             headroom,
-            places,
+            outside,
             unseen: 0,
             round: 0,
             pages: None,
@@ -189,8 +189,8 @@ impl Members {
                 let mut not_listed = below(*supervisor);
                 not_listed.retain(|pid| listed.binary_search(pid).is_err());
                 not_listed.sort_unstable();
-                if let Some(places) = &mut self.places {
-                    places.look(&not_listed);
+                if let Some(outside) = &mut self.outside {
+                    outside.look(&not_listed);
                 }
                 [listed, not_listed].concat()
             }
@@ -286,8 +286,7 @@ impl Members {
                 let read = |file: &str| {
                     fs::read_to_string(format!("/proc/{}/task/{}/{file}", thread.pid, thread.tid)).ok()
                 };
-                // The kernel writes 0 for a thread that doesn't wait, and for one that isn't ours to look at.
-                let channel = read("wchan").filter(|channel| channel != "0" && !channel.is_empty());
+                let channel = read("wchan").filter(|channel| !channel.is_empty());
                 let call =
                     read("syscall").and_then(|call| call.split_ascii_whitespace().next()?.parse().ok());
                 Wait { pid: thread.pid, thread: thread.tid, channel, call }
@@ -297,7 +296,7 @@ impl Members {
 
     /// What the sums of the processes are without.
     pub(super) fn evidence(&self) -> impl Iterator<Item = Evidence> {
-        self.places.iter().filter_map(Places::evidence).chain(self.headroom.evidence())
+        self.outside.iter().filter_map(Outside::evidence).chain(self.headroom.evidence())
     }
 
     /// Whether the first process is still there. One that has given its memory back, but has not ended yet, is:

@@ -24,8 +24,8 @@ mod members;
 pub mod metrics;
 mod movement;
 mod output;
+mod outside;
 mod pace;
-mod places;
 mod procfile;
 mod readings;
 mod rlimits;
@@ -81,6 +81,16 @@ pub(crate) enum Subject<'a> {
     Started(&'a Spec),
     /// A process that runs already, by its number.
     Attached(i32),
+}
+
+impl Subject<'_> {
+    /// The process that ran already, if that is what is recorded.
+    fn attached(&self) -> Option<i32> {
+        match self {
+            Subject::Attached(pid) => Some(*pid),
+            Subject::Started(_) => None,
+        }
+    }
 }
 
 /// What is recorded, and how.

@@ -32,7 +32,7 @@ use super::timeline::Timeline;
 use super::watch::Watch;
 use super::{Subject, Task};
 use crate::model::record::{Event, Header, Line, Mark, Progress, What, Writer};
-use crate::sandbox::cgroup::that_bound;
+use crate::sandbox::cgroup::{Group, that_bound};
 use crate::sandbox::processes::children;
 use crate::sandbox::{Mode, Report, Running, Streams, signals};
 
@@ -63,7 +63,6 @@ pub(super) struct Session<'a> {
     slow: Pace,
     /// Whether the sampling interval grows while nothing moves.
     adapts: bool,
-    stretch: u32,
 }
 
 impl<'a> Session<'a> {
@@ -77,17 +76,17 @@ impl<'a> Session<'a> {
         running.channel.set_nonblocking(true).context("the channel")?;
         // The kernel may wake a thread 50 us late to save power; an interval can be 1 ms.
         let _ = prctl::set_timerslack(1);
-        let members = members(task, running)?;
-        if let Subject::Attached(pid) = task.subject {
+        let attached = task.subject.attached();
+        let groups = that_bound(running.cgroup.as_ref(), attached);
+        let members = members(task, running, groups.clone())?;
+        if let Some(pid) = attached {
             exit_log.begin(Root::At(pid));
         }
         let start = Instant::now();
         let target = Target {
             running,
-            attached: match task.subject {
-                Subject::Attached(pid) => Some(pid),
-                Subject::Started(_) => None,
-            },
+            is_attached: attached.is_some(),
+            groups,
             files: task.files,
             members: members.describe(),
             resets_marks: members.marks() == HighMarks::Reset,
@@ -95,10 +94,10 @@ impl<'a> Session<'a> {
         let readings = Readings::open(&target, task.rates, start)?;
         readings.describe(&mut header);
         let limits = header.limits.clone();
-        let keeps_peaks = members.marks() == HighMarks::Reset || sources::keeps_peaks(running);
         let watch = Watch::new(&limits, running);
         let hang = HangDetector::new(limits.no_progress_ms, task.rates.slow);
-        let adapts = task.rates.adapts && keeps_peaks && !watch.is_alone() && !hang.is_on();
+        // Of a process that somebody else has started nobody keeps a peak.
+        let adapts = task.rates.adapts && attached.is_none() && !watch.is_alone() && !hang.is_on();
         Ok(Session {
             task,
             readings,
@@ -119,7 +118,6 @@ impl<'a> Session<'a> {
             hang,
             slow: Pace::new(start, task.rates.slow.saturating_sub(task.rates.interval / 2), Budget::Cheap),
             adapts,
-            stretch: 1,
         })
     }
 
@@ -249,23 +247,22 @@ impl<'a> Session<'a> {
         if is_slow {
             let members = &mut self.members;
             self.slow.sample(|| members.refresh());
-        }
-        if is_slow && !self.exit_log.is_open() {
-            for event in self.timeline.look(self.now(), self.members.pids()) {
-                self.happened(event.pid, event.what);
+            if !self.exit_log.is_open() {
+                for event in self.timeline.look(self.now(), self.members.pids()) {
+                    self.happened(event.pid, event.what);
+                }
             }
         }
-        self.readings.sample_due(now, self.stretch, &mut self.members);
+        self.readings.sample_due(now, self.ticker.stretch, &mut self.members);
         self.take_events();
         if self.adapts {
-            self.stretch = self.readings.movement.stretch();
-            self.ticker.stretch(self.stretch);
+            self.ticker.stretch_to(self.readings.movement.stretch());
         }
         if self.journal.is_due(now) {
             self.journal.flush(self.readings.take());
         }
         if is_slow {
-            let every = self.task.rates.slow.max(self.task.rates.interval * self.stretch);
+            let every = self.task.rates.slow.max(self.task.rates.interval * self.ticker.stretch);
             match self.hang.look(&self.members, every) {
                 Some(Seen::Hang(seen)) => return Ok(Some(Ending::Hangs(seen))),
                 Some(Seen::Happened(what)) => self.happened(None, what),
@@ -354,8 +351,8 @@ const AGAIN: Duration = Duration::from_millis(300);
 /// So many lines of the channel are taken in before the next sampling time is looked at.
 const LINES: usize = 1000;
 
-/// The processes of the run.
-fn members(task: &Task<'_>, running: &Running) -> Result<Members> {
+/// The processes of the run, which these control groups bound.
+fn members(task: &Task<'_>, running: &Running, groups: Vec<Group>) -> Result<Members> {
     let membership = match (&task.subject, running.supervisor(), &running.cgroup) {
         (Subject::Attached(pid), ..) => Membership::Attached(*pid),
         (_, Some(supervisor), Some(group)) => Membership::Group { group: group.clone(), supervisor },
@@ -367,12 +364,7 @@ fn members(task: &Task<'_>, running: &Running) -> Result<Members> {
         (Membership::Attached(_), _) | (_, true) => HighMarks::LeftAlone,
         (_, false) => HighMarks::Reset,
     };
-    let attached = match task.subject {
-        Subject::Attached(pid) => Some(pid),
-        Subject::Started(_) => None,
-    };
-    let headroom = Headroom::below(that_bound(running.cgroup.as_ref(), attached));
-    let mut members = Members::new(membership, marks, headroom);
+    let mut members = Members::new(membership, marks, Headroom::below(groups));
     members.refresh();
     Ok(members)
 }

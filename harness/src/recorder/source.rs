@@ -12,6 +12,7 @@ use crate::model::metric::Metric;
 use crate::model::outcome::{Evidence, OomKills};
 use crate::model::record::{Header, OpenMemoryFile, Rlimit, SharedFolder, SysvSegment, What};
 use crate::sandbox::Running;
+use crate::sandbox::cgroup::Group;
 
 /// Something that is read again and again while a program runs.
 pub(super) trait Source {
@@ -94,7 +95,7 @@ pub(super) struct View<'a> {
     pub(super) moment: Moment,
 }
 
-/// The last value of every metric. They are told apart by where they are, because names take longer to compare.
+/// The last value of every metric. Metrics are distinguished by where they are, because names take longer to compare.
 #[derive(Default)]
 pub(super) struct Latest(BTreeMap<usize, u64>);
 
@@ -150,10 +151,9 @@ impl Row {
         self.events.push(what);
     }
 
-    /// Makes it empty, for the next sample.
+    /// Makes it empty, for the next sample. What was noted is taken from it each time.
     pub(super) fn clear(&mut self) {
         self.readings.clear();
-        self.events.clear();
     }
 
     /// What was noted.
@@ -183,8 +183,10 @@ impl Row {
 pub(super) struct Target<'a> {
     /// The run.
     pub(super) running: &'a Running,
-    /// The process that was running already, if that is what is recorded.
-    pub(super) attached: Option<i32>,
+    /// Whether it ran already.
+    pub(super) is_attached: bool,
+    /// The control groups whose limits hold for it, the innermost first: its own, if it has one, and those around it.
+    pub(super) groups: Vec<Group>,
     /// Files on a disk that the user has named.
     pub(super) files: &'a [PathBuf],
     /// Who belongs to the run, in words.

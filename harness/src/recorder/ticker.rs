@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 pub(super) struct Ticker {
     interval: Duration,
     /// So many intervals lie between two sampling times.
-    stretch: u32,
+    pub(super) stretch: u32,
     next: Instant,
     /// Tickers that were kept.
     pub(super) kept: u64,
@@ -30,7 +30,7 @@ impl Ticker {
     }
 
     /// Lets so many intervals lie between two sampling times, from the last one on.
-    pub(super) fn stretch(&mut self, stretch: u32) {
+    pub(super) fn stretch_to(&mut self, stretch: u32) {
         self.next = self.next + self.interval * stretch - self.interval * self.stretch;
         self.stretch = stretch;
     }
@@ -89,9 +89,9 @@ mod tests {
         let (start, ms) = (Instant::now(), Duration::from_millis);
         let mut ticker = Ticker::new(start, ms(10));
         assert!(ticker.due(start));
-        ticker.stretch(4);
+        ticker.stretch_to(4);
         assert!(!ticker.due(start + ms(39)) && ticker.due(start + ms(40)));
-        ticker.stretch(1);
+        ticker.stretch_to(1);
         assert!(!ticker.due(start + ms(49)) && ticker.due(start + ms(50)));
         assert_eq!((ticker.kept, ticker.missed, ticker.spared), (3, 0, 3));
     }

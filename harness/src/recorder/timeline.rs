@@ -22,10 +22,7 @@ pub(super) struct Timeline {
 impl Timeline {
     /// The line of an event; `None` where there were too many before it.
     pub(super) fn line(&mut self, event: Event) -> Option<Line> {
-        let kept = match event.what {
-            What::Started { .. } | What::Executed(_) | What::Gone | What::Files(_) => &mut self.often,
-            _ => &mut self.seldom,
-        };
+        let kept = if event.what.is_frequent() { &mut self.often } else { &mut self.seldom };
         if *kept == KEPT {
             self.dropped += 1;
             return None;

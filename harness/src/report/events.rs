@@ -82,9 +82,7 @@ pub(crate) fn standstill(record: &Record) -> Option<String> {
 /// Whether a moment is more than the coming and going of processes and files.
 fn is_notable(moment: &Moment<'_>) -> bool {
     match moment {
-        Moment::Event(event) => {
-            !matches!(event.what, What::Started { .. } | What::Executed(_) | What::Gone | What::Files(_))
-        }
+        Moment::Event(event) => !event.what.is_frequent(),
         Moment::Ended(ended) => matches!(ended.status, Some(Status::Killed(_))),
         Moment::Mark(_) => true,
     }

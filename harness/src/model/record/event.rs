@@ -77,8 +77,8 @@ pub struct Wait {
     pub pid: i32,
     /// The thread.
     pub thread: i32,
-    /// The function of the kernel that it waits in (/proc/PID/wchan of proc_pid_wchan(5)); `None` where it doesn't
-    /// wait, or where that is not for everybody to see.
+    /// The function of the kernel that it waits in (proc_pid_wchan(5)); `0`, as the kernel says, where it doesn't wait
+    /// or isn't this user's to look at. `None` where nothing could be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
     /// The number of the system call that it is in (proc_pid_syscall(5)).
@@ -142,6 +142,13 @@ impl fmt::Display for Moment<'_> {
     }
 }
 
+impl What {
+    /// Whether it is the coming and going of processes and files, of which there may be any number.
+    pub(crate) fn is_frequent(&self) -> bool {
+        matches!(self, What::Started { .. } | What::Executed(_) | What::Gone | What::Files(_))
+    }
+}
+
 impl fmt::Display for What {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -177,7 +184,8 @@ impl fmt::Display for What {
 /// What threads wait in, each once with the number of threads, the most frequent first.
 fn channels(waits: &[Wait]) -> String {
     let mut counts: Vec<(&str, usize)> = Vec::new();
-    for channel in waits.iter().map(|wait| wait.channel.as_deref().unwrap_or("what can't be seen")) {
+    let seen = waits.iter().map(|wait| wait.channel.as_deref().filter(|channel| *channel != NOTHING));
+    for channel in seen.map(|channel| channel.unwrap_or("what can't be seen")) {
         match counts.iter_mut().find(|(known, _)| *known == channel) {
             Some((_, count)) => *count += 1,
             None => counts.push((channel, 1)),
@@ -188,16 +196,45 @@ fn channels(waits: &[Wait]) -> String {
     named.join(", ")
 }
 
+/// What the kernel says of a thread that doesn't wait.
+const NOTHING: &str = "0";
+
 impl Wait {
     /// As evidence that the run made no progress.
     pub(crate) fn evidence(&self) -> Evidence {
         let source = format!("thread {} of process {}", self.thread, self.pid);
         match (&self.channel, self.call) {
+            (Some(channel), _) if channel == NOTHING => Evidence::did_not_fire(&source),
             (Some(channel), Some(call)) => {
                 Evidence::fired(&source, format!("it waits in {channel}, system call {call}"))
             }
             (Some(channel), None) => Evidence::fired(&source, format!("it waits in {channel}")),
-            (None, _) => Evidence::did_not_fire(&source),
+            (None, _) => Evidence::could_not_look(&source, "its wait channel can't be read".into()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::outcome::Finding;
+
+    #[test]
+    fn a_thread_that_could_not_be_looked_at_is_none_that_does_not_wait() {
+        let finding = |channel: Option<&str>| {
+            let wait = Wait { pid: 1, thread: 2, channel: channel.map(str::to_owned), call: Some(202) };
+            wait.evidence().finding
+        };
+        let fired = Finding::Fired("it waits in futex_do_wait, system call 202".into());
+        assert_eq!(finding(Some("futex_do_wait")), fired);
+        assert_eq!(finding(Some("0")), Finding::DidNotFire);
+        assert!(matches!(finding(None), Finding::CouldNotLook(_)));
+    }
+
+    #[test]
+    fn channels_are_counted_the_most_frequent_first() {
+        let wait = |channel: &str| Wait { pid: 1, thread: 1, channel: Some(channel.into()), call: None };
+        let waits = [wait("0"), wait("futex_do_wait"), wait("futex_do_wait")];
+        assert_eq!(channels(&waits), "futex_do_wait (2), what can't be seen (1)");
     }
 }

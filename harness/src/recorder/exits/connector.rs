@@ -16,7 +16,7 @@ const PROTOCOL: i32 = 11;
 /// Both halves of the connector's address for processes, and the multicast group: CN_IDX_PROC.
 const PROC: u32 = 1;
 
-/// Reported happened to a process or a thread, with the numbers that the kernel itself uses.
+/// What happened to a process or a thread, with the numbers that the kernel itself uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Event {
     /// CLOCK_MONOTONIC in nanoseconds.
@@ -66,7 +66,7 @@ impl Connector {
         }
     }
 
-    /// Reported has happened since the last time.
+    /// What has happened since the last time.
     pub(super) fn events(&mut self) -> Vec<Event> {
         self.0.drain().iter().filter_map(event).collect()
     }

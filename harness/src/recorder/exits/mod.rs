@@ -210,9 +210,9 @@ impl Exits {
                     living.threads = 1;
                     self.threads.retain(|_, of| *of != process);
                     self.threads.insert(process, process);
-                    let name = fs::read(format!("/proc/{process}/comm")).unwrap_or_default();
-                    let name = String::from_utf8_lossy(name.trim_ascii_end()).into_owned();
                     if self.above != Some(process) {
+                        let name = fs::read(format!("/proc/{process}/comm")).unwrap_or_default();
+                        let name = String::from_utf8_lossy(name.trim_ascii_end()).into_owned();
                         self.begun.push(Begun { at, pid: process, what: What::Executed(name) });
                     }
                 }

@@ -11,8 +11,8 @@ use crate::model::record::{EnclosingGroup, Header, What};
 use crate::recorder::counts::Counts;
 use crate::recorder::procfile::ProcFile;
 use crate::recorder::source::{Budget, Column, Conclusion, Every, Row, Schedule, Source, Target, View};
+use crate::sandbox::cgroup::Group;
 use crate::sandbox::cgroup::version::Version;
-use crate::sandbox::cgroup::{Group, that_bound};
 
 pub(super) const METRICS: &[&Metric] = &[
     &TIGHTEST.usage,
@@ -96,8 +96,8 @@ struct Tightest {
 
 pub(super) fn open(target: &Target<'_>) -> Result<Option<Enclosing>> {
     let own = target.running.cgroup.as_ref();
-    let mut groups = that_bound(own, target.attached);
-    groups.retain(|group| own.is_none_or(|own| own.path != group.path));
+    let is_around = |group: &&Group| own.is_none_or(|own| own.path != group.path);
+    let groups: Vec<Group> = target.groups.iter().filter(is_around).cloned().collect();
     let shared = groups.first().filter(|_| own.is_none()).cloned();
     let limited = groups.into_iter().filter_map(|group| Some((group.limit()?, group)));
     let tightest = limited.min_by_key(|&(limit, _)| limit);

@@ -13,7 +13,7 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::stat::makedev;
 use procfs::process::Process;
 
-use super::memory_files::{NAMED, OpenMemoryFiles};
+use super::memory_files::{NAMED, OpenMemoryFiles, sort};
 use crate::model::metric::Metric;
 use crate::model::record::OpenMemoryFile;
 use crate::recorder::source::{Budget, Column, Conclusion, Every, Row, Schedule, Source, Target, View};
@@ -116,7 +116,7 @@ impl MappedFiles {
 }
 
 fn largest(mut files: Vec<OpenMemoryFile>) -> Vec<OpenMemoryFile> {
-    files.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
+    sort(&mut files);
     files.truncate(NAMED);
     files
 }

@@ -140,7 +140,7 @@ impl OpenMemoryFiles {
             }
         }
         let mut files: Vec<OpenMemoryFile> = found.into_values().collect();
-        files.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
+        sort(&mut files);
         OpenMemoryFiles { files, descriptors: all, refused }
     }
 
@@ -153,6 +153,11 @@ impl OpenMemoryFiles {
     pub(super) fn bytes(&self) -> u64 {
         self.files.iter().map(|file| file.bytes).sum()
     }
+}
+
+/// Puts the largest first.
+pub(super) fn sort(files: &mut [OpenMemoryFile]) {
+    files.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
 }
 
 /// Adds what is behind one descriptor, if it is a file that lives in memory.

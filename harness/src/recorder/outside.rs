@@ -11,7 +11,7 @@ use crate::sandbox::cgroup::{Group, Hierarchies};
 use crate::sandbox::processes::has_ended;
 
 /// Where those processes are.
-pub(super) struct Places {
+pub(super) struct Outside {
     group: Group,
     hierarchies: Hierarchies,
     processes: BTreeMap<i32, Place>,
@@ -31,11 +31,11 @@ struct Place {
 /// A process is looked at in its first two looks, and then each so many.
 const AGAIN: u32 = 20;
 
-impl Places {
+impl Outside {
     /// For the run that has this group.
-    pub(super) fn outside(group: &Group) -> Self {
+    pub(super) fn of(group: &Group) -> Self {
         let hierarchies = Hierarchies::find();
-        Places { group: group.clone(), hierarchies, processes: BTreeMap::new(), first: None, count: 0 }
+        Outside { group: group.clone(), hierarchies, processes: BTreeMap::new(), first: None, count: 0 }
     }
 
     /// Looks at all processes that the group doesn't list now. They are in order.
