@@ -156,7 +156,9 @@ fn made_of(record: &Record) -> Option<String> {
     let series: Vec<_> =
         parts.iter().map(|(name, word)| Some((record.series(name)?, *word))).collect::<Option<_>>()?;
     let sum = |t: u64| series.iter().filter_map(|(series, _)| series.at(t)).sum::<u64>();
-    let Some((at, when)) = split(record, series.first()?.0.t, sum) else {
+    // The processes are of the same moments as the kinds that are sampled least often.
+    let times = series.iter().map(|(series, _)| series.t).min_by_key(|t| t.len())?;
+    let Some((at, when)) = split(record, times, sum) else {
         return Some("not seen: it was over before a sample could tell them apart".into());
     };
     let there =
@@ -177,7 +179,7 @@ fn split(record: &Record, times: &[u64], sum: impl Fn(u64) -> u64) -> Option<(u6
     // The split is sampled less often than the total.
     let nearest = times.iter().copied().min_by_key(|t| t.abs_diff(peak))?;
     let is_nearly_all = |t: u64| sum(t) >= highest / 10 * 9;
-    let at = if is_nearly_all(nearest) { nearest } else { most };
+    let at = if sum(nearest) >= sum(most) / 100 * 99 { nearest } else { most };
     let when = match at.abs_diff(peak) {
         apart if apart <= record.header.interval && is_nearly_all(at) => "at the peak".to_owned(),
         _ if is_nearly_all(at) => format!("at {}", seconds(at)),
