@@ -58,7 +58,9 @@ impl Status {
         let has = |is: fn(&Answer) -> bool| answers.iter().any(is);
         match answers.first() {
             _ if has(|answer| matches!(answer, Answer::NotSeen(_))) => Status::RuledOut,
-            Some(Answer::Seen(_)) if has(|answer| matches!(answer, Answer::CouldNotLook(_))) => Status::Possible,
+            Some(Answer::Seen(_)) if has(|answer| matches!(answer, Answer::CouldNotLook(_))) => {
+                Status::Possible
+            }
             Some(Answer::Seen(_)) => Status::Named,
             _ => Status::Unseen,
         }

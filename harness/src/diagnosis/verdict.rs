@@ -1,9 +1,9 @@
 //! What comes of all modes together.
 
+use super::MODES;
 use super::mode::{Mode, Status};
 use super::rule::{Answer, bytes};
 use super::view::View;
-use super::MODES;
 use crate::model::record::Record;
 
 /// What a record shows.

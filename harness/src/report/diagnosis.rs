@@ -43,7 +43,9 @@ pub(crate) fn text(record: &Record, screen: &Screen) -> String {
         Verdict::Named => {}
         Verdict::Between => say("The record fits several failures, and can't tell them apart."),
         Verdict::None => say("None of the known failures is seen."),
-        Verdict::TooLittle => say("Too little was seen: the run was too short, or too much could not be looked at."),
+        Verdict::TooLittle => {
+            say("Too little was seen: the run was too short, or too much could not be looked at.")
+        }
     }
     for judged in diagnosis.candidates() {
         text.push_str(&candidate(&diagnosis, judged, screen));
@@ -62,7 +64,8 @@ pub(crate) fn text(record: &Record, screen: &Screen) -> String {
 /// One mode, with what was seen of it, what was not, and what to do next.
 fn candidate(diagnosis: &Diagnosis, judged: &Judged, screen: &Screen) -> String {
     let mut text = screen.wrapped("", &clean(&headline(diagnosis, judged)));
-    let mut item = |name: &str, line: &str| text.push_str(&screen.item(&screen.bold(name), INDENT, &clean(line)));
+    let mut item =
+        |name: &str, line: &str| text.push_str(&screen.item(&screen.bold(name), INDENT, &clean(line)));
     item("What", judged.mode.says);
     item("Seen", &story(judged));
     for answer in &judged.answers {
@@ -132,7 +135,8 @@ pub(crate) fn json(record: &Record) -> Value {
 }
 
 fn mode_json(judged: &Judged) -> Value {
-    let pick = |wanted: fn(&Answer) -> Option<Value>| judged.answers.iter().filter_map(wanted).collect::<Vec<_>>();
+    let pick =
+        |wanted: fn(&Answer) -> Option<Value>| judged.answers.iter().filter_map(wanted).collect::<Vec<_>>();
     json!({
         "id": judged.mode.id, "status": judged.status.word(), "harmless": judged.mode.is_harmless,
         "explains_bytes": judged.explains, "story": judged.story, "follows_from": judged.covered_by,

@@ -40,7 +40,9 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
 
 fn story(view: &View<'_>) -> String {
     let used = view.address_space().value().unwrap_or(0);
-    let peak = view.peak.map_or_else(String::new, |peak| format!(", while {} of memory was in use at most", bytes(peak)));
+    let peak = view
+        .peak
+        .map_or_else(String::new, |peak| format!(", while {} of memory was in use at most", bytes(peak)));
     format!("{used} % of a limit on address space was used{peak}; then it ended: {}.", view.record.outcome())
 }
 

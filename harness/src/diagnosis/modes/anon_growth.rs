@@ -1,9 +1,9 @@
 //! Anonymous memory grows with the work.
 
+use crate::chart::seconds;
 use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, MIB, Rule, Unit, bytes};
 use crate::diagnosis::view::{TASKS, View};
-use crate::chart::seconds;
 
 /// The mode.
 pub(in crate::diagnosis) const MODE: Mode = Mode {
@@ -22,7 +22,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
         Rule {
             what: "part of the peak that this rise is",
             unit: Unit::Percent,
-            bound: Bound::AtLeast(50),
+            bound: Bound::AtLeast(35),
             measure: |view| view.share(view.of_anon(|growth| growth.rise)),
         },
         Rule {

@@ -1,9 +1,9 @@
 //! A worker was killed, and the others wait for it.
 
+use crate::chart::seconds;
 use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, Rule, Unit};
 use crate::diagnosis::view::View;
-use crate::chart::seconds;
 
 /// The mode.
 pub(in crate::diagnosis) const MODE: Mode = Mode {
@@ -45,5 +45,8 @@ fn story(view: &View<'_>) -> String {
 }
 
 fn next(view: &View<'_>) -> Vec<String> {
-    vec![view.record_with("--no-progress 5s"), "py-spy dump --pid PID  # for Python: who waits for whom".to_owned()]
+    vec![
+        view.record_with("--no-progress 5s"),
+        "py-spy dump --pid PID  # for Python: who waits for whom".to_owned(),
+    ]
 }

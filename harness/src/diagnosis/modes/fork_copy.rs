@@ -15,7 +15,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
         Rule {
             what: "memory that rose while the sum of what the processes have did not",
             unit: Unit::Bytes,
-            bound: Bound::AtLeast(8 * MIB),
+            bound: Bound::AtLeast(16 * MIB),
             measure: |view| view.copied(),
         },
         Rule {
@@ -50,6 +50,9 @@ fn story(view: &View<'_>) -> String {
 fn next(view: &View<'_>) -> Vec<String> {
     vec![
         "grep -E 'Shared_Dirty|Private_Dirty' /proc/PID/smaps_rollup  # of a child, twice".to_owned(),
-        format!("gc.freeze() before the fork, or a start method other than fork; then lab record -- {}", view.command()),
+        format!(
+            "gc.freeze() before the fork, or a start method other than fork; then lab record -- {}",
+            view.command()
+        ),
     ]
 }

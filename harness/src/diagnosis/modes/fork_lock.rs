@@ -1,9 +1,9 @@
 //! A lock was held while the process was forked, and in the child nobody will release it.
 
+use crate::chart::seconds;
 use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, Rule, Unit};
 use crate::diagnosis::view::View;
-use crate::chart::seconds;
 
 /// The mode.
 pub(in crate::diagnosis) const MODE: Mode = Mode {

@@ -38,5 +38,9 @@ fn story(view: &View<'_>) -> String {
 }
 
 fn next(_: &View<'_>) -> Vec<String> {
-    vec!["slabtop -o".to_owned(), "ss -m  # buffers of sockets".to_owned(), "ls /proc/PID/fd | wc -l".to_owned()]
+    vec![
+        "slabtop -o".to_owned(),
+        "ss -m  # buffers of sockets".to_owned(),
+        "ls /proc/PID/fd | wc -l".to_owned(),
+    ]
 }

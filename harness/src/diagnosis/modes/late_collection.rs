@@ -51,7 +51,10 @@ fn story(view: &View<'_>) -> String {
 
 fn next(view: &View<'_>) -> Vec<String> {
     vec![
-        format!("for Python: gc.collect() after each task, or gc.set_threshold(); then lab record -- {}", view.command()),
+        format!(
+            "for Python: gc.collect() after each task, or gc.set_threshold(); then lab record -- {}",
+            view.command()
+        ),
         "for Java: -Xmx below the limit; for Node: --max-old-space-size".to_owned(),
     ]
 }

@@ -39,10 +39,9 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
 };
 
 fn story(view: &View<'_>) -> String {
-    let limit = view.limit().map_or_else(
-        || "a limit".to_owned(),
-        |limit| format!("{} of {}", limit.whose, bytes(limit.bytes)),
-    );
+    let limit = view
+        .limit()
+        .map_or_else(|| "a limit".to_owned(), |limit| format!("{} of {}", limit.whose, bytes(limit.bytes)));
     let used = view.peak.map_or_else(|| "what it used".to_owned(), bytes);
     let kind = if view.is_mostly_shared() { ", most of it in files in memory" } else { "" };
     format!("It was killed at {limit}, with {used} in use{kind}.")

@@ -51,6 +51,8 @@ fn story(view: &View<'_>) -> String {
 
 fn next(view: &View<'_>) -> Vec<String> {
     let mut next = vec!["nothing has to be done".to_owned()];
-    next.extend(view.need().map(|mib| format!("what it needs without the page cache, and a margin: {mib} MiB")));
+    next.extend(
+        view.need().map(|mib| format!("what it needs without the page cache, and a margin: {mib} MiB")),
+    );
     next
 }

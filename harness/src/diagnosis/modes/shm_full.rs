@@ -10,7 +10,15 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
     says: "The tmpfs on /dev/shm is full, so the next write fails with ENOSPC, or a store into a map ends the program with SIGBUS.",
     chapter: "scenarios/shm-exhaustion/chapter",
     is_harmless: false,
-    covers: &["shm-per-task", "shm-leftover", "memfd-held", "anon-growth", "limit-too-small", "dead-worker", "address-space"],
+    covers: &[
+        "shm-per-task",
+        "shm-leftover",
+        "memfd-held",
+        "anon-growth",
+        "limit-too-small",
+        "dead-worker",
+        "address-space",
+    ],
     rules: &[
         Rule {
             what: "the run's tmpfs was full (1 if so)",
@@ -34,9 +42,13 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
 
 fn story(view: &View<'_>) -> String {
     let used = view.record.peak("tmpfs").map_or_else(|| "all of it".to_owned(), bytes);
-    let size = view.record.header.limits.tmpfs.map_or_else(String::new, |size| format!(" of {}", bytes(size)));
+    let size =
+        view.record.header.limits.tmpfs.map_or_else(String::new, |size| format!(" of {}", bytes(size)));
     let files = view.files_text();
-    format!("The tmpfs was full, with {used}{size} in use, and then it ended: {}{files}.", view.record.outcome())
+    format!(
+        "The tmpfs was full, with {used}{size} in use, and then it ended: {}{files}.",
+        view.record.outcome()
+    )
 }
 
 fn next(view: &View<'_>) -> Vec<String> {

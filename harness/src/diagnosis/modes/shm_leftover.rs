@@ -44,8 +44,5 @@ fn story(view: &View<'_>) -> String {
 }
 
 fn next(_: &View<'_>) -> Vec<String> {
-    vec![
-        "ls -l /dev/shm".to_owned(),
-        "fuser -v /dev/shm/*  # what nobody has open can be removed".to_owned(),
-    ]
+    vec!["ls -l /dev/shm".to_owned(), "fuser -v /dev/shm/*  # what nobody has open can be removed".to_owned()]
 }

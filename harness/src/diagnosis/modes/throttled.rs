@@ -40,7 +40,10 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
 
 fn story(view: &View<'_>) -> String {
     let times = view.slowed().value().unwrap_or(0);
-    let waited = view.pressure().value().map_or_else(String::new, |part| format!(", and it waited for memory in {part} % of the time"));
+    let waited = view
+        .pressure()
+        .value()
+        .map_or_else(String::new, |part| format!(", and it waited for memory in {part} % of the time"));
     format!("Its processes were slowed down {times} times above a high bound{waited}; nothing was killed.")
 }
 

@@ -7,9 +7,7 @@ impl View<'_> {
     /// The user's command, as a shell takes it.
     pub(in crate::diagnosis) fn command(&self) -> String {
         match &self.record.header.command {
-            Some(command) => {
-                command.words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
-            }
+            Some(command) => command.words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "),
             None => "COMMAND".to_owned(),
         }
     }

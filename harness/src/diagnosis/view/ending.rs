@@ -11,19 +11,20 @@ impl View<'_> {
     /// Whether the OOM killer, or the watchdog in its place, has ended a process of the run.
     pub(in crate::diagnosis) fn oom_kill(&self) -> Measured {
         let record = self.record;
-        let event = record.events.iter().find(
-            |event| matches!(&event.what, What::OomKills { count: 1.., group } if group.is_empty()),
-        );
+        let event = record
+            .events
+            .iter()
+            .find(|event| matches!(&event.what, What::OomKills { count: 1.., group } if group.is_empty()));
         if let Some(event) = event {
             return Measured::Known(1, Some(event.t));
         }
         let Some(trailer) = &record.trailer else { return Measured::not_recorded("end") };
-        let by_memory = matches!(
-            trailer.outcome,
-            Outcome::Killed { by: Killer::Oom | Killer::Watchdog, .. }
-        );
-        let looked: Vec<&Evidence> =
-            trailer.evidence.iter().filter(|seen| seen.source.contains("oom_kill") || is_about_oom(seen)).collect();
+        let by_memory = matches!(trailer.outcome, Outcome::Killed { by: Killer::Oom | Killer::Watchdog, .. });
+        let looked: Vec<&Evidence> = trailer
+            .evidence
+            .iter()
+            .filter(|seen| seen.source.contains("oom_kill") || is_about_oom(seen))
+            .collect();
         let fired = looked.iter().any(|seen| matches!(seen.finding, Finding::Fired(_)));
         let unseen = looked.iter().any(|seen| matches!(seen.finding, Finding::CouldNotLook(_)));
         let was_killed = matches!(trailer.outcome, Outcome::Killed { signal: SIGKILL, .. });
@@ -64,7 +65,8 @@ impl View<'_> {
         let bus = self.record.ended.iter().find(|ended| ended.is_killed_by(SIGBUS));
         match (self.record.outcome(), bus) {
             (_, Some(ended)) => Measured::Known(1, Some(ended.t)),
-            (Outcome::Failed { errno, .. }, _) => Measured::truth(errno == Errno::ENOSPC as i32),
+            // Not every language has a number for it.
+            (Outcome::Failed { errno, .. }, _) => Measured::truth([0, Errno::ENOSPC as i32].contains(&errno)),
             (Outcome::Killed { by: Killer::Oom | Killer::Watchdog, .. }, _) => Measured::known(0),
             _ => self.failure(),
         }

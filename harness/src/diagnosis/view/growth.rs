@@ -32,7 +32,10 @@ impl Growth {
         let quarter = |number: u64| {
             let until = begin + length * (number + 1) / 4;
             // The last one has its end.
-            series.between(begin + length * number / 4, if number == 3 { until } else { until.saturating_sub(1) })
+            series.between(
+                begin + length * number / 4,
+                if number == 3 { until } else { until.saturating_sub(1) },
+            )
         };
         let mut floors = [0; 4];
         for (number, floor) in (0..).zip(&mut floors) {

@@ -21,9 +21,11 @@ impl View<'_> {
     pub(in crate::diagnosis) fn tasks_or_end(&self) -> Measured {
         match (self.tasks(), self.record.outcome(), self.oom_kill()) {
             (Some(_), ..) => Measured::known(self.record.progress.len() as u64),
-            (None, Outcome::Exited(_) | Outcome::Failed { .. } | Outcome::BusError, Measured::Known(0, _)) => {
-                Measured::known(0)
-            }
+            (
+                None,
+                Outcome::Exited(_) | Outcome::Failed { .. } | Outcome::BusError,
+                Measured::Known(0, _),
+            ) => Measured::known(0),
             _ => Measured::Unknown("it announces none, and didn't come to its end".to_owned()),
         }
     }
@@ -93,8 +95,13 @@ impl View<'_> {
 
     /// How often processes were slowed down above the high bound of a group.
     pub(in crate::diagnosis) fn slowed(&self) -> Measured {
-        let rises = ["cgroup_high", "enclosing_high", "shared_cgroup_high"].map(|name| self.rise(name).value());
-        rises.into_iter().flatten().max().map_or_else(|| Measured::not_recorded("memory.events"), Measured::known)
+        let rises =
+            ["cgroup_high", "enclosing_high", "shared_cgroup_high"].map(|name| self.rise(name).value());
+        rises
+            .into_iter()
+            .flatten()
+            .max()
+            .map_or_else(|| Measured::not_recorded("memory.events"), Measured::known)
     }
 
     /// In how many hundredths of the run something waited for memory.

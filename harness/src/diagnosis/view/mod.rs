@@ -44,9 +44,10 @@ impl<'a> View<'a> {
             anon: Err(String::new()),
             standstill: Standstill::of(record),
         };
-        view.anon = view.anonymous().ok_or_else(|| "the record has no anonymous memory".to_owned()).and_then(
-            |series| Growth::of(series, view.work(series)),
-        );
+        view.anon = view
+            .anonymous()
+            .ok_or_else(|| "the record has no anonymous memory".to_owned())
+            .and_then(|series| Growth::of(series, view.work(series)));
         view
     }
 
@@ -166,7 +167,8 @@ const LATE: u64 = 100_000;
 fn total(record: &Record) -> Option<u64> {
     record.peak("cgroup").or_else(|| {
         let rss = record.series("rss")?;
-        let shared = |name: &str| record.series(name).and_then(|series| series.peak()).map_or(0, |(_, peak)| peak);
+        let shared =
+            |name: &str| record.series(name).and_then(|series| series.peak()).map_or(0, |(_, peak)| peak);
         let mapped = shared("shmem");
         let files = shared("tmpfs").max(shared("open_memory_files"));
         Some(rss.peak()?.1 + files.saturating_sub(mapped))

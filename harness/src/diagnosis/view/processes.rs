@@ -34,7 +34,8 @@ impl<'a> View<'a> {
             return Measured::not_recorded("ends of single processes");
         }
         let before = self.standstill.as_ref().map_or(self.record.duration(), |still| still.begin + SOON);
-        let killed: Vec<&Ended> = self.record.ended.iter().filter(|ended| self.is_killed(ended, before)).collect();
+        let killed: Vec<&Ended> =
+            self.record.ended.iter().filter(|ended| self.is_killed(ended, before)).collect();
         Measured::Known(killed.len() as u64, killed.first().map(|ended| ended.t))
     }
 
@@ -71,6 +72,9 @@ impl<'a> View<'a> {
             .filter(|event| matches!(event.what, What::Executed(_)))
             .filter_map(|event| event.pid)
             .collect();
+        if executed.is_empty() {
+            return Measured::not_recorded("programs that processes executed");
+        }
         let root = self.root();
         let forked = started.difference(&executed).filter(|pid| Some(**pid) != root);
         Measured::known(forked.count() as u64)

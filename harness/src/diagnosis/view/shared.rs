@@ -19,7 +19,8 @@ impl View<'_> {
             return Measured::Known(1, Some(event.t));
         }
         let looked = self.record.trailer.iter().flat_map(|trailer| &trailer.evidence);
-        let finding = looked.filter(|seen| seen.source.contains("tmpfs is full")).map(|seen| &seen.finding).next();
+        let finding =
+            looked.filter(|seen| seen.source.contains("tmpfs is full")).map(|seen| &seen.finding).next();
         if matches!(finding, Some(Finding::Fired(_))) {
             return Measured::known(1);
         }
@@ -69,7 +70,8 @@ impl View<'_> {
             return Measured::not_recorded("makers of files");
         }
         let gone = |folder: &SharedFolder| {
-            let files: u64 = folder.makers.iter().filter(|maker| !maker.is_alive).map(|maker| maker.files).sum();
+            let files: u64 =
+                folder.makers.iter().filter(|maker| !maker.is_alive).map(|maker| maker.files).sum();
             (u128::from(folder.bytes) * u128::from(files) / u128::from(folder.files.max(1))) as u64
         };
         let orphaned: u64 = trailer.shared_folders.iter().map(gone).sum();
@@ -95,8 +97,10 @@ impl View<'_> {
     /// What has the files in memory: the folder, and who has the largest of them open.
     pub(in crate::diagnosis) fn files_holder(&self) -> Option<String> {
         if let Some(folder) = self.fullest_folder() {
-            let makers: Vec<String> = folder.makers.iter().take(3).map(|maker| maker.pid.to_string()).collect();
-            let by = if makers.is_empty() { String::new() } else { format!(", made by {}", makers.join(", ")) };
+            let makers: Vec<String> =
+                folder.makers.iter().take(3).map(|maker| maker.pid.to_string()).collect();
+            let by =
+                if makers.is_empty() { String::new() } else { format!(", made by {}", makers.join(", ")) };
             return Some(format!("/dev/shm/{}{by}", folder.folder));
         }
         let file = self.record.trailer.as_ref()?.open_memory_files.first()?;
@@ -107,7 +111,12 @@ impl View<'_> {
     /// The files of the fullest folder, as an addition to a sentence.
     pub(in crate::diagnosis) fn files_text(&self) -> String {
         self.fullest_folder().map_or_else(String::new, |folder| {
-            format!(" ({} files in /dev/shm/{}, half of them up to {})", folder.files, folder.folder, bytes(folder.typical))
+            format!(
+                " ({} files in /dev/shm/{}, half of them up to {})",
+                folder.files,
+                folder.folder,
+                bytes(folder.typical)
+            )
         })
     }
 }
