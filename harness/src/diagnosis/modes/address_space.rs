@@ -4,7 +4,6 @@ use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, Rule, Unit, bytes};
 use crate::diagnosis::view::View;
 
-/// The mode.
 pub(in crate::diagnosis) const MODE: Mode = Mode {
     id: "address-space",
     says: "A limit on address space (ulimit -v, RLIMIT_AS), not memory, was reached, so allocations fail while much is free.",
@@ -35,7 +34,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
     story,
     explains: |view| view.record.peak("address_space"),
     holder: |view| view.bound_process(),
-    next: next,
+    next,
 };
 
 fn story(view: &View<'_>) -> String {

@@ -4,7 +4,6 @@ use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, MIB, Measured, Rule, Unit, bytes};
 use crate::diagnosis::view::View;
 
-/// The mode.
 pub(in crate::diagnosis) const MODE: Mode = Mode {
     id: "allocator-retention",
     says: "The program has freed memory that its allocator doesn't give back, so it counts as used until the end.",
@@ -47,7 +46,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
     story,
     explains: |view| view.of_anon(|growth| growth.top.1).value(),
     holder: |view| view.largest_name(),
-    next: next,
+    next,
 };
 
 fn story(view: &View<'_>) -> String {

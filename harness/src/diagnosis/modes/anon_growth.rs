@@ -5,7 +5,6 @@ use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, MIB, Rule, Unit, bytes};
 use crate::diagnosis::view::{TASKS, View};
 
-/// The mode.
 pub(in crate::diagnosis) const MODE: Mode = Mode {
     id: "anon-growth",
     says: "Anonymous memory grows with the work: each task leaves something behind that is never freed.",
@@ -42,7 +41,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
     story,
     explains: |view| view.of_anon(|growth| growth.rise).value(),
     holder: |view| view.largest_name(),
-    next: next,
+    next,
 };
 
 fn story(view: &View<'_>) -> String {

@@ -5,7 +5,6 @@ use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, Rule, Unit};
 use crate::diagnosis::view::View;
 
-/// The mode.
 pub(in crate::diagnosis) const MODE: Mode = Mode {
     id: "dead-worker",
     says: "A child was killed, and the rest of the program waits for an answer that will never come.",
@@ -30,7 +29,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
     story,
     explains: |_| None,
     holder: |view| view.first_killed().map(|ended| format!("process {}", ended.pid)),
-    next: next,
+    next,
 };
 
 fn story(view: &View<'_>) -> String {

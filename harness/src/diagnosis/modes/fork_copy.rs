@@ -4,7 +4,6 @@ use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, MIB, Rule, Unit, bytes};
 use crate::diagnosis::view::View;
 
-/// The mode.
 pub(in crate::diagnosis) const MODE: Mode = Mode {
     id: "fork-copy",
     says: "Forked children write to pages that they share with their parent, if only to count references, and each gets a copy.",
@@ -35,7 +34,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
     story,
     explains: |view| view.copied().value(),
     holder: |view| view.forked().value().map(|count| format!("{count} forked processes")),
-    next: next,
+    next,
 };
 
 fn story(view: &View<'_>) -> String {

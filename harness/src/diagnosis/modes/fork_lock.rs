@@ -5,7 +5,6 @@ use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, Rule, Unit};
 use crate::diagnosis::view::View;
 
-/// The mode.
 pub(in crate::diagnosis) const MODE: Mode = Mode {
     id: "fork-lock",
     says: "A child was forked while another thread held a lock; in the child that thread doesn't exist, so the lock is never released.",
@@ -48,7 +47,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
     story,
     explains: |_| None,
     holder: |_| None,
-    next: next,
+    next,
 };
 
 fn story(view: &View<'_>) -> String {

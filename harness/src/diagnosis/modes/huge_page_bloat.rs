@@ -4,7 +4,6 @@ use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, MIB, Measured, Rule, Unit, bytes};
 use crate::diagnosis::view::View;
 
-/// The mode.
 pub(in crate::diagnosis) const MODE: Mode = Mode {
     id: "huge-page-bloat",
     says: "Anonymous memory is in huge pages of which only a part is used, so the program takes more than it touches.",
@@ -41,7 +40,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
     story,
     explains: |view| view.record.peak("cgroup_huge_pages"),
     holder: |view| view.largest_name(),
-    next: next,
+    next,
 };
 
 fn story(view: &View<'_>) -> String {

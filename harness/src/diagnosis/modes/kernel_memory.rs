@@ -4,7 +4,6 @@ use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, MIB, Rule, Unit, bytes};
 use crate::diagnosis::view::View;
 
-/// The mode.
 pub(in crate::diagnosis) const MODE: Mode = Mode {
     id: "kernel-memory",
     says: "Most of the group's memory belongs to the kernel, on behalf of the program: sockets, pipes, page tables, inodes.",
@@ -29,7 +28,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
     story,
     explains: |view| view.unreclaimable_kernel().value(),
     holder: |_| None,
-    next: next,
+    next,
 };
 
 fn story(view: &View<'_>) -> String {

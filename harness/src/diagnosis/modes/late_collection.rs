@@ -4,7 +4,6 @@ use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, Rule, Unit, bytes};
 use crate::diagnosis::view::{View, percent};
 
-/// The mode.
 pub(in crate::diagnosis) const MODE: Mode = Mode {
     id: "late-collection",
     says: "Objects that are dead already are freed late, in big steps; what is alive doesn't grow, but the peaks reach the limit.",
@@ -35,7 +34,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
     story,
     explains: |view| view.anon.as_ref().ok().map(|growth| growth.top.1.saturating_sub(growth.floors[0])),
     holder: |view| view.largest_name(),
-    next: next,
+    next,
 };
 
 fn story(view: &View<'_>) -> String {

@@ -4,7 +4,6 @@ use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, Rule, Unit, bytes};
 use crate::diagnosis::view::View;
 
-/// The mode.
 pub(in crate::diagnosis) const MODE: Mode = Mode {
     id: "limit-too-small",
     says: "The program needs more memory than its limit allows; nothing else is seen to be wrong.",
@@ -35,7 +34,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
     story,
     explains: |view| view.peak,
     holder: |view| view.limit().map(|limit| limit.whose),
-    next: next,
+    next,
 };
 
 fn story(view: &View<'_>) -> String {

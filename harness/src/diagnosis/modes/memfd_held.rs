@@ -4,7 +4,6 @@ use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, MIB, Measured, Rule, Unit, bytes};
 use crate::diagnosis::view::View;
 
-/// The mode.
 pub(in crate::diagnosis) const MODE: Mode = Mode {
     id: "memfd-held",
     says: "Memory files without a name (memfd_create, unlinked files) pile up in a process that keeps them open.",
@@ -41,7 +40,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
     story,
     explains: |view| view.record.peak("memory_files_elsewhere"),
     holder: |view| view.files_holder(),
-    next: next,
+    next,
 };
 
 fn steadiness(view: &View<'_>) -> Measured {

@@ -4,7 +4,6 @@ use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, MIB, Rule, Unit, bytes};
 use crate::diagnosis::view::View;
 
-/// The mode.
 pub(in crate::diagnosis) const MODE: Mode = Mode {
     id: "page-cache",
     says: "Most of the memory is page cache: copies of files, which the kernel drops as soon as something else needs the room.",
@@ -41,7 +40,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
     story,
     explains: |view| view.record.peak("cgroup_file"),
     holder: |_| None,
-    next: next,
+    next,
 };
 
 fn story(view: &View<'_>) -> String {

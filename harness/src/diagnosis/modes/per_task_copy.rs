@@ -4,7 +4,6 @@ use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, MIB, Rule, Unit, bytes};
 use crate::diagnosis::view::View;
 
-/// The mode.
 pub(in crate::diagnosis) const MODE: Mode = Mode {
     id: "per-task-copy",
     says: "Each task carries a copy of an object that all of them could share, so the same bytes are written, sent and read once for each task.",
@@ -41,7 +40,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
     story,
     explains: |_| None,
     holder: |view| view.largest_name(),
-    next: next,
+    next,
 };
 
 fn story(view: &View<'_>) -> String {

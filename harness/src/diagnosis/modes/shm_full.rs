@@ -4,7 +4,6 @@ use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, Rule, Unit, bytes};
 use crate::diagnosis::view::View;
 
-/// The mode.
 pub(in crate::diagnosis) const MODE: Mode = Mode {
     id: "shm-full",
     says: "The tmpfs on /dev/shm is full, so the next write fails with ENOSPC, or a store into a map ends the program with SIGBUS.",
@@ -37,7 +36,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
     story,
     explains: |view| view.record.peak("tmpfs"),
     holder: |view| view.files_holder(),
-    next: next,
+    next,
 };
 
 fn story(view: &View<'_>) -> String {

@@ -4,7 +4,6 @@ use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, MIB, Rule, Unit, bytes};
 use crate::diagnosis::view::View;
 
-/// The mode.
 pub(in crate::diagnosis) const MODE: Mode = Mode {
     id: "shm-leftover",
     says: "Files in /dev/shm outlive the processes that made them, so their memory stays until somebody removes them.",
@@ -35,7 +34,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
     story,
     explains: |view| view.orphaned().value(),
     holder: |view| view.files_holder(),
-    next: next,
+    next,
 };
 
 fn story(view: &View<'_>) -> String {

@@ -4,7 +4,6 @@ use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, Measured, Rule, Unit, bytes};
 use crate::diagnosis::view::View;
 
-/// The mode.
 pub(in crate::diagnosis) const MODE: Mode = Mode {
     id: "shm-per-task",
     says: "Each task leaves a file of its own in /dev/shm, so shared memory grows with the number of tasks and not with the data.",
@@ -41,7 +40,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
     story,
     explains: |view| view.record.peak("tmpfs"),
     holder: |view| view.files_holder(),
-    next: next,
+    next,
 };
 
 fn steadiness(view: &View<'_>) -> Measured {

@@ -4,7 +4,6 @@ use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, MIB, Rule, Unit, bytes};
 use crate::diagnosis::view::View;
 
-/// The mode.
 pub(in crate::diagnosis) const MODE: Mode = Mode {
     id: "swap-thrash",
     says: "The program needs more than there is, so pages travel to the swap and back, and the disk sets the speed.",
@@ -35,7 +34,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
     story,
     explains: |view| view.swapped().value(),
     holder: |_| None,
-    next: next,
+    next,
 };
 
 fn story(view: &View<'_>) -> String {

@@ -4,7 +4,6 @@ use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, MIB, Measured, Rule, Unit, bytes};
 use crate::diagnosis::view::View;
 
-/// The mode.
 pub(in crate::diagnosis) const MODE: Mode = Mode {
     id: "thread-arenas",
     says: "The allocator keeps an arena for each thread, and memory that was freed in one isn't given to others or back.",
@@ -53,7 +52,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
     story,
     explains: |view| view.of_anon(|growth| growth.top.1).value(),
     holder: |view| view.largest_name(),
-    next: next,
+    next,
 };
 
 fn story(view: &View<'_>) -> String {

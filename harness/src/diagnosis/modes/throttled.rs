@@ -4,7 +4,6 @@ use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, Rule, Unit};
 use crate::diagnosis::view::View;
 
-/// The mode.
 pub(in crate::diagnosis) const MODE: Mode = Mode {
     id: "throttled",
     says: "The control group is above memory.high, so the kernel makes its processes wait while it takes memory back; nothing is killed.",
@@ -35,7 +34,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
     story,
     explains: |_| None,
     holder: |_| None,
-    next: next,
+    next,
 };
 
 fn story(view: &View<'_>) -> String {
