@@ -90,7 +90,7 @@ mod tests {
         let kin = procs.map(|pid| is_kin(pid, &own, &procs));
         // An ancestor in another group stays there, and so does what it starts.
         let is_elsewhere = is_kin(pid(&later), &own, &procs[1..]);
-        [&mut before, &mut lab, &mut later].map(end);
+        [&mut before, &mut lab, &mut later].into_iter().for_each(end);
         assert_eq!((kin, is_elsewhere), ([true, false, true, true], false));
     }
 }
