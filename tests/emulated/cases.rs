@@ -27,20 +27,48 @@ const CASES: [(&str, &str); 12] = [
 /// The options of a run that is watched, and of one in a sandbox.
 const MODES: [(&str, &str); 2] = [("watched", ""), ("confined", "--memory 256M --timeout 100s")];
 
-/// Runs one of them in folders of its own, and says its code, and what it printed if that isn't 0.
-const ONE: &str = "
+/// Runs one of them in folders of its own, and says its code, and what it printed if that isn't 0. One that hangs is
+/// ended by a process that is no kin of it, and so must be in another control group.
+const ONE: &str = r#"
 # Beside the workbook, `lab` would keep its records there.
 mkdir /tmp/lab && cp lab /tmp/lab
+cat > /tmp/looks_on <<'END'
+echo $$ > /sys/fs/cgroup/cgroup.procs
+touch /tmp/looks
+hangs() {
+    echo "$2 hangs; it printed:"
+    tail -c 2000 "$3"
+    ls -l "${3%/*}/work"
+    for process in /proc/[0-9]*; do
+        words=$(tr '\0' ' ' < $process/cmdline | cut -c -150)
+        [ -n "$words" ] || continue
+        echo "$process $words" $(grep -E '^(State|PPid|Sig.*):' $process/status)
+        for thread in $process/task/*; do echo "  $(cat $thread/comm): $(cat $thread/wchan)"; cat $thread/stack; done
+    done
+    kill -KILL $1
+}
+while sleep 5; do
+    read -r case < /tmp/case || continue
+    [ "$case" = "$before" ] || looks=0
+    before=$case
+    looks=$((looks + 1))
+    [ $looks -lt 60 ] || hangs $case
+done
+END
+sh /tmp/looks_on 2> /dev/null &
+looks_on=$!
+until [ -f /tmp/looks ]; do sleep 0.1; done
 one() {
     name=$1 script=$2 word=$3; shift 3
     home=$(mktemp -d) && mkdir $home/work $home/tmp && cd $home/work
-    HOME=$home TMPDIR=$home/tmp LAB=/tmp/lab/lab PROGRAMS=/workshop/cases WORD=$word \\
-        sh /workshop/cases/$script /tmp/lab/lab record \"$@\" > $home/out 2>&1 < /dev/null
+    HOME=$home TMPDIR=$home/tmp LAB=/tmp/lab/lab PROGRAMS=/workshop/cases WORD=$word NAME=$name \
+        sh -c 'echo "$$ $NAME $HOME/out" > /tmp/case; exec sh "$@"' \
+        sh /workshop/cases/$script /tmp/lab/lab record "$@" > $home/out 2>&1 < /dev/null
     code=$?
-    echo \"case $name $code\"
+    echo "case $name $code"
     [ $code = 0 ] || tail -c 2000 $home/out
 }
-";
+"#;
 
 /// Runs them all on a machine of this kind.
 pub(crate) fn all(kind: Kind, workshop: &Path) -> Result<Completion, Failed> {
@@ -50,7 +78,7 @@ pub(crate) fn all(kind: Kind, workshop: &Path) -> Result<Completion, Failed> {
             command += &format!("one {script}::{mode} {script} '{word}' {options}\n");
         }
     }
-    command += "echo left; ls /dev/shm; find /sys/fs/cgroup -name 'lab-*'\n";
+    command += "kill $looks_on\necho left; ls /dev/shm; find /sys/fs/cgroup -name 'lab-*'\n";
     let Ran { output, .. } = machine::run(kind, workshop, &command);
     let (cases, left) = output.split_once("left\n").ok_or_else(|| format!("it was cut short:\n{output}"))?;
     let codes: Vec<&str> =

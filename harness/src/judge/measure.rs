@@ -3,7 +3,7 @@
 use super::end::place;
 use super::fit;
 use crate::model::metric::{Metric, Unit};
-use crate::model::record::{Progress, Record};
+use crate::model::record::{Progress, Record, What};
 use crate::model::series::Series;
 use crate::scenario::Measure;
 
@@ -92,7 +92,29 @@ pub(crate) fn origin(measure: &Measure, record: &Record) -> Option<String> {
 fn at(metric: &'static Metric, mark: &str, record: &Record) -> Result<(u64, u64), Missing> {
     let t = time(mark, record)?;
     let value = series(metric, record)?.at(t).ok_or_else(|| few(metric, "before the mark"))?;
+    seen_at(metric, mark, record)?;
     Ok((t, value))
+}
+
+/// Whether the sample that belongs to a mark was taken at all. If it was left out, the last one before the mark is of
+/// another moment.
+fn seen_at(metric: &'static Metric, mark: &str, record: &Record) -> Result<(), Missing> {
+    let t = time(mark, record)?;
+    let Some((name, track)) = record.tracks.iter().find(|(_, track)| track.columns.contains_key(metric.name))
+    else {
+        return Ok(());
+    };
+    let last = track.t[..track.t.partition_point(|&time| time <= t)].last();
+    let left_out = What::LeftOut(name.clone());
+    let mut since = record.events.iter().filter(|event| event.t <= t && Some(&event.t) > last);
+    match since.any(|event| event.what == left_out) {
+        true => Err(Missing::Unseen(format!(
+            "{} was not read at the mark '{mark}': memory was so near a limit that a look could have changed whom the \
+             OOM killer takes",
+            metric.name
+        ))),
+        false => Ok(()),
+    }
 }
 
 /// When a phase began in microseconds, and how long it lasted in seconds.
@@ -166,6 +188,7 @@ fn window<'a>(
         return Err(backwards());
     }
     let series = series(metric, record)?;
+    [from, to].into_iter().try_for_each(|mark| seen_at(metric, mark, record))?;
     let before = series.t.partition_point(|&t| t <= begin).checked_sub(1);
     Ok(series.between(before.map_or(begin, |index| series.t[index]), end))
 }

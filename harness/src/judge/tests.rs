@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::model::outcome::{Evidence, Finding, Killer, Outcome};
 use crate::model::record::tests::example::{header, trailer};
-use crate::model::record::{Block, Line, Mark, Progress};
+use crate::model::record::{Block, Event, Line, Mark, Progress, What};
 use crate::model::series::{Column, Track};
 use crate::model::verdict::{WORK, overall};
 use crate::scenario::Catalog;

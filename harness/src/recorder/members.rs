@@ -12,7 +12,7 @@ use procfs::process::Process;
 use super::headroom::{Headroom, Moment};
 use super::member::{HighMarks, Member};
 use super::outside::Outside;
-use super::procfile::{self, Statm};
+use super::procfile::{self, Stat, Statm};
 use crate::model::outcome::Evidence;
 use crate::model::record::Wait;
 use crate::sandbox::cgroup::Group;
@@ -31,11 +31,23 @@ pub(super) struct Members {
     outside: Option<Outside>,
     /// A high-water mark that no process is left to show; see [`Members::note_mark`].
     unseen: u64,
-    /// How often all were read.
-    round: u64,
+    details: Option<Details>,
     pages: Option<Pages>,
     page: u64,
 }
+
+/// What the kernel says of one process besides its memory.
+#[derive(Debug, Clone)]
+pub(super) struct Detail {
+    /// The name of its program, as the kernel cuts it.
+    pub(super) name: String,
+    pub(super) stat: Stat,
+    /// The numbers of /proc/PID/io (proc_pid_io(5)), where they may be read: rchar, wchar, read_bytes, write_bytes.
+    pub(super) io: Option<[u64; 4]>,
+}
+
+/// What was read of each process at one moment.
+pub(super) type Details = BTreeMap<i32, Detail>;
 
 /// What a walk over page tables has found of each process: proportional and private memory, in bytes; and when.
 type Pages = (Instant, Vec<(i32, [u64; 2])>);
@@ -109,7 +121,7 @@ impl Members {
             headroom,
             outside,
             unseen: 0,
-            round: 0,
+            details: None,
             pages: None,
             page: procfs::page_size(),
         }
@@ -153,9 +165,14 @@ impl Members {
         self.members.contains_key(&pid)
     }
 
-    /// How often all were read.
-    pub(super) fn round(&self) -> u64 {
-        self.round
+    /// Keeps what was just read of the processes, until somebody takes it.
+    pub(super) fn note_details(&mut self, details: Details) {
+        self.details = Some(details);
+    }
+
+    /// What was last read of the processes, if that isn't taken yet.
+    pub(super) fn take_details(&mut self) -> Option<Details> {
+        self.details.take()
     }
 
     /// Keeps what a walk over page tables has just found of each process, until somebody takes it.
@@ -216,7 +233,6 @@ impl Members {
 
     /// Sums of the processes' statm, each address space once. Processes that are gone are forgotten.
     pub(super) fn resident(&mut self) -> Resident {
-        self.round += 1;
         let mut sum = Resident::default();
         let (page, root, gone) = (self.page, self.root, &mut self.gone);
         let mut seen: BTreeMap<Statm, i32> = BTreeMap::new();

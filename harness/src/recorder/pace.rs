@@ -13,6 +13,8 @@ pub(super) struct Pace {
     /// When the last sample was begun, and what must pass from then on.
     began: Instant,
     rest: Duration,
+    /// Whether the last sample may have taken more than its part of the time.
+    is_in_doubt: bool,
     /// How many samples were taken.
     pub(super) samples: u64,
     /// What they took together, as the budget counts it.
@@ -21,7 +23,8 @@ pub(super) struct Pace {
 
 impl Pace {
     pub(super) fn new(start: Instant, least: Duration, budget: Budget) -> Self {
-        Pace { least, budget, began: start, rest: Duration::ZERO, samples: 0, took: Duration::ZERO }
+        let nothing = Duration::ZERO;
+        Pace { least, budget, began: start, rest: nothing, is_in_doubt: false, samples: 0, took: nothing }
     }
 
     /// Whether the next sample is due; the time between two is to be stretched so many times.
@@ -31,11 +34,20 @@ impl Pace {
 
     /// Takes a sample, and settles when the next one is due.
     pub(super) fn sample<T>(&mut self, take: impl FnOnce() -> T) -> T {
-        let (begin, is_cheap) = (Instant::now(), self.budget == Budget::Cheap);
-        // The clock of a thread is a system call, and the other one isn't.
-        let before = is_cheap.then(processor_time);
+        let begin = Instant::now();
+        // The clock of a thread is a system call, so it's asked only where the clock on the wall leaves a doubt.
+        let before = self.is_in_doubt.then(processor_time);
         let taken = take();
-        self.sampled(begin, before.map_or_else(|| begin.elapsed(), |before| processor_time() - before));
+        let by_wall = begin.elapsed();
+        let part = self.least / (self.budget.rest() + 1);
+        let took = match (self.budget, before) {
+            (Budget::Cheap, Some(before)) => processor_time() - before,
+            // It may have waited for a processor.
+            (Budget::Cheap, None) => by_wall.min(part),
+            (Budget::Free | Budget::Expensive, _) => by_wall,
+        };
+        self.is_in_doubt = self.budget == Budget::Cheap && by_wall >= part;
+        self.sampled(begin, took);
         taken
     }
 
@@ -54,7 +66,7 @@ impl Budget {
         match self {
             Budget::Free => 0,
             Budget::Cheap => 49,
-            Budget::Expensive => 199,
+            Budget::Expensive => 399,
         }
     }
 }
@@ -75,12 +87,26 @@ mod tests {
         let (start, ms) = (Instant::now(), Duration::from_millis);
         let mut pace = Pace::new(start, ms(10), Budget::Expensive);
         assert!(pace.due(start, 1));
-        pace.sampled(start, Duration::from_micros(50));
+        pace.sampled(start, Duration::from_micros(25));
         assert!(!pace.due(start + ms(9), 1) && pace.due(start + ms(10), 1));
         assert!(!pace.due(start + ms(39), 4) && pace.due(start + ms(40), 4));
         pace.sampled(start + ms(10), ms(24));
-        assert!(!pace.due(start + ms(34 + 199 * 24 - 1), 1) && pace.due(start + ms(34 + 199 * 24), 1));
-        assert!(!pace.due(start + ms(34 + 199 * 24), 2));
+        assert!(!pace.due(start + ms(34 + 399 * 24 - 1), 1) && pace.due(start + ms(34 + 399 * 24), 1));
+        assert!(!pace.due(start + ms(34 + 399 * 24), 2));
         assert_eq!(pace.samples, 2);
+    }
+
+    #[test]
+    fn the_clock_of_the_thread_is_asked_only_after_a_sample_that_was_long() {
+        let start = Instant::now();
+        let mut pace = Pace::new(start, Duration::from_secs(50), Budget::Cheap);
+        pace.sample(|| ());
+        assert!(!pace.is_in_doubt);
+        // It sleeps, so it's long by the clock on the wall alone.
+        let mut pace = Pace::new(start, Duration::from_millis(50), Budget::Cheap);
+        pace.sample(|| std::thread::sleep(Duration::from_millis(20)));
+        assert!(pace.is_in_doubt && pace.rest <= Duration::from_millis(50));
+        pace.sample(|| std::thread::sleep(Duration::from_millis(20)));
+        assert!(pace.rest < Duration::from_millis(20 * 50));
     }
 }

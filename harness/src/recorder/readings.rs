@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::Rates;
 use super::headroom::Moment;
-use super::members::Members;
+use super::members::{Details, Members};
 use super::movement::Movement;
 use super::pace::Pace;
 use super::samples::Samples;
@@ -24,7 +24,6 @@ pub(super) struct Readings {
     pub(super) movement: Movement,
     events: Vec<Event>,
     tracks: Tracks,
-    tracks_pace: Pace,
 }
 
 struct Slot {
@@ -70,7 +69,6 @@ impl Readings {
             movement: Movement::default(),
             events: Vec::new(),
             tracks: Tracks::new(start),
-            tracks_pace: Pace::new(start, nearly(rates.slow), Budget::Cheap),
         })
     }
 
@@ -94,11 +92,9 @@ impl Readings {
         // Who is read at every sampling time needs no other clock, and once a second costs nothing.
         let is_due = |slot: &Slot| slot.pace.due(now, if slot.every == Every::Slow { stretch } else { 1 });
         self.sample(members, Moment::Running, is_due);
-        if self.tracks_pace.due(now, stretch) {
-            self.sample_tracks(members);
-        } else if self.tracks.is_waiting() && self.tracks.is_behind(members) {
-            // Outside of their rhythm, which is that of the slow sources: what belongs together is of one moment.
-            self.tracks.sample(members);
+        // A program that is over in a moment is looked at by every source.
+        if self.tracks.is_waiting() && members.each_now().next().is_some() {
+            self.sample(members, Moment::Running, |_| true);
         }
     }
 
@@ -112,20 +108,12 @@ impl Readings {
         self.sample(members, Moment::Running, |slot| {
             slot.every == Every::Interval || slot.budget == Budget::Free
         });
-        self.sample_tracks(members);
+        self.tracks.end_gone(members, &Details::new());
     }
 
     /// Samples all sources, while the program waits at a mark.
     pub(super) fn sample_all(&mut self, members: &mut Members) {
         self.sample(members, Moment::AtMark, |_| true);
-        self.sample_tracks(members);
-    }
-
-    fn sample_tracks(&mut self, members: &mut Members) {
-        let tracks = &mut self.tracks;
-        if tracks.is_behind(members) {
-            self.tracks_pace.sample(|| tracks.sample(members));
-        }
     }
 
     fn sample(&mut self, members: &mut Members, moment: Moment, chosen: impl Fn(&Slot) -> bool) {
@@ -142,6 +130,7 @@ impl Readings {
             }
             latest.take(row);
         }
+        self.tracks.sample(members);
     }
 
     /// The samples since the last time, a block for each source. Those of single processes wait for others.
@@ -166,11 +155,9 @@ impl Readings {
         std::mem::take(&mut self.events)
     }
 
-    /// How often each source was sampled, and the processes one by one.
+    /// How often each source was sampled.
     pub(super) fn counts(&self) -> BTreeMap<String, u64> {
-        let sources = self.slots.iter().map(|slot| (slot.name, slot.pace.samples));
-        let all = sources.chain([("single_processes", self.tracks_pace.samples)]);
-        all.map(|(name, samples)| (name.to_owned(), samples)).collect()
+        self.slots.iter().map(|slot| (slot.name.to_owned(), slot.pace.samples)).collect()
     }
 
     /// What the expensive sources took together, by the clock.

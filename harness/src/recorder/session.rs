@@ -61,6 +61,8 @@ pub(super) struct Session<'a> {
     hang: HangDetector,
     /// How often new processes are looked for, and whether the run still moves.
     slow: Pace,
+    /// When they were last looked for; `None` if some have come or gone since then.
+    looked_for: Option<Instant>,
     /// Whether the sampling interval grows while nothing moves.
     adapts: bool,
 }
@@ -117,6 +119,7 @@ impl<'a> Session<'a> {
             asked_to_stop: false,
             hang,
             slow: Pace::new(start, task.rates.slow.saturating_sub(task.rates.interval / 2), Budget::Cheap),
+            looked_for: None,
             adapts,
         })
     }
@@ -245,8 +248,14 @@ impl<'a> Session<'a> {
     fn tick(&mut self, now: Instant) -> Result<Option<Ending>> {
         let is_slow = self.slow.due(now, 1);
         if is_slow {
-            let members = &mut self.members;
-            self.slow.sample(|| members.refresh());
+            // Where the kernel reports every fork, all that could be missed is who was moved into the group.
+            let looked_for = self.looked_for.filter(|_| self.exit_log.is_open());
+            if looked_for.is_none_or(|at| now.duration_since(at) >= SECOND) {
+                self.looked_for = Some(now);
+                self.slow.sample(|| self.members.refresh());
+            } else {
+                self.slow.sample(|| ());
+            }
             if !self.exit_log.is_open() {
                 for event in self.timeline.look(self.now(), self.members.pids()) {
                     self.happened(event.pid, event.what);
@@ -296,6 +305,7 @@ impl<'a> Session<'a> {
         let mut events = self.exit_log.begun(self.start);
         if !(ends.is_empty() && events.is_empty()) {
             self.readings.movement.stir();
+            self.looked_for = None;
         }
         events.extend(self.readings.take_events());
         let events = events.into_iter().filter_map(|event| self.timeline.line(event));
@@ -347,6 +357,8 @@ impl<'a> Session<'a> {
 
 /// A second Ctrl-C after this time is one of a user who doesn't want to wait. timeout(1) sends two in a moment.
 const AGAIN: Duration = Duration::from_millis(300);
+
+const SECOND: Duration = Duration::from_secs(1);
 
 /// So many lines of the channel are taken in before the next sampling time is looked at.
 const LINES: usize = 1000;

@@ -81,7 +81,7 @@ pub(super) enum Budget {
     Free,
     /// One fiftieth, in processor time of the recorder.
     Cheap,
-    /// One two-hundredth by the clock, because the program may have to wait meanwhile.
+    /// One four-hundredth by the clock, because the program may have to wait meanwhile.
     Expensive,
 }
 

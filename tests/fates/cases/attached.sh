@@ -1,5 +1,6 @@
 # The exit code of a process that was attached to is told.
-sh -c 'while [ ! -f go ]; do sleep 0.05; done; exit 5' & other=$!
+. "$PROGRAMS/awaited.sh"
+(awaited go; exit 5) & other=$!
 "$LAB" record --attach $other > out 2> err & lab=$!
 sleep 0.5; touch go
 wait $lab; code=$?

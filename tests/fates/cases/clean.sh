@@ -1,6 +1,7 @@
 # `lab clean` while a command is recorded spares it and its record.
-"$@" -q -- sh -c 'touch started; while [ ! -f cleaned ]; do sleep 0.05; done; echo x > "$TMPDIR/file"; exit 3' & lab=$!
-while [ ! -f started ]; do sleep 0.05; done
+. "$PROGRAMS/awaited.sh"
+"$@" -q -- sh -c '. "$PROGRAMS/awaited.sh"; touch started; awaited cleaned; echo x > "$TMPDIR/file"; exit 3' & lab=$!
+awaited started
 "$LAB" clean > out 2>&1; clean=$?
 touch cleaned
 wait $lab; code=$?

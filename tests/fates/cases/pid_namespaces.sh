@@ -1,9 +1,10 @@
 # A second recorder starts in another pid namespace, as in a container that shares the host's control groups.
+. "$PROGRAMS/awaited.sh"
 [ "$(id -u)" = 0 ] && map= || map=--map-root-user
 unshare --pid --fork --mount-proc $map true 2> /dev/null || { echo "there are no pid namespaces"; exit 77; }
-"$@" -q --shm 1M -- sh -c 'touch started; while [ ! -f second ]; do sleep 0.05; done; touch /dev/shm/file && echo first; exit 5' > out &
+"$@" -q --shm 1M -- sh -c '. "$PROGRAMS/awaited.sh"; touch started; awaited second; touch /dev/shm/file && echo first; exit 5' > out &
 first=$!
-while [ ! -f started ]; do sleep 0.05; kill -0 $first || exit 1; done
+awaited started
 unshare --pid --fork --mount-proc $map "$@" -q -- sh -c 'echo second; exit 6' > out2
 second=$?
 touch second

@@ -44,6 +44,29 @@ fn the_value_at_a_mark_is_the_last_sample_before_it() {
 }
 
 #[test]
+fn a_value_that_was_left_out_at_a_mark_is_unknown_and_the_next_one_counts() {
+    let at =
+        |mark: &str| scenario(&format!("{{ at = \"tmpfs\", mark = \"{mark}\" }}"), "fixed = { exactly = 3 }");
+    let mut record = with_tmpfs(well("fixed"), &[(0.5, 3), (7.99, 3)]);
+    for (t, track) in [(1_990_000, "sample"), (7_995_000, "another")] {
+        push_before_the_end(
+            &mut record,
+            Line::Event(Event { t, pid: None, what: What::LeftOut(track.to_owned()) }),
+        );
+    }
+    let status = |scenario: &Scenario| judged(scenario, std::slice::from_ref(&record), "fixed").status;
+    let why = "tmpfs was not read at the mark 'tasks begin': memory was so near a limit that a look could have \
+               changed whom the OOM killer takes";
+    assert_eq!(status(&at("array made")), Status::Holds);
+    assert_eq!(status(&at("tasks begin")), unknown(why));
+    assert_eq!(status(&at("tasks done")), Status::Holds);
+    for kind in ["gain", "change"] {
+        let measure = format!("{{ {kind} = \"tmpfs\", from = \"tasks begin\", to = \"tasks done\" }}");
+        assert_eq!(status(&scenario(&measure, "fixed = { at_most = 9 }")), unknown(why));
+    }
+}
+
+#[test]
 fn a_change_is_counted_from_the_sample_of_its_first_mark() {
     let measure = "{ change = \"tmpfs\", from = \"tasks begin\", to = \"tasks done\" }";
     let scenario = scenario(measure, "fixed = { at_most = 0.5 }");

@@ -50,6 +50,8 @@ pub enum What {
     Files(u64),
     /// Nothing was free any more, of what this says.
     Full(String),
+    /// At a mark, no sample of this track was taken, since memory was near a limit.
+    LeftOut(String),
     /// The program has said that it is about to end with this error; `errno` is 0 where there was none.
     Failed {
         /// The number of errno(3).
@@ -167,6 +169,7 @@ impl fmt::Display for What {
             }
             What::Files(count) => write!(f, "{count} files more in shared memory"),
             What::Full(what) => write!(f, "full: {what}"),
+            What::LeftOut(track) => write!(f, "no sample of {track}, since memory is near a limit"),
             What::Failed { errno, at } => write!(f, "failed with error {errno}: {at}"),
             What::Standstill { since, cpu, waits } => {
                 let (seconds, cpu) = (*since as f64 / 1e6, *cpu as f64 / 1e3);

@@ -147,6 +147,9 @@ impl Exits {
         // The kernel sends the statistics of a thread before its end (do_exit in kernel/exit.c). So
         // when these events are read, the statistics of all that have ended are there to be read.
         let events = self.connector.events();
+        if events.is_empty() && self.lost() == lost {
+            return Vec::new();
+        }
         let stats = self.taskstats.as_mut().map(Taskstats::stats).unwrap_or_default();
         let mut gone = Gone::default();
         for event in events {

@@ -105,7 +105,8 @@ impl Peak {
     fn take(&mut self, usage: u64) -> Option<u64> {
         let peak = self.number().unwrap_or(0).max(usage);
         self.highest = self.highest.max(peak);
-        if self.resets {
+        // A peak of just what is in use now is what it would be set back to.
+        if self.resets && peak > usage {
             let _ = self.file.write_at(b"0", 0);
         }
         self.resets.then_some(peak)

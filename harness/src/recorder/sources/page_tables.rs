@@ -5,6 +5,7 @@
 use anyhow::Result;
 
 use crate::model::metric::Metric;
+use crate::model::record::What;
 use crate::recorder::headroom::Moment;
 use crate::recorder::members::Members;
 use crate::recorder::source::{Budget, Column, Every, Row, Schedule, Source, Target, View};
@@ -26,6 +27,9 @@ static CHILDREN_PRIVATE_DIRTY: Metric =
     Metric::bytes("children_private_dirty", "the same without shared pages and pages that were only read");
 
 pub(super) const SCHEDULE: Schedule = Schedule { every: Every::Slow, budget: Budget::Expensive };
+
+/// The name of its samples in a record: that of this file.
+const TRACK: &str = "page_tables";
 
 pub(super) struct PageTables;
 
@@ -49,7 +53,12 @@ impl Source for PageTables {
     }
 
     fn sample(&mut self, view: &mut View<'_>, row: &mut Row) {
-        let Some(Walk { all, children, each }) = walk(view.members, view.moment) else { return };
+        let Some(Walk { all, children, each }) = walk(view.members, view.moment) else {
+            if view.moment == Moment::AtMark {
+                row.happened(What::LeftOut(TRACK.to_owned()));
+            }
+            return;
+        };
         view.members.note_pages(each);
         row.set(&PSS, all.pss);
         row.set(&USS, all.uss);

@@ -7,7 +7,8 @@ use anyhow::Result;
 use nix::sys::resource::Resource;
 
 use crate::model::metric::Metric;
-use crate::recorder::procfile::{self, ProcFile, Stat};
+use crate::recorder::members::Detail;
+use crate::recorder::procfile::{self, ProcFile};
 use crate::recorder::rlimits::Nearest;
 use crate::recorder::source::{Budget, Column, Conclusion, Every, Row, Schedule, Source, Target, View};
 use crate::recorder::totals::{Counted, Totals};
@@ -135,15 +136,16 @@ impl Source for Counts {
 
     fn sample(&mut self, view: &mut View<'_>, row: &mut Row) {
         let mut memory = Memory::default();
-        let (mut counted, mut threads) = (BTreeMap::new(), 0);
+        let (mut details, mut counted, mut threads) = (BTreeMap::new(), BTreeMap::new(), 0);
         let root = view.members.root();
         for (pid, member) in view.members.each() {
-            if let Some((stat, counts)) = counts(member.via) {
-                counted.insert(pid, counts);
-                threads += stat.threads;
+            if let Some(detail) = detail(pid) {
+                threads += detail.stat.threads;
                 if Some(pid) == root {
-                    self.of_first = stat.faults[0];
+                    self.of_first = detail.stat.faults[0];
                 }
+                counted.insert(pid, counts(&detail));
+                details.insert(pid, detail);
             }
             if !member.shares
                 && let Some(status) = ProcFile::open(format!("/proc/{}/status", member.via))
@@ -159,10 +161,11 @@ impl Source for Counts {
             }
         }
         for pid in self.totals.pids() {
-            if let Some((_, counts)) = (!counted.contains_key(&pid)).then(|| counts(pid)).flatten() {
-                counted.insert(pid, counts);
+            if let Some(detail) = (!counted.contains_key(&pid)).then(|| detail(pid)).flatten() {
+                counted.insert(pid, counts(&detail));
             }
         }
+        view.members.note_details(details);
         let [minor, major, rchar, wchar, read, written] = self.totals.take(counted);
         row.set(&FILE, memory.file);
         row.set(&SHMEM, memory.shmem);
@@ -188,16 +191,22 @@ impl Source for Counts {
     }
 }
 
-/// What is counted for a process, also when it has ended and nobody has waited for it yet.
-fn counts(pid: i32) -> Option<(Stat, Counted<6>)> {
-    let stat = ProcFile::open(format!("/proc/{pid}/stat"))?.read(procfile::stat)?;
+/// What the kernel says of a process, also when it has ended and nobody has waited for it yet.
+fn detail(pid: i32) -> Option<Detail> {
+    let named = |text: &str| Some((procfile::name(text)?.to_owned(), procfile::stat(text)?));
+    let (name, stat) = ProcFile::open(format!("/proc/{pid}/stat"))?.read(named)?;
     let fields =
         |text: &str| Some(procfile::lines(text, ["rchar:", "wchar:", "read_bytes:", "write_bytes:"]));
     let io = ProcFile::open(format!("/proc/{pid}/io")).and_then(|io| io.read(fields));
+    Some(Detail { name, stat, io })
+}
+
+/// What is counted for a process.
+fn counts(Detail { stat, io, .. }: &Detail) -> Counted<6> {
     let [rchar, wchar, read, written] = io.unwrap_or_default();
     let [minor, of_dead, major, major_of_dead] = stat.faults;
     let counts = [minor + of_dead, major + major_of_dead, rchar, wchar, read, written];
-    Some((stat, Counted { parent: stat.parent, started: stat.started, counts }))
+    Counted { parent: stat.parent, started: stat.started, counts }
 }
 
 /// What a process has in its address space, or what several have: in bytes.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::model::record::{Block, Line, Over, Process, io_track_of, pages_track_of, track_of};
 use crate::model::series::{Column, Track};
-use crate::recorder::members::Now;
+use crate::recorder::members::{Detail, Now};
 use crate::recorder::procfile::{self, ProcFile, Stat};
 
 /// So many bytes of a process's words are kept.
@@ -19,37 +19,37 @@ const DESCRIPTIONS: u32 = 32;
 /// One process that is followed.
 pub(super) struct Followed {
     process: Process,
-    stat: ProcFile,
-    io: Option<ProcFile>,
     seen: Stat,
     /// Whether it has become another program since it was last described.
     is_another: bool,
     highest: u64,
     described: u32,
     now: Rows<5>,
-    io_rows: Rows<2>,
+    io: Rows<2>,
     pages: Rows<2>,
 }
 
 impl Followed {
-    /// Looks at a process for the first time; `None` if it's gone, or no descriptor is left.
-    pub(super) fn open(pid: i32) -> Option<Self> {
-        let file = ProcFile::open(format!("/proc/{pid}/stat"))?;
-        let (name, seen) = file.read(named_stat)?;
+    /// Begins the tracks of a process under the number `n` of the record. `booted` is how long the machine had
+    /// been running when the run began.
+    pub(super) fn begin(n: u32, t: u64, pid: i32, detail: &Detail, booted: Duration) -> (Self, Line) {
+        let Detail { name, stat, .. } = detail;
+        let started = Duration::from_secs(stat.started).div_f64(procfs::ticks_per_second() as f64);
+        let began = micros_after(started, booted);
         let process =
-            Process { n: 0, pid, t: 0, parent: None, began: None, name, words: Vec::new(), over: None };
-        Some(Followed {
+            Process { n, pid, t, parent: None, began, name: name.clone(), words: Vec::new(), over: None };
+        let mut followed = Followed {
             process,
-            stat: file,
-            io: ProcFile::open(format!("/proc/{pid}/io")),
-            seen,
+            seen: *stat,
             is_another: false,
             highest: 0,
             described: 0,
-            now: Rows::new(String::new(), ["rss", "anon", "threads", "cpu", "state"]).with_peaks(),
-            io_rows: Rows::new(String::new(), ["rchar", "wchar"]),
-            pages: Rows::new(String::new(), ["pss", "uss"]),
-        })
+            now: Rows::new(track_of(n), ["rss", "anon", "threads", "cpu", "state"]).with_peaks(),
+            io: Rows::new(io_track_of(n), ["rchar", "wchar"]),
+            pages: Rows::new(pages_track_of(n), ["pss", "uss"]),
+        };
+        let line = followed.describe();
+        (followed, line)
     }
 
     /// Its number in the record.
@@ -57,31 +57,19 @@ impl Followed {
         self.process.n
     }
 
-    /// Begins its tracks under this number, and returns the line about it. `booted` is how long the machine had
-    /// been running when the run began.
-    pub(super) fn begin(&mut self, n: u32, t: u64, booted: Duration) -> Line {
-        let started = Duration::from_secs(self.seen.started).div_f64(procfs::ticks_per_second() as f64);
-        (self.process.n, self.process.t) = (n, t);
-        self.process.began = micros_after(started, booted);
-        (self.now.track, self.io_rows.track, self.pages.track) =
-            (track_of(n), io_track_of(n), pages_track_of(n));
-        self.describe()
+    /// Whether this is still the same process, and not another one that was given its number.
+    pub(super) fn is(&self, detail: &Detail) -> bool {
+        detail.stat.started == self.seen.started
     }
 
-    /// Looks again; returns whether it's still there.
-    pub(super) fn look(&mut self) -> bool {
-        let seen = self.stat.read(named_stat).filter(|(_, seen)| seen.started == self.seen.started);
-        let Some((name, seen)) = seen else { return false };
+    /// Takes a sample. Returns a line if it has become another program since the last.
+    pub(super) fn sample(&mut self, t: u64, now: &Now, detail: &Detail) -> Option<Line> {
+        let seen = detail.stat;
         // One that is just ending has no stack any more, and no words.
         let is_elsewhere = seen.stack != self.seen.stack && seen.stack > 0;
-        self.is_another |= is_elsewhere || name != self.process.name;
-        (self.process.name, self.seen) = (name, seen);
-        true
-    }
-
-    /// Takes a sample of what was last seen of it. Returns a line if it has become another program since the last.
-    pub(super) fn sample(&mut self, t: u64, now: &Now) -> Option<Line> {
-        let seen = &self.seen;
+        self.is_another |= is_elsewhere || detail.name != self.process.name;
+        self.process.name.clone_from(&detail.name);
+        self.seen = seen;
         // All are read more often than this: if the highest of all rose, that was since the last sample.
         let peak = if now.highest > self.highest { now.highest } else { now.rss };
         self.highest = self.highest.max(now.highest);
@@ -93,9 +81,8 @@ impl Followed {
         let cpu = seen.ticks * 1_000_000 / procfs::ticks_per_second();
         let row = [now.rss, now.anon, seen.threads, cpu, u64::from(u32::from(state))];
         self.now.push_with_peak(t, row, peak.max(now.rss));
-        let fields = |text: &str| Some(procfile::lines(text, ["rchar:", "wchar:"]));
-        if let Some(row) = self.io.as_ref().and_then(|io| io.read(fields)) {
-            self.io_rows.push(t, row);
+        if let Some([rchar, wchar, ..]) = detail.io {
+            self.io.push(t, [rchar, wchar]);
         }
         (std::mem::take(&mut self.is_another) && self.described < DESCRIPTIONS).then(|| self.describe())
     }
@@ -113,7 +100,7 @@ impl Followed {
 
     /// Its samples since the last time.
     pub(super) fn take(&mut self) -> impl Iterator<Item = Block> + use<> {
-        [self.now.take(), self.io_rows.take(), self.pages.take()].into_iter().flatten()
+        [self.now.take(), self.io.take(), self.pages.take()].into_iter().flatten()
     }
 
     fn describe(&mut self) -> Line {
@@ -171,10 +158,6 @@ impl<const N: usize> Rows<N> {
         let columns: BTreeMap<String, Column> = columns.collect();
         Some(Block { track: self.track.clone(), samples: Track { t: std::mem::take(&mut self.t), columns } })
     }
-}
-
-fn named_stat(text: &str) -> Option<(String, Stat)> {
-    Some((procfile::name(text)?.to_owned(), procfile::stat(text)?))
 }
 
 /// The words that a process was started with, as far as they fit.

@@ -1,8 +1,7 @@
 //! The curves of single processes: who is followed, and what is sampled of each.
 //!
-//! The largest are followed one by one, and all others are summed. What is resident comes
-//! from the sums' own reading of each process, and what a walk over page tables finds from that walk: so a pass
-//! costs two small files for each of the followed, however many processes there are.
+//! The largest are followed one by one, and all others are summed. What is sampled was read by the sources of the
+//! sums, so it is of the same moment as these, and costs no other reading.
 
 mod followed;
 mod places;
@@ -12,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use nix::time::{ClockId, clock_gettime};
 
-use super::members::{Members, Now};
+use super::members::{Details, Members, Now};
 use super::readings::micros;
 use crate::model::record::{Block, Line, OTHERS, OTHERS_PAGES, Over};
 use followed::{Followed, Rows};
@@ -36,8 +35,6 @@ pub(super) struct Tracks {
     others_pages: Rows<2>,
     /// The most anonymous memory that all processes had together.
     most: u64,
-    /// The reading of all processes that the last pass was of.
-    round: u64,
     /// Whether any process was seen yet.
     has_begun: bool,
     lines: Vec<Line>,
@@ -57,7 +54,6 @@ impl Tracks {
             others: Rows::new(OTHERS.into(), ["rss", "anon", "processes"]),
             others_pages: Rows::new(OTHERS_PAGES.into(), ["pss", "uss"]),
             most: 0,
-            round: 0,
             has_begun: false,
             lines: Vec::new(),
             left: Vec::new(),
@@ -65,29 +61,24 @@ impl Tracks {
         }
     }
 
-    /// Whether there is a reading of the processes that no sample is of.
-    pub(super) fn is_behind(&self, members: &Members) -> bool {
-        members.round() != self.round
-    }
-
     /// Whether no process was seen yet. The first one is looked at as soon as it is there.
     pub(super) fn is_waiting(&self) -> bool {
         !self.has_begun
     }
 
-    /// Samples each process that is followed, and the sum of all others.
+    /// Samples each process that is followed, and the sum of all others, if they were read since the last time.
     pub(super) fn sample(&mut self, members: &mut Members) {
-        self.round = members.round();
+        let Some(details) = members.take_details() else { return };
         let t = micros(self.start.elapsed());
-        self.forget_ended(members, t);
-        self.admit(members, t);
+        self.end_gone(members, &details);
+        self.admit(members, &details, t);
         self.has_begun |= members.each_now().next().is_some();
         let mut others = [0; 3];
         for (pid, now) in members.each_now() {
             match self.followed.get_mut(&pid) {
                 Some(followed) => {
                     self.places.note(followed.n(), now.highest);
-                    self.lines.extend(followed.sample(t, &now));
+                    self.lines.extend(details.get(&pid).and_then(|detail| followed.sample(t, &now, detail)));
                 }
                 None => {
                     others[0] += now.rss;
@@ -98,6 +89,18 @@ impl Tracks {
         }
         self.others.push(t, others);
         self.take_pages(members);
+    }
+
+    /// Ends the tracks of those that are gone, or whose number is another process's by now.
+    pub(super) fn end_gone(&mut self, members: &Members, details: &Details) {
+        let is_there = |pid: &i32, followed: &Followed| {
+            members.has(*pid) && details.get(pid).is_none_or(|detail| followed.is(detail))
+        };
+        let gone = self.followed.iter().filter(|(pid, followed)| !is_there(pid, followed));
+        let t = micros(self.start.elapsed());
+        for pid in gone.map(|(pid, _)| *pid).collect::<Vec<i32>>() {
+            self.stop(pid, Over::Ended(t));
+        }
     }
 
     /// What is to be said of processes since the last time.
@@ -119,18 +122,8 @@ impl Tracks {
         blocks
     }
 
-    /// Ends the tracks of those that are gone.
-    fn forget_ended(&mut self, members: &Members, t: u64) {
-        let is_gone =
-            |(pid, followed): (&i32, &mut Followed)| (!members.has(*pid) || !followed.look()).then_some(*pid);
-        let gone: Vec<i32> = self.followed.iter_mut().filter_map(is_gone).collect();
-        for pid in gone {
-            self.stop(pid, Over::Ended(t));
-        }
-    }
-
     /// Gives places to those that deserve one, the largest first: so at any moment it's known who has most.
-    fn admit(&mut self, members: &Members, t: u64) {
+    fn admit(&mut self, members: &Members, details: &Details, t: u64) {
         let is_new = |pid: i32, now: &Now| !now.shares && !self.followed.contains_key(&pid);
         let root = members.root();
         let first = members.each_now().find(|&(pid, ref now)| Some(pid) == root && is_new(pid, now));
@@ -141,13 +134,13 @@ impl Tracks {
             .collect();
         large.sort_by_key(|(pid, now)| (std::cmp::Reverse(now.highest), *pid));
         if let Some((pid, now)) = first {
-            self.follow(pid, t, |places| places.give(now.highest, May::Stay));
+            self.follow(pid, t, details, |places| places.give(now.highest, May::Stay));
         }
         for (pid, now) in large {
             if now.highest < self.places.bar() {
                 break;
             }
-            self.follow(pid, t, |places| places.give(now.highest, May::Go));
+            self.follow(pid, t, details, |places| places.give(now.highest, May::Go));
         }
         let all = members.each_now().map(|(_, now)| now.anon).sum();
         if all > self.most {
@@ -156,20 +149,27 @@ impl Tracks {
             largest.sort_by_key(|(pid, now)| (std::cmp::Reverse(now.anon), *pid));
             for (pid, now) in largest.iter().take(AT_PEAK) {
                 if !self.followed.contains_key(pid) {
-                    self.follow(*pid, t, |places| places.give_at_peak(now.highest));
+                    self.follow(*pid, t, details, |places| places.give_at_peak(now.highest));
                 }
             }
         }
     }
 
-    fn follow(&mut self, pid: i32, t: u64, give: impl FnOnce(&mut Places) -> Option<Given>) {
-        let Some(mut followed) = Followed::open(pid) else { return };
+    fn follow(
+        &mut self,
+        pid: i32,
+        t: u64,
+        details: &Details,
+        give: impl FnOnce(&mut Places) -> Option<Given>,
+    ) {
+        let Some(detail) = details.get(&pid) else { return };
         let Some(Given { n, instead_of }) = give(&mut self.places) else { return };
         let before = self.followed.iter().find(|(_, followed)| Some(followed.n()) == instead_of);
         if let Some((&before, _)) = before {
             self.stop(before, Over::Left(t));
         }
-        self.lines.push(followed.begin(n, t, self.booted));
+        let (followed, line) = Followed::begin(n, t, pid, detail, self.booted);
+        self.lines.push(line);
         self.followed.insert(pid, followed);
     }
 

@@ -79,8 +79,12 @@ impl CgroupParent {
     fn make_room(&self, registry: &mut Registry) -> Result<Option<PathBuf>> {
         let is_topmost = !self.home.join("cgroup.type").exists();
         let own = pids(&self.home);
+        if !is_topmost && own.is_empty() {
+            // Room was made already, for the run of another: at its end, nothing is counted here any more.
+            bail!("another lab has just moved this one out of {}", self.home.display());
+        }
         let mut leaf = None;
-        if !is_topmost && !own.is_empty() {
+        if !is_topmost {
             kin::all_in(&self.home, &own)?;
             let made = registry.make(&self.home, Kind::Leaf)?;
             move_all(&self.home, &made)?;
