@@ -35,6 +35,12 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
             bound: Bound::AtLeast(40),
             measure: |view| view.evenness(),
         },
+        Rule {
+            what: "the tmpfs was full, and it ended well all the same (1 if so)",
+            unit: Unit::Count,
+            bound: Bound::AtMost(0),
+            measure: |view| view.copes_with_full_tmpfs(),
+        },
     ],
     experiment: "run it with twice the tasks on the same data: the files double, or they don't",
     story,

@@ -72,6 +72,15 @@ impl View<'_> {
         }
     }
 
+    /// Whether the tmpfs was full and the run ended well all the same: it has a bound of its own.
+    pub(in crate::diagnosis) fn copes_with_full_tmpfs(&self) -> Measured {
+        match (self.tmpfs_full(), self.is_refused_by_tmpfs()) {
+            (Measured::Known(0, _), _) => Measured::known(0),
+            (Measured::Known(..), Measured::Known(refused, _)) => Measured::truth(refused == 0),
+            (unknown @ Measured::Unknown(_), _) | (_, unknown) => unknown,
+        }
+    }
+
     /// Whether the memory's limit was reached, or something was killed for it.
     pub(in crate::diagnosis) fn harm(&self) -> Measured {
         match (self.oom_kill(), self.nearness()) {
