@@ -10,6 +10,7 @@ mod check;
 mod class;
 mod clean;
 mod compare;
+mod diagnose;
 mod doctor;
 mod exercise;
 mod hint;
@@ -92,6 +93,7 @@ verbs! {
     Peer(peer),
     Show(show),
     Record(record),
+    Diagnose(diagnose),
     Ls(ls),
     Compare(compare),
     Predict(predict),
