@@ -56,6 +56,9 @@ const SYSTEMD: [&str; 4] = [
     "/usr/bin/systemd-run",
 ];
 
+/// How many processors it has.
+pub(crate) const PROCESSORS: usize = 2;
+
 /// What is missing for a machine of this kind; `None` when nothing is.
 pub(crate) fn missing(init: Init) -> Option<String> {
     if !cfg!(target_arch = "x86_64") {
@@ -78,12 +81,16 @@ fn kernel() -> Option<PathBuf> {
     boot.filter(is_kernel).max()
 }
 
-/// The module of disks that are in memory, of that kernel. They can hold swap.
-fn ram_disk() -> Option<PathBuf> {
+/// The module of disks that are in memory, of that kernel: they can hold swap. Newer kernels have it compressed.
+pub(crate) fn ram_disk() -> Option<Vec<u8>> {
     let kernel = kernel()?;
     let version = kernel.file_name()?.to_str()?.strip_prefix("vmlinuz-")?;
     let module = Path::new("/lib/modules").join(version).join("kernel/drivers/block/brd.ko");
-    module.is_file().then_some(module)
+    let compressed = module.with_extension("ko.xz");
+    fs::read(module).ok().or_else(|| {
+        let output = Command::new("xz").args(["--decompress", "--stdout"]).arg(compressed).output().ok()?;
+        output.status.success().then_some(output.stdout)
+    })
 }
 
 /// Starts a machine of this kind, and runs a command for the shell in a copy of the workshop.
@@ -93,7 +100,7 @@ pub(crate) fn run(kind: Kind, workshop: &Path, command: &str) -> Ran {
     // A machine that hangs is ended; nothing else takes so long, on a busy host either.
     let output = Command::new("timeout")
         .args(["--kill-after=10", "900", "qemu-system-x86_64"])
-        .args(["-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "1024"])
+        .args(["-accel", "tcg,thread=multi", "-cpu", "max", "-m", "1024", "-smp", &PROCESSORS.to_string()])
         .args(["-nographic", "-nic", "none", "-no-reboot", "-append"])
         // The kernel's own words, as when its OOM killer strikes, stay out of what the command prints.
         .arg(format!("console=ttyS0 loglevel=1 panic=-1 rdinit={}", first(kind.init)))
@@ -166,12 +173,14 @@ fn disk(kind: Kind, workshop: &Path, command: &str, folder: &TempDir) -> PathBuf
     let script = "
         cp \"$(command -v busybox)\" \"$1/bin/busybox\"
         cp --recursive --dereference \"$2\" \"$1/workshop\"
+        # What a debugger would need is two thirds of what has to be unpacked.
+        strip --strip-debug \"$1/workshop/lab\" \"$1/workshop\"/bin/* 2> /dev/null || true
         ldd \"$2/lab\" \"$2\"/bin/* | grep --only-matching '/[^ ]*\\.so[^ ]*' | sort --unique |
             while read -r library; do cp --dereference --parents \"$library\" \"$1\"; done
     ";
     shell(script, &[&root, workshop]);
     if let Some(module) = ram_disk() {
-        fs::copy(module, root.join("brd.ko")).expect("a file of our own");
+        fs::write(root.join("brd.ko"), module).expect("a file of our own");
     }
     let user = kind.uid.max(1);
     write(&root, "etc/passwd", &format!("root:x:0:0::/:/bin/sh\nuser:x:{user}:{user}::/home/user:/bin/sh\n"));

@@ -67,7 +67,7 @@ const KNOWN: [(&str, &[Between]); 10] = [
     ("two huge pages of the pool", &[("cgroup_hugetlb", 4 << 20, 4 << 20)]),
     // Of 40 MiB, 16 are in memory; what is written again comes back first, page by page.
     (
-        "a swap",
+        SWAP,
         &[
             ("cgroup_swap", 20 << 20, 48 << 20),
             ("swap", 20 << 20, 48 << 20),
@@ -87,6 +87,8 @@ const KNOWN: [(&str, &[Between]); 10] = [
     ("a user at the limit of a group", &[("enclosing_max", 1, u64::MAX), ("enclosing_oom_kills", 1, 1)]),
     ("a neighbour at that limit", &[("enclosing_max", 1, u64::MAX), ("enclosing_oom_kills", 1, 1)]),
 ];
+
+const SWAP: &str = "a swap";
 
 /// What the last of them must say in so many words.
 const SAID: [(&str, &[&str]); 2] = [
@@ -110,7 +112,9 @@ pub(crate) fn hold(workshop: &Path) -> Result<Completion, Failed> {
         return Err(format!("{} of {} were recorded:\n{output}", summaries.len(), KNOWN.len()).into());
     }
     let mut wrong = Vec::new();
-    for ((name, known), summary) in KNOWN.iter().zip(&summaries) {
+    let has_swap = machine::ram_disk().is_some();
+    let seen = KNOWN.iter().zip(&summaries).filter(|((name, _), _)| has_swap || *name != SWAP);
+    for ((name, known), summary) in seen {
         for (metric, least, most) in *known {
             let peak = summary["peaks"][metric].as_u64();
             if !peak.is_some_and(|peak| (*least..=*most).contains(&peak)) {
@@ -127,5 +131,11 @@ pub(crate) fn hold(workshop: &Path) -> Result<Completion, Failed> {
                 .map(|word| format!("{name}: it doesn't say {word}: {summary}")),
         );
     }
-    if wrong.is_empty() { Ok(Completion::Completed) } else { Err(wrong.join("\n").into()) }
+    match wrong.is_empty() {
+        true if has_swap => Ok(Completion::Completed),
+        true => Ok(Completion::ignored_with(
+            "all but swap is right; for that, the kernel's module brd is missing",
+        )),
+        false => Err(wrong.join("\n").into()),
+    }
 }
