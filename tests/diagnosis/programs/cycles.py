@@ -5,7 +5,7 @@ class Node:
     pass
 for number in range(int(sys.argv[1])):
     node = Node()
-    node.self, node.data = node, bytearray(1 << 20)
-    if number % 40 == 39:
+    node.self, node.data = node, bytearray(36 << 20)
+    if number % 4 == 3:
         gc.collect()
-    time.sleep(0.005)
+    time.sleep(0.05)
