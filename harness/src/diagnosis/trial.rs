@@ -52,12 +52,12 @@ const TRIALS: &[Trial] = &[
     Trial {
         mode: "thread-arenas",
         change: Change::Variable("MALLOC_ARENA_MAX", "1"),
-        finds: |before, after| falls("the peak of anonymous memory", top(before), top(after)),
+        finds: |before, after| falls("the peak of anonymous memory", top(before), top(after)).if_heeded(),
     },
     Trial {
         mode: "allocator-retention",
         change: Change::Variable("MALLOC_TRIM_THRESHOLD_", "65536"),
-        finds: |before, after| falls("what stays of anonymous memory", kept(before), kept(after)),
+        finds: |before, after| falls("what stays of anonymous memory", kept(before), kept(after)).if_heeded(),
     },
     Trial {
         mode: "huge-page-bloat",
@@ -183,6 +183,16 @@ fn end(view: &View<'_>) -> String {
 }
 
 impl Found {
+    /// What a variable shows that only the GNU C library heeds.
+    fn if_heeded(self) -> Self {
+        match self {
+            Found::Refuted(why) => Found::Undecided(format!(
+                "{why}: the memory is in use, or the program's allocator doesn't heed the variable"
+            )),
+            other => other,
+        }
+    }
+
     fn reversed(self) -> Self {
         match self {
             Found::Confirmed(why) => Found::Refuted(why),

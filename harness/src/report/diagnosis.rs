@@ -12,7 +12,7 @@ use crate::screen::Screen;
 const STRING: &str = "a string takes all text";
 
 /// The last paragraph of a summary.
-pub(super) fn paragraph(record: &Record) -> String {
+pub(crate) fn paragraph(record: &Record) -> String {
     let diagnosis = diagnose(record);
     let names = || diagnosis.candidates().map(|judged| judged.mode.id).collect::<Vec<_>>().join(", ");
     match (diagnosis.verdict, diagnosis.named()) {

@@ -18,22 +18,22 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
             measure: |view| view.threads_left(),
         },
         Rule {
-            what: "threads at one time",
+            what: "anonymous memory",
+            unit: Unit::Bytes,
+            bound: Bound::AtLeast(64 * MIB),
+            measure: |view| view.of_anon(|growth| growth.top.1),
+        },
+        Rule {
+            what: "threads of the largest process at one time",
             unit: Unit::Count,
             bound: Bound::AtLeast(4),
-            measure: |view| view.peak_of("threads"),
+            measure: |view| view.threads(),
         },
         Rule {
             what: "anonymous memory that stays after that, of the highest value",
             unit: Unit::Percent,
             bound: Bound::AtLeast(80),
             measure: |view| view.kept(),
-        },
-        Rule {
-            what: "anonymous memory",
-            unit: Unit::Bytes,
-            bound: Bound::AtLeast(64 * MIB),
-            measure: |view| view.of_anon(|growth| growth.top.1),
         },
         Rule {
             what: "how much of it is free inside",

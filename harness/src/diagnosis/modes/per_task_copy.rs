@@ -20,7 +20,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
         Rule {
             what: "that, in hundredths of its own anonymous memory",
             unit: Unit::Percent,
-            bound: Bound::AtLeast(150),
+            bound: Bound::AtLeast(100),
             measure: |view| view.sent_per_memory(),
         },
         Rule {

@@ -12,16 +12,16 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
     covers: &["shm-per-task", "memfd-held", "limit-too-small"],
     rules: &[
         Rule {
-            what: "bytes in files on the tmpfs whose makers were gone, and that nobody had open",
-            unit: Unit::Bytes,
-            bound: Bound::AtLeast(8 * MIB),
-            measure: |view| view.orphaned(),
-        },
-        Rule {
             what: "bytes on the tmpfs throughout the last tenth of the run",
             unit: Unit::Bytes,
             bound: Bound::AtLeast(8 * MIB),
             measure: |view| view.left_in_tmpfs(),
+        },
+        Rule {
+            what: "bytes in files on the tmpfs whose makers were gone, and that nobody had open",
+            unit: Unit::Bytes,
+            bound: Bound::AtLeast(8 * MIB),
+            measure: |view| view.orphaned(),
         },
         Rule {
             what: "processes that a signal ended before they could tidy up",

@@ -12,10 +12,22 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
     covers: &[],
     rules: &[
         Rule {
-            what: "threads at one time",
+            what: "threads at the end, of the most",
+            unit: Unit::Percent,
+            bound: Bound::AtMost(50),
+            measure: |view| view.threads_left(),
+        },
+        Rule {
+            what: "anonymous memory",
+            unit: Unit::Bytes,
+            bound: Bound::AtLeast(64 * MIB),
+            measure: |view| view.of_anon(|growth| growth.top.1),
+        },
+        Rule {
+            what: "threads of the largest process at one time",
             unit: Unit::Count,
             bound: Bound::AtLeast(8),
-            measure: |view| view.peak_of("threads"),
+            measure: |view| view.threads(),
         },
         Rule {
             what: "address space for each thread",
@@ -24,22 +36,10 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
             measure: |view| view.address_space_per_thread(),
         },
         Rule {
-            what: "threads at the end, of the most",
-            unit: Unit::Percent,
-            bound: Bound::AtMost(50),
-            measure: |view| view.threads_left(),
-        },
-        Rule {
             what: "anonymous memory that stays after that, of the highest value",
             unit: Unit::Percent,
             bound: Bound::AtLeast(80),
             measure: |view| view.kept(),
-        },
-        Rule {
-            what: "anonymous memory",
-            unit: Unit::Bytes,
-            bound: Bound::AtLeast(64 * MIB),
-            measure: |view| view.of_anon(|growth| growth.top.1),
         },
         Rule {
             what: "how much of it is free inside",
@@ -56,7 +56,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
 };
 
 fn story(view: &View<'_>) -> String {
-    let threads = view.record.peak("threads").unwrap_or(0);
+    let threads = view.threads().value().unwrap_or(0);
     let kept = view.kept().value().unwrap_or(0);
     let anon = view.of_anon(|growth| growth.top.1).value().unwrap_or(0);
     format!("There were {threads} threads; {kept} % of {} stays after most of them are over.", bytes(anon))

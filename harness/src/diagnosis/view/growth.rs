@@ -21,33 +21,35 @@ pub(in crate::diagnosis) struct Growth {
     pub(in crate::diagnosis) work: (u64, u64),
 }
 
-/// So many samples are in each quarter at least.
-const IN_A_QUARTER: usize = 3;
+/// So many samples of the work show how it went.
+const ENOUGH: usize = 8;
+
+/// Half of that is enough in a work of so many sampling intervals, since what doesn't move is not sampled.
+const LONG: u64 = 50;
 
 impl Growth {
     /// The growth of a metric in a stretch of time.
-    pub(in crate::diagnosis) fn of(series: Series<'_>, work: (u64, u64)) -> Result<Self, String> {
+    pub(in crate::diagnosis) fn of(
+        series: Series<'_>,
+        work: (u64, u64),
+        interval: u64,
+    ) -> Result<Self, String> {
         let (begin, end) = work;
         let length = end.saturating_sub(begin);
-        let quarter = |number: u64| {
-            let until = begin + length * (number + 1) / 4;
-            // The last one has its end.
-            series.between(
-                begin + length * number / 4,
-                if number == 3 { until } else { until.saturating_sub(1) },
-            )
-        };
+        let whole = series.between(begin, end);
+        let is_calm = whole.t.len() >= ENOUGH / 2 && length / interval.max(1) >= LONG;
+        if whole.t.len() < ENOUGH && !is_calm {
+            return Err("there are too few samples of the work".to_owned());
+        }
         let mut floors = [0; 4];
         for (number, floor) in (0..).zip(&mut floors) {
-            let part = quarter(number);
-            if part.t.len() < IN_A_QUARTER {
-                return Err("there are too few samples of the work".to_owned());
-            }
-            *floor = part.lows().min().unwrap_or(0);
+            let (since, until) = (begin + length * number / 4, begin + length * (number + 1) / 4);
+            // What doesn't move is not sampled: the last value holds.
+            let lows = series.between(since, until).lows();
+            *floor = series.at(since).into_iter().chain(lows).min().unwrap_or(0);
         }
         let rise = floors[3].saturating_sub(floors[0]);
         let least = floors.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).min().unwrap_or(0);
-        let whole = series.between(begin, end);
         let highest = whole.sampled_highs().max().unwrap_or(0);
         let at = whole.sampled_highs().position(|high| high == highest).map_or(begin, |index| whole.t[index]);
         Ok(Growth {

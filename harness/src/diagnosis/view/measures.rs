@@ -155,7 +155,7 @@ impl View<'_> {
 
     /// The address space, divided by the threads that there were.
     pub(in crate::diagnosis) fn address_space_per_thread(&self) -> Measured {
-        match (self.peak_of("address_space"), self.peak_of("threads")) {
+        match (self.peak_of("address_space"), self.threads()) {
             (Measured::Known(space, at), Measured::Known(threads, _)) => {
                 Measured::Known(space / threads.max(1), at)
             }
@@ -163,9 +163,19 @@ impl View<'_> {
         }
     }
 
+    /// The most threads of the process with most memory.
+    pub(in crate::diagnosis) fn threads(&self) -> Measured {
+        match self.largest().and_then(|track| track.peak("threads")) {
+            Some(most) => Measured::known(most),
+            None => Measured::not_recorded("threads of single processes"),
+        }
+    }
+
     /// How many hundredths of its threads the program has in the last tenth of its work.
     pub(in crate::diagnosis) fn threads_left(&self) -> Measured {
-        let Some(series) = self.series("threads") else { return Measured::not_recorded("threads") };
+        let Some(series) = self.largest().and_then(|track| track.series("threads")) else {
+            return Measured::not_recorded("threads of single processes");
+        };
         let most = series.sampled_highs().max().unwrap_or(0);
         match (self.late(), most) {
             (Some(late), 1..) => {

@@ -48,7 +48,7 @@ impl<'a> View<'a> {
         view.anon = view
             .anonymous()
             .ok_or_else(|| "the record has no anonymous memory".to_owned())
-            .and_then(|series| Growth::of(series, view.work(series)));
+            .and_then(|series| Growth::of(series, view.work(series), record.header.interval));
         view
     }
 
@@ -132,10 +132,12 @@ impl<'a> View<'a> {
             return tasks;
         }
         let most = series.sampled_highs().max().unwrap_or(0);
-        let first = series.v.iter().position(|&value| value >= most / 20);
-        let last = series.v.iter().rposition(|&value| value >= most / 2);
-        let at = |index: Option<usize>| index.and_then(|index| series.t.get(index)).copied().unwrap_or(0);
-        (at(first), at(last))
+        let time = |index: Option<usize>| index.and_then(|index| series.t.get(index)).copied().unwrap_or(0);
+        let last = |least: u64| time(series.v.iter().rposition(|&value| value >= least));
+        let begin = time(series.v.iter().position(|&value| value >= most / 20));
+        let (end, high) = (last(most / 2), last(most / 10 * 9));
+        // What is given back in the last moments is given back because the work is over.
+        if end - high <= end.saturating_sub(begin) / 10 { (begin, high) } else { (begin, end) }
     }
 
     /// Anonymous memory, in which no page counts twice: of the control group, or of the only process, or of the

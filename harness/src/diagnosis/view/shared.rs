@@ -9,7 +9,7 @@ impl View<'_> {
     /// The growth of a metric of files, from where it first has any.
     pub(in crate::diagnosis) fn growth(&self, metric: &str) -> Result<Growth, String> {
         let series = self.series(metric).ok_or_else(|| format!("the record has no {metric}"))?;
-        Growth::of(series, self.work(series))
+        Growth::of(series, self.work(series), self.record.header.interval)
     }
 
     /// When the run's tmpfs had no free room, if it did.
@@ -68,6 +68,9 @@ impl View<'_> {
         let Some(trailer) = &self.record.trailer else { return Measured::not_recorded("end") };
         if self.record.header.schema < 3 {
             return Measured::not_recorded("makers of files");
+        }
+        if trailer.shared_folders.iter().any(|folder| folder.of_unknown_makers > 0) {
+            return Measured::not_recorded("makers of all files");
         }
         let gone = |folder: &SharedFolder| {
             let files: u64 =
