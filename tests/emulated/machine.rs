@@ -96,7 +96,7 @@ pub(crate) fn run(kind: Kind, workshop: &Path, command: &str) -> Ran {
     let disk = disk(kind, workshop, command, &folder);
     // A machine that hangs is ended; nothing else takes so long, on a busy host either.
     let output = Command::new("timeout")
-        .args(["--kill-after=10", "900", "qemu-system-x86_64"])
+        .args(["--kill-after=10", "1200", "qemu-system-x86_64"])
         .args(["-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "1024"])
         .args(["-nographic", "-nic", "none", "-no-reboot", "-append"])
         // The kernel's own words, as when its OOM killer strikes, stay out of what the command prints.
