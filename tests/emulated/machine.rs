@@ -56,6 +56,9 @@ const SYSTEMD: [&str; 4] = [
     "/usr/bin/systemd-run",
 ];
 
+/// How many processors it has.
+pub(crate) const PROCESSORS: usize = 2;
+
 /// What is missing for a machine of this kind; `None` when nothing is.
 pub(crate) fn missing(init: Init) -> Option<String> {
     if !cfg!(target_arch = "x86_64") {
@@ -97,7 +100,7 @@ pub(crate) fn run(kind: Kind, workshop: &Path, command: &str) -> Ran {
     // A machine that hangs is ended; nothing else takes so long, on a busy host either.
     let output = Command::new("timeout")
         .args(["--kill-after=10", "1200", "qemu-system-x86_64"])
-        .args(["-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "1024"])
+        .args(["-accel", "tcg,thread=multi", "-cpu", "max", "-smp", &PROCESSORS.to_string(), "-m", "1024"])
         .args(["-nographic", "-nic", "none", "-no-reboot", "-append"])
         // The kernel's own words, as when its OOM killer strikes, stay out of what the command prints.
         .arg(format!("console=ttyS0 loglevel=1 panic=-1 rdinit={}", first(kind.init)))

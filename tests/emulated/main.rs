@@ -52,9 +52,9 @@ fn main() -> ExitCode {
     };
     let systemd =
         trial("the_limits_of_systemd_hold_for_what_is_recorded", systemd::KIND, systemd::limits_hold);
-    // Of two processors, a machine keeps one busy. With more machines they would wait for each other, and some claims
-    // compare times.
-    let at_once = std::thread::available_parallelism().map_or(1, usize::from);
+    // No more machines at a time than have their own processors: some claims compare times.
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let at_once = (processors / machine::PROCESSORS).max(1);
     let arguments = Arguments { test_threads: Some(at_once), ..Arguments::from_args() };
     libtest_mimic::run(&arguments, trials.into_iter().chain(recorder).chain([of_metrics, systemd]).collect())
         .exit_code()
