@@ -28,7 +28,18 @@ impl Made {
         trailer.evidence = vec![Evidence::did_not_fire("memory.oom_control oom_kill")];
         record.trailer = Some(trailer);
         let made = Made { record };
-        made.with("cgroup", |_| 20 * MIB).with("anon", |_| 10 * MIB).with("processes", |_| 1)
+        let made = made.with("cgroup", |_| 20 * MIB).with("anon", |_| 10 * MIB).with("processes", |_| 1);
+        const NONE: [&str; 8] = [
+            "cgroup_file",
+            "cgroup_kernel",
+            "cgroup_slab_reclaimable",
+            "disk_read",
+            "memory_files_elsewhere",
+            "shm_files",
+            "swap",
+            "tmpfs",
+        ];
+        NONE.into_iter().fold(made, |made, metric| made.with(metric, |_| 0))
     }
 
     /// With a metric of these values, by the time in hundredths of the run.
@@ -296,7 +307,11 @@ fn memory_that_rises_while_no_process_grows_was_copied_after_a_fork() {
 fn objects_that_are_sent_again_and_again_are_copies_for_each_task() {
     let made = |sent: u64| {
         let saw = |hundredth: u64| MIB * (40 + hundredth % 10 * 4);
-        Made::new().with("processes", |_| 2).with("root_anon", saw).with_process(0, 76 * MIB, sent)
+        Made::new().with("processes", |_| 2).with("root_anon", saw).with("rchar", move |_| sent).with_process(
+            0,
+            76 * MIB,
+            sent,
+        )
     };
     assert_eq!(made(76 * MIB).answer(), "per-task-copy");
     assert_eq!(made(70 * MIB).answer(), "none");

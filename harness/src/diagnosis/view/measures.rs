@@ -49,9 +49,6 @@ impl View<'_> {
             Ok(growth) if growth.steadiness < STEADY || self.is_mostly_shared() => {
                 Measured::known(growth.steadiness.min(STEADY - 1))
             }
-            Ok(_) if self.anonymous().is_some_and(|series| self.begins_late(series)) => {
-                Measured::not_recorded("beginning")
-            }
             Ok(growth) if self.tasks().is_some() => Measured::known(growth.steadiness),
             Ok(_) => Measured::Unknown("it rose steadily, and announces no tasks".to_owned()),
         }
@@ -215,6 +212,18 @@ impl View<'_> {
                 Measured::Unknown("send(2) isn't counted, and write(2) wrote little".to_owned())
             }
             sent => Measured::known(sent),
+        }
+    }
+
+    /// How many hundredths of that other processes have read, and from no disk.
+    pub(in crate::diagnosis) fn received(&self) -> Measured {
+        let own = self.first().and_then(|track| track.peak("rchar"));
+        match (self.sent(), self.record.peak("rchar"), own, self.record.peak("disk_read")) {
+            (Measured::Known(sent, _), Some(all), Some(own), Some(disk)) => {
+                Measured::known(percent(all.saturating_sub(own).saturating_sub(disk), sent))
+            }
+            (unknown @ Measured::Unknown(_), ..) => unknown,
+            _ => Measured::not_recorded("bytes that each process read"),
         }
     }
 
