@@ -1,5 +1,7 @@
 //! `lab diagnose`: which of the known failures a record shows, and why.
 
+use std::path::Path;
+
 use anyhow::{Context, Result};
 
 use super::record::named;
@@ -31,7 +33,8 @@ impl Args {
             print(&diagnosis::explained(mode(id)?, &screen));
             return Ok(0);
         }
-        let path = named(self.record.as_deref().context("there is no record")?)?;
+        let what = self.record.as_deref().context("there is no record")?;
+        let path = if Path::new(what).is_file() { what.into() } else { named(what)? };
         let record = Record::read_thinned(&path, MAX_SAMPLES)?;
         print(&match self.json {
             true => format!("{:#}\n", diagnosis::json(&record)),

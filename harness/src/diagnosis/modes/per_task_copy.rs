@@ -30,7 +30,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
             measure: |view| view.spikes(),
         },
         Rule {
-            what: "bytes that other processes have read from no disk, of those",
+            what: "bytes that other processes have read, of those",
             unit: Unit::Percent,
             bound: Bound::AtLeast(50),
             measure: |view| view.received(),
