@@ -321,7 +321,7 @@ const LATEST: &str = "latest";
 pub fn records(path: &Path) -> Result<(PathBuf, Vec<Record>)> {
     let asked = path.is_file();
     let folder = match asked {
-        // A name without a folder has an empty one.
+        // The parent of a bare name is no folder that could be opened.
         true => path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new(".")),
         false => path,
     };

@@ -24,7 +24,7 @@ const ROOMS: &str = "
     workbench::program  host::copy sandbox learn
     peer                model sandbox scenario judge workbench::program
     report              model host::files recorder scenario judge chart diagnosis screen learn peer
-    workbench           model host::files sandbox host recorder scenario screen store learn \
+    workbench           model host::files sandbox host recorder scenario diagnosis screen store learn \
                         workbench::program report
     sweep               model scenario judge chart
     reference           model scenario judge report

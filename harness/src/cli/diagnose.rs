@@ -1,10 +1,12 @@
 //! `lab diagnose`: which of the known failures a record shows, and why.
 
+use std::ffi::OsString;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 
 use super::record::named;
+use super::trial::Trial;
 use crate::diagnosis::{MODES, Mode};
 use crate::model::record::Record;
 use crate::recorder::MAX_SAMPLES;
@@ -16,8 +18,17 @@ use crate::screen::{Screen, print};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A recorded command (-1 is the latest), or the file of a record
-    #[arg(allow_negative_numbers = true, required_unless_present = "explain")]
+    #[arg(allow_negative_numbers = true, required_unless_present_any = ["explain", "command"])]
     record: Option<String>,
+    /// The command to record first, with --test
+    #[arg(last = true, value_name = "COMMAND", requires = "test", conflicts_with = "record")]
+    command: Vec<OsString>,
+    /// Run it again with the one change that tells apart what fits, such as half the memory
+    #[arg(long, conflicts_with_all = ["explain", "json"])]
+    test: bool,
+    /// With --test: don't ask before the command is run
+    #[arg(long, requires = "test")]
+    yes: bool,
     /// Print JSON, as the book describes it
     #[arg(long)]
     json: bool,
@@ -32,6 +43,9 @@ impl Args {
         if let Some(id) = &self.explain {
             print(&diagnosis::explained(mode(id)?, &screen));
             return Ok(0);
+        }
+        if self.test {
+            return Trial { record: self.record, command: self.command, is_agreed: self.yes }.run();
         }
         let what = self.record.as_deref().context("there is no record")?;
         let path = if Path::new(what).is_file() { what.into() } else { named(what)? };

@@ -27,6 +27,7 @@ mod run;
 mod show;
 mod soak;
 mod sweep;
+mod trial;
 mod watch;
 
 use std::process::ExitCode;

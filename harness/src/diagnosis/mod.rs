@@ -13,12 +13,15 @@
 mod mode;
 mod modes;
 mod rule;
+mod trial;
 mod verdict;
 mod view;
 
 pub use mode::{Mode, Status};
 pub use rule::{Answer, Bound, Quantity, Rule, Unit};
+pub use trial::{Change, Found, memory};
 pub use verdict::{Diagnosis, Judged, Verdict, diagnose};
+pub(crate) use view::command_line;
 
 /// The version of the format in which programs get a diagnosis.
 pub const SCHEMA: u32 = 1;

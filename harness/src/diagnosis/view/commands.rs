@@ -7,7 +7,7 @@ impl View<'_> {
     /// The user's command, as a shell takes it.
     pub(in crate::diagnosis) fn command(&self) -> String {
         match &self.record.header.command {
-            Some(command) => command.words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "),
+            Some(command) => command_line(command.words.iter().map(String::as_str)),
             None => "COMMAND".to_owned(),
         }
     }
@@ -41,6 +41,11 @@ impl View<'_> {
             format!("in a container: docker run --memory={mib}m"),
         ]
     }
+}
+
+/// The words of a command as a shell takes them.
+pub(crate) fn command_line<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    words.map(quoted).collect::<Vec<_>>().join(" ")
 }
 
 /// A word as a shell takes it.

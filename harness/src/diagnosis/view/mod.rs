@@ -12,6 +12,7 @@ use super::rule::Measured;
 use crate::model::record::Record;
 use crate::model::series::Series;
 
+pub(crate) use commands::command_line;
 pub(super) use growth::Growth;
 pub(super) use standstill::Standstill;
 
