@@ -1,0 +1,11 @@
+# Works in little memory all month; the statement at the end needs much more of it for a moment.
+use strict;
+use warnings;
+
+my %accounts = map { $_ => $_ * 3 } 1 .. 60_000;
+for my $day (1 .. 30) {
+    $accounts{$_} += $day for keys %accounts;
+    select undef, undef, undef, 0.02;
+}
+my $statement = "\0" x (130 << 20);
+print length $statement, "\n";
