@@ -7,7 +7,7 @@ cd "$1"
 # 96 MB that don't compress to nothing, and aren't random.
 seq 1 14000000 | head -c 96000000 > large
 seq 1 400000 | awk '{ print ($1 * 7919) % 400009, "name", $1 % 1013, "value", $1 * 3 }' > table
-head -c 6000000 table > text
+head -c 2500000 table > text
 awk 'BEGIN { print "["; for (i = 0; i < 40000; i++) printf "{\"id\": %d, \"name\": \"item %d\", \"tags\": [1, 2, %d]},\n", i, i, i % 7; print "{}]" }' > data.json
 
 # A tree of many small files.
@@ -23,7 +23,7 @@ for part in $(seq 1 24); do
     awk -v part="$part" 'BEGIN {
         print "#include <stdio.h>"
         print "#include <string.h>"
-        for (i = 0; i < 150; i++)
+        for (i = 0; i < 20; i++)
             printf "int part_%d_%d(int x) { char text[64]; snprintf(text, sizeof text, \"%%d %d\", x); return (int)strlen(text) * x %% %d; }\n", part, i, i, i + 3
     }' > "project/part$part.c"
 done
