@@ -3,7 +3,7 @@ import gc
 import os
 import time
 
-points = [[number, (number, number + 1)] for number in range(350_000)]
+points = [[number, (number, number + 1)] for number in range(300_000)]
 gc.collect()
 for child in range(3):
     if os.fork() == 0:

@@ -4,9 +4,9 @@ use warnings;
 
 sub total {
     my ($sum, @fields) = (0);
-    for my $row (1 .. 900) {
+    for my $row (1 .. 1800) {
         push @fields, map { $_ * $row } 1 .. 1000;
-        select undef, undef, undef, 0.002;
+        select undef, undef, undef, 0.001;
     }
     $sum += $_ for @fields;
     return $sum;

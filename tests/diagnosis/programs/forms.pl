@@ -2,7 +2,7 @@
 use strict;
 use warnings;
 
-for my $batch (1 .. 9) {
+for my $batch (1 .. 7) {
     my @batch;
     for my $number (1 .. 160) {
         my $form = { scan => 'f' x 400_000 };

@@ -5,7 +5,7 @@ use warnings;
 my %accounts = map { $_ => $_ * 3 } 1 .. 60_000;
 for my $day (1 .. 30) {
     $accounts{$_} += $day for keys %accounts;
-    select undef, undef, undef, 0.02;
+    select undef, undef, undef, 0.07;
 }
 my $statement = "\0" x (130 << 20);
 print length $statement, "\n";

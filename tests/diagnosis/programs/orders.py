@@ -10,7 +10,7 @@ class Order:
 
 
 gc.disable()
-for number in range(2400):
+for number in range(2000):
     Order()
     if number % 400 == 399:
         gc.collect()

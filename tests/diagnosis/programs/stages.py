@@ -2,22 +2,27 @@
 import os
 import signal
 import time
-from multiprocessing import Process, resource_tracker
+from multiprocessing import Event, Process, resource_tracker
 from multiprocessing.shared_memory import SharedMemory
 
+SIZE = 9 << 20
 
-def stage(number):
-    block = SharedMemory(create=True, size=9 << 20)
+
+def stage(number, ready):
+    block = SharedMemory(create=True, size=SIZE)
     resource_tracker.unregister(block._name, "shared_memory")
-    block.buf[:] = bytes([number]) * (9 << 20)
+    block.buf[:] = bytes([number + 1]) * SIZE
+    ready.set()
     time.sleep(30)
 
 
 if __name__ == "__main__":
     for number in range(3):
-        process = Process(target=stage, args=(number,))
+        ready = Event()
+        process = Process(target=stage, args=(number, ready))
         process.start()
-        time.sleep(0.5)
+        ready.wait()
+        time.sleep(0.3)
         os.kill(process.pid, signal.SIGKILL)
         process.join()
     end = time.monotonic() + 2.5
