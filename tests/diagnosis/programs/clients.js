@@ -1,8 +1,6 @@
 // Clients send, and the server never reads: it is all in the buffers of the sockets.
 const net = require('net');
-const os = require('os');
-const path = require('path');
-const address = path.join(os.tmpdir(), `clients-${process.pid}`);
+const address = `\0clients-${process.pid}`;
 const clients = [];
 const server = net.createServer({ pauseOnConnect: true }, (socket) => clients.push(socket));
 server.listen(address, () => {

@@ -4,7 +4,7 @@ use warnings;
 
 sub total {
     my ($sum, @fields) = (0);
-    for my $row (1 .. 1800) {
+    for my $row (1 .. 1300) {
         push @fields, map { $_ * $row } 1 .. 1000;
         select undef, undef, undef, 0.001;
     }

@@ -7,7 +7,7 @@ if (process.argv[2] === 'child') {
   const book = 'name, street, town; '.repeat(150000);
   let number = 0;
   child.on('message', () => {
-    if (++number === 45) child.disconnect();
+    if (++number === 32) child.disconnect();
     else setTimeout(() => child.send({ book, number }), 20);
   });
   child.send({ book, number });

@@ -1,8 +1,6 @@
 // The child that should reply has crashed; a server socket keeps the parent in its event loop.
 const { fork } = require('child_process');
 const net = require('net');
-const os = require('os');
-const path = require('path');
 if (process.argv[2] === 'child') {
   process.on('message', (number) => {
     if (number === 4) process.kill(process.pid, 'SIGKILL');
@@ -10,7 +8,7 @@ if (process.argv[2] === 'child') {
   });
 } else {
   const child = fork(__filename, ['child']);
-  const socket = path.join(os.tmpdir(), `replies-${process.pid}`);
+  const socket = `\0replies-${process.pid}`;
   const server = net.createServer().listen(socket);
   child.on('message', (number) => {
     if (number === 9) server.close();

@@ -4,10 +4,10 @@ import time
 
 result = []
 for number in range(150):
-    result.extend({"row": number, "value": value / 7} for value in range(900))
+    result.extend({"row": number, "value": value / 7} for value in range(600))
     time.sleep(0.012)
 with open("/dev/null", "w") as out:
-    for turn in range(3):
+    for turn in range(2):
         for start in range(0, len(result), 1000):
             json.dump(result[start:start + 1000], out)
             time.sleep(0.002)

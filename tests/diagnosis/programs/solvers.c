@@ -10,9 +10,10 @@ int main(void) {
     for (int i = 0; i < SOLVERS; i++) {
         if (fork() == 0) {
             char *table = malloc(NEED);
-            for (int turn = 0; turn < 400; turn++) {
-                memset(table, turn, NEED);
-                usleep(10000);
+            memset(table, i, NEED);
+            for (int turn = 0; turn < 150; turn++) {
+                for (int at = 0; at < NEED; at += 4096) table[at]++;
+                usleep(20000);
             }
             _exit(0);
         }
