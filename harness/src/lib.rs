@@ -9,6 +9,7 @@
 pub mod chart;
 mod classroom;
 pub mod cli;
+pub mod diagnosis;
 pub mod host;
 pub mod judge;
 pub mod learn;

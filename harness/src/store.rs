@@ -321,7 +321,8 @@ const LATEST: &str = "latest";
 pub fn records(path: &Path) -> Result<(PathBuf, Vec<Record>)> {
     let asked = path.is_file();
     let folder = match asked {
-        true => path.parent().unwrap_or(Path::new(".")),
+        // The parent of a bare name is no folder that could be opened.
+        true => path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new(".")),
         false => path,
     };
     let mut records = Vec::new();

@@ -18,6 +18,7 @@ cd /sys/fs/cgroup
 echo "+memory +pids" > cgroup.subtree_control
 mkdir -p session/shell
 echo "+memory +pids" > session/cgroup.subtree_control
+for group in . session; do echo +hugetlb > $group/cgroup.subtree_control; done
 if [ "$delegated" = yes ]; then
     chown "$uid" session session/cgroup.procs session/cgroup.subtree_control session/shell session/shell/*
 fi

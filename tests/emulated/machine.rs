@@ -78,6 +78,14 @@ fn kernel() -> Option<PathBuf> {
     boot.filter(is_kernel).max()
 }
 
+/// The module of disks that are in memory, of that kernel. They can hold swap.
+fn ram_disk() -> Option<PathBuf> {
+    let kernel = kernel()?;
+    let version = kernel.file_name()?.to_str()?.strip_prefix("vmlinuz-")?;
+    let module = Path::new("/lib/modules").join(version).join("kernel/drivers/block/brd.ko");
+    module.is_file().then_some(module)
+}
+
 /// Starts a machine of this kind, and runs a command for the shell in a copy of the workshop.
 pub(crate) fn run(kind: Kind, workshop: &Path, command: &str) -> Ran {
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -162,6 +170,9 @@ fn disk(kind: Kind, workshop: &Path, command: &str, folder: &TempDir) -> PathBuf
             while read -r library; do cp --dereference --parents \"$library\" \"$1\"; done
     ";
     shell(script, &[&root, workshop]);
+    if let Some(module) = ram_disk() {
+        fs::copy(module, root.join("brd.ko")).expect("a file of our own");
+    }
     let user = kind.uid.max(1);
     write(&root, "etc/passwd", &format!("root:x:0:0::/:/bin/sh\nuser:x:{user}:{user}::/home/user:/bin/sh\n"));
     let word = |yes: bool| if yes { "yes" } else { "no" };

@@ -1,4 +1,4 @@
-//! Metrics of a control group that version 1 lacks: for each a small command of busybox, and a value that is known.
+//! Metrics of control groups of version 2: for each a small command of busybox, and a value that is known.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use serde_json::{Deserializer, Value};
 
 use crate::machine::{self, Init, Kind, Ran};
 
-/// Root may give the group of its own run a high bound.
+/// Root may give the group of its own run a high bound, and others a group around them.
 pub(crate) const KIND: Kind = Kind { uid: 0, delegated: false, namespaces: true, init: Init::Script };
 
 /// Records them one after the other, and prints a summary of each.
@@ -20,14 +20,37 @@ record -- sh -c "$own"'; echo 16M > $own/memory.high; dd if=/dev/zero of=/dev/nu
 record --memory 24M -- sh -c 'dd if=/dev/zero of=/dev/null bs=64M count=1; sleep 1'
 record -- sh -c 'cd /tmp/many; seq 6000 | xargs touch; sleep 1'
 record -- sh -c 'nc -l -p 7777 -e sleep 4 & sleep 1; dd if=/dev/zero bs=1M count=16 | nc 127.0.0.1 7777'
-record -- sh -c 'for i in $(seq 50); do sleep 9 & done; sleep 5'
+record -- sh -c 'for i in $(seq 50); do sleep 5 & done; wait'
+
+echo 8 > /proc/sys/vm/nr_hugepages
+mkdir /tmp/huge && mount -t hugetlbfs none /tmp/huge
+record -- sh -c 'fallocate -l 4194304 /tmp/huge/file; sleep 1'
+insmod /brd.ko rd_nr=1 rd_size=131072 && mkswap /dev/ram0 > /dev/null && swapon /dev/ram0
+record -- sh -c "$own"'; echo 16M > $own/memory.high; dd if=/dev/zero of=/dev/null bs=40M count=4; sleep 1'
+
+around=/sys/fs/cgroup/session/around
+mkdir $around && echo 64M > $around/memory.max && echo 0 > $around/memory.swap.max
+inside() { sh -c "echo \$\$ > $around/cgroup.procs"'; exec "$@"' sh "$@"; }
+inside ./lab record --quiet --json summary -- \
+    sh -c 'dd if=/dev/zero of=/dev/null bs=32M count=1; sleep 1' > /dev/null 2>&1
+cat summary
+mkdir /tmp/user && chown user /tmp/user
+as_user() {
+    record="HOME=/tmp/user /workshop/lab record --quiet --interval 20ms --json summary"
+    inside su -s /bin/sh user -c "cd /tmp/user; $record -- $1" > /dev/null 2>&1
+    cat /tmp/user/summary
+}
+hog='dd if=/dev/zero of=/dev/null bs=96M count=1'
+as_user "$hog"
+(until [ -f /tmp/user/started ]; do sleep 0.1; done; inside $hog 2> /dev/null; touch /tmp/user/killed) &
+as_user "sh -c 'touch started; until [ -f killed ]; do sleep 0.1; done; sleep 1'"
 "#;
 
 /// A metric, and the least and the most that its peak may be.
 type Between = (&'static str, u64, u64);
 
 /// The name of each, and what must be seen in it.
-const KNOWN: [(&str, &[Between]); 5] = [
+const KNOWN: [(&str, &[Between]); 10] = [
     ("a high bound of 16 MiB", &[("cgroup_high", 1, u64::MAX), ("cgroup_oom_kills", 0, 0)]),
     ("a limit of 24 MiB", &[("cgroup_max", 1, u64::MAX), ("cgroup_oom", 1, 9), ("cgroup_oom_kills", 1, 9)]),
     // A file is an inode of about 700 bytes and a name of 200.
@@ -41,6 +64,40 @@ const KNOWN: [(&str, &[Between]); 5] = [
         "50 processes",
         &[("cgroup_kernel_stacks", 800 << 10, 4 << 20), ("cgroup_page_tables", 200 << 10, 16 << 20)],
     ),
+    ("two huge pages of the pool", &[("cgroup_hugetlb", 4 << 20, 4 << 20)]),
+    // Of 40 MiB, 16 are in memory; what is written again comes back first, page by page.
+    (
+        "a swap",
+        &[
+            ("cgroup_swap", 20 << 20, 48 << 20),
+            ("swap", 20 << 20, 48 << 20),
+            ("host_swap_used", 20 << 20, 64 << 20),
+            ("cgroup_refaults_anon", 1000, u64::MAX),
+        ],
+    ),
+    (
+        "a group around",
+        &[
+            ("enclosing_cgroup", 32 << 20, 64 << 20),
+            ("enclosing_max", 0, 0),
+            ("enclosing_oom_kills", 0, 0),
+            ("cgroup_oom_kills", 0, 0),
+        ],
+    ),
+    ("a user at the limit of a group", &[("enclosing_max", 1, u64::MAX), ("enclosing_oom_kills", 1, 1)]),
+    ("a neighbour at that limit", &[("enclosing_max", 1, u64::MAX), ("enclosing_oom_kills", 1, 1)]),
+];
+
+/// What the last of them must say in so many words.
+const SAID: [(&str, &[&str]); 2] = [
+    (
+        "a user at the limit of a group",
+        &[
+            r#""outcome":{"killed":{"by":"oom","signal":9}}"#,
+            "64 MiB in /sys/fs/cgroup/session/around, reached",
+        ],
+    ),
+    ("a neighbour at that limit", &[r#""outcome":{"exited":0}"#, "1, of this run or of others in the group"]),
 ];
 
 /// Whether all that is known is seen.
@@ -60,6 +117,15 @@ pub(crate) fn hold(workshop: &Path) -> Result<Completion, Failed> {
                 wrong.push(format!("{name}: {metric} is {peak:?}; {}", summary["peaks"]));
             }
         }
+    }
+    for ((name, words), summary) in SAID.iter().zip(&summaries[KNOWN.len() - SAID.len()..]) {
+        let summary = summary.to_string();
+        wrong.extend(
+            words
+                .iter()
+                .filter(|word| !summary.contains(**word))
+                .map(|word| format!("{name}: it doesn't say {word}: {summary}")),
+        );
     }
     if wrong.is_empty() { Ok(Completion::Completed) } else { Err(wrong.join("\n").into()) }
 }

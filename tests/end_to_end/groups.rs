@@ -13,6 +13,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials_where_possible![
         page_cache_at_the_limit_is_taken_back_and_needed_again,
         a_kill_is_counted_at_the_moment_when_it_happens,
+        a_walk_that_is_left_out_at_a_mark_is_said,
     ]
 }
 
@@ -65,5 +66,33 @@ fn a_kill_is_counted_at_the_moment_when_it_happens() -> Option<String> {
     let at = record.events.iter().filter(|event| matches!(event.what, What::OomKills { count: 1, .. }));
     assert_eq!(at.map(|event| event.t).collect::<Vec<_>>(), [kills.t[first]]);
     assert!(record.series("cgroup_max").expect("a count").at(kills.t[first]) > Some(0));
+    None
+}
+
+/// Leaves less than 2 MiB of 64 at one mark, and nearly all at the next.
+const NEARLY_FULL: &str = r#"
+memory=$(sed -n 's/.*:memory://p' /proc/self/cgroup)
+usage=/sys/fs/cgroup/memory$memory/memory.usage_in_bytes
+[ -n "$memory" ] || usage=/sys/fs/cgroup$(sed -n s/^0:://p /proc/self/cgroup)/memory.current
+fill() { dd if=/dev/zero bs=$1 count=1 >> /dev/shm/lab-test-fill 2> /dev/null; }
+mark() { echo "mark $1" >&$LAB_CHANNEL; read answer <&$LAB_CHANNEL; }
+fill 58M
+while read used < $usage && [ $used -lt $((63 << 20)) ]; do fill 64K; done
+mark full
+rm /dev/shm/lab-test-fill
+mark empty
+"#;
+
+fn a_walk_that_is_left_out_at_a_mark_is_said() -> Option<String> {
+    let record = record(&Bundle::new(), NEARLY_FULL);
+    if record.series("cgroup").is_none() {
+        return Some(NO_GROUP.into());
+    }
+    let [full, empty] = &record.marks[..] else { panic!("{:?}", record.outcome()) };
+    let left_out = record.events.iter().filter(|event| event.what == What::LeftOut("page_tables".into()));
+    let left_out: Vec<u64> = left_out.map(|event| event.t).collect();
+    assert!(matches!(left_out[..], [at] if at <= full.t), "{left_out:?}, {full:?}");
+    let pss = record.series("pss").expect("one at the second mark");
+    assert!(pss.t.iter().any(|t| (full.t..=empty.t).contains(t)), "{pss:?}");
     None
 }

@@ -25,6 +25,7 @@ mod processes;
 mod record;
 mod reliability;
 mod restricted;
+mod second_run;
 mod show;
 mod signals;
 mod sources;
@@ -58,6 +59,9 @@ fn main() -> ExitCode {
     if let Ok(name) = std::env::var(sources::VARIABLE) {
         return sources::main(&name);
     }
+    if let Ok(mib) = std::env::var(second_run::VARIABLE) {
+        return second_run::main(&mib);
+    }
     if let Ok(words) = std::env::var(processes::VARIABLE) {
         return processes::main(&words);
     }
@@ -79,6 +83,7 @@ fn main() -> ExitCode {
         order::trials(),
         ownership::trials(),
         processes::trials(),
+        second_run::trials(),
         record::trials(),
         reliability::trials(),
         show::trials(),

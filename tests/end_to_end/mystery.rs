@@ -44,11 +44,14 @@ fn a_mystery_names_nothing_until_it_is_answered() {
             assert!(!progress.contains(word), "{word} is in {progress}");
         }
         let wrong = if truth == HEALTHY { "1" } else { HEALTHY };
+        // A failure mode is an answer too, if a chapter of this workbook is about it.
+        let said = bundle.lab(&["mystery", "--answer", "shm-per-task"]);
+        assert!(said.code == Some(3) && said.stderr.contains("slice-dup"), "{said:?}");
         let said = bundle.lab(&["mystery", "--answer", wrong]);
         assert_eq!((said.code, said.stdout.contains("Not so:")), (Some(1), true), "{said:?}");
         let said = bundle.lab(&["mystery", "--seed", &seed, "--answer", truth]);
         assert_eq!((said.code, said.stdout.contains("Right:")), (Some(0), true), "{said:?}");
-        for word in ["A program may do anything", "scenarios/toy/chapter.md", &format!("--seed {seed}")] {
+        for word in ["A program may do anything", "What its record shows by itself: ", "scenarios/toy/chapter.md", &format!("--seed {seed}")] {
             assert!(said.stdout.contains(word), "{word}: {said:?}");
         }
         // The first answer counts, and it was wrong.

@@ -15,7 +15,20 @@ pub(crate) fn trials() -> Vec<Trial> {
         showing_a_folder_changes_nothing_in_it,
         a_picture_is_named_only_where_there_is_one,
         a_picture_of_a_run_is_drawn_into_the_file_that_is_asked_for,
+        a_record_is_found_by_its_bare_name_and_a_folder_without_one_is_named,
     ]
+}
+
+fn a_record_is_found_by_its_bare_name_and_a_folder_without_one_is_named() {
+    let bundle = Bundle::new();
+    assert_eq!(bundle.lab(&["record", "-q", "-o", "r.jsonl", "--", "sleep", "0.2"]).code, Some(0));
+    for words in [&["show", "r.jsonl"][..], &["compare", "r.jsonl", "r.jsonl"], &["diagnose", "r.jsonl"]] {
+        let said = bundle.lab(words);
+        assert!(said.code == Some(0) && !said.stdout.is_empty(), "{words:?}: {said:?}");
+    }
+    fs::create_dir(bundle.path().join("empty")).expect("a folder of our own");
+    let said = bundle.lab(&["compare", "empty"]);
+    assert!(said.code == Some(3) && said.stderr.contains("empty holds no record"), "{said:?}");
 }
 
 fn showing_a_folder_changes_nothing_in_it() {

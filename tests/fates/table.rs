@@ -83,6 +83,7 @@ pub(crate) const KINDS: &[(&str, &[Row])] = &[
         right("a_device_stays_a_device", "output_device.sh"),
         right("a_link_stays_a_link_and_its_file_gets_the_record", "output_link.sh"),
         right("a_pipe_stays_a_pipe_and_its_reader_gets_the_record", "output_fifo.sh"),
+        right("a_pipe_without_a_name_gets_the_record", "output_stdout.sh"),
         right("a_file_is_replaced_and_what_is_next_to_it_is_not", "output_file.sh"),
         right("a_leftover_temporary_file_blocks_nobody", "output_leftover.sh"),
         right("a_link_at_the_temporary_name_is_not_followed", "output_planted.sh"),

@@ -17,19 +17,20 @@ const ROOMS: &str = "
     scenario            model recorder
     judge               model scenario
     chart               model
+    diagnosis           model chart
     screen              chart
     store               model screen
     learn               model scenario judge chart screen
     workbench::program  host::copy sandbox learn
     peer                model sandbox scenario judge workbench::program
-    report              model host::files recorder scenario judge chart screen learn peer
-    workbench           model host::files sandbox host recorder scenario screen store learn \
+    report              model host::files recorder scenario judge chart diagnosis screen learn peer
+    workbench           model host::files sandbox host recorder scenario diagnosis screen store learn \
                         workbench::program report
     sweep               model scenario judge chart
     reference           model scenario judge report
     classroom           model host::copy scenario chart store learn workbench::program report
-    cli                 model host::files sandbox host recorder scenario judge chart screen store learn \
-                        workbench::program peer report workbench sweep reference classroom
+    cli                 model host::files sandbox host recorder scenario judge chart diagnosis screen store \
+                        learn workbench::program peer report workbench sweep reference classroom
 ";
 
 #[test]

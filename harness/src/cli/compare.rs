@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use super::record::{metric, named};
 use crate::chart::{Figure, svg};
@@ -36,6 +36,9 @@ impl Args {
         for name in &self.records {
             let path = named(name)?;
             let paths = if path.is_dir() { store::files(&path)? } else { vec![path] };
+            if paths.is_empty() {
+                bail!("{name} holds no record (*.jsonl)");
+            }
             for path in paths {
                 records.push((name, Record::read_thinned(&path, MAX_SAMPLES)?));
             }

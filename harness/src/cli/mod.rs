@@ -10,6 +10,7 @@ mod check;
 mod class;
 mod clean;
 mod compare;
+mod diagnose;
 mod doctor;
 mod exercise;
 mod hint;
@@ -26,6 +27,7 @@ mod run;
 mod show;
 mod soak;
 mod sweep;
+mod trial;
 mod watch;
 
 use std::process::ExitCode;
@@ -92,6 +94,7 @@ verbs! {
     Peer(peer),
     Show(show),
     Record(record),
+    Diagnose(diagnose),
     Ls(ls),
     Compare(compare),
     Predict(predict),

@@ -1,23 +1,25 @@
 //! `lab mystery`: runs a program under a neutral name, and asks what is wrong with it.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
 use crate::chart::terminal::draw;
 use crate::chart::{Figure, describe};
+use crate::diagnosis::MODES;
 use crate::judge::judge;
 use crate::learn::mystery::{HEALTHY, METRICS, Mystery, NAME, answer, veiled};
 use crate::learn::progress::Progress;
 use crate::learn::{command, short};
 use crate::model::outcome::Outcome;
-use crate::model::record::{Block, Line, Record, Writer};
+use crate::model::record::{Record, Writer};
 use crate::model::verdict::Status;
-use crate::recorder::metrics;
+use crate::recorder::{MAX_SAMPLES, metrics};
+use crate::report::diagnosis::paragraph;
 use crate::report::run::shown_figure;
-use crate::scenario::Catalog;
+use crate::scenario::{Catalog, UnknownName};
 use crate::screen::{Screen, print};
 use crate::store::{self, Store};
 use crate::workbench::program::Start;
@@ -68,8 +70,8 @@ fn ask(seed: u64, size: &str) -> Result<u8> {
             return Ok(0);
         };
         print("\n");
-        match answer(&workbench.catalog, typed.trim()) {
-            Ok(said) => return judged(&workbench.root, &mystery, said, &screen),
+        match understood(&workbench.catalog, typed.trim()) {
+            Ok(said) => return judged(&workbench.store, &workbench.root, &mystery, said, &screen),
             Err(error) => print(&format!("{error}\n")),
         }
     }
@@ -79,13 +81,20 @@ fn ask(seed: u64, size: &str) -> Result<u8> {
 fn answered(seed: Option<u64>, typed: &str) -> Result<u8> {
     let root = store::root()?;
     let catalog = Catalog::load(&root)?;
-    let said = answer(&catalog, typed)?;
+    let said = understood(&catalog, typed)?;
     let progress = Progress::open(&root)?;
     let Some(seed) = progress.looked_at(seed) else {
         let again = seed.map_or("mystery".to_owned(), |seed| format!("mystery --seed {seed}"));
         bail!("it was not looked at yet: {} shows it", command(&again));
     };
-    judged(&root, &drawn(&catalog, seed)?, said, &Screen::detect())
+    judged(&Store::open(&root)?, &root, &drawn(&catalog, seed)?, said, &Screen::detect())
+}
+
+/// An answer: what the catalog knows by this name, or the failure mode that a chapter is about.
+fn understood<'a>(catalog: &'a Catalog, typed: &str) -> Result<&'a str, UnknownName> {
+    let mode = MODES.iter().find(|mode| mode.id == typed);
+    let chapter = mode.and_then(|mode| mode.chapter.strip_prefix("scenarios/")?.strip_suffix("/chapter"));
+    answer(catalog, chapter.unwrap_or(typed))
 }
 
 fn drawn(catalog: &Catalog, seed: u64) -> Result<Mystery<'_>> {
@@ -136,22 +145,17 @@ fn observed(workbench: &Workbench, mystery: &Mystery<'_>, size: &str) -> Result<
     Ok(veiled(record))
 }
 
+/// Where the record of the mystery of a seed is kept.
+fn place(store: &Store, seed: u64) -> Result<PathBuf> {
+    Ok(store.mysteries()?.join(format!("{seed}.jsonl")))
+}
+
 /// Keeps the veiled record in the place of an earlier one of this seed, and says where.
 fn kept(store: &Store, seed: u64, record: &Record) -> Result<PathBuf> {
-    let place = store.mysteries()?.join(format!("{seed}.jsonl"));
+    let place = place(store, seed)?;
     let mut writer = Writer::create(&place)?;
-    writer.write(&Line::Header(Box::new(record.header.clone())))?;
-    for (track, samples) in &record.tracks {
-        writer.write(&Line::Samples(Block { track: track.clone(), samples: samples.clone() }))?;
-    }
-    for mark in &record.marks {
-        writer.write(&Line::Mark(mark.clone()))?;
-    }
-    for progress in &record.progress {
-        writer.write(&Line::Done(progress.clone()))?;
-    }
-    if let Some(trailer) = &record.trailer {
-        writer.write(&Line::Trailer(Box::new(trailer.clone())))?;
+    for line in record.clone().into_lines() {
+        writer.write(&line)?;
     }
     writer.finish()?;
     Ok(place)
@@ -198,7 +202,7 @@ fn choices(catalog: &Catalog, screen: &Screen) {
 }
 
 /// Says whether the answer is right, what it was and why, and keeps the first answer.
-fn judged(root: &std::path::Path, mystery: &Mystery<'_>, said: &str, screen: &Screen) -> Result<u8> {
+fn judged(store: &Store, root: &Path, mystery: &Mystery<'_>, said: &str, screen: &Screen) -> Result<u8> {
     let Mystery { seed, scenario, variant } = *mystery;
     let truth = mystery.truth();
     let is_right = said == truth;
@@ -211,6 +215,9 @@ fn judged(root: &std::path::Path, mystery: &Mystery<'_>, said: &str, screen: &Sc
     };
     print(&format!("{word} {}", screen.wrapped("", &what)));
     print(&screen.wrapped("", &format!("Why: {}", scenario.lesson)));
+    if let Ok(record) = Record::read_thinned(&place(store, seed)?, MAX_SAMPLES) {
+        print(&screen.wrapped("", &format!("What its record shows by itself: {}", paragraph(&record))));
+    }
     let chapter = scenario.folder.join(&scenario.chapter);
     print(&format!("Read:  {}\n", short(&chapter).display()));
     let again = format!("run {} {} --seed {seed}", scenario.number, variant.name);

@@ -20,7 +20,7 @@ use crate::report::{command, json};
 use crate::sandbox::signals::Signals;
 use crate::sandbox::{self, Streams};
 use crate::screen::{Output, Screen, say};
-use crate::store::{self, Store};
+use crate::store::Store;
 use crate::workbench::command::Request;
 use crate::workbench::{INTERRUPTED, run as runner};
 
@@ -270,9 +270,7 @@ pub(super) fn named(what: &str) -> Result<PathBuf> {
             )
         });
     }
-    let path = PathBuf::from(what);
-    store::records(&path)?;
-    Ok(path)
+    Ok(PathBuf::from(what))
 }
 
 /// The metric of this name.

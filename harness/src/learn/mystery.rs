@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use fastrand::Rng;
 
 use crate::model::outcome::Outcome;
-use crate::model::record::{Mark, Record};
+use crate::model::record::{Mark, Record, What};
 use crate::scenario::{Catalog, Kind, Scenario, UnknownName, Variant};
 
 /// What stands in a record where the scenario and the variant would.
@@ -99,12 +99,23 @@ pub(crate) fn veiled(mut record: Record) -> Record {
     for (number, mark) in (1..).zip(&mut record.marks) {
         *mark = Mark { t: mark.t, name: format!("phase {number}") };
     }
+    for process in record.processes.each.values_mut().filter_map(|track| track.process.as_mut()) {
+        process.words.clear();
+    }
+    for event in &mut record.events {
+        if let What::Failed { at, .. } = &mut event.what {
+            *at = HIDDEN.into();
+        }
+    }
     if let Some(trailer) = &mut record.trailer {
         trailer.facts.clear();
         trailer.output.clear();
         if let Outcome::Failed { at, .. } = &mut trailer.outcome {
-            *at = "its own words are hidden".into();
+            *at = HIDDEN.into();
         }
     }
     record
 }
+
+/// What stands in a record where the program's own words about its failure would.
+const HIDDEN: &str = "its own words are hidden";

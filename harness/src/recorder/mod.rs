@@ -1,9 +1,9 @@
 //! Watches a program from outside while it runs, and writes its record.
 //!
 //! What is sampled comes from `sources`, each as often as it is cheap. A source that costs microseconds is
-//! read at every interval, one that looks at each process some ten times a second, and one for which the
-//! program may have to wait (a walk over its page tables, its open files, the page cache) within a half of
-//! 1 % of the time.
+//! read at every interval, one that looks at each process or at each of its open files some ten times a second,
+//! and one for which the program may have to wait (a walk over its page tables or its maps, the page cache)
+//! within a quarter of 1 % of the time.
 //!
 //! At a mark the program waits until all are read, so a mark shows exact numbers. When it counts its tasks it
 //! now and then waits for the frequent ones, so that the counts belong to the samples.

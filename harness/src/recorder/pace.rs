@@ -40,13 +40,14 @@ impl Pace {
         let taken = take();
         let by_wall = begin.elapsed();
         let part = self.least / (self.budget.rest() + 1);
-        let took = match (self.budget, before) {
-            (Budget::Cheap, Some(before)) => processor_time() - before,
+        let is_by_wall = matches!(self.budget, Budget::Free | Budget::Expensive);
+        let took = match before {
+            Some(before) => processor_time() - before,
+            None if is_by_wall => by_wall,
             // It may have waited for a processor.
-            (Budget::Cheap, None) => by_wall.min(part),
-            (Budget::Free | Budget::Expensive, _) => by_wall,
+            None => by_wall.min(part),
         };
-        self.is_in_doubt = self.budget == Budget::Cheap && by_wall >= part;
+        self.is_in_doubt = !is_by_wall && by_wall >= part;
         self.sampled(begin, took);
         taken
     }
@@ -66,6 +67,7 @@ impl Budget {
         match self {
             Budget::Free => 0,
             Budget::Cheap => 49,
+            Budget::Moderate => 199,
             Budget::Expensive => 399,
         }
     }

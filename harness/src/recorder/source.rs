@@ -81,6 +81,8 @@ pub(super) enum Budget {
     Free,
     /// One fiftieth, in processor time of the recorder.
     Cheap,
+    /// One two-hundredth, in processor time of the recorder.
+    Moderate,
     /// One four-hundredth by the clock, because the program may have to wait meanwhile.
     Expensive,
 }

@@ -11,7 +11,7 @@ use crate::model::outcome::{Evidence, Finding, Killer, Outcome, signal_name};
 use crate::model::record::{Ended, Record, Status, Trailer};
 use crate::recorder::metrics;
 use crate::report::html::{self, escaped, heads, row};
-use crate::report::{events, memory, processes};
+use crate::report::{diagnosis, events, memory, processes};
 use crate::screen::Screen;
 
 /// The lines of the picture below a command's own output.
@@ -97,6 +97,7 @@ pub(crate) fn lines(record: &Record) -> Vec<(&'static str, String)> {
     }
     lines.push(("Sandbox", sandbox(record, trailer)));
     lines.push(("Recorder", cost(record, trailer)));
+    lines.push(("Diagnosis", diagnosis::paragraph(record)));
     // Processes, files and commands are called as somebody liked.
     lines.into_iter().map(|(name, line)| (name, clean(&line))).collect()
 }

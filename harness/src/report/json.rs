@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 
 use super::command::largest;
-use super::{events, processes};
+use super::{diagnosis, events, processes};
 use crate::model::record::Record;
 use crate::model::verdict::{Status, Verdict, overall};
 use crate::peer::{Agreement, Beside};
@@ -35,6 +35,7 @@ pub(crate) fn command(record: &Record, path: Option<&Path>) -> Value {
         "largest": largest(record).into_iter().take(LARGEST).collect::<Vec<_>>(), "marks": record.marks,
         "limits": record.header.limits, "confinement": record.header.confinement,
         "cost": trailer.map(|trailer| &trailer.cost), "machine": record.header.machine,
+        "diagnosis": diagnosis::json(record),
         "metrics": record.header.metrics, "record": path.map(|path| path.display().to_string()),
     })
 }

@@ -1,6 +1,7 @@
 //! The results of a run, for people and for programs.
 
 pub mod command;
+pub(crate) mod diagnosis;
 pub(crate) mod events;
 pub(crate) mod export;
 pub(crate) mod html;

@@ -1,5 +1,6 @@
 //! From a request to records: plan, build, run.
 
+pub(crate) mod again;
 pub(crate) mod command;
 mod input;
 mod plan;

@@ -7,6 +7,7 @@ mod fates;
 mod fits;
 mod metrics;
 mod minutes;
+mod modes;
 mod peaks;
 mod peers;
 mod plan;
@@ -43,6 +44,7 @@ pub(super) fn all(workbook: &Workbook) -> Result<Fragments> {
         ("fits", fits::table(lessons)?),
         ("metrics", metrics::table(lessons)),
         ("minutes", minutes::table(lessons)),
+        ("modes", modes::table()),
         ("peaks", peaks::table(lessons)),
         ("peers", peers::table(lessons)),
         ("post", post::table(lessons)),

@@ -180,7 +180,7 @@ impl Record {
     }
 
     /// All of it as lines, in an order in which they can be taken in again.
-    fn into_lines(self) -> impl Iterator<Item = Line> {
+    pub fn into_lines(self) -> impl Iterator<Item = Line> {
         let samples = |(track, samples)| Line::Samples(Block { track, samples });
         std::iter::once(Line::Header(Box::new(self.header)))
             .chain(self.tracks.into_iter().map(samples))

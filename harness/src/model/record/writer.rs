@@ -167,7 +167,12 @@ pub(crate) fn followed(path: &Path) -> io::Result<PathBuf> {
         if is_for_everybody && ![geteuid().as_raw(), around.uid()].contains(&link.uid()) {
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is another user's link"));
         }
-        path = folder.join(target);
+        let next = folder.join(target);
+        if next.symlink_metadata().is_err() && path.metadata().is_ok() {
+            // What /dev/stdout leads to may be a pipe that has no name in any folder (proc_pid_fd(5)).
+            return Ok(path);
+        }
+        path = next;
     }
     Err(io::Error::from_raw_os_error(nix::libc::ELOOP))
 }

@@ -35,7 +35,7 @@ pub(in crate::recorder) static ELSEWHERE: Metric = Metric::bytes(
 static DESCRIPTORS: Metric =
     Metric::count("descriptors", "open descriptors of the process that has most of them");
 
-pub(super) const SCHEDULE: Schedule = Schedule { every: Every::Slow, budget: Budget::Expensive };
+pub(super) const SCHEDULE: Schedule = Schedule { every: Every::Slow, budget: Budget::Moderate };
 
 /// The source: it also remembers the moment when the open files took most.
 pub(super) struct MemoryFiles {

@@ -26,7 +26,7 @@ pub(crate) struct CgroupParent {
 }
 
 /// What version 2 has to switch on for the groups below, and the file that does so.
-const CONTROLLERS: [&str; 2] = ["memory", "pids"];
+const CONTROLLERS: [&str; 3] = ["memory", "pids", "hugetlb"];
 const SUBTREE: &str = "cgroup.subtree_control";
 
 impl CgroupParent {

@@ -1,0 +1,50 @@
+//! Memory was refused although little of it was used: the address space is limited.
+
+use crate::diagnosis::mode::Mode;
+use crate::diagnosis::rule::{Bound, Rule, Unit, bytes};
+use crate::diagnosis::view::View;
+
+pub(in crate::diagnosis) const MODE: Mode = Mode {
+    id: "address-space",
+    says: "A limit on address space (ulimit -v, RLIMIT_AS), not memory, was reached, so allocations fail while much is free.",
+    chapter: "recording",
+    is_harmless: false,
+    covers: &["anon-growth", "limit-too-small"],
+    rules: &[
+        Rule {
+            what: "part that was used of a limit on address space or data",
+            unit: Unit::Percent,
+            bound: Bound::AtLeast(50),
+            measure: |view| view.address_space(),
+        },
+        Rule {
+            what: "it ended with an error, and nothing killed it (1 if so)",
+            unit: Unit::Count,
+            bound: Bound::AtLeast(1),
+            measure: |view| view.refusal(),
+        },
+        Rule {
+            what: "processes that the OOM killer ended",
+            unit: Unit::Count,
+            bound: Bound::AtMost(0),
+            measure: |view| view.oom_kill(),
+        },
+    ],
+    experiment: "run it without the limit: ulimit -v unlimited",
+    story,
+    explains: |view| view.record.peak("address_space"),
+    holder: |view| view.bound_process(),
+    next,
+};
+
+fn story(view: &View<'_>) -> String {
+    let used = view.address_space().value().unwrap_or(0);
+    let peak = view
+        .peak
+        .map_or_else(String::new, |peak| format!(", while {} of memory was in use at most", bytes(peak)));
+    format!("{used} % of a limit on address space was used{peak}; then it ended: {}.", view.record.outcome())
+}
+
+fn next(view: &View<'_>) -> Vec<String> {
+    vec!["ulimit -a".to_owned(), format!("(ulimit -v unlimited; lab record -- {})", view.command())]
+}

@@ -1,0 +1,60 @@
+//! The allocator keeps what was freed.
+
+use crate::diagnosis::mode::Mode;
+use crate::diagnosis::rule::{Bound, MIB, Measured, Rule, Unit, bytes};
+use crate::diagnosis::view::View;
+
+pub(in crate::diagnosis) const MODE: Mode = Mode {
+    id: "allocator-retention",
+    says: "The program has freed memory that its allocator doesn't give back, so it counts as used until the end.",
+    chapter: "reading-a-curve",
+    is_harmless: false,
+    covers: &[],
+    rules: &[
+        Rule {
+            what: "threads at the end, of the most",
+            unit: Unit::Percent,
+            bound: Bound::AtMost(50),
+            measure: |view| view.threads_left(),
+        },
+        Rule {
+            what: "anonymous memory",
+            unit: Unit::Bytes,
+            bound: Bound::AtLeast(64 * MIB),
+            measure: |view| view.of_anon(|growth| growth.top.1),
+        },
+        Rule {
+            what: "threads of the largest process at one time",
+            unit: Unit::Count,
+            bound: Bound::AtLeast(4),
+            measure: |view| view.threads(),
+        },
+        Rule {
+            what: "anonymous memory that stays after that, of the highest value",
+            unit: Unit::Percent,
+            bound: Bound::AtLeast(80),
+            measure: |view| view.kept(),
+        },
+        Rule {
+            what: "how much of it is free inside",
+            unit: Unit::Percent,
+            bound: Bound::AtLeast(50),
+            measure: |_| Measured::Unknown("only a run that trims tells".to_owned()),
+        },
+    ],
+    experiment: "run it again with trimming, such as MALLOC_TRIM_THRESHOLD_=65536: the plateau falls, or the data is alive",
+    story,
+    explains: |view| view.of_anon(|growth| growth.top.1).value(),
+    holder: |view| view.largest_name(),
+    next,
+};
+
+fn story(view: &View<'_>) -> String {
+    let kept = view.kept().value().unwrap_or(0);
+    let anon = view.of_anon(|growth| growth.top.1).value().unwrap_or(0);
+    format!("{kept} % of {} stays although most threads are over.", bytes(anon))
+}
+
+fn next(view: &View<'_>) -> Vec<String> {
+    vec![view.record_under("MALLOC_TRIM_THRESHOLD_=65536"), "lab compare -1 -2".to_owned()]
+}

@@ -1,0 +1,63 @@
+//! Anonymous memory grows with the work.
+
+use crate::chart::seconds;
+use crate::diagnosis::mode::Mode;
+use crate::diagnosis::rule::{Bound, MIB, Rule, Unit, bytes};
+use crate::diagnosis::view::{TASKS, View};
+
+pub(in crate::diagnosis) const MODE: Mode = Mode {
+    id: "anon-growth",
+    says: "Anonymous memory grows with the work: each task leaves something behind that is never freed.",
+    chapter: "scenarios/rc-cycle/chapter",
+    is_harmless: false,
+    covers: &["limit-too-small", "huge-page-bloat"],
+    rules: &[
+        Rule {
+            what: "rise of the floor of anonymous memory over the work",
+            unit: Unit::Bytes,
+            bound: Bound::AtLeast(8 * MIB),
+            measure: |view| view.of_anon(|growth| growth.rise),
+        },
+        Rule {
+            what: "part of the peak that this rise is",
+            unit: Unit::Percent,
+            bound: Bound::AtLeast(35),
+            measure: |view| view.share(view.of_anon(|growth| growth.rise)),
+        },
+        Rule {
+            what: "smallest rise from one quarter of the work to the next, of the mean rise",
+            unit: Unit::Percent,
+            bound: Bound::AtLeast(30),
+            measure: |view| view.of_anon(|growth| growth.steadiness),
+        },
+        Rule {
+            what: "tasks that the program announced meanwhile",
+            unit: Unit::Count,
+            bound: Bound::AtLeast(TASKS as u64),
+            measure: |view| view.tasks_or_end(),
+        },
+    ],
+    experiment: "run it with twice the work: the peak doubles, or it doesn't",
+    story,
+    explains: |view| view.of_anon(|growth| growth.rise).value(),
+    holder: |view| view.largest_name(),
+    next,
+};
+
+fn story(view: &View<'_>) -> String {
+    let Ok(growth) = &view.anon else { return String::new() };
+    let [first, second, third, last] = growth.floors.map(bytes);
+    format!(
+        "The floor of anonymous memory rises through the work, from {} to {}: {first}, {second}, {third}, {last} in \
+         its quarters.",
+        seconds(growth.work.0),
+        seconds(growth.work.1)
+    )
+}
+
+fn next(view: &View<'_>) -> Vec<String> {
+    vec![
+        format!("for Python: python -m memray run --follow-fork; else: heaptrack {}", view.command()),
+        format!("with twice the work: lab record -- {}; then lab compare -1 -2", view.command()),
+    ]
+}

@@ -1,0 +1,57 @@
+//! Pages that were shared after a fork are copied when somebody writes to them.
+
+use crate::diagnosis::mode::Mode;
+use crate::diagnosis::rule::{Bound, MIB, Rule, Unit, bytes};
+use crate::diagnosis::view::View;
+
+pub(in crate::diagnosis) const MODE: Mode = Mode {
+    id: "fork-copy",
+    says: "Forked children write to pages that they share with their parent, if only to count references, and each gets a copy.",
+    chapter: "scenarios/fork-cow/chapter",
+    is_harmless: false,
+    covers: &["anon-growth", "limit-too-small", "too-many-workers"],
+    rules: &[
+        Rule {
+            what: "memory that rose while the sum of what the processes have did not",
+            unit: Unit::Bytes,
+            bound: Bound::AtLeast(16 * MIB),
+            measure: |view| view.copied(),
+        },
+        Rule {
+            what: "part of the peak that this is",
+            unit: Unit::Percent,
+            bound: Bound::AtLeast(20),
+            measure: |view| view.share(view.copied()),
+        },
+        Rule {
+            what: "children that were forked and have executed no other program",
+            unit: Unit::Count,
+            bound: Bound::AtLeast(1),
+            measure: |view| view.forked(),
+        },
+    ],
+    experiment: "run it with twice the workers: the copies double, or they don't",
+    story,
+    explains: |view| view.copied().value(),
+    holder: |view| view.forked().value().map(|count| format!("{count} forked processes")),
+    next,
+};
+
+fn story(view: &View<'_>) -> String {
+    let copied = view.copied().value().unwrap_or(0);
+    format!(
+        "{} of memory came into being while no process has grown and none has started: pages that were shared since \
+         a fork were copied.",
+        bytes(copied)
+    )
+}
+
+fn next(view: &View<'_>) -> Vec<String> {
+    vec![
+        "grep -E 'Shared_Dirty|Private_Dirty' /proc/PID/smaps_rollup  # of a child, twice".to_owned(),
+        format!(
+            "gc.freeze() before the fork, or a start method other than fork; then lab record -- {}",
+            view.command()
+        ),
+    ]
+}

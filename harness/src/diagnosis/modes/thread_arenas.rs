@@ -1,0 +1,67 @@
+//! Each thread has an arena of the allocator, and what is free in one is of no use to another.
+
+use crate::diagnosis::mode::Mode;
+use crate::diagnosis::rule::{Bound, MIB, Measured, Rule, Unit, bytes};
+use crate::diagnosis::view::View;
+
+pub(in crate::diagnosis) const MODE: Mode = Mode {
+    id: "thread-arenas",
+    says: "The allocator keeps an arena for each thread, and memory that was freed in one isn't given to others or back.",
+    chapter: "reading-a-curve",
+    is_harmless: false,
+    covers: &[],
+    rules: &[
+        Rule {
+            what: "threads at the end, of the most",
+            unit: Unit::Percent,
+            bound: Bound::AtMost(50),
+            measure: |view| view.threads_left(),
+        },
+        Rule {
+            what: "anonymous memory",
+            unit: Unit::Bytes,
+            bound: Bound::AtLeast(64 * MIB),
+            measure: |view| view.of_anon(|growth| growth.top.1),
+        },
+        Rule {
+            what: "threads of the largest process at one time",
+            unit: Unit::Count,
+            bound: Bound::AtLeast(8),
+            measure: |view| view.threads(),
+        },
+        Rule {
+            what: "address space for each thread",
+            unit: Unit::Bytes,
+            bound: Bound::AtLeast(48 * MIB),
+            measure: |view| view.address_space_per_thread(),
+        },
+        Rule {
+            what: "anonymous memory that stays after that, of the highest value",
+            unit: Unit::Percent,
+            bound: Bound::AtLeast(80),
+            measure: |view| view.kept(),
+        },
+        Rule {
+            what: "how much of it is free inside",
+            unit: Unit::Percent,
+            bound: Bound::AtLeast(50),
+            measure: |_| Measured::Unknown("only a run with fewer arenas tells".to_owned()),
+        },
+    ],
+    experiment: "run it again with MALLOC_ARENA_MAX=2: the peak falls, or it doesn't",
+    story,
+    explains: |view| view.of_anon(|growth| growth.top.1).value(),
+    holder: |view| view.largest_name(),
+    next,
+};
+
+fn story(view: &View<'_>) -> String {
+    let threads = view.threads().value().unwrap_or(0);
+    let kept = view.kept().value().unwrap_or(0);
+    let anon = view.of_anon(|growth| growth.top.1).value().unwrap_or(0);
+    format!("There were {threads} threads; {kept} % of {} stays after most of them are over.", bytes(anon))
+}
+
+fn next(view: &View<'_>) -> Vec<String> {
+    vec![view.record_under("MALLOC_ARENA_MAX=2"), "lab compare -1 -2".to_owned()]
+}

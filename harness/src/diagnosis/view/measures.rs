@@ -1,0 +1,276 @@
+//! Quantities that rules of several modes read.
+
+use super::{Growth, View, percent};
+use crate::diagnosis::rule::Measured;
+use crate::model::outcome::Outcome;
+use crate::model::record::ProcessTrack;
+
+use super::standstill::is_futex;
+
+impl View<'_> {
+    /// Something about the growth of anonymous memory.
+    pub(in crate::diagnosis) fn of_anon(&self, what: fn(&Growth) -> u64) -> Measured {
+        match &self.anon {
+            Ok(growth) => Measured::Known(what(growth), Some(growth.top.0)),
+            Err(why) => Measured::Unknown(why.clone()),
+        }
+    }
+
+    /// How many tasks the program announced. Whether what it did without announcing any would have gone on to grow,
+    /// nobody knows unless it came to its end by itself.
+    pub(in crate::diagnosis) fn tasks_or_end(&self) -> Measured {
+        match (self.tasks(), self.record.outcome(), self.oom_kill()) {
+            (Some(_), ..) => Measured::known(self.record.progress.len() as u64),
+            (
+                None,
+                Outcome::Exited(_) | Outcome::Failed { .. } | Outcome::BusError,
+                Measured::Known(0, _),
+            ) => Measured::known(0),
+            _ => Measured::Unknown("it announces none, and didn't come to its end".to_owned()),
+        }
+    }
+
+    /// How many tasks were announced while the floor of anonymous memory rose throughout.
+    pub(in crate::diagnosis) fn grown_with_tasks(&self) -> Measured {
+        match (&self.anon, self.tasks()) {
+            (Ok(growth), Some(_)) if growth.steadiness >= STEADY => {
+                Measured::known(self.record.progress.len() as u64)
+            }
+            (Ok(_), _) => Measured::known(0),
+            (Err(why), _) => Measured::Unknown(why.clone()),
+        }
+    }
+
+    /// How steadily anonymous memory grew. A steady rise to the limit may be the way to what the program needs, or
+    /// have no end: without tasks, the record doesn't tell.
+    pub(in crate::diagnosis) fn growth_without_tasks(&self) -> Measured {
+        match &self.anon {
+            Err(why) => Measured::Unknown(why.clone()),
+            Ok(growth) if growth.steadiness < STEADY || self.is_mostly_shared() => {
+                Measured::known(growth.steadiness.min(STEADY - 1))
+            }
+            Ok(_) if self.anonymous().is_some_and(|series| self.begins_late(series)) => {
+                Measured::not_recorded("beginning")
+            }
+            Ok(growth) if self.tasks().is_some() => Measured::known(growth.steadiness),
+            Ok(_) => Measured::Unknown("it rose steadily, and announces no tasks".to_owned()),
+        }
+    }
+
+    /// For how long the run stood still at its end, in microseconds.
+    pub(in crate::diagnosis) fn standstill_length(&self) -> Measured {
+        match &self.standstill {
+            Some(still) => Measured::Known(still.length(), Some(still.begin)),
+            None if self.record.header.schema < 3 && self.record.outcome() == Outcome::TimedOut => {
+                Measured::not_recorded("what it waited in")
+            }
+            None => Measured::known(0),
+        }
+    }
+
+    /// How many threads of children wait in a futex in the standstill, or in something else.
+    pub(in crate::diagnosis) fn waits(&self, in_futex: bool) -> Measured {
+        let Some(still) = &self.standstill else { return self.standstill_length() };
+        let unseen = still.of_children().any(|wait| wait.channel.is_none() && wait.call.is_none());
+        if unseen && !in_futex {
+            return Measured::not_recorded("what each of them waits in");
+        }
+        let count = still.of_children().filter(|wait| is_futex(wait) == in_futex).count();
+        Measured::Known(count as u64, Some(still.begin))
+    }
+
+    /// What the kernel has and can't drop, in bytes.
+    pub(in crate::diagnosis) fn unreclaimable_kernel(&self) -> Measured {
+        let Some(kernel) = self.series("cgroup_kernel") else {
+            return Measured::not_recorded("kernel's memory");
+        };
+        let most = kernel.sampled_highs().max().unwrap_or(0);
+        match self.record.peak("cgroup_slab_reclaimable") {
+            Some(reclaimable) => Measured::known(most.saturating_sub(reclaimable)),
+            // What is little with what can be dropped is little without.
+            None if most < 32 << 20 => Measured::known(most),
+            None => Measured::not_recorded("part of the kernel's memory that can be dropped"),
+        }
+    }
+
+    /// How often processes were slowed down above the high bound of a group.
+    pub(in crate::diagnosis) fn slowed(&self) -> Measured {
+        let rises =
+            ["cgroup_high", "enclosing_high", "shared_cgroup_high"].map(|name| self.rise(name).value());
+        rises
+            .into_iter()
+            .flatten()
+            .max()
+            .map_or_else(|| Measured::not_recorded("memory.events"), Measured::known)
+    }
+
+    /// In how many hundredths of the run something waited for memory.
+    pub(in crate::diagnosis) fn pressure(&self) -> Measured {
+        match self.rise("pressure") {
+            Measured::Known(waited, _) => Measured::known(percent(waited, self.record.duration())),
+            unknown @ Measured::Unknown(_) => unknown,
+        }
+    }
+
+    /// What was swapped out, in bytes.
+    pub(in crate::diagnosis) fn swapped(&self) -> Measured {
+        let most = self.record.peak("cgroup_swap").max(self.record.peak("swap"));
+        most.map_or_else(|| Measured::not_recorded("swap"), Measured::known)
+    }
+
+    /// Faults that waited for a disk, each second.
+    pub(in crate::diagnosis) fn major_faults(&self) -> Measured {
+        match self.rise("major_faults") {
+            Measured::Known(faults, _) => {
+                Measured::known(faults.saturating_mul(1_000_000) / self.record.duration().max(1))
+            }
+            unknown @ Measured::Unknown(_) => unknown,
+        }
+    }
+
+    /// The time of the run, in microseconds.
+    pub(in crate::diagnosis) fn length(&self) -> Measured {
+        Measured::known(self.record.duration())
+    }
+
+    /// How much of a limit on address space or data was used, in hundredths.
+    pub(in crate::diagnosis) fn address_space(&self) -> Measured {
+        let Some(trailer) = &self.record.trailer else { return Measured::not_recorded("end") };
+        let header = &self.record.header;
+        let of_space = trailer.rlimits.iter().filter(|rlimit| rlimit.name == AS || rlimit.name == DATA);
+        let used = of_space.filter_map(|rlimit| Some(percent(rlimit.used?, rlimit.limit))).max();
+        match used {
+            Some(used) => Measured::known(used),
+            None if header.metrics.contains_key("address_space") => Measured::known(0),
+            None => Measured::not_recorded("limits of setrlimit"),
+        }
+    }
+
+    /// The process that came nearest to such a limit.
+    pub(in crate::diagnosis) fn bound_process(&self) -> Option<String> {
+        let mut rlimits = self.record.trailer.as_ref()?.rlimits.iter();
+        let rlimit = rlimits.find(|rlimit| rlimit.name == AS || rlimit.name == DATA)?;
+        Some(format!("process {}, by {}", rlimit.pid, rlimit.name))
+    }
+
+    /// The address space, divided by the threads that there were.
+    pub(in crate::diagnosis) fn address_space_per_thread(&self) -> Measured {
+        match (self.peak_of("address_space"), self.threads()) {
+            (Measured::Known(space, at), Measured::Known(threads, _)) => {
+                Measured::Known(space / threads.max(1), at)
+            }
+            (Measured::Unknown(why), _) | (_, Measured::Unknown(why)) => Measured::Unknown(why),
+        }
+    }
+
+    /// The most threads of the process with most memory.
+    pub(in crate::diagnosis) fn threads(&self) -> Measured {
+        match self.largest().and_then(|track| track.peak("threads")) {
+            Some(most) => Measured::known(most),
+            None => Measured::not_recorded("threads of single processes"),
+        }
+    }
+
+    /// How many hundredths of its threads the program has in the last tenth of its work.
+    pub(in crate::diagnosis) fn threads_left(&self) -> Measured {
+        let Some(series) = self.largest().and_then(|track| track.series("threads")) else {
+            return Measured::not_recorded("threads of single processes");
+        };
+        let most = series.sampled_highs().max().unwrap_or(0);
+        match (self.late(), most) {
+            (Some(late), 1..) => {
+                let left = series.at(late).unwrap_or(0);
+                Measured::Known(percent(left, most), Some(late))
+            }
+            _ => Measured::not_recorded("threads"),
+        }
+    }
+
+    /// How many hundredths of its highest value anonymous memory has in the last tenth of the work.
+    pub(in crate::diagnosis) fn kept(&self) -> Measured {
+        match (&self.anon, self.late(), self.anonymous()) {
+            (Ok(growth), Some(late), Some(series)) => {
+                Measured::Known(percent(series.at(late).unwrap_or(0), growth.top.1), Some(late))
+            }
+            (Err(why), ..) => Measured::Unknown(why.clone()),
+            _ => Measured::not_recorded("anonymous memory"),
+        }
+    }
+
+    /// A moment late in the run, when what is left of it is not yet taken down.
+    fn late(&self) -> Option<u64> {
+        self.anon.as_ref().ok().map(|growth| growth.work.1 - (growth.work.1 - growth.work.0) / 10)
+    }
+
+    /// What the first process wrote and no disk got, in bytes.
+    pub(in crate::diagnosis) fn sent(&self) -> Measured {
+        let Some(written) = self.first().and_then(|track| track.peak("wchar")) else {
+            return Measured::not_recorded("bytes that the first process wrote");
+        };
+        let to_disk = self.record.peak("disk_written").unwrap_or(0);
+        let to_tmpfs = self.record.peak("tmpfs").unwrap_or(0);
+        match written.saturating_sub(to_disk).saturating_sub(to_tmpfs) {
+            // The kernel counts write(2), and what is sent through a socket by other calls it doesn't.
+            little if little < 32 << 20 => {
+                Measured::Unknown("send(2) isn't counted, and write(2) wrote little".to_owned())
+            }
+            sent => Measured::known(sent),
+        }
+    }
+
+    /// The same in hundredths of its anonymous memory.
+    pub(in crate::diagnosis) fn sent_per_memory(&self) -> Measured {
+        match (self.sent(), self.first_anon()) {
+            (Measured::Known(sent, _), Some(memory)) => Measured::known(percent(sent, memory)),
+            (unknown @ Measured::Unknown(_), _) => unknown,
+            (_, None) => Measured::not_recorded("anonymous memory of the first process"),
+        }
+    }
+
+    /// The most anonymous memory of the first process, in bytes.
+    pub(in crate::diagnosis) fn first_anon(&self) -> Option<u64> {
+        self.record.peak("root_anon").or_else(|| self.first()?.peak("anon"))
+    }
+
+    /// How often all memory fell by a third of what comes and goes.
+    pub(in crate::diagnosis) fn spikes(&self) -> Measured {
+        let Some(series) = self.series("root_anon").or_else(|| self.series("anon")) else {
+            return Measured::not_recorded("anonymous memory");
+        };
+        Measured::known(super::growth::spikes(series))
+    }
+
+    fn first(&self) -> Option<&ProcessTrack> {
+        self.record.processes.each.values().next()
+    }
+
+    /// How many processes have the name of the largest one, and nearly as much anonymous memory.
+    pub(in crate::diagnosis) fn alike(&self) -> Measured {
+        match self.group() {
+            Some(group) => Measured::known(group.len() as u64),
+            None => Measured::not_recorded("single processes"),
+        }
+    }
+
+    /// What these have together, in bytes.
+    pub(in crate::diagnosis) fn of_alike(&self) -> Measured {
+        match self.group() {
+            Some(group) => Measured::known(group.into_iter().sum()),
+            None => Measured::not_recorded("single processes"),
+        }
+    }
+
+    fn group(&self) -> Option<Vec<u64>> {
+        let largest = self.largest()?;
+        let (name, most) = (&largest.process.as_ref()?.name, largest.peak("anon")?);
+        let each = self.record.processes.each.values();
+        let alike = each.filter(|track| track.process.as_ref().is_some_and(|process| process.name == *name));
+        Some(alike.filter_map(|track| track.peak("anon")).filter(|&anon| anon >= most / 10 * 7).collect())
+    }
+}
+
+/// A floor that rises from each quarter to the next by this many hundredths of the mean rise rises steadily.
+const STEADY: u64 = 30;
+
+const AS: &str = "RLIMIT_AS";
+const DATA: &str = "RLIMIT_DATA";

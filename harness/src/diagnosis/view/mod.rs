@@ -1,0 +1,184 @@
+//! What a record says, in the terms of a diagnosis. Whatever is not in the record is unknown, never 0.
+
+mod commands;
+mod ending;
+mod growth;
+mod measures;
+mod processes;
+mod shared;
+mod standstill;
+
+use super::rule::Measured;
+use crate::model::record::Record;
+use crate::model::series::Series;
+
+pub(crate) use commands::command_line;
+pub(super) use growth::Growth;
+pub(super) use standstill::Standstill;
+
+/// A record, and what several modes ask of it.
+pub(super) struct View<'a> {
+    pub(super) record: &'a Record,
+    /// The highest memory use, in bytes, by the best total that there is.
+    pub(super) peak: Option<u64>,
+    /// How anonymous memory has grown.
+    pub(super) anon: Result<Growth, String>,
+    /// The standstill in which the run ended, if it did in one.
+    pub(super) standstill: Option<Standstill>,
+}
+
+/// A limit on the memory of the run.
+#[derive(Debug, Clone)]
+pub(super) struct Limit {
+    pub(super) bytes: u64,
+    /// Whose it is, as words.
+    pub(super) whose: String,
+    /// The most that was used of it.
+    pub(super) used: Option<u64>,
+}
+
+impl<'a> View<'a> {
+    pub(super) fn new(record: &'a Record) -> Self {
+        let mut view = View {
+            record,
+            peak: total(record),
+            anon: Err(String::new()),
+            standstill: Standstill::of(record),
+        };
+        view.anon = view
+            .anonymous()
+            .ok_or_else(|| "the record has no anonymous memory".to_owned())
+            .and_then(|series| Growth::of(series, view.work(series), record.header.interval));
+        view
+    }
+
+    /// A metric over time.
+    pub(super) fn series(&self, metric: &str) -> Option<Series<'a>> {
+        self.record.series(metric)
+    }
+
+    /// How many samples of the total there are.
+    pub(super) fn samples(&self) -> usize {
+        ["cgroup", "rss"].iter().filter_map(|name| Some(self.series(name)?.t.len())).max().unwrap_or(0)
+    }
+
+    /// The peak of a metric, and when it was.
+    pub(super) fn peak_of(&self, metric: &str) -> Measured {
+        let Some(series) = self.series(metric) else { return Measured::not_recorded(metric) };
+        match (series.peak(), self.record.peak(metric)) {
+            (Some((at, sampled)), Some(peak)) if sampled == peak => Measured::Known(peak, Some(at)),
+            (_, Some(peak)) => Measured::known(peak),
+            (_, None) => Measured::not_recorded(metric),
+        }
+    }
+
+    /// By how much a count that never falls has risen in the run.
+    pub(super) fn rise(&self, metric: &str) -> Measured {
+        let Some(series) = self.series(metric) else { return Measured::not_recorded(metric) };
+        match (series.v.first(), series.highs().max()) {
+            (Some(first), Some(most)) => Measured::known(most.saturating_sub(*first)),
+            _ => Measured::not_recorded(metric),
+        }
+    }
+
+    /// How many hundredths of the peak so many bytes are.
+    pub(super) fn share(&self, bytes: Measured) -> Measured {
+        match (bytes, self.peak) {
+            (Measured::Known(bytes, at), Some(peak)) => Measured::Known(percent(bytes, peak), at),
+            (Measured::Known(..), None) => Measured::not_recorded("total"),
+            (unknown, _) => unknown,
+        }
+    }
+
+    /// The lowest limit on memory that the record knows.
+    pub(super) fn limit(&self) -> Option<Limit> {
+        let header = &self.record.header;
+        let own = header.limits.memory.map(|bytes| Limit {
+            bytes,
+            whose: "the run's own limit".to_owned(),
+            used: self.peak,
+        });
+        let enclosing = header.enclosing.as_ref().map(|group| Limit {
+            bytes: group.limit,
+            whose: format!("the limit of the enclosing group {}", group.path),
+            used: self.record.peak("enclosing_cgroup"),
+        });
+        own.into_iter().chain(enclosing).min_by_key(|limit| limit.bytes)
+    }
+
+    /// How many hundredths of the lowest limit were used.
+    pub(super) fn nearness(&self) -> Measured {
+        match self.limit() {
+            Some(Limit { used: Some(used), bytes, .. }) => Measured::known(percent(used, bytes)),
+            Some(_) => Measured::not_recorded("use of the lowest limit"),
+            None if self.record.header.schema < 3 => Measured::not_recorded("enclosing groups"),
+            None => Measured::known(0),
+        }
+    }
+
+    /// When the tasks of the work were done, if the program announces them: the first of them and the last.
+    pub(super) fn tasks(&self) -> Option<(u64, u64)> {
+        let progress = &self.record.progress;
+        match (progress.first(), progress.last()) {
+            (Some(first), Some(last)) if progress.len() >= TASKS => Some((first.t, last.t)),
+            _ => None,
+        }
+    }
+
+    /// The time of the work: of the announced tasks, or else while a metric is neither near its beginning nor near
+    /// its end.
+    pub(super) fn work(&self, series: Series<'_>) -> (u64, u64) {
+        if let Some(tasks) = self.tasks() {
+            return tasks;
+        }
+        let most = series.sampled_highs().max().unwrap_or(0);
+        let time = |index: Option<usize>| index.and_then(|index| series.t.get(index)).copied().unwrap_or(0);
+        let last = |least: u64| time(series.v.iter().rposition(|&value| value >= least));
+        let begin = time(series.v.iter().position(|&value| value >= most / 20));
+        let (end, high) = (last(most / 2), last(most / 10 * 9));
+        // What is given back in the last moments is given back because the work is over.
+        if end - high <= end.saturating_sub(begin) / 10 { (begin, high) } else { (begin, end) }
+    }
+
+    /// Anonymous memory, in which no page counts twice: of the control group, or of the only process, or of the
+    /// largest one.
+    pub(super) fn anonymous(&self) -> Option<Series<'a>> {
+        let is_alone = self.record.peak("processes").is_some_and(|most| most <= 1);
+        let summed = self.series("anon").filter(|_| is_alone);
+        let charged = || self.series("cgroup_anon").filter(|series| series.t.len() >= FINE);
+        let largest = || self.largest()?.series("anon");
+        summed.or_else(charged).or_else(largest).or_else(|| self.series("root_anon"))
+    }
+
+    /// The samples of a metric up to which it was last written, and whether they begin with the run.
+    pub(super) fn begins_late(&self, series: Series<'_>) -> bool {
+        series.t.first().is_none_or(|&first| first > self.record.duration() / 10 && first > LATE)
+    }
+}
+
+/// So many tasks make a trend.
+pub(super) const TASKS: usize = 8;
+
+/// A series with fewer samples shows no course.
+const FINE: usize = 12;
+
+/// A record whose samples begin later, in microseconds, and after a tenth of the run, lacks its beginning.
+const LATE: u64 = 100_000;
+
+/// The highest use of memory by the control group; or what the processes had resident, and what was in shared memory
+/// besides.
+fn total(record: &Record) -> Option<u64> {
+    record.peak("cgroup").or_else(|| {
+        let rss = record.series("rss")?;
+        let shared =
+            |name: &str| record.series(name).and_then(|series| series.peak()).map_or(0, |(_, peak)| peak);
+        let mapped = shared("shmem");
+        let files = shared("tmpfs").max(shared("open_memory_files"));
+        Some(rss.peak()?.1 + files.saturating_sub(mapped))
+    })
+}
+
+/// How many hundredths of a whole a part is.
+pub(super) fn percent(part: u64, whole: u64) -> u64 {
+    (u128::from(part) * 100 / u128::from(whole.max(1))) as u64
+}

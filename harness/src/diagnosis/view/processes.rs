@@ -1,0 +1,136 @@
+//! What is known of the single processes.
+
+use std::collections::BTreeSet;
+
+use super::View;
+use crate::diagnosis::rule::Measured;
+use crate::model::outcome::Outcome;
+use crate::model::record::{Ended, ProcessTrack, Status, What};
+
+impl<'a> View<'a> {
+    /// The process with most anonymous memory.
+    pub(in crate::diagnosis) fn largest(&self) -> Option<&'a ProcessTrack> {
+        self.record.processes.each.values().max_by_key(|track| track.peak("anon"))
+    }
+
+    /// That process with its number.
+    pub(in crate::diagnosis) fn largest_name(&self) -> Option<String> {
+        let process = self.largest()?.process.as_ref()?;
+        Some(format!("process {} ({})", process.name, process.pid))
+    }
+
+    /// The number of the first process.
+    fn root(&self) -> Option<i32> {
+        let first = self.record.processes.each.values().next().and_then(|track| track.process.as_ref());
+        first.map(|process| process.pid)
+    }
+
+    /// How many children a signal has ended that ends what is wrong, before the run stood still.
+    pub(in crate::diagnosis) fn children_killed(&self) -> Measured {
+        let Some(known) = self.record.trailer.as_ref().and_then(|trailer| trailer.processes.as_ref()) else {
+            return Measured::not_recorded("ends of single processes");
+        };
+        if known.totals.is_none() {
+            return Measured::not_recorded("ends of single processes");
+        }
+        let before = self.standstill.as_ref().map_or(self.record.duration(), |still| still.begin + SOON);
+        let killed: Vec<&Ended> =
+            self.record.ended.iter().filter(|ended| self.is_killed(ended, before)).collect();
+        Measured::Known(killed.len() as u64, killed.first().map(|ended| ended.t))
+    }
+
+    /// The first child that was killed, and by what.
+    pub(in crate::diagnosis) fn first_killed(&self) -> Option<&Ended> {
+        let before = self.standstill.as_ref().map_or(u64::MAX, |still| still.begin + SOON);
+        self.record.ended.iter().find(|ended| self.is_killed(ended, before))
+    }
+
+    fn is_killed(&self, ended: &Ended, before: u64) -> bool {
+        let deadly = [nix::libc::SIGKILL, nix::libc::SIGSEGV, nix::libc::SIGBUS, nix::libc::SIGABRT];
+        // What ends with the run ends by its end.
+        let by_itself = matches!(self.record.outcome(), Outcome::Exited(_) | Outcome::Failed { .. });
+        let is_of_the_end = ended.t + SOON > self.record.duration() && !by_itself;
+        ended.t <= before
+            && !is_of_the_end
+            && Some(ended.pid) != self.root()
+            && deadly.iter().any(|&signal| ended.is_killed_by(signal))
+    }
+
+    /// How many children were forked and have executed no other program.
+    pub(in crate::diagnosis) fn forked(&self) -> Measured {
+        let events = &self.record.events;
+        let started: BTreeSet<i32> = events
+            .iter()
+            .filter(|event| matches!(event.what, What::Started { .. }))
+            .filter_map(|event| event.pid)
+            .collect();
+        if started.is_empty() {
+            return self.overlap();
+        }
+        let executed: BTreeSet<i32> = events
+            .iter()
+            .filter(|event| matches!(event.what, What::Executed(_)))
+            .filter_map(|event| event.pid)
+            .collect();
+        if executed.is_empty() {
+            return Measured::not_recorded("programs that processes executed");
+        }
+        let root = self.root();
+        let forked = started.difference(&executed).filter(|pid| Some(**pid) != root);
+        Measured::known(forked.count() as u64)
+    }
+
+    /// Whether pages count more than once, since processes share what they have of a fork. Older records have no
+    /// events.
+    fn overlap(&self) -> Measured {
+        let (Some(summed), Some(charged)) = (self.series("anon"), self.series("cgroup_anon")) else {
+            return Measured::not_recorded("starts of processes");
+        };
+        let most = charged.t.iter().zip(charged.v).filter_map(|(&t, &once)| {
+            let sum = summed.at(t)?;
+            Some((sum.saturating_sub(once), sum))
+        });
+        let twice = most.max().is_some_and(|(twice, sum)| twice >= sum / 5 && twice >= 4 << 20);
+        Measured::truth(twice)
+    }
+
+    /// What processes that were forked have copied of the pages that they shared: by how much memory rose while
+    /// the sum of what the processes have did not, and none came or went.
+    pub(in crate::diagnosis) fn copied(&self) -> Measured {
+        let (Some(summed), Some(processes)) = (self.series("anon"), self.series("processes")) else {
+            return Measured::not_recorded("processes");
+        };
+        if processes.peak().is_none_or(|(_, most)| most <= 1) {
+            return Measured::known(0);
+        }
+        let Some(once) = self.series("cgroup_anon").or_else(|| self.series("pss")) else {
+            return Measured::not_recorded("memory in which shared pages count once");
+        };
+        let (mut most, mut when) = (0, None);
+        let mut since: Option<(u64, u64, u64)> = None;
+        for (&t, &charged) in once.t.iter().zip(once.v) {
+            let (Some(count), Some(sum)) = (processes.at(t), summed.at(t)) else { continue };
+            match since {
+                Some((were, lowest, sum_then)) if were == count && count > 1 => {
+                    let rise = charged.saturating_sub(lowest);
+                    let new = sum.saturating_sub(sum_then);
+                    if rise.saturating_sub(new) > most {
+                        (most, when) = (rise.saturating_sub(new), Some(t));
+                    }
+                }
+                _ => since = Some((count, charged, sum)),
+            }
+        }
+        Measured::Known(most, when)
+    }
+}
+
+/// What happens within this time, in microseconds, is taken for the same moment.
+const SOON: u64 = 50_000;
+
+impl Ended {
+    /// Whether this signal ended it.
+    pub(in crate::diagnosis) fn is_killed_by(&self, signal: i32) -> bool {
+        self.status == Some(Status::Killed(signal))
+    }
+}

@@ -1,0 +1,71 @@
+//! A run that ends in a standstill, and what its threads wait in.
+
+use crate::model::outcome::{Finding, Outcome};
+use crate::model::record::{Record, Wait, What};
+
+/// The standstill in which a run ended.
+#[derive(Debug, Clone)]
+pub(in crate::diagnosis) struct Standstill {
+    /// Since when nothing moved, in microseconds.
+    pub(in crate::diagnosis) begin: u64,
+    /// Until when, in microseconds.
+    pub(in crate::diagnosis) end: u64,
+    /// What the threads waited in.
+    pub(in crate::diagnosis) waits: Vec<Wait>,
+}
+
+impl Standstill {
+    pub(super) fn of(record: &Record) -> Option<Self> {
+        let end = record.duration();
+        let last = record.events.iter().rev().find_map(|event| match &event.what {
+            What::Moves => Some(None),
+            What::Standstill { since, waits, .. } => {
+                let begin = event.t.saturating_sub(*since);
+                Some(Some(Standstill { begin, end, waits: waits.clone() }))
+            }
+            _ => None,
+        });
+        last.flatten().or_else(|| Standstill::by_evidence(record))
+    }
+
+    /// Older records have it only as what the hang detector saw.
+    fn by_evidence(record: &Record) -> Option<Self> {
+        let trailer = record.trailer.as_ref().filter(|trailer| trailer.outcome == Outcome::TimedOut)?;
+        let waits: Vec<Wait> = trailer
+            .evidence
+            .iter()
+            .filter_map(|seen| {
+                let (thread, pid) = seen.source.strip_prefix("thread ")?.split_once(" of process ")?;
+                let channel = match &seen.finding {
+                    Finding::Fired(detail) => {
+                        let (channel, _) = detail.strip_prefix("it waits in ")?.split_once(',')?;
+                        Some(channel.to_owned())
+                    }
+                    Finding::DidNotFire => Some("0".to_owned()),
+                    Finding::CouldNotLook(_) => None,
+                };
+                Some(Wait { pid: pid.parse().ok()?, thread: thread.parse().ok()?, channel, call: None })
+            })
+            .collect();
+        let length = record.header.limits.no_progress_ms?.saturating_mul(1000);
+        let end = trailer.duration;
+        (!waits.is_empty()).then_some(Standstill { begin: end.saturating_sub(length), end, waits })
+    }
+
+    /// For how long, in microseconds.
+    pub(in crate::diagnosis) fn length(&self) -> u64 {
+        self.end.saturating_sub(self.begin)
+    }
+
+    /// The threads of processes other than the first.
+    pub(in crate::diagnosis) fn of_children(&self) -> impl Iterator<Item = &Wait> {
+        let root = self.waits.first().map(|wait| wait.pid);
+        self.waits.iter().filter(move |wait| Some(wait.pid) != root)
+    }
+}
+
+/// Whether a thread waits for a lock, or for another thread.
+pub(in crate::diagnosis) fn is_futex(wait: &Wait) -> bool {
+    wait.channel.as_ref().is_some_and(|channel| channel.starts_with("futex"))
+        || wait.call == Some(nix::libc::SYS_futex)
+}

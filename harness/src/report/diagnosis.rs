@@ -1,0 +1,154 @@
+//! A diagnosis for a person, and for programs.
+
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+
+use crate::chart::clean;
+use crate::diagnosis::{Answer, Diagnosis, Judged, Mode, Quantity, SCHEMA, Verdict, diagnose};
+use crate::model::record::Record;
+use crate::screen::Screen;
+
+const STRING: &str = "a string takes all text";
+
+/// The last paragraph of a summary.
+pub(crate) fn paragraph(record: &Record) -> String {
+    let diagnosis = diagnose(record);
+    let names = || diagnosis.candidates().map(|judged| judged.mode.id).collect::<Vec<_>>().join(", ");
+    match (diagnosis.verdict, diagnosis.named()) {
+        (_, Some(named)) => {
+            let next = named.next.first().map_or_else(String::new, |next| format!(" Next: {next}."));
+            format!("{}. {}{next}", headline(&diagnosis, named), story(named))
+        }
+        (Verdict::Between, _) => {
+            format!("between {}: this record can't tell them apart; {MORE}", names())
+        }
+        (Verdict::TooLittle, _) if diagnosis.candidates().next().is_some() => {
+            format!("too little was seen to say more than that {} is possible; {MORE}", names())
+        }
+        (Verdict::TooLittle, _) => "too little was seen: the run was too short".to_owned(),
+        _ => "none of the known failures is seen".to_owned(),
+    }
+}
+
+/// Where there is more to read.
+const MORE: &str = "lab diagnose -1 has the reasons";
+
+/// The whole diagnosis, for a person.
+pub(crate) fn text(record: &Record, screen: &Screen) -> String {
+    let diagnosis = diagnose(record);
+    let mut text = String::new();
+    let mut say = |line: &str| text.push_str(&screen.wrapped("", &clean(line)));
+    match diagnosis.verdict {
+        Verdict::Named => {}
+        Verdict::Between => say("The record fits several failures, and can't tell them apart."),
+        Verdict::None => say("None of the known failures is seen."),
+        Verdict::TooLittle => {
+            say("Too little was seen: the run was too short, or too much could not be looked at.")
+        }
+    }
+    for judged in diagnosis.candidates() {
+        text.push_str(&candidate(&diagnosis, judged, screen));
+    }
+    let consequences: Vec<String> = diagnosis
+        .modes
+        .iter()
+        .filter_map(|judged| Some(format!("{} (follows from {})", judged.mode.id, judged.covered_by?)))
+        .collect();
+    if !consequences.is_empty() {
+        text.push_str(&screen.wrapped("", &format!("Also there: {}.", consequences.join(", "))));
+    }
+    text
+}
+
+/// One mode, with what was seen of it, what was not, and what to do next.
+fn candidate(diagnosis: &Diagnosis, judged: &Judged, screen: &Screen) -> String {
+    let mut text = screen.wrapped("", &clean(&headline(diagnosis, judged)));
+    let mut item =
+        |name: &str, line: &str| text.push_str(&screen.item(&screen.bold(name), INDENT, &clean(line)));
+    item("What", judged.mode.says);
+    item("Seen", &story(judged));
+    for answer in &judged.answers {
+        match answer {
+            Answer::Seen(quantity) => item("", &rule(quantity)),
+            Answer::NotSeen(quantity) => item("Against", &rule(quantity)),
+            Answer::CouldNotLook(why) => item("Unseen", why),
+        }
+    }
+    if let Some(holder) = &judged.holder {
+        item("Held by", holder);
+    }
+    if diagnosis.verdict != Verdict::Named {
+        item("To tell", judged.mode.experiment);
+    }
+    item("Chapter", &format!("{}.html of the book", judged.mode.chapter));
+    judged.next.iter().for_each(|next| item("Next", next));
+    text
+}
+
+/// The columns of the names.
+const INDENT: usize = 10;
+
+fn headline(diagnosis: &Diagnosis, judged: &Judged) -> String {
+    let mut line = judged.mode.id.to_owned();
+    if judged.mode.is_harmless {
+        line.push_str(", which is harmless");
+    }
+    if let Some(share) = judged.share(diagnosis.peak) {
+        write!(line, ": it explains {share}").expect(STRING);
+    }
+    line
+}
+
+fn story(judged: &Judged) -> String {
+    judged.story.clone().unwrap_or_default()
+}
+
+fn rule(quantity: &Quantity) -> String {
+    format!("{quantity} ({})", quantity.bound.text(quantity.unit))
+}
+
+/// How a mode shows: its rules with their thresholds, and its chapter.
+pub(crate) fn explained(mode: &Mode, screen: &Screen) -> String {
+    let mut text = screen.wrapped("", &screen.bold(mode.id));
+    let mut item = |name: &str, line: &str| text.push_str(&screen.item(&screen.bold(name), INDENT, line));
+    item("What", mode.says);
+    if mode.is_harmless {
+        item("Harm", "none");
+    }
+    for rule in mode.rules {
+        item("Rule", &format!("{}: {}", rule.what, rule.bound.text(rule.unit)));
+    }
+    if !mode.covers.is_empty() {
+        item("Causes", &mode.covers.join(", "));
+    }
+    item("To tell", mode.experiment);
+    item("Chapter", &format!("{}.html of the book", mode.chapter));
+    text
+}
+
+/// The diagnosis for programs, as the book describes it.
+pub(crate) fn json(record: &Record) -> Value {
+    let diagnosis = diagnose(record);
+    let modes: Vec<Value> = diagnosis.modes.iter().map(mode_json).collect();
+    json!({ "schema": SCHEMA, "verdict": diagnosis.verdict.word(), "peak_bytes": diagnosis.peak, "modes": modes })
+}
+
+fn mode_json(judged: &Judged) -> Value {
+    let pick =
+        |wanted: fn(&Answer) -> Option<Value>| judged.answers.iter().filter_map(wanted).collect::<Vec<_>>();
+    json!({
+        "id": judged.mode.id, "status": judged.status.word(), "harmless": judged.mode.is_harmless,
+        "explains_bytes": judged.explains, "story": judged.story, "follows_from": judged.covered_by,
+        "seen": pick(|answer| match answer { Answer::Seen(quantity) => Some(value(quantity)), _ => None }),
+        "against": pick(|answer| match answer { Answer::NotSeen(quantity) => Some(value(quantity)), _ => None }),
+        "unseen": pick(|answer| match answer { Answer::CouldNotLook(why) => Some(json!(why)), _ => None }),
+        "holder": judged.holder, "chapter": judged.mode.chapter, "experiment": judged.mode.experiment,
+        "next": judged.next,
+    })
+}
+
+fn value(quantity: &Quantity) -> Value {
+    json!({ "what": quantity.what, "value": quantity.value, "unit": quantity.unit.word(), "at": quantity.at,
+            "required": quantity.bound.text(quantity.unit) })
+}
