@@ -6,7 +6,7 @@ cd "$1"
 
 # 96 MB that don't compress to nothing, and aren't random.
 seq 1 14000000 | head -c 96000000 > large
-seq 1 400000 | awk '{ print ($1 * 7919) % 400009, "name", $1 % 1013, "value", $1 * 3 }' > table
+seq 1 250000 | awk '{ print ($1 * 7919) % 400009, "name", $1 % 1013, "value", $1 * 3 }' > table
 head -c 2500000 table > text
 awk 'BEGIN { print "["; for (i = 0; i < 40000; i++) printf "{\"id\": %d, \"name\": \"item %d\", \"tags\": [1, 2, %d]},\n", i, i, i % 7; print "{}]" }' > data.json
 
@@ -19,7 +19,7 @@ done
 
 # A C project of many parts, with a Makefile.
 mkdir -p project
-for part in $(seq 1 24); do
+for part in $(seq 1 12); do
     awk -v part="$part" 'BEGIN {
         print "#include <stdio.h>"
         print "#include <string.h>"
@@ -28,16 +28,16 @@ for part in $(seq 1 24); do
     }' > "project/part$part.c"
 done
 awk 'BEGIN {
-    for (part = 1; part <= 24; part++) printf "int part_%d_1(int);\n", part
+    for (part = 1; part <= 12; part++) printf "int part_%d_1(int);\n", part
     print "int main(void) { int sum = 0;"
-    for (part = 1; part <= 24; part++) printf "sum += part_%d_1(sum);\n", part
+    for (part = 1; part <= 12; part++) printf "sum += part_%d_1(sum);\n", part
     print "return sum < 0; }"
 }' > project/main.c
 printf 'parts := $(patsubst %%.c,%%.o,$(wildcard *.c))\nall: $(parts)\n\tcc -o all $(parts)\n%%.o: %%.c\n\tcc -O2 -c -o $@ $<\n' > project/Makefile
 
 # Python modules of many functions.
 mkdir -p modules
-for module in $(seq 1 40); do
+for module in $(seq 1 25); do
     awk -v module="$module" 'BEGIN {
         for (i = 0; i < 200; i++) printf "def f%d(x, y=%d):\n    return {\"sum\": x + y, \"text\": f\"{x} of {y} in %d\"}\n\n\n", i, i, module
     }' > "modules/module_$module.py"
