@@ -1,7 +1,7 @@
 //! How often the diagnosis is right, by stored records of programs whose failure is known.
 //!
-//! The records are made again with `cargo test --test diagnosis -- --ignored`, and the table of the book with
-//! `LAB_WRITE_MATRIX=1 cargo test --test diagnosis`.
+//! `cargo test --test diagnosis -- --ignored` makes the records again, of those programs alone whose names begin
+//! with `LAB_RECORD_ONLY`; `LAB_WRITE_MATRIX=1 cargo test --test diagnosis` makes the table of the book.
 
 mod cases;
 mod drop;
@@ -9,7 +9,7 @@ mod matrix;
 mod record;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use lab::diagnosis::{Verdict, diagnose};
 use lab::model::record::Record;
@@ -27,9 +27,12 @@ fn answer(record: &Record) -> &'static str {
     diagnosis.named().map_or(diagnosis.verdict.word(), |named| named.mode.id)
 }
 
-fn read(path: &std::path::Path) -> Record {
+fn read(path: &Path) -> Record {
     Record::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
+
+/// Where the book has its table from.
+const MATRIX: &str = "harness/results/diagnosis.md";
 
 #[test]
 fn no_healthy_program_is_named_and_no_broken_one_by_another_name() {
@@ -48,9 +51,12 @@ fn no_healthy_program_is_named_and_no_broken_one_by_another_name() {
     }
     let text: String = groups.iter().map(|(group, matrix)| format!("### {group}\n\n{matrix}\n")).collect();
     println!("\n{text}");
+    let kept = root().join(MATRIX);
     if std::env::var_os("LAB_WRITE_MATRIX").is_some() {
-        std::fs::write(root().join("harness/results/diagnosis.md"), &text).expect("it can be written");
+        std::fs::write(&kept, &text).expect("it can be written");
     }
+    let is_current = std::fs::read_to_string(&kept).is_ok_and(|kept| kept == text);
+    assert!(is_current, "{MATRIX} is stale: LAB_WRITE_MATRIX=1 cargo test --test diagnosis makes it again");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let all = groups.values().fold(Matrix::default(), Matrix::and);
     assert!(all.right() * 4 >= all.broken() * 3, "only {} of {} are named", all.right(), all.broken());

@@ -51,7 +51,12 @@ fn a_mystery_names_nothing_until_it_is_answered() {
         assert_eq!((said.code, said.stdout.contains("Not so:")), (Some(1), true), "{said:?}");
         let said = bundle.lab(&["mystery", "--seed", &seed, "--answer", truth]);
         assert_eq!((said.code, said.stdout.contains("Right:")), (Some(0), true), "{said:?}");
-        for word in ["A program may do anything", "What its record shows by itself: ", "scenarios/toy/chapter.md", &format!("--seed {seed}")] {
+        for word in [
+            "A program may do anything",
+            "What its record shows by itself: ",
+            "scenarios/toy/chapter.md",
+            &format!("--seed {seed}"),
+        ] {
             assert!(said.stdout.contains(word), "{word}: {said:?}");
         }
         // The first answer counts, and it was wrong.

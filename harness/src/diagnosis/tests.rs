@@ -28,7 +28,18 @@ impl Made {
         trailer.evidence = vec![Evidence::did_not_fire("memory.oom_control oom_kill")];
         record.trailer = Some(trailer);
         let made = Made { record };
-        made.with("cgroup", |_| 20 * MIB).with("anon", |_| 10 * MIB).with("processes", |_| 1)
+        let made = made.with("cgroup", |_| 20 * MIB).with("anon", |_| 10 * MIB).with("processes", |_| 1);
+        const NONE: [&str; 8] = [
+            "cgroup_file",
+            "cgroup_kernel",
+            "cgroup_slab_reclaimable",
+            "disk_read",
+            "memory_files_elsewhere",
+            "shm_files",
+            "swap",
+            "tmpfs",
+        ];
+        NONE.into_iter().fold(made, |made, metric| made.with(metric, |_| 0))
     }
 
     /// With a metric of these values, by the time in hundredths of the run.
@@ -94,8 +105,8 @@ impl Made {
         self
     }
 
-    /// With a process that has this much memory, steadily.
-    fn with_process(mut self, n: u32, anon: u64, wchar: u64) -> Self {
+    /// With a process that has this much memory, steadily, and reads and writes so many bytes.
+    fn with_process(mut self, n: u32, anon: u64, (rchar, wchar): (u64, u64)) -> Self {
         let line = Process {
             n,
             pid: 100 + n as i32,
@@ -107,10 +118,12 @@ impl Made {
             over: None,
         };
         self.record.push_to_the_end(Line::Process(line));
-        let columns =
+        let column =
             |name: &str, value| (name.to_owned(), Column { values: vec![value], ..Column::default() });
-        for (track, name, value) in [(track_of(n), "anon", anon), (io_track_of(n), "wchar", wchar)] {
-            let samples = Track { t: vec![0], columns: BTreeMap::from([columns(name, value)]) };
+        let io = BTreeMap::from([column("rchar", rchar), column("wchar", wchar)]);
+        for (track, columns) in [(track_of(n), BTreeMap::from([column("anon", anon)])), (io_track_of(n), io)]
+        {
+            let samples = Track { t: vec![0], columns };
             self.record.push_to_the_end(Line::Samples(Block { track, samples }));
         }
         self
@@ -296,7 +309,8 @@ fn memory_that_rises_while_no_process_grows_was_copied_after_a_fork() {
 fn objects_that_are_sent_again_and_again_are_copies_for_each_task() {
     let made = |sent: u64| {
         let saw = |hundredth: u64| MIB * (40 + hundredth % 10 * 4);
-        Made::new().with("processes", |_| 2).with("root_anon", saw).with_process(0, 76 * MIB, sent)
+        let made = Made::new().with("processes", |_| 2).with("root_anon", saw);
+        made.with_process(0, 76 * MIB, (0, sent)).with_process(1, 0, (sent, 0))
     };
     assert_eq!(made(76 * MIB).answer(), "per-task-copy");
     assert_eq!(made(70 * MIB).answer(), "none");
@@ -308,7 +322,7 @@ fn equal_workers_that_fill_a_limit_are_too_many() {
         let steps = |hundredth: u64| if hundredth < 50 { 30 * MIB } else { 100 * MIB };
         let made = Made::new().with("processes", |_| 4).with("anon", steps).with("cgroup", steps);
         let made = made.with("cgroup_anon", steps).killed_at(101 * MIB);
-        (0..count).fold(made, |made, n| made.with_process(n, 100 * MIB / u64::from(count), 0))
+        (0..count).fold(made, |made, n| made.with_process(n, 100 * MIB / u64::from(count), (0, 0)))
     };
     assert_eq!(made(3).answer(), "too-many-workers");
     assert_eq!(made(2).answer(), "limit-too-small");

@@ -64,6 +64,15 @@ pub fn diagnose(record: &Record) -> Diagnosis {
             judged.status = Status::Possible;
         }
     }
+    // What could be the cause of a mode must be ruled out: so what is missing in a record never changes a name.
+    let open: Vec<&'static Mode> =
+        modes.iter().filter(|judged| judged.status != Status::RuledOut).map(|judged| judged.mode).collect();
+    for judged in modes.iter_mut().filter(|judged| judged.status == Status::Named) {
+        if let Some(cause) = open.iter().find(|cause| cause.covers.contains(&judged.mode.id)) {
+            judged.answers.push(Answer::CouldNotLook(format!("whether it follows from {}", cause.id)));
+            judged.status = Status::Possible;
+        }
+    }
     let verdict = verdict(&modes, view.samples());
     for judged in modes.iter_mut().filter(|judged| judged.status == Status::Named) {
         // Of several, none is named.

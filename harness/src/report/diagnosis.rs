@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use crate::chart::clean;
-use crate::diagnosis::{Answer, Diagnosis, Judged, Mode, Quantity, SCHEMA, Verdict, diagnose};
+use crate::diagnosis::{Answer, Diagnosis, Judged, Mode, Quantity, SCHEMA, Status, Verdict, diagnose};
 use crate::model::record::Record;
 use crate::screen::Screen;
 
@@ -42,7 +42,7 @@ pub(crate) fn text(record: &Record, screen: &Screen) -> String {
     match diagnosis.verdict {
         Verdict::Named => {}
         Verdict::Between => say("The record fits several failures, and can't tell them apart."),
-        Verdict::None => say("None of the known failures is seen."),
+        Verdict::None => say(&format!("None of the known failures is seen{}.", unseen(&diagnosis))),
         Verdict::TooLittle => {
             say("Too little was seen: the run was too short, or too much could not be looked at.")
         }
@@ -59,6 +59,16 @@ pub(crate) fn text(record: &Record, screen: &Screen) -> String {
         text.push_str(&screen.wrapped("", &format!("Also there: {}.", consequences.join(", "))));
     }
     text
+}
+
+/// The modes that the record can't show, as an addition to a sentence.
+fn unseen(diagnosis: &Diagnosis) -> String {
+    let unseen = diagnosis.modes.iter().filter(|judged| judged.status == Status::Unseen);
+    let names: Vec<&str> = unseen.map(|judged| judged.mode.id).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        names => format!("; of these this record can't say whether they are there: {}", names.join(", ")),
+    }
 }
 
 /// One mode, with what was seen of it, what was not, and what to do next.

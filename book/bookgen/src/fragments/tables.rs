@@ -59,10 +59,11 @@ pub(super) fn all(workbook: &Workbook) -> Result<Fragments> {
     let tables = tables.map(|(name, table)| (name, table.text));
     let pool = race::fragments(&workbook.root)?.into_iter().chain(faithful::fragments(&workbook.root)?);
     let tried = fates::fragments(&workbook.root)?;
+    let matrix = modes::matrix(&workbook.root)?;
     let recorder = recorder::fragments(&workbook.root)?;
     let recorder = recorder.into_iter().map(|(name, text)| (path(&name), text));
     let made = tables.into_iter().chain(pool).chain(tried).map(|(name, text)| (path(name), text));
-    Ok(made.chain(recorder).chain(plans).collect())
+    Ok(made.chain(recorder).chain(plans).chain([(path("matrix"), matrix)]).collect())
 }
 
 /// A table in the making.

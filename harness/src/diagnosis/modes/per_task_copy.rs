@@ -30,6 +30,12 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
             measure: |view| view.spikes(),
         },
         Rule {
+            what: "bytes that other processes have read, of those",
+            unit: Unit::Percent,
+            bound: Bound::AtLeast(50),
+            measure: |view| view.received(),
+        },
+        Rule {
             what: "processes at one time",
             unit: Unit::Count,
             bound: Bound::AtLeast(2),

@@ -35,6 +35,12 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
             bound: Bound::AtMost(0),
             measure: |view| view.grown_with_tasks(),
         },
+        Rule {
+            what: "processes at one time",
+            unit: Unit::Count,
+            bound: Bound::AtLeast(3),
+            measure: |view| view.peak_of("processes"),
+        },
     ],
     experiment: "run it with half the workers: it ends well, or it doesn't",
     story,

@@ -46,7 +46,12 @@ impl Growth {
             let (since, until) = (begin + length * number / 4, begin + length * (number + 1) / 4);
             // What doesn't move is not sampled: the last value holds.
             let lows = series.between(since, until).lows();
-            *floor = series.at(since).into_iter().chain(lows).min().unwrap_or(0);
+            *floor = series
+                .at(since)
+                .into_iter()
+                .chain(lows)
+                .min()
+                .ok_or_else(|| "the record lacks a part of the work".to_owned())?;
         }
         let rise = floors[3].saturating_sub(floors[0]);
         let least = floors.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).min().unwrap_or(0);

@@ -49,9 +49,6 @@ impl View<'_> {
             Ok(growth) if growth.steadiness < STEADY || self.is_mostly_shared() => {
                 Measured::known(growth.steadiness.min(STEADY - 1))
             }
-            Ok(_) if self.anonymous().is_some_and(|series| self.begins_late(series)) => {
-                Measured::not_recorded("beginning")
-            }
             Ok(growth) if self.tasks().is_some() => Measured::known(growth.steadiness),
             Ok(_) => Measured::Unknown("it rose steadily, and announces no tasks".to_owned()),
         }
@@ -202,20 +199,35 @@ impl View<'_> {
         self.anon.as_ref().ok().map(|growth| growth.work.1 - (growth.work.1 - growth.work.0) / 10)
     }
 
-    /// What the first process wrote and no disk got, in bytes.
+    /// What the first process wrote and no disk got, in bytes. The kernel adds to it what its children wrote that it
+    /// has waited for.
     pub(in crate::diagnosis) fn sent(&self) -> Measured {
         let Some(written) = self.first().and_then(|track| track.peak("wchar")) else {
             return Measured::not_recorded("bytes that the first process wrote");
         };
         let to_disk = self.record.peak("disk_written").unwrap_or(0);
         let to_tmpfs = self.record.peak("tmpfs").unwrap_or(0);
-        match written.saturating_sub(to_disk).saturating_sub(to_tmpfs) {
+        match written.saturating_sub(self.of_others("wchar")).saturating_sub(to_disk).saturating_sub(to_tmpfs)
+        {
             // The kernel counts write(2), and what is sent through a socket by other calls it doesn't.
             little if little < 32 << 20 => {
                 Measured::Unknown("send(2) isn't counted, and write(2) wrote little".to_owned())
             }
             sent => Measured::known(sent),
         }
+    }
+
+    /// How many hundredths of that other processes have read.
+    pub(in crate::diagnosis) fn received(&self) -> Measured {
+        match self.sent() {
+            Measured::Known(sent, _) => Measured::known(percent(self.of_others("rchar"), sent)),
+            unknown @ Measured::Unknown(_) => unknown,
+        }
+    }
+
+    /// The sum of what the processes but the first had of a metric.
+    fn of_others(&self, metric: &str) -> u64 {
+        self.record.processes.each.values().skip(1).filter_map(|track| track.peak(metric)).sum()
     }
 
     /// The same in hundredths of its anonymous memory.

@@ -45,10 +45,10 @@ impl<'a> View<'a> {
             anon: Err(String::new()),
             standstill: Standstill::of(record),
         };
-        view.anon = view
-            .anonymous()
-            .ok_or_else(|| "the record has no anonymous memory".to_owned())
-            .and_then(|series| Growth::of(series, view.work(series), record.header.interval));
+        view.anon = match view.anonymous() {
+            Some(series) => view.growth_of(series),
+            None => Err("the record has no anonymous memory".to_owned()),
+        };
         view
     }
 
@@ -150,9 +150,13 @@ impl<'a> View<'a> {
         summed.or_else(charged).or_else(largest).or_else(|| self.series("root_anon"))
     }
 
-    /// The samples of a metric up to which it was last written, and whether they begin with the run.
-    pub(super) fn begins_late(&self, series: Series<'_>) -> bool {
-        series.t.first().is_none_or(|&first| first > self.record.duration() / 10 && first > LATE)
+    /// How a metric grew over the work.
+    fn growth_of(&self, series: Series<'_>) -> Result<Growth, String> {
+        let first = self.record.tracks.values().filter_map(|track| track.t.first()).min();
+        if first.is_none_or(|&first| first > self.record.duration() / 10 && first > LATE) {
+            return Err("the record lacks the beginning".to_owned());
+        }
+        Growth::of(series, self.work(series), self.record.header.interval)
     }
 }
 

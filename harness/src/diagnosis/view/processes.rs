@@ -6,6 +6,7 @@ use super::View;
 use crate::diagnosis::rule::Measured;
 use crate::model::outcome::Outcome;
 use crate::model::record::{Ended, ProcessTrack, Status, What};
+use crate::model::series::Series;
 
 impl<'a> View<'a> {
     /// The process with most anonymous memory.
@@ -107,22 +108,42 @@ impl<'a> View<'a> {
             return Measured::not_recorded("memory in which shared pages count once");
         };
         let (mut most, mut when) = (0, None);
-        let mut since: Option<(u64, u64, u64)> = None;
-        for (&t, &charged) in once.t.iter().zip(once.v) {
-            let (Some(count), Some(sum)) = (processes.at(t), summed.at(t)) else { continue };
-            match since {
-                Some((were, lowest, sum_then)) if were == count && count > 1 => {
-                    let rise = charged.saturating_sub(lowest);
-                    let new = sum.saturating_sub(sum_then);
-                    if rise.saturating_sub(new) > most {
-                        (most, when) = (rise.saturating_sub(new), Some(t));
-                    }
+        for (begin, end) in calm(processes) {
+            let sums = summed.between(begin, end);
+            let (highest, lowest) = (sums.sampled_highs().max().unwrap_or(0), sums.lows().min().unwrap_or(0));
+            let mut low = u64::MAX;
+            for (at, (&t, value)) in once.t.iter().zip(once.lows()).enumerate() {
+                // A sample that stands for several may stand for some of the time before.
+                let since = if once.lows.is_some() { once.t[at.saturating_sub(1)] } else { t };
+                if since < begin || t > end {
+                    continue;
                 }
-                _ => since = Some((count, charged, sum)),
+                low = low.min(value);
+                let copied = (value - low).saturating_sub(highest - lowest);
+                if copied > most {
+                    (most, when) = (copied, Some(t));
+                }
             }
         }
         Measured::Known(most, when)
     }
+}
+
+/// The stretches of time in which there are several processes, and none comes or goes.
+fn calm(processes: Series<'_>) -> Vec<(u64, u64)> {
+    let mut stretches: Vec<(u64, u64)> = Vec::new();
+    let steady = |(low, high): (u64, u64)| (low == high && low > 1).then_some(low);
+    let mut last = None;
+    for (&t, extremes) in processes.t.iter().zip(processes.lows().zip(processes.sampled_highs())) {
+        let now = steady(extremes);
+        match (now, stretches.last_mut()) {
+            (Some(count), Some(stretch)) if last == Some(count) => stretch.1 = t,
+            (Some(_), _) => stretches.push((t, t)),
+            (None, _) => {}
+        }
+        last = now;
+    }
+    stretches
 }
 
 /// What happens within this time, in microseconds, is taken for the same moment.

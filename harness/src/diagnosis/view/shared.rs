@@ -9,7 +9,7 @@ impl View<'_> {
     /// The growth of a metric of files, from where it first has any.
     pub(in crate::diagnosis) fn growth(&self, metric: &str) -> Result<Growth, String> {
         let series = self.series(metric).ok_or_else(|| format!("the record has no {metric}"))?;
-        Growth::of(series, self.work(series), self.record.header.interval)
+        self.growth_of(series)
     }
 
     /// When the run's tmpfs had no free room, if it did.

@@ -1,5 +1,9 @@
-//! Every failure mode that `lab diagnose` knows.
+//! Every failure mode that `lab diagnose` knows, and how often it is right.
 
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
 use lab::diagnosis::MODES;
 
 use super::{Table, code, plain};
@@ -14,4 +18,18 @@ pub(super) fn table() -> Table {
         table.row([code(mode.id), plain(format!("{}{harmless}", mode.says)), link]);
     }
     table
+}
+
+/// Where the test of the diagnosis writes what was said of which programs.
+const RESULT: &str = "harness/results/diagnosis.md";
+
+/// The confusion matrix.
+///
+/// # Errors
+///
+/// When it isn't there, with what to type.
+pub(super) fn matrix(root: &Path) -> Result<String> {
+    let path = root.join(RESULT);
+    fs::read_to_string(&path)
+        .with_context(|| format!("{}: type LAB_WRITE_MATRIX=1 cargo test --test diagnosis", path.display()))
 }
