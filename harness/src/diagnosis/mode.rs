@@ -1,6 +1,7 @@
 //! A failure mode: how it shows, and what is to be said of it.
 
 use super::rule::{Answer, Rule};
+use super::trial::Trial;
 use super::view::View;
 
 /// A way in which the memory of programs fails, or seems to.
@@ -19,6 +20,8 @@ pub struct Mode {
     pub rules: &'static [Rule],
     /// What tells it from its neighbours, if this record can't.
     pub experiment: &'static str,
+    /// A second run that does so, if a change of its surroundings is enough.
+    pub(super) trial: Option<Trial>,
     /// What was seen, as a sentence with numbers.
     pub(super) story: fn(&View<'_>) -> String,
     /// How much of the peak it explains, in bytes.

@@ -351,6 +351,12 @@ fn the_kernels_memory_counts_without_what_it_can_drop() {
     };
     assert_eq!(made(10 * MIB).answer(), "kernel-memory");
     assert_eq!(made(60 * MIB).answer(), "none");
+    // The first version of control groups doesn't say it, so it may be so.
+    let mut unsaid = made(10 * MIB);
+    unsaid.record.tracks.remove("track of cgroup_slab_reclaimable");
+    assert_eq!(unsaid.answer(), "too-little");
+    let diagnosis = diagnose(&unsaid.record);
+    assert_eq!(diagnosis.candidates().map(|judged| judged.mode.id).collect::<Vec<_>>(), ["kernel-memory"]);
 }
 
 #[test]

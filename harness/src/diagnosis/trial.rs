@@ -22,11 +22,10 @@ pub enum Change {
     HalfTheProcessors,
 }
 
-/// A change, and what it shows of a mode.
-struct Trial {
-    mode: &'static str,
-    change: Change,
-    finds: fn(&View<'_>, &View<'_>) -> Found,
+/// A change, and what the runs without it and with it show of a mode.
+pub(super) struct Trial {
+    pub(super) change: Change,
+    pub(super) finds: fn(&View<'_>, &View<'_>) -> Found,
 }
 
 /// What a second run shows of a mode.
@@ -40,53 +39,22 @@ pub enum Found {
     Undecided(String),
 }
 
-const TRIALS: &[Trial] = &[
-    Trial { mode: "page-cache", change: Change::HalfTheMemory, finds: needs_no_more },
-    Trial { mode: "mapped-file", change: Change::HalfTheMemory, finds: needs_no_more },
-    Trial { mode: "limit-too-small", change: Change::TwiceTheMemory, finds: ends_well },
-    Trial {
-        mode: "anon-growth",
-        change: Change::TwiceTheMemory,
-        finds: |before, after| ends_well(before, after).reversed(),
-    },
-    Trial {
-        mode: "thread-arenas",
-        change: Change::Variable("MALLOC_ARENA_MAX", "1"),
-        finds: |before, after| falls("the peak of anonymous memory", top(before), top(after)).if_heeded(),
-    },
-    Trial {
-        mode: "allocator-retention",
-        change: Change::Variable("MALLOC_TRIM_THRESHOLD_", "65536"),
-        finds: |before, after| falls("what stays of anonymous memory", kept(before), kept(after)).if_heeded(),
-    },
-    Trial {
-        mode: "huge-page-bloat",
-        change: Change::NoHugePages,
-        finds: |before, after| falls("the peak of anonymous memory", top(before), top(after)),
-    },
-    Trial { mode: "too-many-workers", change: Change::HalfTheProcessors, finds: has_fewer_workers },
-];
-
 impl Mode {
     /// What has to be changed to see whether it is this one, if a change tells.
     pub fn change(&self) -> Option<Change> {
-        self.trial().map(|trial| trial.change)
+        self.trial.as_ref().map(|trial| trial.change)
     }
 
     /// What a run with that change shows of it; the run before is the one without.
     pub fn found(&self, before: &Record, after: &Record) -> Found {
         let (before, after) = (View::new(before), View::new(after));
-        match self.trial() {
+        match &self.trial {
             _ if matches!(after.record.outcome(), Outcome::Interrupted | Outcome::CouldNotStart(_)) => {
                 Found::Undecided("the second run didn't come to its end".to_owned())
             }
             Some(trial) => (trial.finds)(&before, &after),
             None => Found::Undecided("no change of its surroundings tells".to_owned()),
         }
-    }
-
-    fn trial(&self) -> Option<&'static Trial> {
-        TRIALS.iter().find(|trial| trial.mode == self.id)
     }
 }
 
@@ -104,7 +72,7 @@ pub fn memory(change: Change, record: &Record) -> Result<Option<u64>, String> {
 }
 
 /// Whether it does with half the memory what it did before.
-fn needs_no_more(before: &View<'_>, after: &View<'_>) -> Found {
+pub(super) fn needs_no_more(before: &View<'_>, after: &View<'_>) -> Found {
     if after.series("cgroup").is_none() {
         return Found::Undecided("without a control group, no limit holds for the page cache".to_owned());
     }
@@ -121,7 +89,7 @@ fn needs_no_more(before: &View<'_>, after: &View<'_>) -> Found {
 const SLACK: u64 = 1_000_000;
 
 /// Whether more memory is enough.
-fn ends_well(before: &View<'_>, after: &View<'_>) -> Found {
+pub(super) fn ends_well(before: &View<'_>, after: &View<'_>) -> Found {
     let (peak, before) = (had(after), had(before));
     match after.record.outcome().is_success() {
         true => Found::Confirmed(format!("with twice the limit it ended well at {peak}")),
@@ -130,7 +98,7 @@ fn ends_well(before: &View<'_>, after: &View<'_>) -> Found {
 }
 
 /// Whether fewer processors lead to fewer workers, and so to less memory.
-fn has_fewer_workers(before: &View<'_>, after: &View<'_>) -> Found {
+pub(super) fn has_fewer_workers(before: &View<'_>, after: &View<'_>) -> Found {
     match (before.alike(), after.alike()) {
         (Measured::Known(many, _), Measured::Known(few, _)) if few < many => match is_well(after) {
             true => Found::Confirmed(format!("with {few} workers in place of {many} it ended well")),
@@ -141,6 +109,21 @@ fn has_fewer_workers(before: &View<'_>, after: &View<'_>) -> Found {
         }
         (Measured::Unknown(why), _) => Found::Undecided(why),
     }
+}
+
+/// Whether less memory is used at the highest point.
+pub(super) fn peak_falls(before: &View<'_>, after: &View<'_>) -> Found {
+    falls("the peak of anonymous memory", top(before), top(after))
+}
+
+/// The same of a variable that not every allocator heeds.
+pub(super) fn peak_falls_if_heeded(before: &View<'_>, after: &View<'_>) -> Found {
+    peak_falls(before, after).if_heeded()
+}
+
+/// Whether less memory is there late in the work, by such a variable.
+pub(super) fn kept_falls_if_heeded(before: &View<'_>, after: &View<'_>) -> Found {
+    falls("what stays of anonymous memory", kept(before), kept(after)).if_heeded()
 }
 
 /// Whether a quantity falls by a third or more.
@@ -193,7 +176,7 @@ impl Found {
         }
     }
 
-    fn reversed(self) -> Self {
+    pub(super) fn reversed(self) -> Self {
         match self {
             Found::Confirmed(why) => Found::Refuted(why),
             Found::Refuted(why) => Found::Confirmed(why),

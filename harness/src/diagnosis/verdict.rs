@@ -126,7 +126,7 @@ impl Diagnosis {
     }
 
     /// The modes that may be the cause, without those that follow from others.
-    pub(crate) fn candidates(&self) -> impl Iterator<Item = &Judged> {
+    pub fn candidates(&self) -> impl Iterator<Item = &Judged> {
         self.modes.iter().filter(|judged| judged.fits() && judged.covered_by.is_none())
     }
 }

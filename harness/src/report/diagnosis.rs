@@ -61,13 +61,21 @@ pub(crate) fn text(record: &Record, screen: &Screen) -> String {
     text
 }
 
-/// The modes that the record can't show, as an addition to a sentence.
+/// The modes that the record can't show, and why, as an addition to a sentence.
 fn unseen(diagnosis: &Diagnosis) -> String {
     let unseen = diagnosis.modes.iter().filter(|judged| judged.status == Status::Unseen);
-    let names: Vec<&str> = unseen.map(|judged| judged.mode.id).collect();
-    match names.as_slice() {
+    let each: Vec<String> = unseen
+        .map(|judged| {
+            let why = judged.answers.iter().find_map(|answer| match answer {
+                Answer::CouldNotLook(why) => Some(why.as_str()),
+                Answer::Seen(_) | Answer::NotSeen(_) => None,
+            });
+            format!("{} ({})", judged.mode.id, why.unwrap_or("no samples"))
+        })
+        .collect();
+    match each.as_slice() {
         [] => String::new(),
-        names => format!("; of these this record can't say whether they are there: {}", names.join(", ")),
+        each => format!(". Could not be looked at: {}", each.join(", ")),
     }
 }
 

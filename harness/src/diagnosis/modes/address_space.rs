@@ -31,6 +31,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
         },
     ],
     experiment: "run it without the limit: ulimit -v unlimited",
+    trial: None,
     story,
     explains: |view| view.record.peak("address_space"),
     holder: |view| view.bound_process(),

@@ -2,6 +2,7 @@
 
 use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, MIB, Measured, Rule, Unit, bytes};
+use crate::diagnosis::trial::{self, Change, Trial};
 use crate::diagnosis::view::View;
 
 pub(in crate::diagnosis) const MODE: Mode = Mode {
@@ -43,6 +44,10 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
         },
     ],
     experiment: "run it again with trimming, such as MALLOC_TRIM_THRESHOLD_=65536: the plateau falls, or the data is alive",
+    trial: Some(Trial {
+        change: Change::Variable("MALLOC_TRIM_THRESHOLD_", "65536"),
+        finds: trial::kept_falls_if_heeded,
+    }),
     story,
     explains: |view| view.of_anon(|growth| growth.top.1).value(),
     holder: |view| view.largest_name(),

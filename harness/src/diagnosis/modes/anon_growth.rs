@@ -3,6 +3,7 @@
 use crate::chart::seconds;
 use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, MIB, Rule, Unit, bytes};
+use crate::diagnosis::trial::{self, Change, Trial};
 use crate::diagnosis::view::{TASKS, View};
 
 pub(in crate::diagnosis) const MODE: Mode = Mode {
@@ -38,6 +39,10 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
         },
     ],
     experiment: "run it with twice the work: the peak doubles, or it doesn't",
+    trial: Some(Trial {
+        change: Change::TwiceTheMemory,
+        finds: |before, after| trial::ends_well(before, after).reversed(),
+    }),
     story,
     explains: |view| view.of_anon(|growth| growth.rise).value(),
     holder: |view| view.largest_name(),

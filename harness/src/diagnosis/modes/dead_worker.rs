@@ -26,6 +26,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
         },
     ],
     experiment: "run it with a hang detector, and look at the order of events with lab show --events",
+    trial: None,
     story,
     explains: |_| None,
     holder: |view| view.first_killed().map(|ended| format!("process {}", ended.pid)),

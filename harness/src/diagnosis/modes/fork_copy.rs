@@ -31,6 +31,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
         },
     ],
     experiment: "run it with twice the workers: the copies double, or they don't",
+    trial: None,
     story,
     explains: |view| view.copied().value(),
     holder: |view| view.forked().value().map(|count| format!("{count} forked processes")),

@@ -44,6 +44,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
         },
     ],
     experiment: "start the workers before any thread, or with spawn, and run it again",
+    trial: None,
     story,
     explains: |_| None,
     holder: |_| None,

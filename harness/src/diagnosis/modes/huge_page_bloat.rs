@@ -2,6 +2,7 @@
 
 use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, MIB, Measured, Rule, Unit, bytes};
+use crate::diagnosis::trial::{self, Change, Trial};
 use crate::diagnosis::view::View;
 
 pub(in crate::diagnosis) const MODE: Mode = Mode {
@@ -37,6 +38,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
         },
     ],
     experiment: "run it without huge pages, by prctl PR_SET_THP_DISABLE: the peak falls, or it doesn't",
+    trial: Some(Trial { change: Change::NoHugePages, finds: trial::peak_falls }),
     story,
     explains: |view| view.record.peak("cgroup_huge_pages"),
     holder: |view| view.largest_name(),

@@ -31,6 +31,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
         },
     ],
     experiment: "run it with half the memory for the collector's heap: it slows down, or it fails",
+    trial: None,
     story,
     explains: |view| view.anon.as_ref().ok().map(|growth| growth.top.1.saturating_sub(growth.floors[0])),
     holder: |view| view.largest_name(),

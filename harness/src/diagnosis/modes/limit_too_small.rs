@@ -2,6 +2,7 @@
 
 use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, Rule, Unit, bytes};
+use crate::diagnosis::trial::{self, Change, Trial};
 use crate::diagnosis::view::View;
 
 pub(in crate::diagnosis) const MODE: Mode = Mode {
@@ -31,6 +32,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
         },
     ],
     experiment: "run it with twice the memory: it ends well, or it grows to that limit too",
+    trial: Some(Trial { change: Change::TwiceTheMemory, finds: trial::ends_well }),
     story,
     explains: |view| view.peak,
     holder: |view| view.limit().map(|limit| limit.whose),

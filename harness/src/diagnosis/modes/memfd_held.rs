@@ -37,6 +37,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
         },
     ],
     experiment: "run it for twice as long: the number of open descriptors doubles, or it doesn't",
+    trial: None,
     story,
     explains: |view| view.record.peak("memory_files_elsewhere"),
     holder: |view| view.files_holder(),

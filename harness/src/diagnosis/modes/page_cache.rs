@@ -2,6 +2,7 @@
 
 use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, MIB, Rule, Unit, bytes};
+use crate::diagnosis::trial::{self, Change, Trial};
 use crate::diagnosis::view::View;
 
 pub(in crate::diagnosis) const MODE: Mode = Mode {
@@ -37,6 +38,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
         },
     ],
     experiment: "run it with half the memory: the peak follows, and the time stays",
+    trial: Some(Trial { change: Change::HalfTheMemory, finds: trial::needs_no_more }),
     story,
     explains: |view| view.record.peak("cgroup_file"),
     holder: |_| None,

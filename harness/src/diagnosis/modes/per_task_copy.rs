@@ -43,6 +43,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
         },
     ],
     experiment: "run it with twice the tasks on the same data: the bytes written double, or they don't",
+    trial: None,
     story,
     explains: |_| None,
     holder: |view| view.largest_name(),

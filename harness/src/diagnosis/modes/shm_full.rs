@@ -33,6 +33,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
         },
     ],
     experiment: "run it again with twice the shared memory: the error moves or goes",
+    trial: None,
     story,
     explains: |view| view.record.peak("tmpfs"),
     holder: |view| view.files_holder(),

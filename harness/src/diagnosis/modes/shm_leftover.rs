@@ -31,6 +31,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
         },
     ],
     experiment: "look whether the files are still there after the run",
+    trial: None,
     story,
     explains: |view| view.orphaned().value(),
     holder: |view| view.files_holder(),

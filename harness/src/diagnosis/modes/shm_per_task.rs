@@ -43,6 +43,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
         },
     ],
     experiment: "run it with twice the tasks on the same data: the files double, or they don't",
+    trial: None,
     story,
     explains: |view| view.record.peak("tmpfs"),
     holder: |view| view.files_holder(),

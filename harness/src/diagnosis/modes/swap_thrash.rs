@@ -31,6 +31,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
         },
     ],
     experiment: "run it with less data, or without swap",
+    trial: None,
     story,
     explains: |view| view.swapped().value(),
     holder: |_| None,

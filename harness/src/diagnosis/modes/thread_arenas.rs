@@ -2,6 +2,7 @@
 
 use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, MIB, Measured, Rule, Unit, bytes};
+use crate::diagnosis::trial::{self, Change, Trial};
 use crate::diagnosis::view::View;
 
 pub(in crate::diagnosis) const MODE: Mode = Mode {
@@ -49,6 +50,10 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
         },
     ],
     experiment: "run it again with MALLOC_ARENA_MAX=2: the peak falls, or it doesn't",
+    trial: Some(Trial {
+        change: Change::Variable("MALLOC_ARENA_MAX", "1"),
+        finds: trial::peak_falls_if_heeded,
+    }),
     story,
     explains: |view| view.of_anon(|growth| growth.top.1).value(),
     holder: |view| view.largest_name(),

@@ -31,6 +31,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
         },
     ],
     experiment: "run it with a higher memory.high",
+    trial: None,
     story,
     explains: |_| None,
     holder: |_| None,

@@ -2,6 +2,7 @@
 
 use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, Rule, Unit, bytes};
+use crate::diagnosis::trial::{self, Change, Trial};
 use crate::diagnosis::view::View;
 
 pub(in crate::diagnosis) const MODE: Mode = Mode {
@@ -43,6 +44,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
         },
     ],
     experiment: "run it with half the workers: it ends well, or it doesn't",
+    trial: Some(Trial { change: Change::HalfTheProcessors, finds: trial::has_fewer_workers }),
     story,
     explains: |view| view.of_alike().value(),
     holder: |view| view.largest_name(),
