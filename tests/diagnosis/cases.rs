@@ -1,127 +1,130 @@
-//! The programs, and the records of them.
+//! The programs, with what is wrong with each, and the records of them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
-use super::root;
+use super::{root, scenarios};
 
 /// What is expected of a program with which nothing is wrong.
 pub(crate) const HEALTHY: &str = "none";
 
-#[derive(Deserialize)]
-struct File {
-    case: Vec<Written>,
-}
-
-/// A case as the file has it.
-#[derive(Deserialize)]
-pub(crate) struct Written {
-    pub(crate) name: String,
-    expect: String,
-    pub(crate) run: Vec<String>,
-    #[serde(default)]
-    pub(crate) options: Vec<String>,
-    #[serde(default)]
-    held_out: bool,
-}
-
 /// A record, and what is wrong with the program.
 pub(crate) struct Case {
     pub(crate) name: String,
-    pub(crate) expect: String,
+    pub(crate) expected: String,
+    /// What it's right to say as well.
+    pub(crate) also: Vec<String>,
     /// Which kind of programs it's one of.
     pub(crate) group: &'static str,
     pub(crate) path: PathBuf,
 }
 
-/// The folder of the programs.
-pub(crate) fn programs() -> PathBuf {
-    root().join("tests/diagnosis/programs")
+/// A program or a command as its table has it.
+#[derive(Deserialize)]
+pub(crate) struct Entry {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    pub(crate) file: Option<String>,
+    pub(crate) words: Vec<String>,
+    #[serde(default)]
+    pub(crate) programs: Vec<String>,
+    #[serde(default)]
+    pub(crate) options: Vec<String>,
+    #[serde(default = "healthy")]
+    expected: String,
+    #[serde(default)]
+    also: Vec<String>,
+    #[serde(default)]
+    held_out: bool,
 }
 
-/// Where the record of a program is.
-pub(crate) fn record_of(name: &str) -> PathBuf {
-    root().join("tests/diagnosis/records").join(name).with_extension("jsonl")
+fn healthy() -> String {
+    HEALTHY.to_owned()
 }
 
-/// The programs of this folder.
-pub(crate) fn written() -> Vec<Written> {
-    let path = root().join("tests/diagnosis/cases.toml");
-    let text = std::fs::read_to_string(&path).expect("it is there");
-    let file: File = toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    file.case
+#[derive(Deserialize)]
+struct Programs {
+    program: Vec<Entry>,
 }
 
-/// Every record of which it is known what is wrong: of the programs of this folder, and of the scenarios and their
-/// peers in Python.
-pub(crate) fn recorded() -> Vec<Case> {
-    let own = written().into_iter().filter(|case| record_of(&case.name).exists()).map(|case| Case {
-        group: match (case.expect.as_str(), case.held_out) {
-            (HEALTHY, _) => "Healthy programs",
-            (_, true) => "Programs, held out",
-            (_, false) => "Programs",
-        },
-        path: record_of(&case.name),
-        name: case.name,
-        expect: case.expect,
-    });
-    own.chain(of_scenarios()).collect()
+#[derive(Deserialize)]
+struct Commands {
+    command: Vec<Entry>,
 }
 
-/// What is wrong with the variants of the scenarios. All others are fixed.
-const BROKEN: &[(&str, &str, &str)] = &[
-    ("slice-dup", "broken", "shm-per-task"),
-    ("slice-dup", "broken-multiprocessing", "shm-per-task"),
-    ("shm-exhaustion", "broken", "shm-full"),
-    ("shm-exhaustion", "broken-store", "shm-full"),
-    ("shm-exhaustion", "broken-multiprocessing", "shm-full"),
-    ("page-cache-drop", "pressure-disk", "page-cache"),
-    ("page-cache-drop", "pressure-tmpfs", "limit-too-small"),
-    ("self-capture", "broken", "per-task-copy"),
-    ("self-capture", "broken-lambda", "per-task-copy"),
-    ("self-capture", "broken-multiprocessing", "per-task-copy"),
-    ("self-capture", "batched", "per-task-copy"),
-    ("self-capture", "threads-clone", "anon-growth"),
-    ("rc-cycle", "broken", "anon-growth"),
-    ("rc-cycle", "broken-self", "anon-growth"),
-    ("rc-cycle", "broken-threads", "anon-growth"),
-    ("rc-cycle", "policy-never", "anon-growth"),
-    ("rc-cycle", "policy-own", "anon-growth"),
-    ("rc-cycle", "policy-objects", "anon-growth"),
-    ("fork-cow", "broken", "fork-copy"),
-    ("fork-cow", "broken-frozen", "fork-copy"),
-    ("fork-cow", "sample", "fork-copy"),
-    ("fork-lock", "broken", "fork-lock"),
-    ("fork-lock", "killed-pool", "dead-worker"),
-];
+impl Entry {
+    /// A name that a file can have.
+    pub(crate) fn name(&self) -> String {
+        let name =
+            if self.name.is_empty() { self.file.as_deref().expect("a name or a file") } else { &self.name };
+        let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+        words.collect::<Vec<_>>().join("-").to_lowercase()
+    }
 
-fn of_scenarios() -> Vec<Case> {
-    let mut cases = Vec::new();
-    for scenario in folders(&root().join("scenarios")) {
-        for (folder, group) in [("results", "Scenarios"), ("results/peer", "Real libraries")] {
-            for path in folders(&scenario.join(folder)) {
-                if path.extension().is_none_or(|end| end != "jsonl") {
-                    continue;
-                }
-                let slug = name(&scenario);
-                let variant = path.file_stem().expect("it has a name").to_string_lossy().into_owned();
-                let broken = BROKEN.iter().find(|(of, is, _)| *of == slug && *is == variant);
-                let expect = broken.map_or(HEALTHY, |(_, _, mode)| mode).to_owned();
-                cases.push(Case { name: format!("{slug}/{variant}"), expect, group, path });
-            }
+    /// Whether it is a program of the folder, and no command of strangers.
+    fn is_written(&self) -> bool {
+        self.file.is_some()
+    }
+
+    /// Where its record is.
+    pub(crate) fn path(&self) -> PathBuf {
+        records()
+            .join(if self.is_written() { "programs" } else { "healthy" })
+            .join(self.name())
+            .with_extension("jsonl")
+    }
+
+    fn group(&self) -> &'static str {
+        match (self.is_written(), self.held_out) {
+            (true, false) => "Programs that were looked at",
+            (true, true) => "Programs that were held out",
+            (false, false) => "Healthy commands that were looked at",
+            (false, true) => "Healthy commands that were held out",
         }
     }
-    cases
+
+    pub(crate) fn case(self) -> Case {
+        Case {
+            name: self.name(),
+            group: self.group(),
+            path: self.path(),
+            expected: self.expected,
+            also: self.also,
+        }
+    }
 }
 
-fn folders(folder: &std::path::Path) -> Vec<PathBuf> {
+/// The folder of the records.
+pub(crate) fn records() -> PathBuf {
+    root().join("tests/diagnosis/records")
+}
+
+/// The programs of this folder, and the healthy commands.
+pub(crate) fn entries() -> Vec<Entry> {
+    let Programs { program } = table("programs.toml");
+    let Commands { command } = table("healthy.toml");
+    program.into_iter().chain(command).collect()
+}
+
+fn table<T: DeserializeOwned>(name: &str) -> T {
+    let path = root().join("tests/diagnosis").join(name);
+    let text = std::fs::read_to_string(&path).expect("it is there");
+    toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Every record of which it is known what is wrong. What the machine that made them lacks has none.
+pub(crate) fn recorded() -> Vec<Case> {
+    let all = entries().into_iter().map(Entry::case).chain(scenarios::cases());
+    all.filter(|case| case.path.exists()).collect()
+}
+
+/// What is in a folder, by name.
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let mut all: Vec<PathBuf> =
         folder.read_dir().into_iter().flatten().flatten().map(|entry| entry.path()).collect();
     all.sort();
     all
-}
-
-fn name(path: &std::path::Path) -> String {
-    path.file_name().expect("it has a name").to_string_lossy().into_owned()
 }

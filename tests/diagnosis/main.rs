@@ -4,27 +4,35 @@
 //! with `LAB_RECORD_ONLY`; `LAB_WRITE_MATRIX=1 cargo test --test diagnosis` makes the table of the book.
 
 mod cases;
+#[path = "../common/mod.rs"]
+mod common;
 mod drop;
+mod live;
 mod matrix;
 mod record;
+mod scenarios;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use lab::diagnosis::{Verdict, diagnose};
+use lab::diagnosis::diagnose;
 use lab::model::record::Record;
 
 use cases::{Case, HEALTHY};
-use matrix::Matrix;
+use matrix::{Matrix, Worth};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// What is said of a record: a mode, or the word of another verdict.
-fn answer(record: &Record) -> &'static str {
+/// What is said of a record: a mode, or the word of another verdict, with the modes between which it is.
+fn answer(record: &Record) -> String {
     let diagnosis = diagnose(record);
-    diagnosis.named().map_or(diagnosis.verdict.word(), |named| named.mode.id)
+    let candidates: Vec<&str> = diagnosis.candidates().map(|judged| judged.mode.id).collect();
+    match diagnosis.named() {
+        Some(named) => named.mode.id.to_owned(),
+        None => format!("{} {}", diagnosis.verdict.word(), candidates.join(", ")).trim().to_owned(),
+    }
 }
 
 fn read(path: &Path) -> Record {
@@ -34,20 +42,27 @@ fn read(path: &Path) -> Record {
 /// Where the book has its table from.
 const MATRIX: &str = "harness/results/diagnosis.md";
 
+/// Held-out programs that are called by a wrong name. A rule isn't bent for them, so the book has them as they are.
+const KNOWN: &[&str] = &[];
+
 #[test]
 fn no_healthy_program_is_named_and_no_broken_one_by_another_name() {
     let mut groups: BTreeMap<&str, Matrix> = BTreeMap::new();
-    let mut wrong = Vec::new();
-    for Case { name, expect, group, path, .. } in cases::recorded() {
-        let record = read(&path);
-        let answer = answer(&record);
-        let matrix = groups.entry(group).or_default();
-        matrix.add(&expect, answer);
-        println!("{group:10} {name:45} {expect:20} {answer}");
-        let is_named = diagnose(&record).verdict == Verdict::Named;
-        if is_named && answer != expect {
-            wrong.push(format!("{name} is called {answer}, and is {expect}"));
+    let (mut wrong, mut right, mut broken, mut healthy) = (Vec::new(), 0, 0, 0);
+    for case in cases::recorded() {
+        let record = read(&case.path);
+        let worth = Worth::of(&case, &diagnose(&record));
+        let Case { name, expected, group, .. } = &case;
+        groups.entry(group).or_default().add(expected, worth);
+        println!("{group:45} {name:40} {expected:20} {worth:10?} {}", answer(&record));
+        if worth == Worth::Wrong && !KNOWN.contains(&name.as_str()) {
+            wrong.push(format!("{name} is called {}, and is {expected}", answer(&record)));
         }
+        match expected == HEALTHY {
+            true => healthy += 1,
+            false => broken += 1,
+        }
+        right += usize::from(worth == Worth::Right && expected != HEALTHY);
     }
     let text: String = groups.iter().map(|(group, matrix)| format!("### {group}\n\n{matrix}\n")).collect();
     println!("\n{text}");
@@ -58,7 +73,6 @@ fn no_healthy_program_is_named_and_no_broken_one_by_another_name() {
     let is_current = std::fs::read_to_string(&kept).is_ok_and(|kept| kept == text);
     assert!(is_current, "{MATRIX} is stale: LAB_WRITE_MATRIX=1 cargo test --test diagnosis makes it again");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let all = groups.values().fold(Matrix::default(), Matrix::and);
-    assert!(all.right() * 4 >= all.broken() * 3, "only {} of {} are named", all.right(), all.broken());
-    assert!(all.of(HEALTHY) >= 40, "these are few healthy programs");
+    assert!(right * 2 >= broken, "only {right} of {broken} are named");
+    assert!(healthy >= 80, "these are few healthy programs");
 }

@@ -3,43 +3,50 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::cases::HEALTHY;
+use lab::diagnosis::{Diagnosis, Verdict};
+
+use super::cases::{Case, HEALTHY};
+
+/// What an answer is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Worth {
+    /// The name, or none for a healthy program.
+    Right,
+    /// One or several are possible, and the right one is among them.
+    Among,
+    /// One or several are possible, all of them something else.
+    Others,
+    /// Nothing is seen, although something is there.
+    Missed,
+    TooLittle,
+    /// The name of something else.
+    Wrong,
+}
+
+impl Worth {
+    pub(crate) fn of(case: &Case, diagnosis: &Diagnosis) -> Self {
+        let is_right = |name: &str| case.expected == name || case.also.iter().any(|also| also == name);
+        match (diagnosis.verdict, diagnosis.named()) {
+            (_, Some(named)) if is_right(named.mode.id) => Worth::Right,
+            (_, Some(_)) => Worth::Wrong,
+            (Verdict::None, _) if case.expected == HEALTHY => Worth::Right,
+            (Verdict::None, _) => Worth::Missed,
+            _ if diagnosis.candidates().any(|judged| is_right(judged.mode.id)) => Worth::Among,
+            _ if diagnosis.candidates().next().is_some() => Worth::Others,
+            _ => Worth::TooLittle,
+        }
+    }
+}
 
 /// How often programs with a failure were called what.
 #[derive(Default)]
 pub(crate) struct Matrix {
-    counts: BTreeMap<String, BTreeMap<String, usize>>,
+    counts: BTreeMap<String, [usize; 6]>,
 }
 
 impl Matrix {
-    pub(crate) fn add(&mut self, expect: &str, answer: &str) {
-        *self.counts.entry(expect.to_owned()).or_default().entry(answer.to_owned()).or_default() += 1;
-    }
-
-    /// Both together.
-    pub(crate) fn and(mut self, other: &Matrix) -> Matrix {
-        for (expect, answers) in &other.counts {
-            for (answer, count) in answers {
-                *self.counts.entry(expect.clone()).or_default().entry(answer.clone()).or_default() += count;
-            }
-        }
-        self
-    }
-
-    /// How many programs had this.
-    pub(crate) fn of(&self, expect: &str) -> usize {
-        self.counts.get(expect).map_or(0, |answers| answers.values().sum())
-    }
-
-    /// How many were broken.
-    pub(crate) fn broken(&self) -> usize {
-        self.counts.keys().filter(|expect| *expect != HEALTHY).map(|expect| self.of(expect)).sum()
-    }
-
-    /// How many broken ones were named rightly.
-    pub(crate) fn right(&self) -> usize {
-        let broken = self.counts.iter().filter(|(expect, _)| *expect != HEALTHY);
-        broken.filter_map(|(expect, answers)| answers.get(expect)).sum()
+    pub(crate) fn add(&mut self, expected: &str, worth: Worth) {
+        self.counts.entry(expected.to_owned()).or_default()[worth as usize] += 1;
     }
 }
 
@@ -47,25 +54,24 @@ impl fmt::Display for Matrix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "| What is wrong | Runs | Right | Between | None | Too little | Another name | Right, 95 % interval |"
+            "| What is wrong | Runs | Right | Possible, with the right one | Possible, others only | None | Too little | Another name | Right, 95 % interval |"
         )?;
-        writeln!(f, "| --- | --- | --- | --- | --- | --- | --- | --- |")?;
-        for (expect, answers) in &self.counts {
-            let of = |answer: &str| answers.get(answer).copied().unwrap_or(0);
-            let all: usize = answers.values().sum();
-            let right = of(expect);
-            let [between, none, little] = ["between", "none", "too-little"].map(of);
-            let other = all - between - none - little - if expect == HEALTHY { 0 } else { right };
-            let (low, high) = wilson(right, all);
-            writeln!(
-                f,
-                "| `{expect}` | {all} | {right} | {between} | {none} | {little} | {other} | {:.0} to {:.0} % |",
-                100.0 * low,
-                100.0 * high
-            )?;
+        writeln!(f, "| --- | --- | --- | --- | --- | --- | --- | --- | --- |")?;
+        let mut all = [0; 6];
+        for (expected, counts) in &self.counts {
+            row(f, &format!("`{expected}`"), counts)?;
+            all.iter_mut().zip(counts).for_each(|(all, count)| *all += count);
         }
-        Ok(())
+        row(f, "all", &all)
     }
+}
+
+fn row(f: &mut fmt::Formatter<'_>, name: &str, counts: &[usize; 6]) -> fmt::Result {
+    let runs: usize = counts.iter().sum();
+    write!(f, "| {name} | {runs} |")?;
+    counts.iter().try_for_each(|count| write!(f, " {count} |"))?;
+    let (low, high) = wilson(counts[Worth::Right as usize], runs);
+    writeln!(f, " {:.0} to {:.0} % |", 100.0 * low, 100.0 * high)
 }
 
 /// The interval in which the rate lies with 95 %, by Wilson (1927).

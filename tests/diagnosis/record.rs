@@ -1,56 +1,143 @@
-//! Records the programs again.
+//! Records the programs, and keeps of each record what its course needs.
 
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
 
 use lab::model::record::{Record, Writer};
 
-use super::cases::{Written, programs, record_of, written};
+use super::cases::{Entry, entries};
+use super::{root, scenarios};
 
 /// Only those whose names begin with this, if it's set.
 const ONLY: &str = "LAB_RECORD_ONLY";
 
+fn only() -> String {
+    std::env::var(ONLY).unwrap_or_default()
+}
+
 #[test]
 #[ignore = "it makes the stored records again"]
 fn every_program_is_recorded_again() {
-    let only = std::env::var(ONLY).unwrap_or_default();
-    for case in written().iter().filter(|case| case.name.starts_with(&only)) {
-        record(case);
+    record_all(|entry| entry.file.is_some());
+}
+
+#[test]
+#[ignore = "it makes the stored records again"]
+fn every_healthy_command_is_recorded_again() {
+    record_all(|entry| entry.file.is_none());
+}
+
+#[test]
+#[ignore = "it makes the stored records again"]
+fn every_scenario_is_recorded_again() {
+    scenarios::record_all(&only());
+}
+
+fn record_all(is_wanted: fn(&Entry) -> bool) {
+    for entry in entries().iter().filter(|entry| is_wanted(entry) && entry.name().starts_with(&only())) {
+        if let Some(why) = missing(entry) {
+            println!("{} is left out: {why}", entry.name());
+            continue;
+        }
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("there is room");
+        let (record, status) = record(entry, folder.path());
+        match entry.file.is_some() || status.success() {
+            true => store(&record, folder.path(), &entry.path()),
+            false => println!("{} is left out: {status}", entry.name()),
+        }
     }
 }
 
-fn record(case: &Written) {
-    let folder = tempfile::tempdir().expect("there is room");
-    let path = record_of(&case.name);
-    std::fs::create_dir_all(path.parent().expect("it is in a folder")).expect("it can be made");
-    let words: Vec<String> = case.run.iter().map(|word| command(word, folder.path())).collect();
-    let words = match interpreter(&case.run[0]) {
-        Some(program) => [vec![program.to_owned()], words].concat(),
-        None => words,
+/// What a command needs that isn't here.
+pub(crate) fn missing(entry: &Entry) -> Option<String> {
+    let path = std::env::var("PATH").unwrap_or_default();
+    let is_there = |name: &str| std::env::split_paths(&path).any(|folder| folder.join(name).is_file());
+    let first = if entry.words[0] == "{file}" { "cc" } else { &entry.words[0] };
+    let mut needed = entry.programs.iter().map(String::as_str).chain([first]);
+    needed.find(|name| !is_there(name)).map(|name| format!("there is no {name}"))
+}
+
+/// Runs a program in a folder of its own inside of this one. Without any option it wouldn't get a control group of
+/// its own, so it gets a time that it doesn't need.
+pub(crate) fn record(entry: &Entry, folder: &Path) -> (PathBuf, ExitStatus) {
+    let (path, here) = (folder.join("record.jsonl"), folder.join("here"));
+    fs::create_dir(&here).expect("the folder is ours");
+    let file = entry.file.as_deref().map_or_else(String::new, |file| built(file, folder));
+    let inputs = if entry.words.iter().any(|word| word.contains(INPUTS)) { inputs() } else { String::new() };
+    let filled = |word: &String| {
+        let word = word.replace("{file}", &file).replace(INPUTS, &inputs);
+        word.replace("{root}", &root().display().to_string())
     };
-    let part = folder.path().join("record.jsonl");
-    Command::new(env!("CARGO_BIN_EXE_lab"))
+    let group: &[&str] = if entry.options.is_empty() { &["--timeout", "60s"] } else { &[] };
+    let status = Command::new(env!("CARGO_BIN_EXE_lab"))
         .args(["record", "--quiet", "--output"])
-        .arg(&part)
-        .args(&case.options)
+        .arg(&path)
+        .args(group)
+        .args(&entry.options)
         .arg("--")
-        .args(words)
-        .current_dir(&folder)
+        .args(entry.words.iter().map(filled))
+        .current_dir(&here)
+        .env("PATH", with_python())
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status()
         .expect("lab can be started");
-    let text = std::fs::read_to_string(&part).unwrap_or_else(|error| panic!("{}: {error}", case.name));
-    let short = folder.path().join("short.jsonl");
-    std::fs::write(&part, impersonal(&text, folder.path())).expect("it can be written");
-    write(super::read(&part), &short);
-    std::fs::copy(&short, &path).expect("it can be written");
+    (path, status)
 }
 
-/// Writes a record with as many samples as its course needs.
-fn write(mut record: Record, path: &Path) {
+const INPUTS: &str = "{inputs}";
+
+/// A program of the folder as one can start it or give it to what reads it.
+fn built(file: &str, folder: &Path) -> String {
+    let source = root().join("tests/diagnosis/programs").join(file);
+    let Some(name) = file.strip_suffix(".c") else { return source.display().to_string() };
+    let program = folder.join(name);
+    let mut cc = Command::new("cc");
+    cc.args(["-O1", "-fno-builtin", "-pthread", "-o"]).arg(&program).arg(&source);
+    assert!(cc.status().is_ok_and(|status| status.success()), "{file} can't be compiled");
+    program.display().to_string()
+}
+
+/// The folder of what the programs read, made at first. Nobody has the large file in the page cache then: whoever
+/// reads it first is charged for it.
+fn inputs() -> String {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("diagnosis-inputs");
+    let run =
+        |command: &mut Command| assert!(command.status().is_ok_and(|status| status.success()), "{command:?}");
+    if !folder.join("modules").exists() {
+        run(Command::new("sh").arg(root().join("tests/diagnosis/inputs.sh")).arg(&folder));
+    }
+    let large = folder.join("large").display().to_string();
+    run(Command::new("sync").arg(&large));
+    run(Command::new("dd").args([&format!("if={large}"), "iflag=nocache", "count=0", "status=none"]));
+    folder.display().to_string()
+}
+
+/// The path with the interpreter itself at first: what is found before it may be a script that looks for one.
+fn with_python() -> String {
+    let path = std::env::var("PATH").unwrap_or_default();
+    let python = Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output();
+    let python = python.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    match python.as_deref().map(Path::new).map(Path::parent) {
+        Ok(Some(folder)) => format!("{}:{path}", folder.display()),
+        _ => path,
+    }
+}
+
+/// Keeps a record: short, and without the names of folders that only this machine has. Where a metric was read from
+/// is the longest part of it, and is the same in all of them.
+pub(crate) fn store(record: &Path, folder: &Path, path: &Path) {
+    let text = fs::read_to_string(record).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let plain = folder.join("plain.jsonl");
+    fs::write(&plain, impersonal(&text, folder)).expect("it can be written");
+    let mut record: Record = super::read(&plain);
+    // It's the machine's, and not the run's.
+    record.tracks.remove("host");
     record.thin(SAMPLES);
+    record.header.metrics.values_mut().for_each(String::clear);
+    fs::create_dir_all(path.parent().expect("it is in a folder")).expect("it can be made");
     let mut writer = Writer::create(path).expect("it can be written");
     for line in record.into_lines() {
         writer.write(&line).expect("it can be written");
@@ -59,36 +146,15 @@ fn write(mut record: Record, path: &Path) {
 }
 
 /// In each track.
-const SAMPLES: usize = 120;
+const SAMPLES: usize = 40;
 
-/// A word of a command: a program of ours as its path, compiled if it has to be.
-fn command(word: &str, folder: &Path) -> String {
-    let source = programs().join(word);
-    if !source.is_file() {
-        return word.replace("{folder}", &folder.display().to_string());
-    }
-    if word.ends_with(".c") {
-        let program = folder.join(word.trim_end_matches(".c"));
-        let built = Command::new("cc").args(["-O1", "-pthread", "-o"]).arg(&program).arg(&source).status();
-        assert!(built.is_ok_and(|status| status.success()), "{word} can't be compiled");
-        return program.display().to_string();
-    }
-    source.display().to_string()
-}
-
-fn interpreter(word: &str) -> Option<&'static str> {
-    match word.rsplit_once('.')?.1 {
-        "py" => Some("python3"),
-        "pl" => Some("perl"),
-        "sh" => Some("sh"),
-        "js" => Some("node"),
-        _ => None,
-    }
-}
-
-/// The record without the names of folders that only this machine has.
 fn impersonal(text: &str, folder: &Path) -> String {
     let home = std::env::var("HOME").unwrap_or_else(|_| "/nowhere".to_owned());
-    let root = super::root().display().to_string();
-    text.replace(&folder.display().to_string(), "/tmp/folder").replace(&root, ".").replace(&home, "~")
+    let names = [
+        (folder.display().to_string(), "/tmp/folder"),
+        (env!("CARGO_TARGET_TMPDIR").to_owned(), "/tmp"),
+        (root().display().to_string(), "."),
+        (home, "~"),
+    ];
+    names.iter().fold(text.to_owned(), |text, (name, other)| text.replace(name, other))
 }

@@ -29,7 +29,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
             what: "smallest rise from one quarter of the work to the next, of the mean rise",
             unit: Unit::Percent,
             bound: Bound::AtLeast(30),
-            measure: |view| view.of_anon(|growth| growth.steadiness),
+            measure: |view| view.steadiness(),
         },
         Rule {
             what: "tasks that the program announced meanwhile",

@@ -1,7 +1,7 @@
 //! Memory files without a name, which live as long as somebody holds them open.
 
 use crate::diagnosis::mode::Mode;
-use crate::diagnosis::rule::{Bound, MIB, Measured, Rule, Unit, bytes};
+use crate::diagnosis::rule::{Bound, MIB, Rule, Unit, bytes};
 use crate::diagnosis::view::View;
 
 pub(in crate::diagnosis) const MODE: Mode = Mode {
@@ -12,49 +12,44 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
     covers: &["limit-too-small"],
     rules: &[
         Rule {
-            what: "memory in open files that are not in the run's /dev/shm",
+            what: "memory in open files without a name",
             unit: Unit::Bytes,
             bound: Bound::AtLeast(16 * MIB),
-            measure: |view| view.peak_of("memory_files_elsewhere"),
+            measure: |view| view.nameless(),
         },
         Rule {
             what: "part of the peak that is in them",
             unit: Unit::Percent,
             bound: Bound::AtLeast(40),
-            measure: |view| view.share(view.peak_of("memory_files_elsewhere")),
+            measure: |view| view.share(view.nameless()),
         },
         Rule {
-            what: "smallest rise of them from one quarter of the work to the next, of the mean rise",
+            what: "time in which they went from a tenth of that to nine tenths",
+            unit: Unit::Microseconds,
+            bound: Bound::AtLeast(500_000),
+            measure: |view| view.nameless_growth(),
+        },
+        Rule {
+            what: "part of it that is there throughout the last tenth of the run",
             unit: Unit::Percent,
-            bound: Bound::AtLeast(30),
-            measure: steadiness,
-        },
-        Rule {
-            what: "open descriptors of the process that has most",
-            unit: Unit::Count,
-            bound: Bound::AtLeast(24),
-            measure: |view| view.peak_of("descriptors"),
+            bound: Bound::AtLeast(75),
+            measure: |view| view.nameless_left(),
         },
     ],
     experiment: "run it for twice as long: the number of open descriptors doubles, or it doesn't",
     trial: None,
     story,
-    explains: |view| view.record.peak("memory_files_elsewhere"),
+    explains: |view| view.nameless().value(),
     holder: |view| view.files_holder(),
     next,
 };
 
-fn steadiness(view: &View<'_>) -> Measured {
-    match view.growth("memory_files_elsewhere") {
-        Ok(growth) => Measured::known(growth.steadiness),
-        Err(why) => Measured::Unknown(why),
-    }
-}
-
 fn story(view: &View<'_>) -> String {
-    let most = view.record.peak("memory_files_elsewhere").unwrap_or(0);
-    let open = view.record.peak("descriptors").unwrap_or(0);
-    format!("{} in memory files outside /dev/shm; one process has {open} descriptors open.", bytes(most))
+    let most = bytes(view.nameless().value().unwrap_or(0));
+    match view.record.peak("descriptors") {
+        Some(open) => format!("{most} in files without a name; one process has {open} descriptors open."),
+        None => format!("{most} in files without a name."),
+    }
 }
 
 fn next(_: &View<'_>) -> Vec<String> {

@@ -27,7 +27,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
             what: "processes that a signal ended before they could tidy up",
             unit: Unit::Count,
             bound: Bound::AtLeast(1),
-            measure: |view| view.children_killed(),
+            measure: |view| view.children_cut_short(),
         },
     ],
     experiment: "look whether the files are still there after the run",

@@ -27,7 +27,23 @@ const ENOUGH: usize = 8;
 /// Half of that is enough in a work of so many sampling intervals, since what doesn't move is not sampled.
 const LONG: u64 = 50;
 
+/// A floor that rises from each quarter to the next by this many hundredths of the mean rise rises steadily.
+pub(super) const STEADY: u64 = 30;
+
+/// One that does so by less than this doesn't.
+const UNSTEADY: u64 = 10;
+
 impl Growth {
+    /// Whether it's neither steady nor not.
+    pub(super) fn is_unclear(&self) -> bool {
+        (UNSTEADY..STEADY).contains(&self.steadiness)
+    }
+
+    /// Whether it grew evenly through a work of more than two seconds, as what has no end does.
+    pub(super) fn is_long(&self) -> bool {
+        self.steadiness >= 2 * STEADY && self.work.1 - self.work.0 >= 2_000_000
+    }
+
     /// The growth of a metric in a stretch of time.
     pub(in crate::diagnosis) fn of(
         series: Series<'_>,

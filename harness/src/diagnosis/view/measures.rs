@@ -1,5 +1,6 @@
 //! Quantities that rules of several modes read.
 
+use super::growth::STEADY;
 use super::{Growth, View, percent};
 use crate::diagnosis::rule::Measured;
 use crate::model::outcome::Outcome;
@@ -16,11 +17,25 @@ impl View<'_> {
         }
     }
 
+    /// How steadily anonymous memory grew. Of a run that was killed in the middle of a rise with its tasks, a little
+    /// unsteadiness says nothing.
+    pub(in crate::diagnosis) fn steadiness(&self) -> Measured {
+        match (&self.anon, self.tasks(), self.oom_kill()) {
+            (Ok(growth), Some(_), Measured::Known(1.., _)) if growth.is_unclear() => {
+                Measured::Unknown(UNCLEAR.to_owned())
+            }
+            _ => self.of_anon(|growth| growth.steadiness),
+        }
+    }
+
     /// How many tasks the program announced. Whether what it did without announcing any would have gone on to grow,
     /// nobody knows unless it came to its end by itself.
     pub(in crate::diagnosis) fn tasks_or_end(&self) -> Measured {
         match (self.tasks(), self.record.outcome(), self.oom_kill()) {
             (Some(_), ..) => Measured::known(self.record.progress.len() as u64),
+            _ if self.anon.as_ref().is_ok_and(Growth::is_long) => {
+                Measured::Unknown("it announces none, and grew from its beginning to its end".to_owned())
+            }
             (
                 None,
                 Outcome::Exited(_) | Outcome::Failed { .. } | Outcome::BusError,
@@ -46,6 +61,9 @@ impl View<'_> {
     pub(in crate::diagnosis) fn growth_without_tasks(&self) -> Measured {
         match &self.anon {
             Err(why) => Measured::Unknown(why.clone()),
+            Ok(growth) if growth.is_unclear() && self.tasks().is_some() && !self.is_mostly_shared() => {
+                Measured::Unknown(UNCLEAR.to_owned())
+            }
             Ok(growth) if growth.steadiness < STEADY || self.is_mostly_shared() => {
                 Measured::known(growth.steadiness.min(STEADY - 1))
             }
@@ -281,8 +299,7 @@ impl View<'_> {
     }
 }
 
-/// A floor that rises from each quarter to the next by this many hundredths of the mean rise rises steadily.
-const STEADY: u64 = 30;
+const UNCLEAR: &str = "it was killed in a rise that isn't even";
 
 const AS: &str = "RLIMIT_AS";
 const DATA: &str = "RLIMIT_DATA";

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use nix::libc::{SIGABRT, SIGBUS, SIGHUP, SIGINT, SIGKILL, SIGSEGV, SIGTERM};
+
 use super::View;
 use crate::diagnosis::rule::Measured;
 use crate::model::outcome::Outcome;
@@ -26,8 +28,22 @@ impl<'a> View<'a> {
         first.map(|process| process.pid)
     }
 
+    /// Whether a process had ended before the run did.
+    pub(super) fn is_over(&self, pid: i32) -> bool {
+        self.record.ended.iter().any(|ended| ended.pid == pid && ended.t + SOON <= self.record.duration())
+    }
+
     /// How many children a signal has ended that ends what is wrong, before the run stood still.
     pub(in crate::diagnosis) fn children_killed(&self) -> Measured {
+        self.children_ended_by(&BAD)
+    }
+
+    /// How many children have had no time to tidy up: also those that were asked to end, and didn't heed it.
+    pub(in crate::diagnosis) fn children_cut_short(&self) -> Measured {
+        self.children_ended_by(&[SIGKILL, SIGSEGV, SIGBUS, SIGABRT, SIGTERM, SIGINT, SIGHUP])
+    }
+
+    fn children_ended_by(&self, signals: &[i32]) -> Measured {
         let Some(known) = self.record.trailer.as_ref().and_then(|trailer| trailer.processes.as_ref()) else {
             return Measured::not_recorded("ends of single processes");
         };
@@ -36,25 +52,24 @@ impl<'a> View<'a> {
         }
         let before = self.standstill.as_ref().map_or(self.record.duration(), |still| still.begin + SOON);
         let killed: Vec<&Ended> =
-            self.record.ended.iter().filter(|ended| self.is_killed(ended, before)).collect();
+            self.record.ended.iter().filter(|ended| self.is_killed(ended, before, signals)).collect();
         Measured::Known(killed.len() as u64, killed.first().map(|ended| ended.t))
     }
 
     /// The first child that was killed, and by what.
     pub(in crate::diagnosis) fn first_killed(&self) -> Option<&Ended> {
         let before = self.standstill.as_ref().map_or(u64::MAX, |still| still.begin + SOON);
-        self.record.ended.iter().find(|ended| self.is_killed(ended, before))
+        self.record.ended.iter().find(|ended| self.is_killed(ended, before, &BAD))
     }
 
-    fn is_killed(&self, ended: &Ended, before: u64) -> bool {
-        let deadly = [nix::libc::SIGKILL, nix::libc::SIGSEGV, nix::libc::SIGBUS, nix::libc::SIGABRT];
+    fn is_killed(&self, ended: &Ended, before: u64, signals: &[i32]) -> bool {
         // What ends with the run ends by its end.
         let by_itself = matches!(self.record.outcome(), Outcome::Exited(_) | Outcome::Failed { .. });
         let is_of_the_end = ended.t + SOON > self.record.duration() && !by_itself;
         ended.t <= before
             && !is_of_the_end
             && Some(ended.pid) != self.root()
-            && deadly.iter().any(|&signal| ended.is_killed_by(signal))
+            && signals.iter().any(|&signal| ended.is_killed_by(signal))
     }
 
     /// How many children were forked and have executed no other program.
@@ -145,6 +160,9 @@ fn calm(processes: Series<'_>) -> Vec<(u64, u64)> {
     }
     stretches
 }
+
+/// What ends a process in which something is wrong, or that was killed.
+const BAD: [i32; 4] = [SIGKILL, SIGSEGV, SIGBUS, SIGABRT];
 
 /// What happens within this time, in microseconds, is taken for the same moment.
 const SOON: u64 = 50_000;

@@ -1,15 +1,53 @@
 //! Files and segments in memory.
 
-use super::{Growth, View};
+use super::{Growth, View, percent};
 use crate::diagnosis::rule::{MIB, Measured, bytes};
 use crate::model::outcome::Finding;
-use crate::model::record::{SharedFolder, What};
+use crate::model::record::{OpenMemoryFile, SharedFolder, What};
 
 impl View<'_> {
     /// The growth of a metric of files, from where it first has any.
     pub(in crate::diagnosis) fn growth(&self, metric: &str) -> Result<Growth, String> {
         let series = self.series(metric).ok_or_else(|| format!("the record has no {metric}"))?;
         self.growth_of(series)
+    }
+
+    /// The metric of memory in files without a name: where the run's own shared memory has no names in it, those there
+    /// count as well.
+    fn nameless_metric(&self) -> &'static str {
+        match self.record.peak("shm_files") {
+            Some(0) if self.series("open_memory_files").is_some() => "open_memory_files",
+            _ => "memory_files_elsewhere",
+        }
+    }
+
+    /// The most memory in files without a name.
+    pub(in crate::diagnosis) fn nameless(&self) -> Measured {
+        self.peak_of(self.nameless_metric())
+    }
+
+    /// In what time it went from a tenth of that to nine tenths, at least: by the sample before the latter.
+    pub(in crate::diagnosis) fn nameless_growth(&self) -> Measured {
+        let metric = self.nameless_metric();
+        let Some(series) = self.series(metric) else { return Measured::not_recorded(metric) };
+        let most = series.sampled_highs().max().unwrap_or(0);
+        let first = |least: u64| series.sampled_highs().position(|high| high >= least.max(1));
+        let time = |index: usize| series.t.get(index).copied().unwrap_or(0);
+        match (first(most / 10), first(most / 10 * 9)) {
+            (Some(begin), Some(end)) => {
+                let before = time(end.saturating_sub(1));
+                Measured::Known(before.saturating_sub(time(begin)), Some(before))
+            }
+            _ => Measured::known(0),
+        }
+    }
+
+    /// How many hundredths of the most are there throughout the last tenth of the run.
+    pub(in crate::diagnosis) fn nameless_left(&self) -> Measured {
+        match (self.left(self.nameless_metric()), self.nameless()) {
+            (Measured::Known(left, at), Measured::Known(most, _)) => Measured::Known(percent(left, most), at),
+            (unknown, _) => unknown,
+        }
     }
 
     /// When the run's tmpfs had no free room, if it did.
@@ -37,7 +75,7 @@ impl View<'_> {
     /// largest; or the median file, in hundredths of the largest.
     pub(in crate::diagnosis) fn evenness(&self) -> Measured {
         if let Some(folder) = self.fullest_folder() {
-            return Measured::known(super::percent(folder.typical, folder.largest));
+            return Measured::known(percent(folder.typical, folder.largest));
         }
         let (Some(files), Some(tmpfs)) = (self.series("shm_files"), self.series("tmpfs")) else {
             return Measured::not_recorded("files in shared memory");
@@ -53,7 +91,7 @@ impl View<'_> {
             }
         }
         match (rates.iter().min(), rates.iter().max()) {
-            (Some(&least), Some(&most)) => Measured::known(super::percent(least, most)),
+            (Some(&least), Some(&most)) => Measured::known(percent(least, most)),
             _ => Measured::not_recorded("sizes of the files in shared memory"),
         }
     }
@@ -69,26 +107,38 @@ impl View<'_> {
         if self.record.header.schema < 3 {
             return Measured::not_recorded("makers of files");
         }
-        if trailer.shared_folders.iter().any(|folder| folder.of_unknown_makers > 0) {
-            return Measured::not_recorded("makers of all files");
-        }
         let gone = |folder: &SharedFolder| {
             let files: u64 =
                 folder.makers.iter().filter(|maker| !maker.is_alive).map(|maker| maker.files).sum();
             (u128::from(folder.bytes) * u128::from(files) / u128::from(folder.files.max(1))) as u64
         };
         let orphaned: u64 = trailer.shared_folders.iter().map(gone).sum();
-        let open = trailer.open_memory_files.iter().filter(|file| !file.name.contains("memfd:"));
-        Measured::known(orphaned.saturating_sub(open.map(|file| file.bytes).sum()))
+        // What only those have open who have ended since is nobody's.
+        let is_held = |file: &&OpenMemoryFile| {
+            let mut holders = file.holders.iter().chain(&file.mapped_by);
+            !file.name.contains("memfd:") && holders.any(|&holder| !self.is_over(holder))
+        };
+        let open = trailer.open_memory_files.iter().filter(is_held);
+        let orphaned = orphaned.saturating_sub(open.map(|file| file.bytes).sum());
+        match trailer.shared_folders.iter().any(|folder| folder.of_unknown_makers > 0) {
+            // There may be more of them.
+            true if orphaned < 8 * MIB => Measured::not_recorded("makers of all files"),
+            _ => Measured::known(orphaned),
+        }
     }
 
     /// The least that was in the tmpfs in the last tenth of the run, in bytes.
     pub(in crate::diagnosis) fn left_in_tmpfs(&self) -> Measured {
-        let Some(series) = self.series("tmpfs") else { return Measured::not_recorded("tmpfs") };
+        self.left("tmpfs")
+    }
+
+    /// The least of a metric in the last tenth of the run.
+    fn left(&self, metric: &str) -> Measured {
+        let Some(series) = self.series(metric) else { return Measured::not_recorded(metric) };
         let end = self.record.duration();
         let last = series.between(end - end / 10, end);
         let last = if last.t.is_empty() { series.v.last().copied() } else { last.lows().min() };
-        last.map_or_else(|| Measured::not_recorded("tmpfs"), Measured::known)
+        last.map_or_else(|| Measured::not_recorded(metric), Measured::known)
     }
 
     /// Whether shared memory, and not anonymous memory, is most of the peak.
