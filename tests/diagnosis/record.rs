@@ -12,6 +12,9 @@ use super::{root, scenarios};
 /// Only those whose names begin with this, if it's set.
 const ONLY: &str = "LAB_RECORD_ONLY";
 
+/// In each track of a program.
+const SAMPLES: usize = 40;
+
 fn only() -> String {
     std::env::var(ONLY).unwrap_or_default()
 }
@@ -43,7 +46,7 @@ fn record_all(is_wanted: fn(&Entry) -> bool) {
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("there is room");
         let (record, status) = record(entry, folder.path());
         match entry.file.is_some() || status.success() {
-            true => store(&record, folder.path(), &entry.path()),
+            true => store(&record, folder.path(), &entry.path(), SAMPLES),
             false => println!("{} is left out: {status}", entry.name()),
         }
     }
@@ -126,16 +129,16 @@ fn with_python() -> String {
     }
 }
 
-/// Keeps a record: short, and without the names of folders that only this machine has. Where a metric was read from
+/// Keeps a record: with so many samples in a track, and without the names of folders that only this machine has. Where a metric was read from
 /// is the longest part of it, and is the same in all of them.
-pub(crate) fn store(record: &Path, folder: &Path, path: &Path) {
+pub(crate) fn store(record: &Path, folder: &Path, path: &Path, samples: usize) {
     let text = fs::read_to_string(record).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let plain = folder.join("plain.jsonl");
     fs::write(&plain, impersonal(&text, folder)).expect("it can be written");
     let mut record: Record = super::read(&plain);
     // It's the machine's, and not the run's.
     record.tracks.remove("host");
-    record.thin(SAMPLES);
+    record.thin(samples);
     record.header.metrics.values_mut().for_each(String::clear);
     fs::create_dir_all(path.parent().expect("it is in a folder")).expect("it can be made");
     let mut writer = Writer::create(path).expect("it can be written");
@@ -144,9 +147,6 @@ pub(crate) fn store(record: &Path, folder: &Path, path: &Path) {
     }
     writer.finish().expect("it can be written");
 }
-
-/// In each track.
-const SAMPLES: usize = 40;
 
 fn impersonal(text: &str, folder: &Path) -> String {
     let home = std::env::var("HOME").unwrap_or_else(|_| "/nowhere".to_owned());

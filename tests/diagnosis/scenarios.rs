@@ -94,10 +94,13 @@ fn record(slug: &str, variant: &str, user: &[&str], path: &Path) {
     command.env("XDG_STATE_HOME", bundle.path().join("state"));
     let said = said(command);
     match found(bundle.path(), variant) {
-        Some(record) => store(&record, bundle.path(), &path.with_extension("jsonl")),
+        Some(record) => store(&record, bundle.path(), &path.with_extension("jsonl"), SAMPLES),
         None => println!("{slug}/{variant} is left out: {}", said.stderr),
     }
 }
+
+/// In each track: they are short, so each sample counts.
+const SAMPLES: usize = 80;
 
 /// A folder with the program of a scenario, in which every user may write.
 fn bundle(slug: &str) -> tempfile::TempDir {

@@ -1,7 +1,7 @@
 //! Memory was refused although little of it was used: the address space is limited.
 
 use crate::diagnosis::mode::Mode;
-use crate::diagnosis::rule::{Bound, Rule, Unit, bytes};
+use crate::diagnosis::rule::{Bound, Measured, Rule, Unit, bytes};
 use crate::diagnosis::view::View;
 
 pub(in crate::diagnosis) const MODE: Mode = Mode {
@@ -12,7 +12,13 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
     covers: &["anon-growth", "limit-too-small"],
     rules: &[
         Rule {
-            what: "part that was used of a limit on address space or data",
+            what: "limits on address space or data",
+            unit: Unit::Count,
+            bound: Bound::AtLeast(1),
+            measure: |view| view.address_limits(),
+        },
+        Rule {
+            what: "part that was used of such a limit",
             unit: Unit::Percent,
             bound: Bound::AtLeast(50),
             measure: |view| view.address_space(),
@@ -39,11 +45,14 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
 };
 
 fn story(view: &View<'_>) -> String {
-    let used = view.address_space().value().unwrap_or(0);
     let peak = view
         .peak
         .map_or_else(String::new, |peak| format!(", while {} of memory was in use at most", bytes(peak)));
-    format!("{used} % of a limit on address space was used{peak}; then it ended: {}.", view.record.outcome())
+    let used = match view.address_space() {
+        Measured::Known(used, _) => format!("{used} % of a limit on address space was used"),
+        Measured::Unknown(_) => "Little of a limit on address space was used".to_owned(),
+    };
+    format!("{used}{peak}; then it ended: {}.", view.record.outcome())
 }
 
 fn next(view: &View<'_>) -> Vec<String> {

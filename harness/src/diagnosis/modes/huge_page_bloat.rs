@@ -25,10 +25,10 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
             measure: |view| view.share(view.peak_of("cgroup_huge_pages")),
         },
         Rule {
-            what: "the limit was reached, or something was killed for it (1 if so)",
+            what: "the limit was reached, or something was killed for it, or the program asked for huge pages (1 if so)",
             unit: Unit::Count,
             bound: Bound::AtLeast(1),
-            measure: |view| view.harm(),
+            measure: harm,
         },
         Rule {
             what: "how much of the huge pages is used",
@@ -44,6 +44,14 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
     holder: |view| view.largest_name(),
     next,
 };
+
+/// Where the kernel gives huge pages to all, they are in most large programs, and no sign of anything.
+fn harm(view: &View<'_>) -> Measured {
+    match view.record.header.machine.get("thp").map(String::as_str) {
+        Some("madvise") => Measured::known(1),
+        _ => view.harm(),
+    }
+}
 
 fn story(view: &View<'_>) -> String {
     format!("{} is in huge pages.", bytes(view.record.peak("cgroup_huge_pages").unwrap_or(0)))

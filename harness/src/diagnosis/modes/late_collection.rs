@@ -20,7 +20,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
         Rule {
             what: "rise of the floor, of the highest value",
             unit: Unit::Percent,
-            bound: Bound::AtMost(10),
+            bound: Bound::AtMost(25),
             measure: |view| view.of_anon(|growth| percent(growth.rise, growth.top.1)),
         },
         Rule {

@@ -30,7 +30,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
             measure: |view| view.nameless_growth(),
         },
         Rule {
-            what: "part of it that is there throughout the last tenth of the run",
+            what: "part of it that is there after nine tenths of the run",
             unit: Unit::Percent,
             bound: Bound::AtLeast(75),
             measure: |view| view.nameless_left(),

@@ -4,7 +4,7 @@ use super::growth::STEADY;
 use super::{Growth, View, percent};
 use crate::diagnosis::rule::Measured;
 use crate::model::outcome::Outcome;
-use crate::model::record::ProcessTrack;
+use crate::model::record::{ProcessTrack, Rlimit};
 
 use super::standstill::is_futex;
 
@@ -148,23 +148,42 @@ impl View<'_> {
         Measured::known(self.record.duration())
     }
 
-    /// How much of a limit on address space or data was used, in hundredths.
+    /// How many limits on address space or data were in force.
+    pub(in crate::diagnosis) fn address_limits(&self) -> Measured {
+        match &self.record.trailer {
+            None => Measured::not_recorded("end"),
+            Some(trailer) if trailer.rlimits.is_empty() && !self.knows_rlimits() => {
+                Measured::not_recorded("limits of setrlimit")
+            }
+            Some(_) => Measured::known(self.of_addresses().count() as u64),
+        }
+    }
+
+    /// How much of such a limit was used, in hundredths. What would have been more than all of it was refused, and
+    /// never used.
     pub(in crate::diagnosis) fn address_space(&self) -> Measured {
-        let Some(trailer) = &self.record.trailer else { return Measured::not_recorded("end") };
-        let header = &self.record.header;
-        let of_space = trailer.rlimits.iter().filter(|rlimit| rlimit.name == AS || rlimit.name == DATA);
-        let used = of_space.filter_map(|rlimit| Some(percent(rlimit.used?, rlimit.limit))).max();
-        match used {
-            Some(used) => Measured::known(used),
-            None if header.metrics.contains_key("address_space") => Measured::known(0),
+        match self.of_addresses().filter_map(|rlimit| Some(percent(rlimit.used?, rlimit.limit))).max() {
+            Some(used) if used >= HALF => Measured::known(used),
+            Some(used) => {
+                Measured::Unknown(format!("{used} %, and a single request may have been too large"))
+            }
+            None if self.knows_rlimits() => Measured::known(0),
             None => Measured::not_recorded("limits of setrlimit"),
         }
     }
 
+    fn knows_rlimits(&self) -> bool {
+        self.record.header.metrics.contains_key("address_space")
+    }
+
+    fn of_addresses(&self) -> impl Iterator<Item = &Rlimit> {
+        let rlimits = self.record.trailer.iter().flat_map(|trailer| &trailer.rlimits);
+        rlimits.filter(|rlimit| rlimit.name == AS || rlimit.name == DATA)
+    }
+
     /// The process that came nearest to such a limit.
     pub(in crate::diagnosis) fn bound_process(&self) -> Option<String> {
-        let mut rlimits = self.record.trailer.as_ref()?.rlimits.iter();
-        let rlimit = rlimits.find(|rlimit| rlimit.name == AS || rlimit.name == DATA)?;
+        let rlimit = self.of_addresses().next()?;
         Some(format!("process {}, by {}", rlimit.pid, rlimit.name))
     }
 
@@ -300,6 +319,9 @@ impl View<'_> {
 }
 
 const UNCLEAR: &str = "it was killed in a rise that isn't even";
+
+/// So much of a limit, in hundredths, shows that it is in the way.
+const HALF: u64 = 50;
 
 const AS: &str = "RLIMIT_AS";
 const DATA: &str = "RLIMIT_DATA";

@@ -35,22 +35,29 @@ impl<'a> View<'a> {
 
     /// How many children a signal has ended that ends what is wrong, before the run stood still.
     pub(in crate::diagnosis) fn children_killed(&self) -> Measured {
-        self.children_ended_by(&BAD)
+        self.children_ended_by(&BAD, u64::MAX)
     }
 
-    /// How many children have had no time to tidy up: also those that were asked to end, and didn't heed it.
+    /// How many children have had no time to tidy up: also those that were asked to end and made no use of it. At the
+    /// end of a run it's usual to ask.
     pub(in crate::diagnosis) fn children_cut_short(&self) -> Measured {
-        self.children_ended_by(&[SIGKILL, SIGSEGV, SIGBUS, SIGABRT, SIGTERM, SIGINT, SIGHUP])
+        let end = self.record.duration();
+        let asked = self.children_ended_by(&[SIGTERM, SIGINT, SIGHUP], end - end / 10);
+        match (self.children_killed(), asked) {
+            (Measured::Known(0, _), asked) => asked,
+            (killed, _) => killed,
+        }
     }
 
-    fn children_ended_by(&self, signals: &[i32]) -> Measured {
+    fn children_ended_by(&self, signals: &[i32], until: u64) -> Measured {
         let Some(known) = self.record.trailer.as_ref().and_then(|trailer| trailer.processes.as_ref()) else {
             return Measured::not_recorded("ends of single processes");
         };
         if known.totals.is_none() {
             return Measured::not_recorded("ends of single processes");
         }
-        let before = self.standstill.as_ref().map_or(self.record.duration(), |still| still.begin + SOON);
+        let before =
+            self.standstill.as_ref().map_or(self.record.duration(), |still| still.begin + SOON).min(until);
         let killed: Vec<&Ended> =
             self.record.ended.iter().filter(|ended| self.is_killed(ended, before, signals)).collect();
         Measured::Known(killed.len() as u64, killed.first().map(|ended| ended.t))

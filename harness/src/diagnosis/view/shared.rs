@@ -42,11 +42,14 @@ impl View<'_> {
         }
     }
 
-    /// How many hundredths of the most are there throughout the last tenth of the run.
+    /// How many hundredths of the most are there late in the run, before they are closed because it is over.
     pub(in crate::diagnosis) fn nameless_left(&self) -> Measured {
-        match (self.left(self.nameless_metric()), self.nameless()) {
-            (Measured::Known(left, at), Measured::Known(most, _)) => Measured::Known(percent(left, most), at),
-            (unknown, _) => unknown,
+        let metric = self.nameless_metric();
+        let end = self.record.duration();
+        let late = end - end / 10;
+        match (self.series(metric).and_then(|series| series.at(late)), self.nameless()) {
+            (Some(left), Measured::Known(most, _)) => Measured::Known(percent(left, most), Some(late)),
+            _ => Measured::not_recorded(metric),
         }
     }
 
@@ -129,16 +132,11 @@ impl View<'_> {
 
     /// The least that was in the tmpfs in the last tenth of the run, in bytes.
     pub(in crate::diagnosis) fn left_in_tmpfs(&self) -> Measured {
-        self.left("tmpfs")
-    }
-
-    /// The least of a metric in the last tenth of the run.
-    fn left(&self, metric: &str) -> Measured {
-        let Some(series) = self.series(metric) else { return Measured::not_recorded(metric) };
+        let Some(series) = self.series("tmpfs") else { return Measured::not_recorded("tmpfs") };
         let end = self.record.duration();
         let last = series.between(end - end / 10, end);
         let last = if last.t.is_empty() { series.v.last().copied() } else { last.lows().min() };
-        last.map_or_else(|| Measured::not_recorded(metric), Measured::known)
+        last.map_or_else(|| Measured::not_recorded("tmpfs"), Measured::known)
     }
 
     /// Whether shared memory, and not anonymous memory, is most of the peak.
