@@ -22,7 +22,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
             what: "part of the peak that they have together",
             unit: Unit::Percent,
             bound: Bound::AtLeast(60),
-            measure: |view| view.share(view.of_alike()),
+            measure: |view| view.share_of_alike(),
         },
         Rule {
             what: "processes that the OOM killer ended",

@@ -281,12 +281,12 @@ impl View<'_> {
         self.record.peak("root_anon").or_else(|| self.first()?.peak("anon"))
     }
 
-    /// How often all memory fell by a third of what comes and goes.
+    /// How often the memory of the first process fell by a third of what comes and goes.
     pub(in crate::diagnosis) fn spikes(&self) -> Measured {
-        let Some(series) = self.series("root_anon").or_else(|| self.series("anon")) else {
-            return Measured::not_recorded("anonymous memory");
-        };
-        Measured::known(super::growth::spikes(series))
+        match self.series("root_anon") {
+            Some(series) => Measured::known(super::growth::spikes(series)),
+            None => Measured::not_recorded("anonymous memory of the first process"),
+        }
     }
 
     fn first(&self) -> Option<&ProcessTrack> {
@@ -306,6 +306,17 @@ impl View<'_> {
         match self.group() {
             Some(group) => Measured::known(group.into_iter().sum()),
             None => Measured::not_recorded("single processes"),
+        }
+    }
+
+    /// The part of the peak that this is. Without a control group the peak counts shared pages more than once, so the
+    /// part may be larger.
+    pub(in crate::diagnosis) fn share_of_alike(&self) -> Measured {
+        match self.share(self.of_alike()) {
+            Measured::Known(part, _) if part < 100 && self.series("cgroup").is_none() => {
+                Measured::Unknown(format!("{part} % of a peak in which shared pages count more than once"))
+            }
+            share => share,
         }
     }
 

@@ -126,13 +126,20 @@ impl<'a> View<'a> {
         if processes.peak().is_none_or(|(_, most)| most <= 1) {
             return Measured::known(0);
         }
-        let Some(once) = self.series("cgroup_anon").or_else(|| self.series("pss")) else {
-            return Measured::not_recorded("memory in which shared pages count once");
+        // Besides anonymous memory, Pss counts what is mapped of files and shared memory.
+        let besides = [self.series("file"), self.series("shmem")];
+        let (once, besides) = match (self.series("cgroup_anon"), self.series("pss"), besides) {
+            (Some(once), ..) => (once, Vec::new()),
+            (None, Some(once), [Some(file), Some(shmem)]) => (once, vec![file, shmem]),
+            _ => return Measured::not_recorded("memory in which shared pages count once"),
         };
         let (mut most, mut when) = (0, None);
         for (begin, end) in calm(processes) {
-            let sums = summed.between(begin, end);
-            let (highest, lowest) = (sums.sampled_highs().max().unwrap_or(0), sums.lows().min().unwrap_or(0));
+            let range = |series: Series<'_>| {
+                let part = series.between(begin, end);
+                part.sampled_highs().max().unwrap_or(0) - part.lows().min().unwrap_or(0)
+            };
+            let explained = range(summed) + besides.iter().map(|&series| range(series)).sum::<u64>();
             let mut low = u64::MAX;
             for (at, (&t, value)) in once.t.iter().zip(once.lows()).enumerate() {
                 // A sample that stands for several may stand for some of the time before.
@@ -141,7 +148,7 @@ impl<'a> View<'a> {
                     continue;
                 }
                 low = low.min(value);
-                let copied = (value - low).saturating_sub(highest - lowest);
+                let copied = (value - low).saturating_sub(explained);
                 if copied > most {
                     (most, when) = (copied, Some(t));
                 }
