@@ -55,9 +55,9 @@ impl HangDetector {
         self.enough.is_some()
     }
 
-    /// Looks once more. `every` is the time from one look to the next, as they are meant to be.
-    pub(super) fn look(&mut self, members: &Members, every: Duration) -> Option<Seen> {
-        let cpu = members.cpu();
+    /// Looks once more. `cpu` is the processor time of all processes in microseconds, and `every` the time from one
+    /// look to the next, as they are meant to be.
+    pub(super) fn look(&mut self, cpu: u64, members: &Members, every: Duration) -> Option<Seen> {
         let before = std::mem::replace(&mut self.cpu, cpu);
         if let Some(enough) = self.enough {
             // Who waits for a processor on a busy machine uses none either, but does not sleep.

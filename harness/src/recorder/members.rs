@@ -200,8 +200,7 @@ impl Members {
         let found = match &self.membership {
             Membership::Group { group, supervisor } => {
                 self.root = self.root.or_else(|| program(*supervisor));
-                // Opened again each time: version 1 remembers what it once gave through a descriptor, for a second.
-                let mut listed = procfile::pids(&fs::read_to_string(group.procs_file()).unwrap_or_default());
+                let mut listed = listed(group);
                 listed.sort_unstable();
                 let mut not_listed = below(*supervisor);
                 not_listed.retain(|pid| listed.binary_search(pid).is_err());
@@ -217,6 +216,17 @@ impl Members {
             }
             Membership::Attached(pid) => descendants(vec![*pid]),
         };
+        self.take_in(found);
+    }
+
+    /// Looks only for those that are new in the run's control group.
+    pub(super) fn refresh_group(&mut self) {
+        if let Membership::Group { group, .. } = &self.membership {
+            self.take_in(listed(group));
+        }
+    }
+
+    fn take_in(&mut self, found: Vec<i32>) {
         for pid in found {
             if !self.members.contains_key(&pid) {
                 let is_kept = self.members.len() < KEPT;
@@ -350,6 +360,12 @@ impl Members {
 
 /// So many threads are described when a run stands still.
 const WAITS: usize = 64;
+
+/// The processes of a group.
+fn listed(group: &Group) -> Vec<i32> {
+    // Opened again each time: version 1 remembers what it once gave through a descriptor, for a second.
+    procfile::pids(&fs::read_to_string(group.procs_file()).unwrap_or_default())
+}
 
 /// The program that the init of this supervisor has started, and all that descend from it or were handed up to init.
 fn below(supervisor: i32) -> Vec<i32> {

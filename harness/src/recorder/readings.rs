@@ -87,15 +87,17 @@ impl Readings {
         &self.latest
     }
 
-    /// Samples the sources that are due, where the time between two samples is stretched so many times.
-    pub(super) fn sample_due(&mut self, now: Instant, stretch: u32, members: &mut Members) {
+    /// Samples the sources that are due, where the time between two samples is stretched so many times. Returns whether
+    /// the processes were read one by one.
+    pub(super) fn sample_due(&mut self, now: Instant, stretch: u32, members: &mut Members) -> bool {
         // Who is read at every sampling time needs no other clock, and once a second costs nothing.
         let is_due = |slot: &Slot| slot.pace.due(now, if slot.every == Every::Slow { stretch } else { 1 });
-        self.sample(members, Moment::Running, is_due);
+        let were_read = self.sample(members, Moment::Running, is_due);
         // A program that is over in a moment is looked at by every source.
         if self.tracks.is_waiting() && members.each_now().next().is_some() {
-            self.sample(members, Moment::Running, |_| true);
+            return self.sample(members, Moment::Running, |_| true);
         }
+        were_read
     }
 
     /// Samples the sources that are read at every interval.
@@ -116,7 +118,7 @@ impl Readings {
         self.sample(members, Moment::AtMark, |_| true);
     }
 
-    fn sample(&mut self, members: &mut Members, moment: Moment, chosen: impl Fn(&Slot) -> bool) {
+    fn sample(&mut self, members: &mut Members, moment: Moment, chosen: impl Fn(&Slot) -> bool) -> bool {
         let (start, latest) = (self.start, &mut self.latest);
         for slot in self.slots.iter_mut().filter(|slot| chosen(slot)) {
             let Slot { source, pace, row, samples, every, .. } = slot;
@@ -130,7 +132,7 @@ impl Readings {
             }
             latest.take(row);
         }
-        self.tracks.sample(members);
+        self.tracks.sample(members)
     }
 
     /// The samples since the last time, a block for each source. Those of single processes wait for others.

@@ -25,7 +25,7 @@ use super::output::Output;
 use super::pace::Pace;
 use super::readings::{Readings, micros};
 use super::source::{Budget, Target};
-use super::sources;
+use super::sources::{self, CPU};
 use super::talk::{Reaction, Talk};
 use super::ticker::Ticker;
 use super::timeline::Timeline;
@@ -59,9 +59,10 @@ pub(super) struct Session<'a> {
     /// Whether the user has stopped it, as with Ctrl-Z, since it was last seen to stop.
     asked_to_stop: bool,
     hang: HangDetector,
+    looked_for_standstill: Instant,
     /// How often new processes are looked for, and whether the run still moves.
     slow: Pace,
-    /// When they were last looked for; `None` if some have come or gone since then.
+    /// When all that descend from the program were last looked for; `None` if some have come or gone since then.
     looked_for: Option<Instant>,
     /// Whether the sampling interval grows while nothing moves.
     adapts: bool,
@@ -118,6 +119,7 @@ impl<'a> Session<'a> {
             asked: None,
             asked_to_stop: false,
             hang,
+            looked_for_standstill: start,
             slow: Pace::new(start, task.rates.slow.saturating_sub(task.rates.interval / 2), Budget::Cheap),
             looked_for: None,
             adapts,
@@ -248,13 +250,15 @@ impl<'a> Session<'a> {
     fn tick(&mut self, now: Instant) -> Result<Option<Ending>> {
         let is_slow = self.slow.due(now, 1);
         if is_slow {
-            // Where the kernel reports every fork, all that could be missed is who was moved into the group.
+            // Where the kernel reports every fork, all that could be missed is who was moved into the group, unless
+            // there was more to report than fits.
             let looked_for = self.looked_for.filter(|_| self.exit_log.is_open());
-            if looked_for.is_none_or(|at| now.duration_since(at) >= SECOND) {
+            let members = &mut self.members;
+            if looked_for.is_none_or(|at| now.duration_since(at) >= AGAIN_ALL) {
                 self.looked_for = Some(now);
-                self.slow.sample(|| self.members.refresh());
+                self.slow.sample(|| members.refresh());
             } else {
-                self.slow.sample(|| ());
+                self.slow.sample(|| members.refresh_group());
             }
             if !self.exit_log.is_open() {
                 for event in self.timeline.look(self.now(), self.members.pids()) {
@@ -262,7 +266,7 @@ impl<'a> Session<'a> {
                 }
             }
         }
-        self.readings.sample_due(now, self.ticker.stretch, &mut self.members);
+        let were_read = self.readings.sample_due(now, self.ticker.stretch, &mut self.members);
         self.take_events();
         if self.adapts {
             self.ticker.stretch_to(self.readings.movement.stretch());
@@ -270,13 +274,10 @@ impl<'a> Session<'a> {
         if self.journal.is_due(now) {
             self.journal.flush(self.readings.take());
         }
-        if is_slow {
-            let every = self.task.rates.slow.max(self.task.rates.interval * self.ticker.stretch);
-            match self.hang.look(&self.members, every) {
-                Some(Seen::Hang(seen)) => return Ok(Some(Ending::Hangs(seen))),
-                Some(Seen::Happened(what)) => self.happened(None, what),
-                None => {}
-            }
+        match self.look_for_standstill(is_slow, were_read, now) {
+            Some(Seen::Hang(seen)) => return Ok(Some(Ending::Hangs(seen))),
+            Some(Seen::Happened(what)) => self.happened(None, what),
+            None => {}
         }
         if let Some(why) = self.watch.look(self.readings.latest(), &mut self.members) {
             return Ok(Some(Ending::Watchdog(why)));
@@ -291,6 +292,23 @@ impl<'a> Session<'a> {
         }
         let is_gone = matches!(self.task.subject, Subject::Attached(_)) && !self.members.lives();
         Ok(is_gone.then_some(Ending::Gone))
+    }
+
+    /// Whether the run stands still. Who is to be ended for it is asked again; else it's enough to look when the
+    /// processes were read anyway.
+    fn look_for_standstill(&mut self, is_slow: bool, were_read: bool, now: Instant) -> Option<Seen> {
+        if self.hang.is_on() {
+            return is_slow
+                .then(|| self.hang.look(self.members.cpu(), &self.members, self.task.rates.slow))
+                .flatten();
+        }
+        if !were_read {
+            return None;
+        }
+        // On a machine that stood still itself, a long time between two looks says nothing.
+        let every =
+            now.duration_since(std::mem::replace(&mut self.looked_for_standstill, now)).min(BETWEEN_LOOKS);
+        self.hang.look(self.readings.latest().get(&CPU), &self.members, every)
     }
 
     pub(super) fn now(&self) -> u64 {
@@ -358,7 +376,11 @@ impl<'a> Session<'a> {
 /// A second Ctrl-C after this time is one of a user who doesn't want to wait. timeout(1) sends two in a moment.
 const AGAIN: Duration = Duration::from_millis(300);
 
-const SECOND: Duration = Duration::from_secs(1);
+/// The longest time without a look at all that descend from the program.
+const AGAIN_ALL: Duration = Duration::from_secs(5);
+
+/// The longest time that counts as one in which a run stood still between two looks.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
 
 /// So many lines of the channel are taken in before the next sampling time is looked at.
 const LINES: usize = 1000;

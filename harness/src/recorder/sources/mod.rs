@@ -26,7 +26,7 @@ pub(super) use control_group::keeps_peaks;
 pub(super) use host::AVAILABLE;
 pub(super) use memory_files::ELSEWHERE;
 pub(super) use page_tables::proportional;
-pub(super) use processes::SHMEM;
+pub(super) use processes::{CPU, SHMEM};
 pub(super) use resident::{ANON, PROCESSES};
 pub(super) use shared_memory::TMPFS;
 pub(super) use sysv::SYSV_SHM;

@@ -50,7 +50,7 @@ static MAJOR_FAULTS: Metric =
     Metric::count("major_faults", "page faults that waited for the disk, of all processes, ended ones too");
 static CHILDREN_MINOR_FAULTS: Metric =
     Metric::count("children_minor_faults", "page faults that needed no disk, of all processes but the first");
-static CPU: Metric =
+pub(in crate::recorder) static CPU: Metric =
     Metric::time("cpu", "processor time of the processes that live, summed: other programs do not add to it");
 static RCHAR: Metric = Metric::bytes(
     "rchar",

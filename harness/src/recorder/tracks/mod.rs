@@ -67,8 +67,9 @@ impl Tracks {
     }
 
     /// Samples each process that is followed, and the sum of all others, if they were read since the last time.
-    pub(super) fn sample(&mut self, members: &mut Members) {
-        let Some(details) = members.take_details() else { return };
+    /// Returns whether they were.
+    pub(super) fn sample(&mut self, members: &mut Members) -> bool {
+        let Some(details) = members.take_details() else { return false };
         let t = micros(self.start.elapsed());
         self.end_gone(members, &details);
         self.admit(members, &details, t);
@@ -89,6 +90,7 @@ impl Tracks {
         }
         self.others.push(t, others);
         self.take_pages(members);
+        true
     }
 
     /// Ends the tracks of those that are gone, or whose number is another process's by now.
