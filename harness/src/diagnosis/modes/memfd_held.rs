@@ -21,7 +21,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
             what: "part of the peak that is in them",
             unit: Unit::Percent,
             bound: Bound::AtLeast(40),
-            measure: |view| view.share(view.nameless()),
+            measure: |view| view.share_or_more(view.nameless(), 40),
         },
         Rule {
             what: "time in which they went from a tenth of that to nine tenths",

@@ -21,7 +21,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
             what: "part of the peak that is in the tmpfs",
             unit: Unit::Percent,
             bound: Bound::AtLeast(40),
-            measure: |view| view.share(view.peak_of("tmpfs")),
+            measure: |view| view.share_or_more(view.peak_of("tmpfs"), 40),
         },
         Rule {
             what: "smallest rise of the tmpfs from one quarter of the work to the next, of the mean rise",

@@ -90,6 +90,22 @@ impl<'a> View<'a> {
         }
     }
 
+    /// The same of what may be a larger part: without a control group, the pages of programs and libraries are in the
+    /// peak, once for each process.
+    pub(super) fn share_or_more(&self, bytes: Measured, least: u64) -> Measured {
+        let without = without_files(self.record).filter(|_| self.series("cgroup").is_none());
+        match (bytes.value(), without, self.share(bytes)) {
+            (Some(bytes), Some(without), Measured::Known(part, _))
+                if part < least && percent(bytes, without) >= least =>
+            {
+                Measured::Unknown(format!(
+                    "{part} % of a peak in which programs and shared pages count repeatedly"
+                ))
+            }
+            (.., share) => share,
+        }
+    }
+
     /// The lowest limit on memory that the record knows.
     pub(super) fn limit(&self) -> Option<Limit> {
         let header = &self.record.header;
@@ -174,12 +190,24 @@ const LATE: u64 = 100_000;
 fn total(record: &Record) -> Option<u64> {
     record.peak("cgroup").or_else(|| {
         let rss = record.series("rss")?;
-        let shared =
-            |name: &str| record.series(name).and_then(|series| series.peak()).map_or(0, |(_, peak)| peak);
-        let mapped = shared("shmem");
-        let files = shared("tmpfs").max(shared("open_memory_files"));
-        Some(rss.peak()?.1 + files.saturating_sub(mapped))
+        let mapped = sampled(record, "shmem").unwrap_or(0);
+        Some(rss.peak()?.1 + memory_files(record).saturating_sub(mapped))
     })
+}
+
+/// The highest sum of anonymous memory, and what was in files in memory besides.
+fn without_files(record: &Record) -> Option<u64> {
+    Some(sampled(record, "anon")? + memory_files(record))
+}
+
+fn memory_files(record: &Record) -> u64 {
+    let [tmpfs, open] = ["tmpfs", "open_memory_files"].map(|name| sampled(record, name).unwrap_or(0));
+    tmpfs.max(open)
+}
+
+/// The highest value of a metric, of what came with samples.
+fn sampled(record: &Record, metric: &str) -> Option<u64> {
+    Some(record.series(metric)?.peak()?.1)
 }
 
 /// How many hundredths of a whole a part is.
