@@ -1,7 +1,6 @@
 //! `lab diagnose`: which of the known failures a record shows, and why.
 
 use std::ffi::OsString;
-use std::path::Path;
 
 use anyhow::{Context, Result};
 
@@ -47,8 +46,7 @@ impl Args {
         if self.test {
             return Trial { record: self.record, command: self.command, is_agreed: self.yes }.run();
         }
-        let what = self.record.as_deref().context("there is no record")?;
-        let path = if Path::new(what).is_file() { what.into() } else { named(what)? };
+        let path = named(self.record.as_deref().context("there is no record")?)?;
         let record = Record::read_thinned(&path, MAX_SAMPLES)?;
         print(&match self.json {
             true => format!("{:#}\n", diagnosis::json(&record)),

@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 use std::io::{IsTerminal, stdin};
 use std::path::PathBuf;
-use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
@@ -13,8 +12,8 @@ use crate::diagnosis::{self, Change, Diagnosis, Found, Mode, command_line, diagn
 use crate::model::outcome::Outcome;
 use crate::model::record::Record;
 use crate::recorder::MAX_SAMPLES;
+use crate::sandbox;
 use crate::sandbox::signals::Signals;
-use crate::sandbox::{self, Streams};
 use crate::screen::{Output, Screen};
 use crate::store::Store;
 use crate::workbench::command::Request;
@@ -43,7 +42,7 @@ impl Trial {
                 (record, request)
             }
             None => {
-                let request = watched(self.command.clone());
+                let request = Request::watching(self.command.clone());
                 let words = words(&request);
                 if !self
                     .agrees(&screen, &format!("This records the command, with all that it does: {words}"))?
@@ -118,23 +117,6 @@ impl Trial {
         let mut answer = String::new();
         stdin().read_line(&mut answer).context("the answer")?;
         Ok(["y", "yes"].contains(&answer.trim().to_lowercase().as_str()))
-    }
-}
-
-/// A command that is only watched.
-fn watched(words: Vec<OsString>) -> Request {
-    Request {
-        words,
-        attach: None,
-        interval: None,
-        memory: None,
-        shm: None,
-        processes: None,
-        timeout: None,
-        no_progress: None,
-        grace: Duration::from_secs(10),
-        message: None,
-        streams: Streams::Passed,
     }
 }
 

@@ -29,7 +29,7 @@ pub const SCHEMA: u32 = 1;
 /// Makes the list of all modes.
 macro_rules! modes {
     ($($name:ident),* $(,)?) => {
-        /// Every failure mode, those that are told more easily first.
+        /// Every failure mode, those that are recognised more easily first.
         pub static MODES: &[&Mode] = &[$(&modes::$name::MODE),*];
     };
 }

@@ -16,8 +16,8 @@ use crate::diagnosis::Change;
 use crate::host::Machine;
 use crate::model::record::{Record, Writer};
 use crate::recorder::{self, Kept, Subject, Task};
+use crate::sandbox::Word;
 use crate::sandbox::signals::Signals;
-use crate::sandbox::{Streams, Word};
 
 /// What this record is of, to be recorded again within the same limits.
 ///
@@ -37,17 +37,12 @@ pub(crate) fn request(record: &Record) -> Result<Request> {
     let limits = &record.header.limits;
     let time = |milliseconds: Option<u64>| milliseconds.map(Duration::from_millis);
     Ok(Request {
-        words: command.words.iter().map(Into::into).collect(),
-        attach: None,
-        interval: None,
         memory: limits.memory,
         shm: limits.tmpfs,
         processes: limits.processes,
         timeout: time(limits.deadline_ms),
         no_progress: time(limits.no_progress_ms),
-        grace: Duration::from_secs(10),
-        message: None,
-        streams: Streams::Passed,
+        ..Request::watching(command.words.iter().map(Into::into).collect())
     })
 }
 

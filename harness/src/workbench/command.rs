@@ -44,6 +44,9 @@ pub(crate) struct Request {
     pub(crate) streams: Streams,
 }
 
+/// How long a confined command may put things away, unless the user says otherwise.
+const GRACE: Duration = Duration::from_secs(10);
+
 /// The sampling interval where it isn't fixed, while anything moves.
 const INTERVAL: Duration = Duration::from_millis(10);
 
@@ -56,6 +59,23 @@ const PROCESSES: u64 = 4096;
 const PROCESS: u64 = 4 << 20;
 
 impl Request {
+    /// A command that nothing bounds, on the terminal of its user.
+    pub(crate) fn watching(words: Vec<OsString>) -> Self {
+        Request {
+            words,
+            attach: None,
+            interval: None,
+            memory: None,
+            shm: None,
+            processes: None,
+            timeout: None,
+            no_progress: None,
+            grace: GRACE,
+            message: None,
+            streams: Streams::Passed,
+        }
+    }
+
     /// How often it is sampled.
     pub(crate) fn rates(&self) -> Rates {
         let interval = self.interval.unwrap_or(INTERVAL);

@@ -1,5 +1,6 @@
 //! Memory was refused although little of it was used: the address space is limited.
 
+use super::shared;
 use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, Measured, Rule, Unit, bytes};
 use crate::diagnosis::view::View;
@@ -29,12 +30,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
             bound: Bound::AtLeast(1),
             measure: |view| view.refusal(),
         },
-        Rule {
-            what: "processes that the OOM killer ended",
-            unit: Unit::Count,
-            bound: Bound::AtMost(0),
-            measure: |view| view.oom_kill(),
-        },
+        shared::NOT_KILLED,
     ],
     experiment: "run it without the limit: ulimit -v unlimited",
     trial: None,

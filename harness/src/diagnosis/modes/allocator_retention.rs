@@ -1,7 +1,8 @@
 //! The allocator keeps what was freed.
 
+use super::shared;
 use crate::diagnosis::mode::Mode;
-use crate::diagnosis::rule::{Bound, MIB, Measured, Rule, Unit, bytes};
+use crate::diagnosis::rule::{Bound, Measured, Rule, Unit, bytes};
 use crate::diagnosis::trial::{self, Change, Trial};
 use crate::diagnosis::view::View;
 
@@ -12,30 +13,15 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
     is_harmless: false,
     covers: &[],
     rules: &[
-        Rule {
-            what: "threads at the end, of the most",
-            unit: Unit::Percent,
-            bound: Bound::AtMost(50),
-            measure: |view| view.threads_left(),
-        },
-        Rule {
-            what: "anonymous memory",
-            unit: Unit::Bytes,
-            bound: Bound::AtLeast(64 * MIB),
-            measure: |view| view.of_anon(|growth| growth.top.1),
-        },
+        shared::THREADS_ARE_OVER,
+        shared::IS_LARGE,
         Rule {
             what: "threads of the largest process at one time",
             unit: Unit::Count,
             bound: Bound::AtLeast(4),
             measure: |view| view.threads(),
         },
-        Rule {
-            what: "anonymous memory that stays after that, of the highest value",
-            unit: Unit::Percent,
-            bound: Bound::AtLeast(80),
-            measure: |view| view.kept(),
-        },
+        shared::IS_KEPT,
         Rule {
             what: "how much of it is free inside",
             unit: Unit::Percent,

@@ -1,5 +1,6 @@
 //! A worker was killed, and the others wait for it.
 
+use super::shared;
 use crate::chart::seconds;
 use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, Rule, Unit};
@@ -18,12 +19,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
             bound: Bound::AtLeast(1),
             measure: |view| view.children_killed(),
         },
-        Rule {
-            what: "standstill to the end of the run",
-            unit: Unit::Microseconds,
-            bound: Bound::AtLeast(500_000),
-            measure: |view| view.standstill_length(),
-        },
+        shared::STOOD_STILL,
     ],
     experiment: "run it with a hang detector, and look at the order of events with lab show --events",
     trial: None,

@@ -1,5 +1,6 @@
 //! Pages that were shared after a fork are copied when somebody writes to them.
 
+use super::shared;
 use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, MIB, Rule, Unit, bytes};
 use crate::diagnosis::view::View;
@@ -23,12 +24,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
             bound: Bound::AtLeast(20),
             measure: |view| view.share(view.copied()),
         },
-        Rule {
-            what: "children that were forked and have executed no other program",
-            unit: Unit::Count,
-            bound: Bound::AtLeast(1),
-            measure: |view| view.forked(),
-        },
+        shared::FORKED,
     ],
     experiment: "run it with twice the workers: the copies double, or they don't",
     trial: None,

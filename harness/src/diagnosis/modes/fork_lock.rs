@@ -1,5 +1,6 @@
 //! A lock was held while the process was forked, and in the child nobody will release it.
 
+use super::shared;
 use crate::chart::seconds;
 use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, Rule, Unit};
@@ -18,24 +19,14 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
             bound: Bound::AtLeast(1),
             measure: |view| view.waits(true),
         },
-        Rule {
-            what: "standstill to the end of the run",
-            unit: Unit::Microseconds,
-            bound: Bound::AtLeast(500_000),
-            measure: |view| view.standstill_length(),
-        },
+        shared::STOOD_STILL,
         Rule {
             what: "threads of children that wait for something else",
             unit: Unit::Count,
             bound: Bound::AtMost(0),
             measure: |view| view.waits(false),
         },
-        Rule {
-            what: "children that were forked and have executed no other program",
-            unit: Unit::Count,
-            bound: Bound::AtLeast(1),
-            measure: |view| view.forked(),
-        },
+        shared::FORKED,
         Rule {
             what: "children that were killed before it",
             unit: Unit::Count,

@@ -1,5 +1,6 @@
 //! The program needs more than its limit, and nothing grows without end.
 
+use super::shared;
 use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, Rule, Unit, bytes};
 use crate::diagnosis::trial::{self, Change, Trial};
@@ -12,12 +13,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
     is_harmless: false,
     covers: &[],
     rules: &[
-        Rule {
-            what: "processes that the OOM killer ended",
-            unit: Unit::Count,
-            bound: Bound::AtLeast(1),
-            measure: |view| view.oom_kill(),
-        },
+        shared::KILLED,
         Rule {
             what: "part of the lowest limit that was used",
             unit: Unit::Percent,

@@ -1,4 +1,5 @@
-//! Every mode, a file each. A new one is a file, its name here, and its name in the list of all modes.
+//! Every mode, a file each. A new one is a file, its name here, and its name in the list of all modes. Rules that several
+//! have are in [`shared`].
 
 pub(super) mod address_space;
 pub(super) mod allocator_retention;
@@ -14,6 +15,7 @@ pub(super) mod mapped_file;
 pub(super) mod memfd_held;
 pub(super) mod page_cache;
 pub(super) mod per_task_copy;
+mod shared;
 pub(super) mod shm_full;
 pub(super) mod shm_leftover;
 pub(super) mod shm_per_task;

@@ -1,5 +1,6 @@
 //! The limit is reached by page cache, which the kernel drops when somebody needs the room.
 
+use super::shared;
 use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, MIB, Rule, Unit, bytes};
 use crate::diagnosis::trial::{self, Change, Trial};
@@ -24,18 +25,8 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
             bound: Bound::AtLeast(50),
             measure: |view| view.share(view.peak_of("cgroup_file")),
         },
-        Rule {
-            what: "part of the lowest limit that was used",
-            unit: Unit::Percent,
-            bound: Bound::AtLeast(90),
-            measure: |view| view.nearness(),
-        },
-        Rule {
-            what: "processes that the OOM killer ended",
-            unit: Unit::Count,
-            bound: Bound::AtMost(0),
-            measure: |view| view.oom_kill(),
-        },
+        shared::AT_THE_LIMIT,
+        shared::NOT_KILLED,
     ],
     experiment: "run it with half the memory: the peak follows, and the time stays",
     trial: Some(Trial { change: Change::HalfTheMemory, finds: trial::needs_no_more }),

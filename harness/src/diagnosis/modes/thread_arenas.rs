@@ -1,5 +1,6 @@
 //! Each thread has an arena of the allocator, and what is free in one is of no use to another.
 
+use super::shared;
 use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, MIB, Measured, Rule, Unit, bytes};
 use crate::diagnosis::trial::{self, Change, Trial};
@@ -12,18 +13,8 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
     is_harmless: false,
     covers: &[],
     rules: &[
-        Rule {
-            what: "threads at the end, of the most",
-            unit: Unit::Percent,
-            bound: Bound::AtMost(50),
-            measure: |view| view.threads_left(),
-        },
-        Rule {
-            what: "anonymous memory",
-            unit: Unit::Bytes,
-            bound: Bound::AtLeast(64 * MIB),
-            measure: |view| view.of_anon(|growth| growth.top.1),
-        },
+        shared::THREADS_ARE_OVER,
+        shared::IS_LARGE,
         Rule {
             what: "threads of the largest process at one time",
             unit: Unit::Count,
@@ -36,12 +27,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
             bound: Bound::AtLeast(48 * MIB),
             measure: |view| view.address_space_per_thread(),
         },
-        Rule {
-            what: "anonymous memory that stays after that, of the highest value",
-            unit: Unit::Percent,
-            bound: Bound::AtLeast(80),
-            measure: |view| view.kept(),
-        },
+        shared::IS_KEPT,
         Rule {
             what: "how much of it is free inside",
             unit: Unit::Percent,

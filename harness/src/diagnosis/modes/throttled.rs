@@ -1,5 +1,6 @@
 //! The group is above its high bound, and the kernel slows it down.
 
+use super::shared;
 use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, Rule, Unit};
 use crate::diagnosis::view::View;
@@ -23,12 +24,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
             bound: Bound::AtLeast(10),
             measure: |view| view.pressure(),
         },
-        Rule {
-            what: "processes that the OOM killer ended",
-            unit: Unit::Count,
-            bound: Bound::AtMost(0),
-            measure: |view| view.oom_kill(),
-        },
+        shared::NOT_KILLED,
     ],
     experiment: "run it with a higher memory.high",
     trial: None,

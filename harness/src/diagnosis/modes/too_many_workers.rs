@@ -1,5 +1,6 @@
 //! Each worker is right, but there are too many of them.
 
+use super::shared;
 use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, Rule, Unit, bytes};
 use crate::diagnosis::trial::{self, Change, Trial};
@@ -24,12 +25,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
             bound: Bound::AtLeast(60),
             measure: |view| view.share_of_alike(),
         },
-        Rule {
-            what: "processes that the OOM killer ended",
-            unit: Unit::Count,
-            bound: Bound::AtLeast(1),
-            measure: |view| view.oom_kill(),
-        },
+        shared::KILLED,
         Rule {
             what: "tasks that the program announced while memory grew",
             unit: Unit::Count,
