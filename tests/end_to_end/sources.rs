@@ -377,7 +377,7 @@ fn a_segment_that_nobody_has_attached_is_counted_with_its_creator() -> Option<St
     if let Some(why) = no_segments() {
         return Some(why);
     }
-    let script = format!("{SEGMENT} select(undef, undef, undef, 1.5); shmctl($id, 0, 0);");
+    let script = format!("{SEGMENT} select(undef, undef, undef, 3); shmctl($id, 0, 0);");
     let seen = Seen::with(&Bundle::new(), &[], "", &[], &["perl", "-e", &script]);
     is_counted(&seen, true);
     None
@@ -388,7 +388,8 @@ fn a_segment_is_counted_in_a_namespace_of_its_own_too() -> Option<String> {
     if let Some(why) = no_segments().or_else(|| no_namespaces(&bundle)) {
         return Some(why);
     }
-    let script = format!("perl -e \"{}\"; sleep 1", SEGMENT.replace('$', "\\$"));
+    // It stays, so it is seen at the end at the latest.
+    let script = format!("perl -e \"{}\"; true", SEGMENT.replace('$', "\\$"));
     let seen = Seen::with(&bundle, &[], "", &["--timeout", "600s"], &["sh", "-c", &script]);
     is_counted(&seen, false);
     None
