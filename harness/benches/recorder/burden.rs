@@ -13,14 +13,16 @@ use crate::watched::Work;
 const SIZE: usize = 512;
 
 /// For how long it works, in milliseconds.
-const MILLIS: u64 = 2000;
+const MILLIS: u64 = 5000;
 
 const PSS: &[&str] = &["--backend", "psutil_pss"];
 
-const RECORDERS: [Recorder; 7] = [
+const RECORDERS: [Recorder; 9] = [
     Recorder::None,
     Recorder::Lab { millis: 10, group: Group::Own },
     Recorder::Lab { millis: 1, group: Group::Own },
+    Recorder::Bare { millis: 10 },
+    Recorder::Bare { millis: 1 },
     Recorder::Mprof { millis: 10, words: &[] },
     Recorder::Mprof { millis: 10, words: &["--include-children"] },
     Recorder::Mprof { millis: 10, words: PSS },

@@ -11,7 +11,7 @@ use crate::watched::Stood;
 const COUNTS: [usize; 3] = [10, 100, 1000];
 
 /// For how long they stand still, in milliseconds.
-const MILLIS: u64 = 3000;
+const MILLIS: u64 = 10_000;
 
 const LAB: Recorder = Recorder::Lab { millis: 10, group: Group::Own };
 
@@ -20,7 +20,7 @@ const TRACKS: [&str; 3] = ["resident", "processes", "page_tables"];
 
 pub(crate) fn table(bench: &Bench, rounds: usize) -> Result<Table> {
     let mut table = Table::new(
-        format!("{LAB}, with so many processes in the tree that stand still"),
+        format!("{LAB}, with so many processes in the tree that stand still for {} s", MILLIS / 1000),
         &[
             "processes",
             "samples kept",

@@ -24,6 +24,8 @@ pub(crate) enum Recorder {
     Lab { millis: u64, group: Group },
     /// `lab record` with the interval that it chooses itself.
     LabAlone,
+    /// A loop that reads one file: the least that a recorder can take.
+    Bare { millis: u64 },
     /// mprof, with so many milliseconds from one sample to the next, and more words.
     Mprof { millis: u64, words: &'static [&'static str] },
     /// psrecord, likewise.
@@ -123,6 +125,11 @@ impl Bench {
                 command.args(["record", "--quiet", "--output"]).arg(output).arg("--").args(words);
                 command
             }
+            Recorder::Bare { millis } => {
+                let mut command = Command::new(words[0]);
+                command.args([watched::ROLE, "bare", &millis.to_string()]).arg(output).args(words);
+                command
+            }
             Recorder::Mprof { millis, words: options } => {
                 let mut command = python("mprof")?;
                 command.args(["run", "--interval", &seconds(millis), "--output"]).arg(output);
@@ -148,6 +155,7 @@ impl Recorder {
         match self {
             Recorder::None | Recorder::LabAlone => None,
             Recorder::Lab { millis, .. }
+            | Recorder::Bare { millis }
             | Recorder::Mprof { millis, .. }
             | Recorder::Psrecord { millis, .. } => Some(1000.0 / millis as f64),
         }
@@ -157,7 +165,9 @@ impl Recorder {
         match self {
             Recorder::None => Ok(Seen::default()),
             Recorder::Lab { .. } | Recorder::LabAlone => Ok(Seen::of_lab(Record::read(output)?)),
-            Recorder::Mprof { .. } => Ok(Seen::of_mprof(&fs::read_to_string(output)?)),
+            Recorder::Bare { .. } | Recorder::Mprof { .. } => {
+                Ok(Seen::of_mprof(&fs::read_to_string(output)?))
+            }
             Recorder::Psrecord { .. } => Ok(Seen::of_psrecord(&fs::read_to_string(output)?)),
         }
     }
@@ -175,6 +185,7 @@ impl Display for Recorder {
                 }
             }
             Recorder::LabAlone => write!(formatter, "lab record"),
+            Recorder::Bare { millis } => write!(formatter, "a loop that reads statm each {millis} ms"),
             Recorder::Mprof { millis, words } => {
                 write!(formatter, "mprof run -T {}", seconds(*millis))?;
                 words.iter().try_for_each(|word| write!(formatter, " {word}"))

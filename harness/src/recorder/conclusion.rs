@@ -20,7 +20,7 @@ impl Session<'_> {
         // The high-water marks since the last sample belong to the record as well.
         self.readings.sample_last(&mut self.members);
         self.take_events();
-        self.journal.flush(self.readings.take_all());
+        self.journal.flush(self.readings.take());
         let mut conclusion = self.readings.conclude();
         let evidence = &mut conclusion.evidence;
         evidence.insert(0, conclusion.oom.evidence());

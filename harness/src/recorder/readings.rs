@@ -135,16 +135,10 @@ impl Readings {
         self.tracks.sample(members)
     }
 
-    /// The samples since the last time, a block for each source. Those of single processes wait for others.
+    /// The samples since the last time, a block for each source and for each process that is followed.
     pub(super) fn take(&mut self) -> impl Iterator<Item = Block> {
-        let of_processes = self.tracks.take_due();
-        self.slots.iter_mut().filter_map(|slot| slot.samples.take()).chain(of_processes)
-    }
-
-    /// All samples since the last time.
-    pub(super) fn take_all(&mut self) -> impl Iterator<Item = Block> {
         let of_processes = self.tracks.take();
-        self.take().chain(of_processes)
+        self.slots.iter_mut().filter_map(|slot| slot.samples.take()).chain(of_processes)
     }
 
     /// Which processes are followed now, and which aren't any more, since the last time.

@@ -62,6 +62,8 @@ pub(super) struct Session<'a> {
     looked_for_standstill: Instant,
     /// How often new processes are looked for, and whether the run still moves.
     slow: Pace,
+    /// How often those are looked for that were moved into the run's group.
+    group: Pace,
     /// When all that descend from the program were last looked for; `None` if some have come or gone since then.
     looked_for: Option<Instant>,
     /// Whether the sampling interval grows while nothing moves.
@@ -79,6 +81,8 @@ impl<'a> Session<'a> {
         running.channel.set_nonblocking(true).context("the channel")?;
         // The kernel may wake a thread 50 us late to save power; an interval can be 1 ms.
         let _ = prctl::set_timerslack(1);
+        // The program has been started already, so it doesn't inherit this.
+        let _ = labkit::sys::take_short_turns(TURN);
         let attached = task.subject.attached();
         let groups = that_bound(running.cgroup.as_ref(), attached);
         let members = members(task, running, groups.clone())?;
@@ -121,6 +125,7 @@ impl<'a> Session<'a> {
             hang,
             looked_for_standstill: start,
             slow: Pace::new(start, task.rates.slow.saturating_sub(task.rates.interval / 2), Budget::Cheap),
+            group: Pace::new(start, AGAIN_GROUP, Budget::Cheap),
             looked_for: None,
             adapts,
         })
@@ -146,17 +151,18 @@ impl<'a> Session<'a> {
             }
             // An interrupted call is a call with nothing ready.
             let _ = ppoll(&mut fds, Some(wait), None);
-            let ready: Vec<bool> = fds.iter().map(|fd| fd.any().unwrap_or(false)).collect();
-            if ready[2] && self.heed_signals(running)? {
+            let is_ready = |at: usize| fds.get(at).and_then(PollFd::any).unwrap_or(false);
+            let [reports, output, signals, channel] = [0, 1, 2, 3].map(is_ready);
+            if signals && self.heed_signals(running)? {
                 return Ok(Ending::Interrupted);
             }
-            if ready[1] {
+            if output {
                 self.output.take(&mut running.output);
             }
-            if busy || ready.get(3) == Some(&true) {
+            if busy || channel {
                 busy = self.listen(&mut lines, running, LINES);
             }
-            if (reported || ready[0])
+            if (reported || reports)
                 && let Some(ending) = self.take_reports(&mut lines, running)?
             {
                 return Ok(ending);
@@ -257,8 +263,8 @@ impl<'a> Session<'a> {
             if looked_for.is_none_or(|at| now.duration_since(at) >= AGAIN_ALL) {
                 self.looked_for = Some(now);
                 self.slow.sample(|| members.refresh());
-            } else {
-                self.slow.sample(|| members.refresh_group());
+            } else if self.group.due(now, 1) {
+                self.group.sample(|| members.refresh_group());
             }
             if !self.exit_log.is_open() {
                 for event in self.timeline.look(self.now(), self.members.pids()) {
@@ -376,8 +382,14 @@ impl<'a> Session<'a> {
 /// A second Ctrl-C after this time is one of a user who doesn't want to wait. timeout(1) sends two in a moment.
 const AGAIN: Duration = Duration::from_millis(300);
 
+/// The shortest turn of a thread that the scheduler grants.
+const TURN: Duration = Duration::from_micros(100);
+
 /// The longest time without a look at all that descend from the program.
 const AGAIN_ALL: Duration = Duration::from_secs(5);
+
+/// The time between two looks at who is in the run's group: a process comes there without a fork if it was moved.
+const AGAIN_GROUP: Duration = Duration::from_secs(1);
 
 /// The longest time that counts as one in which a run stood still between two looks.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(2);

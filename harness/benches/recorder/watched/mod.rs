@@ -1,6 +1,7 @@
 //! The programs that are recorded: this one in other roles. Each writes what it knows of itself into the
 //! file that [`ANSWER`] names.
 
+mod bare;
 mod burden;
 pub(crate) mod hour;
 
@@ -63,6 +64,9 @@ pub(crate) fn play(words: &[String]) -> Result<()> {
         ["steady", kind, mib, millis] => steady(kind, mib.parse()?, millis.parse()?),
         ["write", path, kind] => hour::write(path.as_ref(), kind),
         ["read", path] => hour::read(path.as_ref()),
+        ["bare", millis, output, ref program @ ..] => {
+            bare::record(Duration::from_millis(millis.parse()?), output.as_ref(), program)
+        }
         _ => bail!("there is no role {words:?}"),
     }
 }

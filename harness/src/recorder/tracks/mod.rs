@@ -17,9 +17,6 @@ use crate::model::record::{Block, Line, OTHERS, OTHERS_PAGES, Over};
 use followed::{Followed, Rows};
 use places::{Given, May, Places};
 
-/// Samples wait so long for others of their process: a line for each would be most of the file.
-const WAIT: Duration = Duration::from_secs(1);
-
 /// So many of the largest are named when all have more than ever before.
 const AT_PEAK: usize = 3;
 
@@ -40,7 +37,6 @@ pub(super) struct Tracks {
     lines: Vec<Line>,
     /// Samples of those that aren't followed any more.
     left: Vec<Block>,
-    taken: Instant,
 }
 
 impl Tracks {
@@ -57,7 +53,6 @@ impl Tracks {
             has_begun: false,
             lines: Vec::new(),
             left: Vec::new(),
-            taken: start,
         }
     }
 
@@ -110,14 +105,8 @@ impl Tracks {
         self.lines.drain(..)
     }
 
-    /// The samples since the last time, if that was long enough ago.
-    pub(super) fn take_due(&mut self) -> Vec<Block> {
-        if self.taken.elapsed() < WAIT { Vec::new() } else { self.take() }
-    }
-
     /// The samples since the last time.
     pub(super) fn take(&mut self) -> Vec<Block> {
-        self.taken = Instant::now();
         let mut blocks = std::mem::take(&mut self.left);
         blocks.extend(self.followed.values_mut().flat_map(Followed::take));
         blocks.extend(self.others.take().into_iter().chain(self.others_pages.take()));
