@@ -95,7 +95,11 @@ fn main() -> ExitCode {
     .into_iter()
     .flatten()
     .collect();
-    let conclusion = libtest_mimic::run(&Arguments::from_args(), trials);
+    let mut arguments = Arguments::from_args();
+    // Most of a trial is waiting, also for programs that wait.
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    arguments.test_threads.get_or_insert(2 * processors);
+    let conclusion = libtest_mimic::run(&arguments, trials);
     if let Some(score) = mutants::score() {
         println!("{score}\n");
     }
