@@ -16,8 +16,10 @@ pub(super) const METRICS: &[&Metric] =
 static PSS: Metric = Metric::bytes("pss", "memory with each shared page split among its sharers, summed");
 static USS: Metric =
     Metric::bytes("uss", "resident memory that no other process shares, summed over the processes");
-static PRIVATE_DIRTY: Metric =
-    Metric::bytes("private_dirty", "pages that a process has written and shares with no other, summed");
+static PRIVATE_DIRTY: Metric = Metric::bytes(
+    "private_dirty",
+    "dirty pages that one process alone has mapped, whoever has written them, summed",
+);
 static CHILDREN_RSS: Metric =
     Metric::bytes("children_rss", "resident memory of all processes but the first, summed");
 static CHILDREN_PSS: Metric =
