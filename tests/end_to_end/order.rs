@@ -13,6 +13,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         what_was_killed_before_nothing_moved_any_more_stands_before_it,
         the_interval_grows_while_nothing_moves_and_is_fixed_if_it_was_given,
         a_spike_after_a_long_time_without_movement_is_seen_in_its_height,
+        who_stands_still_is_left_alone_for_the_time_that_was_given,
     ];
     trials.extend(trials_where_possible![children_shorter_than_a_sample_are_counted_at_once]);
     trials
@@ -64,6 +65,17 @@ fn a_spike_after_a_long_time_without_movement_is_seen_in_its_height() {
     let metric = if record.series("cgroup").is_some() { "cgroup" } else { "rss" };
     let peak = record.peak(metric).expect("it was measured");
     assert!((64 << 20..80 << 20).contains(&peak), "{metric}: {peak}");
+}
+
+fn who_stands_still_is_left_alone_for_the_time_that_was_given() {
+    let bundle = Bundle::new();
+    recorded(&bundle, &["--no-progress", "3s"], "sleep 2");
+    let file = bundle.path().join("stands.jsonl");
+    let name = file.to_str().expect("a plain path");
+    let said = bundle.lab(&["record", "-q", "-o", name, "--no-progress", "2s", "--", "sleep", "60"]);
+    let stands = Record::read(&file).unwrap_or_else(|error| panic!("{error}: {said:?}"));
+    assert_eq!(stands.outcome(), Outcome::TimedOut, "{said:?}");
+    assert!((2_000_000..30_000_000).contains(&stands.duration()), "{} us", stands.duration());
 }
 
 fn children_shorter_than_a_sample_are_counted_at_once() -> Option<String> {

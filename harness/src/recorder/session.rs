@@ -259,12 +259,17 @@ impl<'a> Session<'a> {
             // Where the kernel reports every fork, all that could be missed is who was moved into the group, unless
             // there was more to report than fits.
             let looked_for = self.looked_for.filter(|_| self.exit_log.is_open());
-            let members = &mut self.members;
-            if looked_for.is_none_or(|at| now.duration_since(at) >= AGAIN_ALL) {
+            let is_old = looked_for.is_none_or(|at| now.duration_since(at) >= AGAIN_ALL);
+            let (members, group) = (&mut self.members, &mut self.group);
+            self.slow.sample(|| {
+                if is_old {
+                    members.refresh();
+                } else if group.due(now, 1) {
+                    group.sample(|| members.refresh_group());
+                }
+            });
+            if is_old {
                 self.looked_for = Some(now);
-                self.slow.sample(|| members.refresh());
-            } else if self.group.due(now, 1) {
-                self.group.sample(|| members.refresh_group());
             }
             if !self.exit_log.is_open() {
                 for event in self.timeline.look(self.now(), self.members.pids()) {
