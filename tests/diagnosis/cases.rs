@@ -21,6 +21,13 @@ pub(crate) struct Case {
     pub(crate) path: PathBuf,
 }
 
+impl Case {
+    /// Whether this mode is in the program.
+    pub(crate) fn is(&self, mode: &str) -> bool {
+        self.expected == mode || self.also.iter().any(|also| also == mode)
+    }
+}
+
 /// A program or a command as its table has it.
 #[derive(Deserialize)]
 pub(crate) struct Entry {

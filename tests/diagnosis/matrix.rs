@@ -16,6 +16,8 @@ pub(crate) enum Worth {
     Among,
     /// One or several are possible, all of them something else.
     Others,
+    /// Nothing is wrong, but most of the memory is what the right one is about: it does no harm, and is far from a limit.
+    Harmless,
     /// Nothing is seen, although something is there.
     Missed,
     TooLittle,
@@ -25,13 +27,14 @@ pub(crate) enum Worth {
 
 impl Worth {
     pub(crate) fn of(case: &Case, diagnosis: &Diagnosis) -> Self {
-        let is_right = |name: &str| case.expected == name || case.also.iter().any(|also| also == name);
+        let is_mostly = |name: &str| diagnosis.mostly().is_some_and(|(judged, _)| judged.mode.id == name);
         match (diagnosis.verdict, diagnosis.named()) {
-            (_, Some(named)) if is_right(named.mode.id) => Worth::Right,
+            (_, Some(named)) if case.is(named.mode.id) => Worth::Right,
             (_, Some(_)) => Worth::Wrong,
             (Verdict::None, _) if case.expected == HEALTHY => Worth::Right,
+            (Verdict::None, _) if is_mostly(&case.expected) => Worth::Harmless,
             (Verdict::None, _) => Worth::Missed,
-            _ if diagnosis.candidates().any(|judged| is_right(judged.mode.id)) => Worth::Among,
+            _ if diagnosis.candidates().any(|judged| case.is(judged.mode.id)) => Worth::Among,
             _ if diagnosis.candidates().next().is_some() => Worth::Others,
             _ => Worth::TooLittle,
         }
@@ -41,12 +44,22 @@ impl Worth {
 /// How often programs with a failure were called what.
 #[derive(Default)]
 pub(crate) struct Matrix {
-    counts: BTreeMap<String, [usize; 6]>,
+    counts: BTreeMap<String, Counts>,
+}
+
+/// How often each answer was given.
+#[derive(Default, Clone, Copy)]
+struct Counts {
+    answers: [usize; 7],
+    /// How many of those that were left open a second run has settled rightly.
+    settled: usize,
 }
 
 impl Matrix {
-    pub(crate) fn add(&mut self, expected: &str, worth: Worth) {
-        self.counts.entry(expected.to_owned()).or_default()[worth as usize] += 1;
+    pub(crate) fn add(&mut self, expected: &str, worth: Worth, is_settled: bool) {
+        let counts = self.counts.entry(expected.to_owned()).or_default();
+        counts.answers[worth as usize] += 1;
+        counts.settled += usize::from(is_settled);
     }
 }
 
@@ -54,24 +67,25 @@ impl fmt::Display for Matrix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "| What is wrong | Runs | Right | Possible, with the right one | Possible, others only | None | Too little | Another name | Right, 95 % interval |"
+            "| What is wrong | Runs | Right | Open | Others | Harmless | None | Little | Wrong | 95 % | Settled |"
         )?;
-        writeln!(f, "| --- | --- | --- | --- | --- | --- | --- | --- | --- |")?;
-        let mut all = [0; 6];
+        writeln!(f, "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")?;
+        let mut all = Counts::default();
         for (expected, counts) in &self.counts {
             row(f, &format!("`{expected}`"), counts)?;
-            all.iter_mut().zip(counts).for_each(|(all, count)| *all += count);
+            all.answers.iter_mut().zip(counts.answers).for_each(|(all, count)| *all += count);
+            all.settled += counts.settled;
         }
         row(f, "all", &all)
     }
 }
 
-fn row(f: &mut fmt::Formatter<'_>, name: &str, counts: &[usize; 6]) -> fmt::Result {
-    let runs: usize = counts.iter().sum();
+fn row(f: &mut fmt::Formatter<'_>, name: &str, counts: &Counts) -> fmt::Result {
+    let runs: usize = counts.answers.iter().sum();
     write!(f, "| {name} | {runs} |")?;
-    counts.iter().try_for_each(|count| write!(f, " {count} |"))?;
-    let (low, high) = wilson(counts[Worth::Right as usize], runs);
-    writeln!(f, " {:.0} to {:.0} % |", 100.0 * low, 100.0 * high)
+    counts.answers.iter().try_for_each(|count| write!(f, " {count} |"))?;
+    let (low, high) = wilson(counts.answers[Worth::Right as usize], runs);
+    writeln!(f, " {:.0}–{:.0} | {} |", 100.0 * low, 100.0 * high, counts.settled)
 }
 
 /// The interval in which the rate lies with 95 %, by Wilson (1927).

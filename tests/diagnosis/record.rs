@@ -7,7 +7,7 @@ use std::process::{Command, ExitStatus, Stdio};
 use lab::model::record::{Record, Writer};
 
 use super::cases::{Entry, entries};
-use super::{root, scenarios};
+use super::{root, scenarios, trials};
 
 /// Only those whose names begin with this, if it's set.
 const ONLY: &str = "LAB_RECORD_ONLY";
@@ -46,8 +46,34 @@ fn record_all(is_wanted: fn(&Entry) -> bool) {
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("there is room");
         let (record, status) = record(entry, folder.path());
         match entry.file.is_some() || status.success() {
-            true => store(&record, folder.path(), &entry.path(), SAMPLES),
+            true => {
+                store(&record, folder.path(), &entry.path(), SAMPLES);
+                try_changes(&record, folder.path(), &entry.path());
+            }
             false => println!("{} is left out: {status}", entry.name()),
+        }
+    }
+}
+
+/// Has `lab` try what tells apart what fits a record, and keeps the record of each such run.
+fn try_changes(record: &Path, folder: &Path, path: &Path) {
+    let tried = trials::folder(path);
+    let _ = fs::remove_dir_all(&tried);
+    let output = Command::new(env!("CARGO_BIN_EXE_lab"))
+        .args(["diagnose", "--test", "--yes"])
+        .arg(record)
+        .current_dir(folder.join("here"))
+        .env("PATH", with_python())
+        .env("XDG_STATE_HOME", folder.join("state"))
+        .stdin(Stdio::null())
+        .output()
+        .expect("lab can be started");
+    let said = String::from_utf8_lossy(&output.stderr).split_whitespace().collect::<Vec<_>>().join(" ");
+    for run in said.split("To see whether it is ").skip(1) {
+        let first = run.split([',', ' ']).next().expect("a mode is named");
+        if let Some((_, rest)) = run.split_once("The record of it: ") {
+            let after = rest.split(' ').next().expect("a path follows");
+            store(Path::new(after), folder, &tried.join(first).with_extension("jsonl"), SAMPLES);
         }
     }
 }

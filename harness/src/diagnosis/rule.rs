@@ -7,6 +7,7 @@ use crate::chart::{amount, seconds};
 use crate::model::metric;
 
 /// Something that must be so for a mode to be named: a quantity of the record, and what it must reach.
+#[derive(Clone, Copy)]
 pub struct Rule {
     /// The quantity.
     pub what: &'static str,

@@ -401,6 +401,23 @@ fn caches_at_a_limit_are_harmless_and_the_limit_may_be_an_enclosing_groups() {
 }
 
 #[test]
+fn far_from_a_limit_it_is_said_what_harmless_thing_the_memory_is() {
+    let mostly =
+        |made: &Made| diagnose(&made.record).mostly().map(|(judged, bytes)| (judged.mode.id, bytes / MIB));
+    let cached =
+        |cached| Made::new().with("cgroup_file", move |_| cached * MIB).with("cgroup", |_| 100 * MIB);
+    assert_eq!((cached(80).answer(), mostly(&cached(80))), ("none", Some(("page-cache", 80))));
+    assert_eq!(mostly(&cached(40)), None);
+    // Pages that are mapped are page cache as well, and the map is why they're there.
+    let mapped = cached(80).with("file", |_| 80 * MIB);
+    assert_eq!(mostly(&mapped), Some(("mapped-file", 80)));
+    // Near the limit it has its name.
+    let mut near = cached(80);
+    near.record.header.limits.memory = Some(105 * MIB);
+    assert_eq!((near.answer(), mostly(&near)), ("page-cache", None));
+}
+
+#[test]
 fn what_only_an_experiment_tells_is_never_named() {
     let mut huge = Made::new().with("cgroup_huge_pages", |_| 90 * MIB).with("cgroup", |_| 100 * MIB);
     huge.record.header.limits.memory = Some(101 * MIB);

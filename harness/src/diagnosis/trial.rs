@@ -63,6 +63,9 @@ impl Mode {
 pub fn memory(change: Change, record: &Record) -> Result<Option<u64>, String> {
     let (view, own) = (View::new(record), record.header.limits.memory);
     match (change, own, view.peak, view.need()) {
+        (Change::TwiceTheMemory, ..) if record.outcome().is_success() => {
+            Err("it ended well with what it had".to_owned())
+        }
         (Change::TwiceTheMemory, Some(own), ..) => Ok(Some(2 * own)),
         (Change::TwiceTheMemory, None, ..) => Err("the limit isn't one that lab has set".to_owned()),
         (Change::HalfTheMemory, _, Some(peak), Some(need)) => Ok(Some((peak / 2).max(need << 20))),

@@ -2,7 +2,8 @@
 
 use super::MODES;
 use super::mode::{Mode, Status};
-use super::rule::{Answer, bytes};
+use super::modes::shared;
+use super::rule::{Answer, Quantity, Unit, bytes};
 use super::view::View;
 use crate::model::record::Record;
 
@@ -125,6 +126,20 @@ impl Diagnosis {
         self.modes.iter().find(|judged| self.verdict == Verdict::Named && judged.status == Status::Named)
     }
 
+    /// What most of the memory is, and how much, where nothing is wrong with that: a mode that does no harm, and comes
+    /// to no limit.
+    pub fn mostly(&self) -> Option<(&Judged, u64)> {
+        let judged = self.modes.iter().rfind(|judged| judged.is_in_nobodys_way())?;
+        match judged.answers.first() {
+            Some(Answer::Seen(Quantity { value, unit: Unit::Bytes, .. }))
+                if self.verdict == Verdict::None =>
+            {
+                Some((judged, *value))
+            }
+            _ => None,
+        }
+    }
+
     /// The modes that may be the cause, without those that follow from others.
     pub fn candidates(&self) -> impl Iterator<Item = &Judged> {
         self.modes.iter().filter(|judged| judged.fits() && judged.covered_by.is_none())
@@ -134,6 +149,16 @@ impl Diagnosis {
 impl Judged {
     fn fits(&self) -> bool {
         matches!(self.status, Status::Named | Status::Possible)
+    }
+
+    /// Whether all that speaks against it is that memory was far from a limit: it's there then, and in nobody's way.
+    fn is_in_nobodys_way(&self) -> bool {
+        self.mode.is_harmless
+            && self.answers.iter().all(|answer| match answer {
+                Answer::Seen(_) => true,
+                Answer::NotSeen(quantity) => quantity.what == shared::AT_THE_LIMIT.what,
+                Answer::CouldNotLook(_) => false,
+            })
     }
 
     /// How much of the peak it explains, as words.

@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use crate::chart::clean;
+use crate::chart::{amount, clean};
 use crate::diagnosis::{Answer, Diagnosis, Judged, Mode, Quantity, SCHEMA, Status, Verdict, diagnose};
+use crate::model::metric::Unit;
 use crate::model::record::Record;
 use crate::screen::Screen;
 
@@ -27,12 +28,12 @@ pub(crate) fn paragraph(record: &Record) -> String {
             format!("too little was seen to say more than that {} is possible; {MORE}", names())
         }
         (Verdict::TooLittle, _) => "too little was seen: the run was too short".to_owned(),
-        _ => "none of the known failures is seen".to_owned(),
+        _ => format!("none of the known failures is seen{}", mostly(&diagnosis)),
     }
 }
 
 /// Where there is more to read.
-const MORE: &str = "lab diagnose -1 has the reasons";
+const MORE: &str = "lab diagnose has the reasons, given this record";
 
 /// The whole diagnosis, for a person.
 pub(crate) fn text(record: &Record, screen: &Screen) -> String {
@@ -42,7 +43,9 @@ pub(crate) fn text(record: &Record, screen: &Screen) -> String {
     match diagnosis.verdict {
         Verdict::Named => {}
         Verdict::Between => say("The record fits several failures, and can't tell them apart."),
-        Verdict::None => say(&format!("None of the known failures is seen{}.", unseen(&diagnosis))),
+        Verdict::None => {
+            say(&format!("None of the known failures is seen{}{}.", mostly(&diagnosis), unseen(&diagnosis)));
+        }
         Verdict::TooLittle => {
             say("Too little was seen: the run was too short, or too much could not be looked at.")
         }
@@ -59,6 +62,14 @@ pub(crate) fn text(record: &Record, screen: &Screen) -> String {
         text.push_str(&screen.wrapped("", &format!("Also there: {}.", consequences.join(", "))));
     }
     text
+}
+
+/// What most of the memory is, if nothing is wrong with it, as an addition to a sentence.
+fn mostly(diagnosis: &Diagnosis) -> String {
+    let Some((judged, bytes)) = diagnosis.mostly() else { return String::new() };
+    let share =
+        format!("{} of {}", amount(Unit::Bytes, bytes), amount(Unit::Bytes, diagnosis.peak.unwrap_or(0)));
+    format!(". {} ({share} at the peak)", judged.mode.says.trim_end_matches('.'))
 }
 
 /// The modes that the record can't show, and why, as an addition to a sentence.
@@ -149,7 +160,11 @@ pub(crate) fn explained(mode: &Mode, screen: &Screen) -> String {
 pub(crate) fn json(record: &Record) -> Value {
     let diagnosis = diagnose(record);
     let modes: Vec<Value> = diagnosis.modes.iter().map(mode_json).collect();
-    json!({ "schema": SCHEMA, "verdict": diagnosis.verdict.word(), "peak_bytes": diagnosis.peak, "modes": modes })
+    let mostly = diagnosis.mostly().map(|(judged, _)| judged.mode.id);
+    json!({
+        "schema": SCHEMA, "verdict": diagnosis.verdict.word(), "peak_bytes": diagnosis.peak, "mostly": mostly,
+        "modes": modes,
+    })
 }
 
 fn mode_json(judged: &Judged) -> Value {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use lab::chart::{svg, terminal};
+use lab::diagnosis::diagnose;
 use lab::model::record::{Block, Cost, Header, Line, Record, SCHEMA, Trailer, Writer};
 use lab::model::series::Track;
 use lab::recorder::MAX_SAMPLES;
@@ -136,6 +137,7 @@ pub(crate) struct Drawn {
     pub(crate) terminal: f64,
     pub(crate) svg: f64,
     pub(crate) page: f64,
+    pub(crate) diagnosis: f64,
     pub(crate) peak: u64,
     /// How many samples of the last five minutes are left.
     pub(crate) recent: usize,
@@ -211,14 +213,25 @@ pub(super) fn read(path: &Path) -> Result<()> {
         timed(|| terminal::draw(&figure, 120, 40, terminal::Palette::Ansi, terminal::Charset::Unicode))?;
     let (as_svg, picture) = timed(|| svg::draw(&figure, "lab"))?;
     let (as_page, page) = timed(|| command::page(&record))?;
+    let (diagnosis, diagnosed) = timed(|| diagnose(&record))?;
     ensure!(!lines.is_empty() && !picture.is_empty() && !page.is_empty(), "nothing was drawn");
+    ensure!(!diagnosed.modes.is_empty(), "nothing was judged");
     let peak = figure.curves.first().and_then(|curve| curve.peak).context("there is no curve")?;
     let memory = highest()?;
     // The record is whole in the file alone.
     let whole = Record::read(path)?;
     let series = whole.series("cgroup").context("there is no total")?;
     let recent = series.t.iter().filter(|&&t| t + RECENT >= whole.duration()).count();
-    answer(&Drawn { memory, load, terminal: in_terminal, svg: as_svg, page: as_page, peak, recent })
+    answer(&Drawn {
+        memory,
+        load,
+        terminal: in_terminal,
+        svg: as_svg,
+        page: as_page,
+        diagnosis,
+        peak,
+        recent,
+    })
 }
 
 fn header(kind: &Kind) -> Result<Header> {

@@ -1,8 +1,9 @@
 //! Anonymous memory grows with the work.
 
+use super::shared;
 use crate::chart::seconds;
 use crate::diagnosis::mode::Mode;
-use crate::diagnosis::rule::{Bound, MIB, Rule, Unit, bytes};
+use crate::diagnosis::rule::{Bound, Rule, Unit, bytes};
 use crate::diagnosis::trial::{self, Change, Trial};
 use crate::diagnosis::view::{TASKS, View};
 
@@ -13,24 +14,9 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
     is_harmless: false,
     covers: &["limit-too-small", "huge-page-bloat"],
     rules: &[
-        Rule {
-            what: "rise of the floor of anonymous memory over the work",
-            unit: Unit::Bytes,
-            bound: Bound::AtLeast(8 * MIB),
-            measure: |view| view.of_anon(|growth| growth.rise),
-        },
-        Rule {
-            what: "part of the peak that this rise is",
-            unit: Unit::Percent,
-            bound: Bound::AtLeast(35),
-            measure: |view| view.share(view.of_anon(|growth| growth.rise)),
-        },
-        Rule {
-            what: "smallest rise from one quarter of the work to the next, of the mean rise",
-            unit: Unit::Percent,
-            bound: Bound::AtLeast(30),
-            measure: |view| view.steadiness(),
-        },
+        shared::GROWS[0],
+        shared::GROWS[1],
+        shared::GROWS[2],
         Rule {
             what: "tasks that the program announced meanwhile",
             unit: Unit::Count,

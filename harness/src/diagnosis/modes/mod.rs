@@ -15,7 +15,7 @@ pub(super) mod mapped_file;
 pub(super) mod memfd_held;
 pub(super) mod page_cache;
 pub(super) mod per_task_copy;
-mod shared;
+pub(super) mod shared;
 pub(super) mod shm_full;
 pub(super) mod shm_leftover;
 pub(super) mod shm_per_task;

@@ -19,7 +19,7 @@ pub(super) const KILLED: Rule = Rule {
 };
 
 /// A limit on the memory was reached, or nearly.
-pub(super) const AT_THE_LIMIT: Rule = Rule {
+pub(in crate::diagnosis) const AT_THE_LIMIT: Rule = Rule {
     what: "part of the lowest limit that was used",
     unit: Unit::Percent,
     bound: Bound::AtLeast(90),
@@ -65,3 +65,25 @@ pub(super) const IS_KEPT: Rule = Rule {
     bound: Bound::AtLeast(80),
     measure: |view| view.kept(),
 };
+
+/// Anonymous memory rises through the work.
+pub(super) const GROWS: [Rule; 3] = [
+    Rule {
+        what: "rise of the floor of anonymous memory over the work",
+        unit: Unit::Bytes,
+        bound: Bound::AtLeast(8 * MIB),
+        measure: |view| view.of_anon(|growth| growth.rise),
+    },
+    Rule {
+        what: "part of the peak that this rise is",
+        unit: Unit::Percent,
+        bound: Bound::AtLeast(35),
+        measure: |view| view.share(view.of_anon(|growth| growth.rise)),
+    },
+    Rule {
+        what: "smallest rise from one quarter of the work to the next, of the mean rise",
+        unit: Unit::Percent,
+        bound: Bound::AtLeast(30),
+        measure: |view| view.steadiness(),
+    },
+];

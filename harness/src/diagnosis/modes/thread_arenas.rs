@@ -2,7 +2,7 @@
 
 use super::shared;
 use crate::diagnosis::mode::Mode;
-use crate::diagnosis::rule::{Bound, MIB, Measured, Rule, Unit, bytes};
+use crate::diagnosis::rule::{Answer, Bound, MIB, Measured, Rule, Unit, bytes};
 use crate::diagnosis::trial::{self, Change, Trial};
 use crate::diagnosis::view::View;
 
@@ -13,7 +13,12 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
     is_harmless: false,
     covers: &[],
     rules: &[
-        shared::THREADS_ARE_OVER,
+        Rule {
+            what: "most threads are over before the end, or memory rises steadily through the work (1 if so)",
+            unit: Unit::Count,
+            bound: Bound::AtLeast(1),
+            measure: outlives_threads,
+        },
         shared::IS_LARGE,
         Rule {
             what: "threads of the largest process at one time",
@@ -35,7 +40,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
             measure: |_| Measured::Unknown("only a run with fewer arenas tells".to_owned()),
         },
     ],
-    experiment: "run it again with MALLOC_ARENA_MAX=2: the peak falls, or it doesn't",
+    experiment: "run it again with MALLOC_ARENA_MAX=1: the peak falls, or it doesn't",
     trial: Some(Trial {
         change: Change::Variable("MALLOC_ARENA_MAX", "1"),
         finds: trial::peak_falls_if_heeded,
@@ -46,13 +51,25 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
     next,
 };
 
+/// Memory that stays is an arena's if it outlives its threads; while they go on, it may be one that grows.
+fn outlives_threads(view: &View<'_>) -> Measured {
+    let grows = || shared::GROWS.iter().all(|rule| matches!(rule.answer(view), Answer::Seen(_)));
+    match shared::THREADS_ARE_OVER.answer(view) {
+        Answer::Seen(quantity) => Measured::Known(1, quantity.at),
+        Answer::NotSeen(_) => Measured::truth(grows()),
+        Answer::CouldNotLook(why) => Measured::Unknown(why),
+    }
+}
+
 fn story(view: &View<'_>) -> String {
     let threads = view.threads().value().unwrap_or(0);
     let kept = view.kept().value().unwrap_or(0);
     let anon = view.of_anon(|growth| growth.top.1).value().unwrap_or(0);
-    format!("There were {threads} threads; {kept} % of {} stays after most of them are over.", bytes(anon))
+    let is_over = matches!(shared::THREADS_ARE_OVER.answer(view), Answer::Seen(_));
+    let how = if is_over { "stays after most of them are over" } else { "is there near the end" };
+    format!("There were {threads} threads; {kept} % of {} {how}.", bytes(anon))
 }
 
 fn next(view: &View<'_>) -> Vec<String> {
-    vec![view.record_under("MALLOC_ARENA_MAX=2"), "lab compare -1 -2".to_owned()]
+    vec![view.record_under("MALLOC_ARENA_MAX=1"), "lab compare -1 -2".to_owned()]
 }

@@ -1,0 +1,38 @@
+//! What a second run, with the change that tells, makes of an answer that was left open.
+
+use std::path::{Path, PathBuf};
+
+use lab::diagnosis::{Diagnosis, Found};
+use lab::model::record::Record;
+
+use super::read;
+
+/// Where the second runs of a program are: each is named after the first mode that it tells of.
+pub(crate) fn folder(path: &Path) -> PathBuf {
+    let kind = path.parent().expect("it is in a folder");
+    let name = path.file_stem().expect("it has a name");
+    kind.with_file_name("trials").join(name)
+}
+
+/// The only mode that the second runs confirm, if there is one. `None` if nothing was tried.
+pub(crate) fn confirmed(path: &Path, before: &Record, diagnosis: &Diagnosis) -> Option<Option<&'static str>> {
+    let candidates = || diagnosis.candidates().map(|judged| judged.mode);
+    let mut confirmed = Vec::new();
+    let mut was_tried = false;
+    for mode in candidates() {
+        let Some(change) = mode.change() else { continue };
+        let first = candidates().find(|other| other.change() == Some(change)).expect("it is one of them");
+        let after = folder(path).join(first.id).with_extension("jsonl");
+        if after.exists() {
+            was_tried = true;
+            if let Found::Confirmed(_) = mode.found(before, &read(&after)) {
+                confirmed.push(mode.id);
+            }
+        }
+    }
+    let only = match confirmed[..] {
+        [only] => Some(only),
+        _ => None,
+    };
+    was_tried.then_some(only)
+}
