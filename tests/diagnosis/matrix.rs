@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::iter::Sum;
 
 use lab::diagnosis::{Diagnosis, Verdict};
 
@@ -70,13 +71,15 @@ impl fmt::Display for Matrix {
             "| What is wrong | Runs | Right | Open | Others | Harmless | None | Little | Wrong | 95 % | Settled |"
         )?;
         writeln!(f, "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")?;
-        let mut all = Counts::default();
         for (expected, counts) in &self.counts {
             row(f, &format!("`{expected}`"), counts)?;
-            all.answers.iter_mut().zip(counts.answers).for_each(|(all, count)| *all += count);
-            all.settled += counts.settled;
         }
-        row(f, "all", &all)
+        let broken = self.counts.iter().filter(|(expected, _)| *expected != HEALTHY);
+        let broken: Counts = broken.map(|(_, counts)| *counts).sum();
+        match broken.answers.iter().sum() {
+            0 => Ok(()),
+            1.. => row(f, "all that are broken", &broken),
+        }
     }
 }
 
@@ -86,6 +89,16 @@ fn row(f: &mut fmt::Formatter<'_>, name: &str, counts: &Counts) -> fmt::Result {
     counts.answers.iter().try_for_each(|count| write!(f, " {count} |"))?;
     let (low, high) = wilson(counts.answers[Worth::Right as usize], runs);
     writeln!(f, " {:.0}–{:.0} | {} |", 100.0 * low, 100.0 * high, counts.settled)
+}
+
+impl Sum for Counts {
+    fn sum<I: Iterator<Item = Self>>(counts: I) -> Self {
+        counts.fold(Counts::default(), |mut all, counts| {
+            all.answers.iter_mut().zip(counts.answers).for_each(|(all, count)| *all += count);
+            all.settled += counts.settled;
+            all
+        })
+    }
 }
 
 /// The interval in which the rate lies with 95 %, by Wilson (1927).

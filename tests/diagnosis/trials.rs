@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use lab::diagnosis::{Diagnosis, Found};
+use lab::diagnosis::{Diagnosis, Found, memory};
 use lab::model::record::Record;
 
 use super::read;
@@ -20,7 +20,8 @@ pub(crate) fn confirmed(path: &Path, before: &Record, diagnosis: &Diagnosis) -> 
     let mut confirmed = Vec::new();
     let mut was_tried = false;
     for mode in candidates() {
-        let Some(change) = mode.change() else { continue };
+        // What can't tell isn't tried, whatever was recorded once.
+        let Some(change) = mode.change().filter(|&change| memory(change, before).is_ok()) else { continue };
         let first = candidates().find(|other| other.change() == Some(change)).expect("it is one of them");
         let after = folder(path).join(first.id).with_extension("jsonl");
         if after.exists() {
