@@ -4,7 +4,7 @@ use crate::diagnosis::rule::{Bound, MIB, Rule, Unit};
 
 /// Nothing was killed for the memory.
 pub(super) const NOT_KILLED: Rule = Rule {
-    what: "processes that the OOM killer ended",
+    what: "processes that were killed for the memory",
     unit: Unit::Count,
     bound: Bound::AtMost(0),
     measure: |view| view.oom_kill(),
@@ -12,7 +12,7 @@ pub(super) const NOT_KILLED: Rule = Rule {
 
 /// Something was killed for the memory.
 pub(super) const KILLED: Rule = Rule {
-    what: "processes that the OOM killer ended",
+    what: "processes that were killed for the memory",
     unit: Unit::Count,
     bound: Bound::AtLeast(1),
     measure: |view| view.oom_kill(),
