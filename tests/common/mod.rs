@@ -9,7 +9,17 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use libtest_mimic::Arguments;
 use serde_json::Value;
+
+/// What the tests are called with; if that isn't said, twice as many at a time as there are processors.
+pub(crate) fn arguments() -> Arguments {
+    let mut arguments = Arguments::from_args();
+    // Most of a trial is waiting, also for programs that wait.
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    arguments.test_threads.get_or_insert(2 * processors);
+    arguments
+}
 
 /// What a call of `lab` came to.
 pub(crate) struct Said {

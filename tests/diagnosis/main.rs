@@ -56,11 +56,11 @@ fn no_healthy_program_is_named_and_no_broken_one_by_another_name() {
         let worth = Worth::of(&case, &diagnosis);
         let Case { name, expected, group, .. } = &case;
         let confirmed = trials::confirmed(&case.path, &record, &diagnosis);
-        let is_settled = confirmed.flatten().is_some_and(|mode| case.is(mode));
+        let is_settled = confirmed.is_some_and(|mode| case.is(mode));
         let was_open = worth != Worth::Right;
         groups.entry(group).or_default().add(expected, worth, was_open && is_settled);
         println!("{group:45} {name:40} {expected:20} {worth:10?} {} {confirmed:?}", answer(&record));
-        if let Some(Some(mode)) = confirmed
+        if let Some(mode) = confirmed
             && !is_settled
         {
             wrong.push(format!("a second run of {name} calls it {mode}, and it is {expected}"));

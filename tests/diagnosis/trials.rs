@@ -14,26 +14,23 @@ pub(crate) fn folder(path: &Path) -> PathBuf {
     kind.with_file_name("trials").join(name)
 }
 
-/// The only mode that the second runs confirm, if there is one. `None` if nothing was tried.
-pub(crate) fn confirmed(path: &Path, before: &Record, diagnosis: &Diagnosis) -> Option<Option<&'static str>> {
+/// The only mode that the second runs confirm, if there is one.
+pub(crate) fn confirmed(path: &Path, before: &Record, diagnosis: &Diagnosis) -> Option<&'static str> {
     let candidates = || diagnosis.candidates().map(|judged| judged.mode);
     let mut confirmed = Vec::new();
-    let mut was_tried = false;
     for mode in candidates() {
         // What can't tell isn't tried, whatever was recorded once.
         let Some(change) = mode.change().filter(|&change| memory(change, before).is_ok()) else { continue };
         let first = candidates().find(|other| other.change() == Some(change)).expect("it is one of them");
         let after = folder(path).join(first.id).with_extension("jsonl");
-        if after.exists() {
-            was_tried = true;
-            if let Found::Confirmed(_) = mode.found(before, &read(&after)) {
-                confirmed.push(mode.id);
-            }
+        if after.exists()
+            && let Found::Confirmed(_) = mode.found(before, &read(&after))
+        {
+            confirmed.push(mode.id);
         }
     }
-    let only = match confirmed[..] {
+    match confirmed[..] {
         [only] => Some(only),
         _ => None,
-    };
-    was_tried.then_some(only)
+    }
 }

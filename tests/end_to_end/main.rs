@@ -35,7 +35,7 @@ mod workbook;
 
 use std::process::ExitCode;
 
-use libtest_mimic::{Arguments, Trial};
+use libtest_mimic::Trial;
 
 /// Tests by the names of their functions.
 macro_rules! trials {
@@ -95,10 +95,7 @@ fn main() -> ExitCode {
     .into_iter()
     .flatten()
     .collect();
-    let mut arguments = Arguments::from_args();
-    // Most of a trial is waiting, also for programs that wait.
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    arguments.test_threads.get_or_insert(2 * processors);
+    let arguments = common::arguments();
     let conclusion = libtest_mimic::run(&arguments, trials);
     if let Some(score) = mutants::score() {
         println!("{score}\n");

@@ -19,16 +19,13 @@ mod way;
 
 use std::process::ExitCode;
 
-use libtest_mimic::{Arguments, Trial};
+use libtest_mimic::Trial;
 
 use table::KINDS;
 use way::Way;
 
 fn main() -> ExitCode {
-    let mut arguments = Arguments::from_args();
-    // Most of a trial is waiting, also for programs that wait.
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    arguments.test_threads.get_or_insert(2 * processors);
+    let arguments = common::arguments();
     let before = look::Before::look();
     let rows = KINDS.iter().flat_map(|(kind, rows)| rows.iter().map(move |row| (*kind, row)));
     let rows = rows.flat_map(|(kind, row)| {

@@ -126,6 +126,12 @@ impl Diagnosis {
         self.modes.iter().find(|judged| self.verdict == Verdict::Named && judged.status == Status::Named)
     }
 
+    /// How much of the peak so many bytes are, as words.
+    pub(crate) fn share(&self, part: u64) -> Option<String> {
+        let peak = self.peak?;
+        Some(format!("{} of {}", bytes(part.min(peak)), bytes(peak)))
+    }
+
     /// What most of the memory is, and how much, where nothing is wrong with that: a mode that does no harm, and comes
     /// to no limit.
     pub fn mostly(&self) -> Option<(&Judged, u64)> {
@@ -159,12 +165,6 @@ impl Judged {
                 Answer::NotSeen(quantity) => quantity.what == shared::AT_THE_LIMIT.what,
                 Answer::CouldNotLook(_) => false,
             })
-    }
-
-    /// How much of the peak it explains, as words.
-    pub(crate) fn share(&self, peak: Option<u64>) -> Option<String> {
-        let (explains, peak) = (self.explains?, peak?);
-        Some(format!("{} of {}", bytes(explains.min(peak)), bytes(peak)))
     }
 }
 

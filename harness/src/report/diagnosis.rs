@@ -4,9 +4,8 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use crate::chart::{amount, clean};
+use crate::chart::clean;
 use crate::diagnosis::{Answer, Diagnosis, Judged, Mode, Quantity, SCHEMA, Status, Verdict, diagnose};
-use crate::model::metric::Unit;
 use crate::model::record::Record;
 use crate::screen::Screen;
 
@@ -67,8 +66,7 @@ pub(crate) fn text(record: &Record, screen: &Screen) -> String {
 /// What most of the memory is, if nothing is wrong with it, as an addition to a sentence.
 fn mostly(diagnosis: &Diagnosis) -> String {
     let Some((judged, bytes)) = diagnosis.mostly() else { return String::new() };
-    let share =
-        format!("{} of {}", amount(Unit::Bytes, bytes), amount(Unit::Bytes, diagnosis.peak.unwrap_or(0)));
+    let share = diagnosis.share(bytes).unwrap_or_default();
     format!(". {} ({share} at the peak)", judged.mode.says.trim_end_matches('.'))
 }
 
@@ -123,7 +121,7 @@ fn headline(diagnosis: &Diagnosis, judged: &Judged) -> String {
     if judged.mode.is_harmless {
         line.push_str(", which is harmless");
     }
-    if let Some(share) = judged.share(diagnosis.peak) {
+    if let Some(share) = judged.explains.and_then(|bytes| diagnosis.share(bytes)) {
         write!(line, ": it explains {share}").expect(STRING);
     }
     line

@@ -11,12 +11,7 @@ pub(super) const NOT_KILLED: Rule = Rule {
 };
 
 /// Something was killed for the memory.
-pub(super) const KILLED: Rule = Rule {
-    what: "processes that were killed for the memory",
-    unit: Unit::Count,
-    bound: Bound::AtLeast(1),
-    measure: |view| view.oom_kill(),
-};
+pub(super) const KILLED: Rule = Rule { bound: Bound::AtLeast(1), ..NOT_KILLED };
 
 /// A limit on the memory was reached, or nearly.
 pub(in crate::diagnosis) const AT_THE_LIMIT: Rule = Rule {
