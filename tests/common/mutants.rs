@@ -3,6 +3,8 @@
 //! A mutant is said as what is replaced in a text that is right. So it can't drift from that text:
 //! what is not there can't be replaced.
 
+#![allow(dead_code, reason = "each program of tests uses a part of it")]
+
 use std::fs;
 
 use lab::scenario::{Exercise, Scenario};
@@ -27,6 +29,8 @@ pub(crate) struct Mutant {
     of: Option<String>,
     /// What is answered, where the exercise asks for that; without one, what is right.
     answer: Option<String>,
+    /// The failure that is still in it, by the diagnosis' name; without one, none that it knows.
+    pub(crate) shows: Option<String>,
     /// What is replaced in that text, and by what. Each text is there once.
     #[serde(default)]
     replace: Vec<(String, String)>,

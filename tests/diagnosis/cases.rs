@@ -46,6 +46,9 @@ pub(crate) struct Entry {
     also: Vec<String>,
     #[serde(default)]
     held_out: bool,
+    /// What else must be there.
+    #[serde(default)]
+    needs: Vec<String>,
 }
 
 fn healthy() -> String {
@@ -82,6 +85,33 @@ impl Entry {
             .join(if self.is_written() { "programs" } else { "healthy" })
             .join(self.name())
             .with_extension("jsonl")
+    }
+
+    /// Whether it shows nothing under another version of control groups.
+    pub(crate) fn needs_version_2(&self) -> bool {
+        self.needs.iter().any(|need| need == "version-2")
+    }
+
+    /// Whether it runs on a small machine with version 2 as well, which has a shell and no interpreter.
+    pub(crate) fn runs_under_version_2(&self) -> bool {
+        let is_c = self.file.as_deref().is_some_and(|file| file.ends_with(".c"));
+        is_c && !self.words.iter().any(|word| word.contains("{inputs}"))
+    }
+
+    /// Where its record under version 2 is.
+    pub(crate) fn path_under_version_2(&self) -> PathBuf {
+        records().join("programs-v2").join(self.name()).with_extension("jsonl")
+    }
+
+    /// The same program under version 2.
+    fn under_version_2(&self) -> Case {
+        Case {
+            name: self.name(),
+            expected: self.expected.clone(),
+            also: self.also.clone(),
+            group: "Programs in C, under version 2 of control groups",
+            path: self.path_under_version_2(),
+        }
     }
 
     fn group(&self) -> &'static str {
@@ -124,7 +154,9 @@ fn table<T: DeserializeOwned>(name: &str) -> T {
 
 /// Every record of which it is known what is wrong. What the machine that made them lacks has none.
 pub(crate) fn recorded() -> Vec<Case> {
-    let all = entries().into_iter().map(Entry::case).chain(scenarios::cases());
+    let under_version_2: Vec<Case> =
+        entries().iter().filter(|entry| entry.runs_under_version_2()).map(Entry::under_version_2).collect();
+    let all = entries().into_iter().map(Entry::case).chain(under_version_2).chain(scenarios::cases());
     all.filter(|case| case.path.exists()).collect()
 }
 

@@ -8,10 +8,19 @@ mod cases;
 mod common;
 mod drop;
 mod live;
+#[allow(dead_code, reason = "of the emulated machines, only one is needed here")]
+#[path = "../emulated/machine.rs"]
+mod machine;
 mod matrix;
+#[path = "../common/mutants.rs"]
+mod mutant;
 mod record;
+mod runs;
 mod scenarios;
 mod trials;
+#[allow(dead_code, reason = "learners do more with it than is done here")]
+#[path = "../end_to_end/workbook.rs"]
+mod workbook;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

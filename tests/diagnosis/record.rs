@@ -7,7 +7,7 @@ use std::process::{Command, ExitStatus, Stdio};
 use lab::model::record::{Record, Writer};
 
 use super::cases::{Entry, entries};
-use super::{root, scenarios, trials};
+use super::{root, runs, trials};
 
 /// Only those whose names begin with this, if it's set.
 const ONLY: &str = "LAB_RECORD_ONLY";
@@ -34,7 +34,25 @@ fn every_healthy_command_is_recorded_again() {
 #[test]
 #[ignore = "it makes the stored records again"]
 fn every_scenario_is_recorded_again() {
-    scenarios::record_all(&only());
+    runs::all(&only());
+}
+
+#[test]
+#[ignore = "it makes the stored records again"]
+fn every_mutant_is_recorded_again() {
+    runs::mutants(&only());
+}
+
+#[test]
+#[ignore = "it makes the stored records again"]
+fn every_peer_is_recorded_again() {
+    runs::peers(&only());
+}
+
+#[test]
+#[ignore = "it makes the stored records again"]
+fn what_version_2_shows_is_recorded_again() {
+    runs::emulated();
 }
 
 fn record_all(is_wanted: fn(&Entry) -> bool) {
@@ -80,9 +98,16 @@ fn try_changes(record: &Path, folder: &Path, path: &Path) {
 
 /// What a command needs that isn't here.
 pub(crate) fn missing(entry: &Entry) -> Option<String> {
+    if entry.needs_version_2() {
+        return Some("it needs version 2 of control groups".to_owned());
+    }
     let path = std::env::var("PATH").unwrap_or_default();
     let is_there = |name: &str| std::env::split_paths(&path).any(|folder| folder.join(name).is_file());
-    let first = if entry.words[0] == "{file}" { "cc" } else { &entry.words[0] };
+    let first = match &*entry.words[0] {
+        "{file}" => "cc",
+        PYTHON => "python3",
+        word => word,
+    };
     let mut needed = entry.programs.iter().map(String::as_str).chain([first]);
     needed.find(|name| !is_there(name)).map(|name| format!("there is no {name}"))
 }
@@ -93,9 +118,11 @@ pub(crate) fn record(entry: &Entry, folder: &Path) -> (PathBuf, ExitStatus) {
     let (path, here) = (folder.join("record.jsonl"), folder.join("here"));
     fs::create_dir(&here).expect("the folder is ours");
     let file = entry.file.as_deref().map_or_else(String::new, |file| built(file, folder));
-    let inputs = if entry.words.iter().any(|word| word.contains(INPUTS)) { inputs() } else { String::new() };
+    let needs = |what: &str| entry.words.iter().any(|word| word.contains(what));
+    let inputs = if needs(INPUTS) { inputs() } else { String::new() };
+    let python = if needs(PYTHON) { python() } else { String::new() };
     let filled = |word: &String| {
-        let word = word.replace("{file}", &file).replace(INPUTS, &inputs);
+        let word = word.replace("{file}", &file).replace(INPUTS, &inputs).replace(PYTHON, &python);
         word.replace("{root}", &root().display().to_string())
     };
     let group: &[&str] = if entry.options.is_empty() { &["--timeout", "60s"] } else { &[] };
@@ -117,9 +144,10 @@ pub(crate) fn record(entry: &Entry, folder: &Path) -> (PathBuf, ExitStatus) {
 }
 
 const INPUTS: &str = "{inputs}";
+const PYTHON: &str = "{python}";
 
 /// A program of the folder as one can start it or give it to what reads it.
-fn built(file: &str, folder: &Path) -> String {
+pub(crate) fn built(file: &str, folder: &Path) -> String {
     let source = root().join("tests/diagnosis/programs").join(file);
     let Some(name) = file.strip_suffix(".c") else { return source.display().to_string() };
     let program = folder.join(name);
@@ -142,6 +170,22 @@ fn inputs() -> String {
     run(Command::new("sync").arg(&large));
     run(Command::new("dd").args([&format!("if={large}"), "iflag=nocache", "count=0", "status=none"]));
     folder.display().to_string()
+}
+
+/// A Python with the packages that some commands need, made at first.
+fn python() -> String {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("diagnosis-python");
+    let python = folder.join("bin/python3");
+    if !folder.join("made").exists() {
+        let run = |command: &mut Command| {
+            assert!(command.status().is_ok_and(|status| status.success()), "{command:?}")
+        };
+        run(Command::new("python3").args(["-m", "venv"]).arg(&folder));
+        let packages = root().join("tests/diagnosis/python.txt");
+        run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(packages));
+        fs::write(folder.join("made"), "").expect("the folder is ours");
+    }
+    python.display().to_string()
 }
 
 /// The path with the interpreter itself at first: what is found before it may be a script that looks for one.

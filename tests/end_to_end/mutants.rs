@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use lab::learn::diagnosis::ANSWER;
 use lab::learn::grade::PHASES;
-use lab::learn::workspace::Workspace;
 use lab::model::verdict::{ENDS, WORK};
 use lab::scenario::{Catalog, Scenario};
 use libtest_mimic::{Completion, Failed, Trial};
@@ -71,13 +70,7 @@ const GENERAL: [(&str, &str); 4] = [
 /// Whether a mutant is rejected for its own reason, and else why not. The outer error is why this machine
 /// can't say.
 fn verdict(book: &Workbook, scenario: &Scenario, mutant: &Mutant) -> Result<Result<(), String>, String> {
-    let exercise = scenario.exercise(&mutant.exercise).expect("a mutant names an exercise");
-    let workspace = Workspace::of(&book.path(""), scenario, exercise);
-    std::fs::create_dir_all(book.path(&format!("my/{}", scenario.slug))).expect("room for a folder");
-    std::fs::write(&workspace.file, mutant.source(scenario)).expect("room for a file");
-    let mut check = vec!["check", &scenario.slug, &exercise.name, "--size", "smoke"];
-    check.extend(mutant.answer(exercise).into_iter().flat_map(|word| ["--answer", word]));
-    let said = book.lab(&check);
+    let said = book.check(scenario, mutant);
     match said.code {
         Some(1) => {}
         Some(2) => return Err(format!("{}: {}{}", mutant.name, said.stdout, said.stderr)),

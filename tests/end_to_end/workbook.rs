@@ -6,9 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use lab::learn::workspace::Workspace;
+use lab::scenario::Scenario;
 use tempfile::TempDir;
 
 use crate::common::{Said, said};
+use crate::mutant::Mutant;
 
 /// What is no source, and so is not copied.
 const LEFT_OUT: [&str; 4] = ["target", "my", "results", "node_modules"];
@@ -61,6 +64,17 @@ impl Workbook {
     /// What `lab` says to these arguments.
     pub(crate) fn lab(&self, args: &[&str]) -> Said {
         said(self.command(args))
+    }
+
+    /// What `lab` says to a mutant in the learner's place.
+    pub(crate) fn check(&self, scenario: &Scenario, mutant: &Mutant) -> Said {
+        let exercise = scenario.exercise(&mutant.exercise).expect("a mutant names an exercise");
+        let workspace = Workspace::of(self.folder.path(), scenario, exercise);
+        fs::create_dir_all(self.path(&format!("my/{}", scenario.slug))).expect("room for a folder");
+        fs::write(&workspace.file, mutant.source(scenario)).expect("room for a file");
+        let mut check = vec!["check", &scenario.slug, &exercise.name, "--size", "smoke"];
+        check.extend(mutant.answer(exercise).into_iter().flat_map(|word| ["--answer", word]));
+        self.lab(&check)
     }
 
     /// What `lab` says to these arguments and to what is typed.

@@ -1,9 +1,9 @@
 //! The pool's side of one worker.
 
 use std::collections::VecDeque;
+use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::fd::AsFd;
-use std::os::unix::net::UnixStream;
+use std::os::fd::{AsFd, OwnedFd};
 use std::process::Child;
 
 use nix::poll::{PollFd, PollFlags};
@@ -17,7 +17,9 @@ use crate::{Error, frame, role};
 /// pool would be a deadlock.
 pub(crate) struct Connection {
     process: Child,
-    stream: UnixStream,
+    /// A socket, as a file: what passes through read(2) and write(2) is counted in /proc/PID/io, and what passes
+    /// through the calls for sockets isn't. Pools of Python do the same.
+    stream: File,
     leaving: VecDeque<u8>,
     arrived: Vec<u8>,
     /// How many tasks it was given and has not answered.
@@ -28,6 +30,7 @@ impl Connection {
     pub(crate) fn start() -> io::Result<Self> {
         let (process, stream) = role::start_worker()?;
         stream.set_nonblocking(true)?;
+        let stream = File::from(OwnedFd::from(stream));
         Ok(Connection { process, stream, leaving: VecDeque::new(), arrived: Vec::new(), in_flight: 0 })
     }
 

@@ -43,10 +43,10 @@ fn start(role: &str, words: &[&OsStr], mut command: Command) -> io::Result<(Chil
 /// In the process that was started: the socket that came as its standard input. Tasks find nothing
 /// there, because the stream isn't theirs. The process gets a name that `ps` and `pgrep` know; without
 /// it, it would be called "exe".
-pub(crate) fn take_stream(name: &str) -> io::Result<UnixStream> {
+pub(crate) fn take_stream(name: &str) -> io::Result<File> {
     let stream = io::stdin().as_fd().try_clone_to_owned()?;
     dup2_stdin(File::open("/dev/null")?)?;
     // Nothing depends on the name.
     let _ = std::fs::write("/proc/self/comm", name);
-    Ok(UnixStream::from(stream))
+    Ok(File::from(stream))
 }

@@ -6,7 +6,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "a tracker has no main to return to")]
 
-use std::fs::remove_dir_all;
+use std::fs::{File, remove_dir_all};
 use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -38,7 +38,7 @@ impl Tracker {
 }
 
 /// Waits for the program's end, and cleans up behind it.
-pub(crate) fn serve(mut line: UnixStream, folder: PathBuf) -> ! {
+pub(crate) fn serve(mut line: File, folder: PathBuf) -> ! {
     // Blocked for good: who stops the program stops it first, and the folder last.
     let deaf: SigSet = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP].into_iter().collect();
     if deaf.thread_block().is_err() || line.write_all(b"!").is_err() {

@@ -3,8 +3,8 @@
 #![expect(clippy::disallowed_methods, reason = "a worker has no main to return to")]
 
 use std::any::Any;
+use std::fs::File;
 use std::io::{BufReader, Write};
-use std::os::unix::net::UnixStream;
 use std::panic::catch_unwind;
 use std::process::exit;
 use std::time::Instant;
@@ -18,7 +18,7 @@ use crate::task::Entry;
 use crate::wire;
 
 /// Serves until the pool closes the stream.
-pub(crate) fn serve(mut stream: UnixStream, tasks: &[Entry]) -> ! {
+pub(crate) fn serve(mut stream: File, tasks: &[Entry]) -> ! {
     // A worker in the middle of a long task would not see that its pool is gone.
     let _ = set_pdeathsig(Signal::SIGKILL);
     let Ok(input) = stream.try_clone() else { exit(2) };

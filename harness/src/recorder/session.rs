@@ -92,7 +92,7 @@ impl<'a> Session<'a> {
         let start = Instant::now();
         let target = Target {
             running,
-            is_attached: attached.is_some(),
+            attached,
             groups,
             files: task.files,
             members: members.describe(),

@@ -185,8 +185,8 @@ impl Row {
 pub(super) struct Target<'a> {
     /// The run.
     pub(super) running: &'a Running,
-    /// Whether it ran already.
-    pub(super) is_attached: bool,
+    /// The process of the run, if it ran already.
+    pub(super) attached: Option<i32>,
     /// The control groups whose limits hold for it, the innermost first: its own, if it has one, and those around it.
     pub(super) groups: Vec<Group>,
     /// Files on a disk that the user has named.

@@ -15,7 +15,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
         Rule {
             what: "memory that rose while the sum of what the processes have did not",
             unit: Unit::Bytes,
-            bound: Bound::AtLeast(16 * MIB),
+            bound: Bound::AtLeast(12 * MIB),
             measure: |view| view.copied(),
         },
         Rule {

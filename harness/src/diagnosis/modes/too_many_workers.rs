@@ -13,6 +13,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
     is_harmless: false,
     covers: &["limit-too-small"],
     rules: &[
+        shared::KILLED,
         Rule {
             what: "processes with the same program and nearly the same anonymous memory",
             unit: Unit::Count,
@@ -25,7 +26,6 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
             bound: Bound::AtLeast(60),
             measure: |view| view.share_of_alike(),
         },
-        shared::KILLED,
         Rule {
             what: "tasks that the program announced while memory grew",
             unit: Unit::Count,

@@ -144,14 +144,17 @@ impl<'a> View<'a> {
     /// The time of the work: of the announced tasks, or else while a metric is neither near its beginning nor near
     /// its end.
     pub(super) fn work(&self, series: Series<'_>) -> (u64, u64) {
-        if let Some(tasks) = self.tasks() {
-            return tasks;
-        }
         let most = series.sampled_highs().max().unwrap_or(0);
         let time = |index: Option<usize>| index.and_then(|index| series.t.get(index)).copied().unwrap_or(0);
         let last = |least: u64| time(series.v.iter().rposition(|&value| value >= least));
-        let begin = time(series.v.iter().position(|&value| value >= most / 20));
         let (end, high) = (last(most / 2), last(most / 10 * 9));
+        match (self.tasks(), self.oom_kill()) {
+            // What a program announced may be read only when it has been killed, and its memory is gone.
+            (Some((first, last)), Measured::Known(1.., _)) => return (first, last.min(high)),
+            (Some(tasks), _) => return tasks,
+            (None, _) => {}
+        }
+        let begin = time(series.v.iter().position(|&value| value >= most / 20));
         // What is given back in the last moments is given back because the work is over.
         if end - high <= end.saturating_sub(begin) / 10 { (begin, high) } else { (begin, end) }
     }

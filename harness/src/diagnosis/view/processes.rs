@@ -95,7 +95,10 @@ impl<'a> View<'a> {
             .filter(|event| matches!(event.what, What::Executed(_)))
             .filter_map(|event| event.pid)
             .collect();
-        if executed.is_empty() {
+        let command = self.record.header.command.as_ref();
+        let is_attached = command.is_some_and(|command| command.attached.is_some());
+        // Else the first process has executed at least the command.
+        if executed.is_empty() && !is_attached {
             return Measured::not_recorded("programs that processes executed");
         }
         let root = self.root();
@@ -133,7 +136,7 @@ impl<'a> View<'a> {
             (None, Some(once), [Some(file), Some(shmem)]) => (once, vec![file, shmem]),
             _ => return Measured::not_recorded("memory in which shared pages count once"),
         };
-        let (mut most, mut when) = (0, None);
+        let (mut most, mut when, mut compared) = (0, None, 0);
         for (begin, end) in calm(processes) {
             let range = |series: Series<'_>| {
                 let part = series.between(begin, end);
@@ -144,9 +147,11 @@ impl<'a> View<'a> {
             for (at, (&t, value)) in once.t.iter().zip(once.lows()).enumerate() {
                 // A sample that stands for several may stand for some of the time before.
                 let since = if once.lows.is_some() { once.t[at.saturating_sub(1)] } else { t };
-                if since < begin || t > end {
+                // At one moment, the sources are sampled one after the other.
+                if since < begin || t > end + self.record.header.interval {
                     continue;
                 }
+                compared += u64::from(low < u64::MAX);
                 low = low.min(value);
                 let copied = (value - low).saturating_sub(explained);
                 if copied > most {
@@ -154,7 +159,10 @@ impl<'a> View<'a> {
                 }
             }
         }
-        Measured::Known(most, when)
+        match compared {
+            0 => Measured::Unknown("it was sampled too seldom".to_owned()),
+            _ => Measured::Known(most, when),
+        }
     }
 }
 

@@ -134,7 +134,8 @@ impl View<'_> {
     pub(in crate::diagnosis) fn left_in_tmpfs(&self) -> Measured {
         let Some(series) = self.series("tmpfs") else { return Measured::not_recorded("tmpfs") };
         let end = self.record.duration();
-        let last = series.between(end - end / 10, end);
+        // The last sample is taken when the program is over.
+        let last = series.between(end - end / 10, u64::MAX);
         let last = if last.t.is_empty() { series.v.last().copied() } else { last.lows().min() };
         last.map_or_else(|| Measured::not_recorded("tmpfs"), Measured::known)
     }

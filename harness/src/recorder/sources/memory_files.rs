@@ -52,7 +52,7 @@ pub(super) struct MemoryFiles {
 pub(super) const NAMED: usize = 10;
 
 pub(super) fn open(target: &Target<'_>) -> Result<Option<MemoryFiles>> {
-    let (shm, limit) = (Shm::of(target.running)?, Nearest::new(Resource::RLIMIT_NOFILE));
+    let (shm, limit) = (Shm::of(target)?, Nearest::new(Resource::RLIMIT_NOFILE));
     Ok(Some(MemoryFiles { shm, most: (0, 0), largest: Vec::new(), refused: BTreeSet::new(), limit }))
 }
 

@@ -105,7 +105,7 @@ pub(super) fn open(target: &Target<'_>) -> Result<Option<Counts>> {
         totals: Totals::new(),
         of_first: 0,
         lacks,
-        keeps_peaks: !target.is_attached,
+        keeps_peaks: target.attached.is_none(),
         largest: 0,
         limits: [Resource::RLIMIT_AS, Resource::RLIMIT_DATA, Resource::RLIMIT_NPROC].map(Nearest::new),
     }))

@@ -45,7 +45,7 @@ struct Moment {
 }
 
 pub(super) fn open(target: &Target<'_>) -> Result<Option<SharedFiles>> {
-    Ok(Shm::of(target.running)?.and_then(Shm::own).map(|folder| SharedFiles {
+    Ok(Shm::of(target)?.and_then(Shm::own).map(|folder| SharedFiles {
         folder,
         began: SystemTime::now(),
         seen: BTreeMap::new(),

@@ -8,12 +8,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use nix::sys::statfs::fstatfs;
 
-use crate::host::files;
+use crate::host::files::{self, is_tmpfs};
 use crate::model::metric::Metric;
 use crate::model::outcome::Evidence;
 use crate::model::record::{OpenMemoryFile, What};
 use crate::recorder::source::{Budget, Column, Conclusion, Every, Row, Schedule, Source, Target, View};
-use crate::sandbox::Running;
 
 pub(super) const METRICS: &[&Metric] = &[&TMPFS, &INODES];
 
@@ -22,6 +21,8 @@ pub(in crate::recorder) static TMPFS: Metric =
 
 static INODES: Metric =
     Metric::count("tmpfs_inodes", "files, folders and links on the filesystem of the run's shared memory");
+
+const SHM: &str = "/dev/shm";
 
 pub(super) const SCHEDULE: Schedule = Schedule { every: Every::Interval, budget: Budget::Free };
 
@@ -48,7 +49,7 @@ struct Free {
 }
 
 pub(super) fn open(target: &Target<'_>) -> Result<Option<SharedMemory>> {
-    let Some(shm) = Shm::of(target.running)? else { return Ok(None) };
+    let Some(shm) = Shm::of(target)? else { return Ok(None) };
     let counts_inodes = match &shm {
         Shm::Private(folder) | Shm::Machine(folder) => fstatfs(folder).is_ok_and(|stat| stat.files() > 0),
         Shm::Folder(_) => false,
@@ -125,15 +126,25 @@ impl Free {
 
 impl Shm {
     /// The shared memory that a run uses; `None` on a machine that has none.
-    pub(super) fn of(running: &Running) -> Result<Option<Self>> {
+    pub(super) fn of(target: &Target<'_>) -> Result<Option<Self>> {
         let folder = |path: &Path| {
             File::open(path).with_context(|| format!("a folder of the run, {}", path.display()))
         };
-        Ok(match (&running.tmpfs, &running.shm) {
-            (Some(tmpfs), _) => Some(Shm::Private(tmpfs.try_clone().context("the private tmpfs")?)),
-            (None, Some(shm)) => Some(Shm::Folder(folder(shm)?)),
-            (None, None) => File::open("/dev/shm").ok().map(Shm::Machine),
+        Ok(match (&target.running.tmpfs, &target.running.shm, target.attached) {
+            (Some(tmpfs), ..) => Some(Shm::Private(tmpfs.try_clone().context("the private tmpfs")?)),
+            (None, Some(shm), _) => Some(Shm::Folder(folder(shm)?)),
+            (None, None, Some(pid)) => Shm::seen_by(pid),
+            (None, None, None) => File::open(SHM).ok().map(Shm::Machine),
         })
+    }
+
+    /// That of a process, which may be in a container. If it can't be looked at, another one shows nothing.
+    fn seen_by(pid: i32) -> Option<Self> {
+        let path = format!("/proc/{pid}/root{SHM}");
+        let theirs = File::open(&path).ok().filter(|_| is_tmpfs(Path::new(&path)))?;
+        let device = |folder: &File| folder.metadata().map(|data| data.dev()).ok();
+        let ours = File::open(SHM).ok().and_then(|folder| device(&folder));
+        Some(if device(&theirs) == ours { Shm::Machine(theirs) } else { Shm::Private(theirs) })
     }
 
     /// What it's called.

@@ -1,0 +1,240 @@
+//! Runs the scenarios in all ways for their records, with their mutants and peers.
+
+use std::fs::{self, Permissions};
+use std::io::Write;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use lab::scenario::{Kind, Scenario, Variant};
+use tempfile::TempDir;
+
+use super::cases::{Entry, entries, files, records};
+use super::common::{lab, leftovers, said};
+use super::machine::{self, Init, Kind as Machine};
+use super::record::{built, store};
+use super::scenarios::{MUTANTS, PEERS, RUNS, Runs, Way, catalog, mutant_path};
+use super::workbook::Workbook;
+use super::{mutant, read, root};
+
+/// In each track: they are short, so each sample counts.
+const SAMPLES: usize = 80;
+
+/// Records all variants whose names begin with this, without those that learners work on.
+pub(crate) fn all(only: &str) {
+    for Runs { folder, way, .. } in RUNS {
+        if matches!(way, Way::Emulated) {
+            continue;
+        }
+        for scenario in catalog().scenarios() {
+            let is_whole =
+                |variant: &&Variant| matches!(variant.kind, Kind::Broken | Kind::Fixed | Kind::Mutant);
+            for variant in scenario.variants.iter().filter(is_whole) {
+                let name = format!("{}/{}", scenario.slug, variant.name);
+                if format!("{folder}/{name}").starts_with(only) {
+                    record(*way, &scenario.slug, &variant.name, &records().join(folder).join(name));
+                }
+            }
+        }
+    }
+}
+
+fn record(way: Way, slug: &str, variant: &str, path: &Path) {
+    let (size, user) = match way {
+        Way::Confined { size, user } => (size, user),
+        Way::Attached | Way::Emulated => ("lab", &[][..]),
+    };
+    let bundle = bundle(slug);
+    let mut run = lab(bundle.path(), user, &["run", slug, variant, "--size", size, "--json"]);
+    run.env("XDG_STATE_HOME", bundle.path().join("state")).env(leftovers::TOKEN, bundle.path());
+    let record = match way {
+        Way::Attached => attached(run, slug, bundle.path()),
+        Way::Confined { .. } | Way::Emulated => {
+            let said = said(run);
+            found(bundle.path(), variant).ok_or(said.stderr)
+        }
+    };
+    match record {
+        Ok(record) => store(&record, bundle.path(), &path.with_extension("jsonl"), SAMPLES),
+        Err(why) => println!("{slug}/{variant} is left out: {why}"),
+    }
+}
+
+/// Starts a run, and attaches to its program as soon as that is there.
+fn attached(mut run: Command, slug: &str, folder: &Path) -> Result<PathBuf, String> {
+    let record = folder.join("attached.jsonl");
+    let mut run = run.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("timeout(1) is there");
+    let mut program = None;
+    while program.is_none() && run.try_wait().is_ok_and(|ended| ended.is_none()) {
+        std::thread::sleep(Duration::from_millis(2));
+        // The kernel keeps 15 letters of a name.
+        let is_it =
+            |pid: &i32| fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|comm| comm.trim() == slug);
+        program = leftovers::processes(folder).into_iter().filter(is_it).min();
+    }
+    let pid = program.ok_or("it has ended already")?;
+    let mut attach = Command::new(env!("CARGO_BIN_EXE_lab"));
+    attach.args(["record", "--quiet", "--output"]).arg(&record).args(["--attach", &pid.to_string()]);
+    let said = said(attach);
+    run.wait().expect("it was started");
+    if record.exists() { Ok(record) } else { Err(said.stderr) }
+}
+
+/// A folder with the program of a scenario, in which every user may write.
+fn bundle(slug: &str) -> TempDir {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("there is room");
+    let bin = folder.path().join("bin");
+    fs::create_dir(&bin).expect("the folder is ours");
+    fs::copy(root().join("target/workshop").join(slug), bin.join(slug))
+        .expect("it is built: cargo build --profile workshop --workspace");
+    symlink(root().join("scenarios"), folder.path().join("scenarios")).expect("the folder is ours");
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o777)).expect("the folder is ours");
+    folder
+}
+
+/// The record of a variant, anywhere in the folder.
+fn found(folder: &Path, variant: &str) -> Option<PathBuf> {
+    let wanted = format!("{variant}.jsonl");
+    all_files(folder).into_iter().find(|path| path.file_name().is_some_and(|name| *name == *wanted))
+}
+
+/// All files in a folder and below, without links.
+fn all_files(folder: &Path) -> Vec<PathBuf> {
+    let inside = files(folder).into_iter().filter(|path| !path.is_symlink());
+    let (folders, plain): (Vec<PathBuf>, Vec<PathBuf>) = inside.partition(|path| path.is_dir());
+    plain.into_iter().chain(folders.iter().flat_map(|folder| all_files(folder))).collect()
+}
+
+/// Has every mutant of an exercise checked, as a learner would have it.
+pub(crate) fn mutants(only: &str) {
+    let book = Workbook::new();
+    for scenario in catalog().scenarios() {
+        for mutant in mutant::of(scenario) {
+            let path = mutant_path(scenario, &mutant);
+            if path.starts_with(records().join(only))
+                || format!("{MUTANTS}/{}", scenario.slug).starts_with(only)
+            {
+                check(&book, scenario, &mutant, &path);
+            }
+        }
+    }
+}
+
+fn check(book: &Workbook, scenario: &Scenario, mutant: &mutant::Mutant, path: &Path) {
+    let _ = fs::remove_dir_all(book.path("target/lab"));
+    let said = book.check(scenario, mutant);
+    match found(&book.path("target/lab"), &mutant.exercise) {
+        Some(record) => store(&record, &book.path(""), path, SAMPLES),
+        None => println!("{} of {} is left out: {said:?}", mutant.name, mutant.exercise),
+    }
+}
+
+/// Runs the peers, whose environments must be there: `lab peer --prepare`.
+pub(crate) fn peers(only: &str) {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("there is room");
+    for scenario in catalog().scenarios() {
+        let slug = &scenario.slug;
+        if !format!("{PEERS}/{slug}").starts_with(only) {
+            continue;
+        }
+        let said = said(lab(&root(), &[], &["peer", slug, "--json"]));
+        let Ok(report) = serde_json::from_str::<serde_json::Value>(&said.stdout) else {
+            println!("the peer of {slug} is left out: {}", said.stderr);
+            continue;
+        };
+        for record in files(Path::new(report["folder"].as_str().expect("a report names its folder"))) {
+            if record.extension().is_some_and(|end| end == "jsonl") && !record.is_symlink() {
+                let variant = record.file_name().expect("it has a name");
+                store(&record, folder.path(), &records().join(PEERS).join(slug).join(variant), SAMPLES);
+            }
+        }
+    }
+}
+
+/// Runs the scenarios on an emulated machine, by its shell.
+const ALL_SCENARIOS: &str = "
+    for scenario in scenarios/*; do ./lab run \"$(basename $scenario)\" --size smoke --json > /dev/null 2>&1; done
+";
+
+/// Runs the programs in C there.
+const ALL_PROGRAMS: &str = "
+    insmod /brd.ko rd_nr=1 rd_size=262144 && mkswap /dev/ram0 > /dev/null
+    sh programs.sh > /dev/null 2>&1
+";
+
+/// Collects the records there, and prints them packed.
+const PACKED: &str = "
+    find /tmp/records target/lab -type f -name '*.jsonl' | tar -c -T - | gzip | base64
+";
+
+/// All that is run under version 2 of control groups, which this machine may not have.
+pub(crate) fn emulated() {
+    let kind = Machine { uid: 0, delegated: false, namespaces: true, init: Init::Script };
+    if let Some(missing) = machine::missing(kind.init) {
+        println!("nothing is recorded under version 2: {missing}");
+        return;
+    }
+    let workshop = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("there is room");
+    let bundled = said(lab(&root(), &[], &["bundle", &workshop.path().display().to_string()]));
+    assert_eq!(bundled.code, Some(0), "{bundled:?}");
+    let programs: Vec<Entry> = entries().into_iter().filter(Entry::runs_under_version_2).collect();
+    let lines: String = programs.iter().map(|entry| emulated_line(entry, workshop.path())).collect();
+    fs::write(workshop.path().join("programs.sh"), lines).expect("the folder is ours");
+    for command in [ALL_SCENARIOS, ALL_PROGRAMS] {
+        let ran =
+            machine::run(kind, workshop.path(), &format!("mkdir /tmp/records /tmp/here\n{command}{PACKED}"));
+        let unpacked = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("there is room");
+        unpack(&ran.output, unpacked.path());
+        keep(unpacked.path(), &programs);
+    }
+}
+
+/// Keeps the records that a machine has made.
+fn keep(unpacked: &Path, programs: &[Entry]) {
+    let records_of_it =
+        all_files(unpacked).into_iter().filter(|path| path.extension().is_some_and(|end| end == "jsonl"));
+    for path in records_of_it {
+        let header = read(&path).header;
+        let kept =
+            match programs.iter().find(|entry| path.file_stem().is_some_and(|stem| *stem == *entry.name())) {
+                Some(entry) => entry.path_under_version_2(),
+                None => records()
+                    .join("scenarios-v2")
+                    .join(header.scenario)
+                    .join(header.variant)
+                    .with_extension("jsonl"),
+            };
+        store(&path, unpacked, &kept, SAMPLES);
+    }
+}
+
+/// How a program is recorded there. It's built here, and copied with the others.
+fn emulated_line(entry: &Entry, workshop: &Path) -> String {
+    let program = built(entry.file.as_deref().expect("it is a program"), &workshop.join("bin"));
+    let program =
+        format!("/workshop/bin/{}", Path::new(&program).file_name().expect("it has a name").display());
+    let quoted = |word: &String| format!("'{}'", word.replace("{file}", &program));
+    let words = |words: &[String]| words.iter().map(quoted).collect::<Vec<_>>().join(" ");
+    let options = match entry.options.is_empty() {
+        true => "--timeout 60s".to_owned(),
+        false => words(&entry.options),
+    };
+    let name = entry.name();
+    format!(
+        "cd /tmp/here; /workshop/lab record --quiet --output /tmp/records/{name}.jsonl {options} -- {}\n",
+        words(&entry.words)
+    )
+}
+
+/// Unpacks what the machine has printed into a folder.
+fn unpack(printed: &str, folder: &Path) {
+    let mut tar = Command::new("sh")
+        .args(["-c", "base64 --decode --ignore-garbage | tar --extract --gzip"])
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .spawn()
+        .expect("there is a shell");
+    tar.stdin.take().expect("it is a pipe").write_all(printed.as_bytes()).expect("it is read");
+    assert!(tar.wait().is_ok_and(|status| status.success()), "it can't be unpacked: {printed}");
+}
