@@ -1,6 +1,7 @@
 //! A child process as its parent sees it, however it was made.
 
 use std::io;
+use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
@@ -8,6 +9,8 @@ use nix::errno::Errno;
 use nix::libc;
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::Pid;
+
+use crate::sys;
 
 /// A child that nobody has waited for yet.
 #[derive(Debug)]
@@ -26,6 +29,23 @@ pub(crate) const GAVE_UP: i32 = 75;
 impl Child {
     pub(crate) fn forked(pid: Pid) -> Self {
         Child(Made::ByFork(pid))
+    }
+
+    /// Its number. It's nobody else's until somebody has waited for the child.
+    pub fn pid(&self) -> i32 {
+        match &self.0 {
+            Made::ByFork(pid) => pid.as_raw(),
+            Made::ByExec(child) => child.id().cast_signed(),
+        }
+    }
+
+    /// A descriptor that poll(2) finds readable once the child has ended (pidfd_open(2)).
+    ///
+    /// # Errors
+    ///
+    /// Those of pidfd_open(2), which came with Linux 5.3.
+    pub fn pidfd(&self) -> io::Result<OwnedFd> {
+        sys::pidfd(self.pid())
     }
 
     /// Waits until the child ends (waitpid(2)).

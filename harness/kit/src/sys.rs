@@ -277,6 +277,18 @@ pub fn send_signal(pid: i32, signal: i32) -> io::Result<()> {
     Ok(())
 }
 
+/// A descriptor that becomes readable when a child of this process ends (pidfd_open(2)). Nobody has waited for it yet,
+/// so its number is its own.
+pub(crate) fn pidfd(pid: i32) -> io::Result<OwnedFd> {
+    // SAFETY: it takes two numbers and no pointers. Where the call hasn't failed, the descriptor is open, new, closed
+    // on exec, and nobody else's.
+    unsafe {
+        let number = libc::syscall(libc::SYS_pidfd_open, pid, 0);
+        Errno::result(number)?;
+        Ok(OwnedFd::from_raw_fd(RawFd::try_from(number).map_err(io::Error::other)?))
+    }
+}
+
 /// Ends this process by a signal, as one ended its child (signal(7)), and without a core of its own. Returns
 /// where the kernel doesn't allow it, as for the first process of a pid namespace.
 pub fn end_by(signal: i32) {
@@ -581,6 +593,8 @@ mod tests {
     use std::sync::mpsc;
     use std::thread;
 
+    use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
     use super::*;
 
     #[test]
@@ -626,6 +640,22 @@ mod tests {
         let log = Mutex::new(memory_file());
         let child =
             fork_to_log(File::open("/dev/null").unwrap().as_fd(), &log, 7, Patience::Endless).unwrap();
+        assert!(child.wait().is_err());
+    }
+
+    #[test]
+    fn the_pidfd_of_a_child_is_readable_when_the_child_has_ended() {
+        let (waiting, gate) = io::pipe().unwrap();
+        let log = Mutex::new(memory_file());
+        let child = fork_to_log(waiting.as_fd(), &log, 7, Patience::Endless).unwrap();
+        let pidfd = child.pidfd().unwrap();
+        let has_ended = |timeout: PollTimeout| {
+            poll(&mut [PollFd::new(pidfd.as_fd(), PollFlags::POLLIN)], timeout).unwrap() == 1
+        };
+        assert!(!has_ended(PollTimeout::ZERO));
+        send_signal(child.pid(), Signal::SIGKILL as i32).unwrap();
+        assert!(has_ended(PollTimeout::NONE));
+        drop(gate);
         assert!(child.wait().is_err());
     }
 
