@@ -28,6 +28,14 @@ impl Child {
         Child(Made::ByFork(pid))
     }
 
+    /// The number of the process.
+    pub fn pid(&self) -> i32 {
+        match &self.0 {
+            Made::ByFork(pid) => pid.as_raw(),
+            Made::ByExec(child) => child.id().cast_signed(),
+        }
+    }
+
     /// Waits until the child ends (waitpid(2)).
     ///
     /// # Errors
