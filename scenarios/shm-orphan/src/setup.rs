@@ -177,8 +177,9 @@ impl Job<'_> {
     pub(crate) fn named_after(&self, maker: Maker, part: usize) -> io::Result<Segment> {
         let path = self.folder.join(maker.name(self.number * self.parts + part));
         let file = OpenOptions::new().read(true).write(true).create_new(true).open(&path)?;
-        let segment = Segment { file, path: Some(path), goes_with_owner: false };
-        self.fill(&segment.file, part)?;
+        let mut segment = Segment { file, path: Some(path), goes_with_owner: false };
+        // A segment that has no room is nobody's, so it's removed here.
+        self.fill(&segment.file, part).inspect_err(|_| drop(segment.unlink()))?;
         Ok(segment)
     }
 
