@@ -83,16 +83,17 @@ pub(crate) fn run_jobs(bench: &Bench, whom: Kill, work: Work) -> Result {
 pub(crate) fn run_jobs_beside_others(bench: &Bench, whom: Kill, work: Work) -> Result {
     let alive = Maker::this()?;
     let dead = Maker { start: alive.start.saturating_sub(1), ..alive };
-    let segments = |maker: Maker| {
+    let segments = |maker: Maker, count: usize| {
         // Those of the jobs have lower numbers.
         let first = bench.size("jobs") * bench.size("segments");
-        (first..first + bench.size("segments")).map(move |number| bench.shm().join(maker.name(number)))
+        (first..first + count).map(move |number| bench.shm().join(maker.name(number)))
     };
-    for path in segments(dead).chain(segments(alive)) {
+    let count = bench.size("segments");
+    for path in segments(dead, 2 * count).chain(segments(alive, count)) {
         fs::write(path, b"a segment")?;
     }
     run_jobs(bench, whom, work)?;
-    for path in segments(alive) {
+    for path in segments(alive, count) {
         fs::remove_file(path)?;
     }
     Ok(())
@@ -154,7 +155,8 @@ pub(crate) struct Job<'a> {
     parts: usize,
     array: &'a Array1<f64>,
     factor: f64,
-    maker: Maker,
+    /// The job itself.
+    pub(crate) maker: Maker,
     /// The process that starts the jobs.
     pub(crate) starter: Maker,
     reporting: PipeWriter,
