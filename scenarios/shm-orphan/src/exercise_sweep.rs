@@ -13,7 +13,7 @@ pub(crate) fn run(bench: &Bench) -> Result {
 fn work(job: &Job<'_>) -> io::Result<()> {
     for found in job.segments_there()? {
         let maker = found.maker;
-        // TODO: some segments are never swept, although those who made them are dead. Whose number do they bear?
+        // TODO: some segments are never swept, although those who made them are dead. Find out whose number they bear.
         if !setup::is_alive(maker.pid) {
             found.remove()?;
         }
