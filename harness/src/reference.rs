@@ -66,16 +66,19 @@ fn write(records: &[Record], folder: &Path, results: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The text of a record, with the names of files alone in what its program has printed: the folders above
-/// them, as a traceback names them, are the machine's own business.
+/// The text of a record, with the names of files alone in what its program has printed and in the words of its
+/// processes: the folders above them, as a traceback names them, are the machine's own business.
 fn without_folders(record: &str) -> Result<String> {
-    let text = record.trim_end();
-    let at = text.rfind('\n').map_or(0, |newline| newline + 1);
-    let mut line: Line = serde_json::from_str(&text[at..]).context("the end of a record")?;
-    if let Line::Trailer(trailer) = &mut line {
-        trailer.output = names(&trailer.output);
-    }
-    Ok(format!("{}{}\n", &text[..at], serde_json::to_string(&line)?))
+    let line = |text: &str| {
+        let mut line: Line = serde_json::from_str(text).context("a line of a record")?;
+        match &mut line {
+            Line::Process(process) => process.words.iter_mut().for_each(|word| *word = names(word)),
+            Line::Trailer(trailer) => trailer.output = names(&trailer.output),
+            _ => return Ok(format!("{text}\n")),
+        }
+        Ok(format!("{}\n", serde_json::to_string(&line)?))
+    };
+    record.trim_end().lines().map(line).collect()
 }
 
 /// A text with the last name in place of every path of at least three, but for what is not on a disk.

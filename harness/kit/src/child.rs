@@ -28,7 +28,7 @@ impl Child {
         Child(Made::ByFork(pid))
     }
 
-    /// The number of the process.
+    /// Its number. It's nobody else's until somebody has waited for the child.
     pub fn pid(&self) -> i32 {
         match &self.0 {
             Made::ByFork(pid) => pid.as_raw(),
