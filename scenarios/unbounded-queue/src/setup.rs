@@ -178,7 +178,8 @@ impl Pace {
     /// Handles one record when it is the consumer's turn.
     fn turn<T>(&self, handle: impl FnOnce() -> T) -> T {
         // A record that isn't there yet is nobody's turn.
-        let is_turn = |turns: &Turns| turns.handled < turns.sent && (turns.waits || turns.handled < turns.due);
+        let is_turn =
+            |turns: &Turns| turns.handled < turns.sent && (turns.waits || turns.handled < turns.due);
         drop(self.when(|turns| turns.is_finished || is_turn(turns)));
         let result = handle();
         self.change(|turns| turns.handled += 1);
