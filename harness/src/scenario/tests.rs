@@ -351,13 +351,15 @@ fn a_rule_has_one_relation() {
 #[test]
 fn a_variant_has_the_limits_of_its_scenario_but_for_its_own() {
     let own = "kind = \"fixed\"\nneeds = [\"memory-limit\"]\nseconds = 3\n\
+               tmpfs = { factor = 15.75, times = [\"array_mib\"] }\n\
                memory = { factor = 2, times = [\"array_mib\"] }";
     let catalog = load(&[("slice-dup", &WHOLE.replacen("kind = \"fixed\"", own, 1))]).unwrap();
     let scenario = catalog.find("slice-dup").unwrap();
     let [broken, fixed] = ["broken", "fixed"].map(|name| scenario.variant(name).unwrap());
     assert_eq!(broken.limits, scenario.limits);
     assert_eq!((fixed.limits.seconds, fixed.limits.memory.factor), (3, 2.0));
-    assert_eq!(fixed.limits.tmpfs, scenario.limits.tmpfs);
+    let tmpfs = [&scenario.limits, &broken.limits, &fixed.limits].map(|limits| limits.tmpfs.factor);
+    assert_eq!(tmpfs, [22.0, 22.0, 15.75]);
     assert_eq!(fixed.needs, [Need::MemoryLimit]);
 }
 

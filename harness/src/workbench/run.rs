@@ -19,7 +19,7 @@ use crate::recorder::{self, Kept, Subject, Task};
 use crate::report::live::{Live, REDRAW};
 use crate::sandbox::cgroup::Bounds;
 use crate::sandbox::{Mode, Spec, Streams, Word};
-use crate::scenario::{Scenario, Variant};
+use crate::scenario::{Ends, Scenario, Variant};
 use crate::screen::say;
 use crate::store;
 
@@ -107,8 +107,10 @@ fn spec(plan: &Plan, run: &Run, start: Start, disk: &Path) -> Spec {
         namespaces: plan.namespaces,
         tmpfs: run.limits.tmpfs,
         cgroup: plan.cgroup.clone().map(|place| {
-            // One kill for the whole run: half a program isn't a result.
-            (place, Bounds { memory: run.limits.memory, kills_all: true })
+            // One kill for the whole run: half a program isn't a result. But a program that is meant to
+            // hang may do so for lack of the process that was killed.
+            let kills_all = run.variant.ends != Ends::Hang;
+            (place, Bounds { memory: run.limits.memory, kills_all })
         }),
         disk: Some(disk.to_owned()),
         program: start.program.into(),

@@ -6,8 +6,10 @@ where it is needed, as it brings many objects for the collector to look at.
 
 import gc
 import os
+import statistics
 import sys
 import threading
+import time
 import weakref
 
 import numpy as np
@@ -15,6 +17,10 @@ from joblib import Parallel, delayed
 
 import labkit
 import labpeer
+
+
+# How long a task in a worker goes on, as if it learnt from its matrix: a worker is seldom without one.
+REST = 0.01
 
 
 def quantile_matrix(data, label):
@@ -86,11 +92,7 @@ def task(ledger, build, data, label, index):
 
 def begin(bench, build):
     """Data and label, as large as one another, and the evidence: how many hold them, before a matrix and after."""
-    numbers = bench.array(-(-bench.size("matrix_kib") // 1024))
-    data = numbers[: bench.size("matrix_kib") * 128].reshape(-1, 1).copy()
-    label = data[:, 0].copy()
-    del numbers
-    labkit.mark("data made")
+    data, label = arrays(bench)
 
     def count(when):
         # The call itself is one of those that it counts.
@@ -106,6 +108,15 @@ def begin(bench, build):
     count("after_this")
     labkit.fact("objects_left", gc.collect())
     count("after_collection")
+    return data, label
+
+
+def arrays(bench):
+    numbers = bench.array(-(-bench.size("matrix_kib") // 1024))
+    data = numbers[: bench.size("matrix_kib") * 128].reshape(-1, 1).copy()
+    label = data[:, 0].copy()
+    del numbers
+    labkit.mark("data made")
     return data, label
 
 
@@ -169,13 +180,71 @@ def without_collector(bench):
     one_by_one(bench, Circular)
 
 
-def loky(bench):
-    """Does the tasks in two workers of loky, which looks at the size of each now and then."""
+def watched(bench, build, collect=lambda: None):
+    """Does the tasks one after the other, and says for how long another thread waits after each of them."""
+    data, label = begin(bench, build)
+    # What lives all the time, as there is much in any real program.
+    columns = [[f"column {number}"] for number in range(bench.size("columns"))]
+    ledger, total, waits = Ledger(bench.size("objects")), 0, []
+    labkit.mark("tasks begin")
+    with Other() as other:
+        for index in range(1, bench.size("tasks") + 1):
+            total += task(ledger, build, data, label, index)
+            other.reset()
+            collect()
+            waits.append(other.longest_wait())
+            ledger.done()
+    labkit.fact("columns", len(columns))
+    labkit.fact("others_wait_us", round(statistics.median(waits) / 1000))
+    ledger.finish(total)
+
+
+class Other(threading.Thread):
+    """A thread that sleeps for a moment, again and again, and sees how long that took in the worst case."""
+
+    def __init__(self):
+        super().__init__()
+        self._longest, self._turns, self._over = 0, 0, False
+
+    def run(self):
+        while not self._over:
+            before = time.perf_counter_ns()
+            time.sleep(0.0001)
+            self._longest = max(self._longest, time.perf_counter_ns() - before)
+            self._turns += 1
+
+    def reset(self):
+        """Forgets what was before, at the beginning of a turn."""
+        self._next_turn()
+        self._longest = 0
+
+    def longest_wait(self):
+        """In nanoseconds, since the reset, with the turn that goes on."""
+        self._next_turn()
+        return self._longest
+
+    def _next_turn(self):
+        turns = self._turns
+        while self._turns == turns:
+            time.sleep(0.0001)
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self._over = True
+        self.join()
+
+
+def in_workers(bench, backend, collect=False):
+    """Does the tasks in two workers of a pool, and collects after each of them where that is asked for."""
     data, _ = begin(bench, Circular)
     labkit.mark("tasks begin")
-    with Parallel(2, backend="loky", batch_size=1, temp_folder=bench.shm) as pool:
+    with Pool(2, backend=backend, batch_size=1, temp_folder=bench.shm) as pool:
         job, objects = delayed(task_in_worker), bench.size("objects")
-        done = pool(job(data, index, objects) for index in range(1, bench.size("tasks") + 1))
+        indices = range(1, bench.size("tasks") + 1)
+        done = pool(job(data, index, objects, collect) for index in indices)
     # What each worker has said last, by its pid.
     last = {pid: (collections, most) for _, pid, collections, most in sorted(done, key=lambda said: said[2:])}
     labkit.fact("most_alive", max(most for _, most in last.values()))
@@ -185,22 +254,36 @@ def loky(bench):
     labkit.mark("tasks done")
 
 
-def task_in_worker(data, index, objects):
+class Pool(Parallel):
+    """A pool of joblib that says how many tasks are answered."""
+
+    def print_progress(self):
+        labkit.fact("tasks_answered", self.n_completed_tasks)
+        labkit.done(self.n_completed_tasks)
+
+
+def task_in_worker(data, index, objects, collect):
     global ledger
     if "ledger" not in globals():
         ledger = Ledger(objects)
-    return task(ledger, Circular, data, data, index), os.getpid(), ledger.collections(), ledger.most_alive
+    total = task(ledger, Circular, data, data, index)
+    time.sleep(REST)
+    if collect:
+        gc.collect()
+    return total, os.getpid(), ledger.collections(), ledger.most_alive
 
 
 if __name__ == "__main__":
     # A worker of loky imports this script by its name, and keeps one ledger for all of its tasks.
-    from peer import Circular, Weak, in_threads, loky, one_by_one, plain_matrix, quantile_matrix, without_collector
+    from peer import Circular, Weak, plain_matrix, quantile_matrix
+    from peer import in_threads, in_workers, one_by_one, watched, without_collector
 
     labpeer.run(
         {
             "broken": lambda bench: one_by_one(bench, quantile_matrix),
             "broken-threads": lambda bench: in_threads(bench, quantile_matrix),
             "broken-self": lambda bench: one_by_one(bench, Circular),
+            "broken-self-killed": lambda bench: one_by_one(bench, Circular),
             "fixed": lambda bench: one_by_one(bench, quantile_matrix),
             "fixed-threads": lambda bench: in_threads(bench, quantile_matrix),
             "plain-threads": lambda bench: in_threads(bench, plain_matrix),
@@ -209,6 +292,12 @@ if __name__ == "__main__":
             "collect-threads": lambda bench: in_threads(bench, quantile_matrix, gc.collect),
             "policy-never": without_collector,
             "policy-tasks": lambda bench: one_by_one(bench, Circular, collect_every=bench.size("every")),
-            "loky": loky,
+            "loky": lambda bench: in_workers(bench, "loky"),
+            "collect-loky": lambda bench: in_workers(bench, "loky", collect=True),
+            "multiprocessing": lambda bench: in_workers(bench, "multiprocessing"),
+            "multiprocessing-room": lambda bench: in_workers(bench, "multiprocessing"),
+            "collect-multiprocessing": lambda bench: in_workers(bench, "multiprocessing", collect=True),
+            "watched-weak": lambda bench: watched(bench, Weak),
+            "watched-collect": lambda bench: watched(bench, Circular, gc.collect),
         }
     )

@@ -4,6 +4,7 @@
 
 mod broken;
 mod broken_self;
+mod broken_self_killed;
 mod broken_threads;
 #[cfg_attr(my = "exercise", path = "../../../my/rc-cycle/exercise.rs")]
 mod exercise;
@@ -32,6 +33,7 @@ fn main() -> std::process::ExitCode {
             ("broken", broken::run),
             ("broken-threads", broken_threads::run),
             ("broken-self", broken_self::run),
+            ("broken-self-killed", broken_self_killed::run),
             ("fixed", fixed::run),
             ("fixed-threads", fixed_threads::run),
             ("fixed-weak", fixed_weak::run),

@@ -18,6 +18,20 @@ def broken(bench, backend="loky"):
     labkit.mark("pool closed")
 
 
+def broken_full(bench, backend="loky"):
+    array = bench.array(bench.size("array_mib"))
+    labkit.mark("array made")
+    with pool(bench, backend) as workers:
+        labkit.mark("tasks begin")
+        try:
+            # Broken: most of these files hold what others hold too, and yet they use up the room for all.
+            workers(joblib.delayed(sum_of_slice)(array[part]) for part in repeated(bench, parts(bench)))
+        except Exception as error:
+            labkit.fact("errno_in_hand", labpeer.errno_of(error))
+            raise
+    raise RuntimeError("there was room for all files")
+
+
 def fixed(bench, backend="loky"):
     array = bench.array(bench.size("array_mib"))
     labkit.mark("array made")
@@ -61,15 +75,28 @@ def threads(bench):
 
 
 class Pool(joblib.Parallel):
-    """A pool of joblib that says how many tasks are done."""
+    """A pool of joblib that says how many tasks are done, and counts its files before it removes them."""
+
+    def __init__(self, bench, backend):
+        super().__init__(
+            n_jobs=bench.size("workers"), backend=backend, max_nbytes=bench.size("threshold_kib") << 10
+        )
+        self._bench = bench
 
     def print_progress(self):
         labkit.done(self.n_completed_tasks)
 
+    def _abort(self):
+        # The one that had no room is shorter than its slice.
+        whole = self._bench.size("array_mib") * (1 << 20) // self._bench.size("slices")
+        labkit.fact("files_written", sum(os.path.getsize(path) > whole for path in files_of(self._bench)))
+        labkit.mark("tasks done")
+        super()._abort()
+
 
 def pool(bench, backend):
     """A pool that keeps its files until it is closed, as one call of joblib does without `with`."""
-    return Pool(n_jobs=bench.size("workers"), backend=backend, max_nbytes=bench.size("threshold_kib") << 10)
+    return Pool(bench, backend)
 
 
 def parts(bench):
@@ -118,6 +145,8 @@ if __name__ == "__main__":
         {
             "broken": broken,
             "broken-multiprocessing": lambda bench: broken(bench, "multiprocessing"),
+            "broken-full": broken_full,
+            "broken-full-multiprocessing": lambda bench: broken_full(bench, "multiprocessing"),
             "fixed": fixed,
             "fixed-multiprocessing": lambda bench: fixed(bench, "multiprocessing"),
             "fixed-whole": fixed_whole,

@@ -3,6 +3,7 @@
 //! The lesson is `diff src/broken.rs src/fixed.rs`; `setup.rs` is the same for all variants.
 
 mod broken;
+mod broken_full;
 #[cfg_attr(my = "exercise", path = "../../../my/slice-dup/exercise.rs")]
 mod exercise;
 #[cfg_attr(my = "exercise-growth", path = "../../../my/slice-dup/exercise_growth.rs")]
@@ -23,6 +24,7 @@ fn main() -> std::process::ExitCode {
         include_str!("../scenario.toml"),
         &[
             ("broken", broken::run),
+            ("broken-full", broken_full::run),
             ("fixed", fixed::run),
             ("fixed-whole", fixed_whole::run),
             ("fixed-map", fixed_map::run),

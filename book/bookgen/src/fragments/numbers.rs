@@ -69,6 +69,13 @@ fn value(lesson: &Lesson, name: &str) -> Result<Value, String> {
     }
 }
 
+/// The place of a mark among those of a record, by its name with dashes.
+fn mark_of(record: &Record, name: &str) -> Result<usize, String> {
+    let marks: Vec<String> = record.marks.iter().map(|mark| mark.name.replace(' ', "-")).collect();
+    let found = marks.iter().position(|mark| mark == name);
+    found.ok_or_else(|| unknown_name("mark", name, marks.iter()))
+}
+
 /// A number of one run.
 fn of_run(lesson: &Lesson, record: &Record, what: &[&str]) -> Result<Value, String> {
     let verdict = |id: &str| -> Result<&Verdict, String> {
@@ -86,12 +93,14 @@ fn of_run(lesson: &Lesson, record: &Record, what: &[&str]) -> Result<Value, Stri
         }
         ["at", metric, mark] => {
             let unit = metric_of(record, metric)?;
-            let dashed = |name: &str| name.replace(' ', "-");
-            let found = record.marks.iter().find(|other| dashed(&other.name) == mark);
-            let marks: Vec<String> = record.marks.iter().map(|mark| dashed(&mark.name)).collect();
-            let t = found.ok_or_else(|| unknown_name("mark", mark, marks.iter()))?.t;
+            let t = record.marks[mark_of(record, mark)?].t;
             let value = record.series(metric).and_then(|series| series.at(t));
             Ok(Value::of(unit, value.ok_or("it has no sample before that mark")?))
+        }
+        ["phase", mark] => {
+            let found = mark_of(record, mark)?;
+            let next = record.marks.get(found + 1).ok_or("no mark ends that phase")?;
+            Ok(Value::of(Unit::Microseconds, next.t - record.marks[found].t))
         }
         ["fact", fact] => {
             let facts = record.trailer.as_ref().map(|trailer| trailer.facts.keys()).into_iter().flatten();
@@ -107,8 +116,8 @@ fn of_run(lesson: &Lesson, record: &Record, what: &[&str]) -> Result<Value, Stri
         ["bound", id] => Ok(Value::text(&verdict(id)?.bound_text)),
         _ => {
             Err("a number of a run is one of VARIANT__end, __duration, __peak__METRIC, __at__METRIC__MARK, \
-             __fact__NAME, __claim__ID, __bound__ID; others are size__NAME and machine; and all of these \
-             of the peer, with peer__ before them"
+             __phase__MARK, __fact__NAME, __claim__ID, __bound__ID; others are size__NAME and machine; and all \
+             of these of the peer, with peer__ before them"
                 .into())
         }
     }
