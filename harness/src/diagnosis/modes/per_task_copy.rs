@@ -35,6 +35,13 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
             bound: Bound::AtLeast(50),
             measure: |view| view.received(),
         },
+        // Who is given a thing once keeps it.
+        Rule {
+            what: "times that one of them let go of what it had read",
+            unit: Unit::Count,
+            bound: Bound::AtLeast(3),
+            measure: |view| view.let_go(),
+        },
         Rule {
             what: "processes at one time",
             unit: Unit::Count,

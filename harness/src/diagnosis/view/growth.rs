@@ -33,10 +33,14 @@ pub(super) const STEADY: u64 = 30;
 /// One that does so by less than this doesn't.
 const UNSTEADY: u64 = 10;
 
+/// So many hundredths of the highest value are a rise that counts.
+const COUNTS: u64 = 20;
+
 impl Growth {
-    /// Whether it's neither steady nor not.
+    /// Whether it's neither steady nor not: a little unsteady, or a rise that counts with a fall in it.
     pub(super) fn is_unclear(&self) -> bool {
         (UNSTEADY..STEADY).contains(&self.steadiness)
+            || self.steadiness < UNSTEADY && percent(self.rise, self.top.1) >= COUNTS
     }
 
     /// Whether it grew evenly through a work of more than two seconds, as what has no end does.

@@ -1,6 +1,6 @@
 //! Quantities that rules of several modes read.
 
-use super::growth::STEADY;
+use super::growth::{STEADY, spikes};
 use super::{Growth, View, percent};
 use crate::diagnosis::rule::Measured;
 use crate::model::outcome::Outcome;
@@ -262,6 +262,21 @@ impl View<'_> {
         }
     }
 
+    /// How often one of those let go of what it had read: by the falls of its memory, or as it has read so many times
+    /// as much as it ever had.
+    pub(in crate::diagnosis) fn let_go(&self) -> Measured {
+        let times = |track: &ProcessTrack| {
+            let (read, anon) = (track.peak("rchar")?, track.series("anon")?);
+            let most = track.peak("anon")?.max(1 << 20);
+            Some(spikes(anon).max(read / most))
+        };
+        let readers = self.record.processes.each.values().skip(1);
+        match readers.filter(|track| track.peak("rchar") >= Some(MUCH)).filter_map(times).max() {
+            Some(times) => Measured::known(times),
+            None => Measured::not_recorded("memory of those that have read"),
+        }
+    }
+
     /// The sum of what the processes but the first had of a metric.
     fn of_others(&self, metric: &str) -> u64 {
         self.record.processes.each.values().skip(1).filter_map(|track| track.peak(metric)).sum()
@@ -284,7 +299,7 @@ impl View<'_> {
     /// How often the memory of the first process fell by a third of what comes and goes.
     pub(in crate::diagnosis) fn spikes(&self) -> Measured {
         match self.series("root_anon") {
-            Some(series) => Measured::known(super::growth::spikes(series)),
+            Some(series) => Measured::known(spikes(series)),
             None => Measured::not_recorded("anonymous memory of the first process"),
         }
     }
@@ -328,6 +343,9 @@ impl View<'_> {
         Some(alike.filter_map(|track| track.peak("anon")).filter(|&anon| anon >= most / 10 * 7).collect())
     }
 }
+
+/// Whoever has read so many bytes was sent something.
+const MUCH: u64 = 8 << 20;
 
 const UNCLEAR: &str = "it was killed in a rise that isn't even";
 
