@@ -39,6 +39,28 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("fork-lock", "broken", "fork-lock"),
     ("fork-lock", "mutant-look", "fork-lock"),
     ("fork-lock", "killed-pool", "dead-worker"),
+    ("dead-worker", "broken", "dead-worker"),
+    ("dead-worker", "mutant-inherited", "dead-worker"),
+    ("dead-worker", "mutant-refill", "dead-worker"),
+    ("shm-orphan", "broken", "shm-leftover"),
+    ("shm-orphan", "broken-full", "shm-full"),
+    // What the last job leaves, nobody sweeps.
+    ("shm-orphan", "fixed-sweep", "shm-leftover"),
+    ("shm-orphan", "mutant-drop", "shm-leftover"),
+    ("shm-orphan", "mutant-parent", "shm-leftover"),
+    ("unbounded-queue", "broken", "anon-growth"),
+    ("unbounded-queue", "broken-map", "anon-growth"),
+    ("unbounded-queue", "broken-imap", "anon-growth"),
+    ("unbounded-queue", "broken-joblib", "anon-growth"),
+    ("unbounded-queue", "broken-processes", "anon-growth"),
+    ("unbounded-queue", "limited", "anon-growth"),
+    ("unbounded-queue", "mutant-batch", "anon-growth"),
+    ("unbounded-queue", "mutant-drain", "anon-growth"),
+    ("slice-dup", "broken-full", "shm-per-task"),
+    ("slice-dup", "broken-full-multiprocessing", "shm-per-task"),
+    ("rc-cycle", "broken-self-killed", "anon-growth"),
+    ("rc-cycle", "multiprocessing", "dead-worker"),
+    ("rc-cycle", "multiprocessing-room", "anon-growth"),
 ];
 
 /// One way to run all scenarios.
@@ -115,8 +137,13 @@ fn add(cases: &mut Vec<Case>, scenario: &Scenario, group: &'static str, folder: 
         let variant = path.file_stem().expect("it has a name").to_string_lossy().into_owned();
         let broken = BROKEN.iter().find(|(of, is, _)| of == slug && *is == variant);
         let expected = broken.map_or(HEALTHY, |(_, _, mode)| mode).to_owned();
-        // A file that is mapped is in the page cache.
-        let also = if expected == "page-cache" { vec!["mapped-file".to_owned()] } else { Vec::new() };
+        let also = match &*expected {
+            // A file that is mapped is in the page cache.
+            "page-cache" => vec!["mapped-file".to_owned()],
+            // It's full of them.
+            "shm-per-task" => vec!["shm-full".to_owned()],
+            _ => Vec::new(),
+        };
         cases.push(Case { name: format!("{slug}/{variant}"), expected, also, group, path });
     }
 }

@@ -40,6 +40,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         inodes_are_counted_and_their_end_is_evidence,
         a_segment_that_nobody_has_attached_is_counted_with_its_creator,
         a_segment_is_counted_in_a_namespace_of_its_own_too,
+        the_shared_memory_of_a_container_is_looked_at_and_not_our_own,
     ]);
     trials
 }
@@ -392,6 +393,34 @@ fn a_segment_is_counted_in_a_namespace_of_its_own_too() -> Option<String> {
     let script = format!("perl -e \"{}\"; true", SEGMENT.replace('$', "\\$"));
     let seen = Seen::with(&bundle, &[], "", &["--timeout", "600s"], &["sh", "-c", &script]);
     is_counted(&seen, false);
+    None
+}
+
+/// A shell with a /dev/shm of its own, in which it makes a file.
+const CONTAINED: &str = "mount -t tmpfs -o size=16M shm /dev/shm && head -c 5M /dev/zero > /dev/shm/file && \
+                         touch made && sleep 2";
+
+fn the_shared_memory_of_a_container_is_looked_at_and_not_our_own() -> Option<String> {
+    let bundle = Bundle::new();
+    if let Some(why) = no_namespaces(&bundle) {
+        return Some(why);
+    }
+    let mut container = Command::new("unshare");
+    container
+        .args(["--user", "--map-root-user", "--mount", "sh", "-c", CONTAINED])
+        .current_dir(bundle.path());
+    let mut container = container.spawn().expect("unshare(1) of util-linux is there");
+    while !bundle.path().join("made").exists() {
+        assert!(container.try_wait().is_ok_and(|ended| ended.is_none()), "it has ended before");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let pid = container.id().to_string();
+    let args = ["record", "--quiet", "--output", "record.jsonl", "--attach", &pid];
+    let said = said(bundle.command(&[], &args));
+    assert_eq!(said.code, Some(0), "{said:?}");
+    container.wait().expect("it was started");
+    let record = Record::read(&bundle.path().join("record.jsonl")).expect("it is there");
+    assert_eq!([record.peak("tmpfs"), record.peak("shm_files")], [Some(5 << 20), Some(1)]);
     None
 }
 

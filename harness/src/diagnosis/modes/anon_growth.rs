@@ -9,7 +9,7 @@ use crate::diagnosis::view::{TASKS, View};
 
 pub(in crate::diagnosis) const MODE: Mode = Mode {
     id: "anon-growth",
-    says: "Anonymous memory grows with the work: each task leaves something behind that is never freed.",
+    says: "Anonymous memory grows with the work: each task leaves something behind that is never freed, or work piles up faster than it is done.",
     chapter: "scenarios/rc-cycle/chapter",
     is_harmless: false,
     covers: &["limit-too-small", "huge-page-bloat"],

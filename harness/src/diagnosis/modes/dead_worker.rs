@@ -9,7 +9,7 @@ use crate::diagnosis::view::View;
 pub(in crate::diagnosis) const MODE: Mode = Mode {
     id: "dead-worker",
     says: "A child was killed, and the rest of the program waits for an answer that will never come.",
-    chapter: "scenarios/fork-lock/chapter",
+    chapter: "scenarios/dead-worker/chapter",
     is_harmless: false,
     covers: &["fork-lock", "limit-too-small", "too-many-workers", "anon-growth"],
     rules: &[

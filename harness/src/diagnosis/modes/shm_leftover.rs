@@ -7,7 +7,7 @@ use crate::diagnosis::view::View;
 pub(in crate::diagnosis) const MODE: Mode = Mode {
     id: "shm-leftover",
     says: "Files in /dev/shm outlive the processes that made them, so their memory stays until somebody removes them.",
-    chapter: "scenarios/shm-exhaustion/chapter",
+    chapter: "scenarios/shm-orphan/chapter",
     is_harmless: false,
     covers: &["shm-per-task", "memfd-held", "limit-too-small"],
     rules: &[
