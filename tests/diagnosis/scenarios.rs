@@ -142,6 +142,8 @@ fn add(cases: &mut Vec<Case>, scenario: &Scenario, group: &'static str, folder: 
             "page-cache" => vec!["mapped-file".to_owned()],
             // It's full of them.
             "shm-per-task" => vec!["shm-full".to_owned()],
+            // Its files bear the number of a process that lives.
+            "shm-leftover" if variant == "mutant-parent" => vec!["shm-per-task".to_owned()],
             _ => Vec::new(),
         };
         cases.push(Case { name: format!("{slug}/{variant}"), expected, also, group, path });

@@ -39,7 +39,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
         Rule {
             what: "times that one of them let go of what it had read",
             unit: Unit::Count,
-            bound: Bound::AtLeast(3),
+            bound: Bound::AtLeast(4),
             measure: |view| view.let_go(),
         },
         Rule {

@@ -32,6 +32,8 @@ impl View<'_> {
     /// nobody knows unless it came to its end by itself.
     pub(in crate::diagnosis) fn tasks_or_end(&self) -> Measured {
         match (self.tasks(), self.record.outcome(), self.oom_kill()) {
+            // What grows may be given back later.
+            _ if self.record.trailer.is_none() => Measured::not_recorded("end"),
             (Some(_), ..) => Measured::known(self.record.progress.len() as u64),
             _ if self.anon.as_ref().is_ok_and(Growth::is_long) => {
                 Measured::Unknown("it announces none, and grew from its beginning to its end".to_owned())
@@ -239,6 +241,9 @@ impl View<'_> {
     /// What the first process wrote and no disk got, in bytes. The kernel adds to it what its children wrote that it
     /// has waited for.
     pub(in crate::diagnosis) fn sent(&self) -> Measured {
+        if let Some(part) = self.lacks() {
+            return Measured::not_recorded(part);
+        }
         let Some(written) = self.first().and_then(|track| track.peak("wchar")) else {
             return Measured::not_recorded("bytes that the first process wrote");
         };

@@ -169,10 +169,22 @@ impl<'a> View<'a> {
         summed.or_else(charged).or_else(largest).or_else(|| self.series("root_anon"))
     }
 
+    fn lacks_the_beginning(&self) -> bool {
+        let first = self.record.tracks.values().filter_map(|track| track.t.first()).min();
+        first.is_none_or(|&first| first > self.record.duration() / 10 && first > LATE)
+    }
+
+    /// What is missing of the run as a whole, if something is.
+    fn lacks(&self) -> Option<&'static str> {
+        match self.record.trailer {
+            None => Some("end"),
+            Some(_) => self.lacks_the_beginning().then_some("beginning"),
+        }
+    }
+
     /// How a metric grew over the work.
     fn growth_of(&self, series: Series<'_>) -> Result<Growth, String> {
-        let first = self.record.tracks.values().filter_map(|track| track.t.first()).min();
-        if first.is_none_or(|&first| first > self.record.duration() / 10 && first > LATE) {
+        if self.lacks_the_beginning() {
             return Err("the record lacks the beginning".to_owned());
         }
         Growth::of(series, self.work(series), self.record.header.interval)
