@@ -7,7 +7,7 @@ use crate::diagnosis::view::View;
 pub(in crate::diagnosis) const MODE: Mode = Mode {
     id: "swap-thrash",
     says: "The program needs more than there is, so pages travel to the swap and back, and the disk sets the speed.",
-    chapter: "page-cache",
+    chapter: "short-of-memory",
     is_harmless: false,
     covers: &["limit-too-small"],
     rules: &[

@@ -8,7 +8,7 @@ use crate::diagnosis::view::View;
 pub(in crate::diagnosis) const MODE: Mode = Mode {
     id: "throttled",
     says: "The control group is above memory.high, so the kernel makes its processes wait while it takes memory back; nothing is killed.",
-    chapter: "page-cache",
+    chapter: "short-of-memory",
     is_harmless: false,
     covers: &[],
     rules: &[
