@@ -59,11 +59,16 @@ fn write(records: &[Record], folder: &Path, results: &Path) -> Result<()> {
     }
     let names = records.iter().map(|record| format!("{}.jsonl", record.header.variant));
     for name in names {
-        let text = fs::read_to_string(folder.join(&name)).with_context(|| name.clone())?;
-        fs::write(results.join(&name), without_folders(&text)?).with_context(|| name)?;
+        copy(&folder.join(&name), &results.join(&name))?;
     }
     fs::copy(folder.join(PICTURE), results.join(PICTURE)).context(PICTURE)?;
     Ok(())
+}
+
+/// Copies a record, without the folders of this machine.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    let text = fs::read_to_string(from).with_context(|| from.display().to_string())?;
+    fs::write(to, without_folders(&text)?).with_context(|| to.display().to_string())
 }
 
 /// The text of a record, with the names of files alone in what its program has printed and in the words of its
@@ -121,8 +126,7 @@ pub(crate) fn keep_sweep(scenario: &Scenario, sweep: &Sweep, folder: &Path) -> R
         fs::create_dir_all(&to).with_context(|| to.display().to_string())?;
         for variant in &sweep.variants {
             let name = format!("{variant}.jsonl");
-            fs::copy(from.join(&name), to.join(&name))
-                .with_context(|| to.join(&name).display().to_string())?;
+            copy(&from.join(&name), &to.join(&name))?;
         }
     }
     Ok(())
@@ -131,6 +135,16 @@ pub(crate) fn keep_sweep(scenario: &Scenario, sweep: &Sweep, folder: &Path) -> R
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_words_of_a_process_keep_the_names_of_files_and_lose_their_folders() {
+        let record = |words: &str| {
+            format!("{{\"process\":{{\"n\":0,\"pid\":7,\"t\":9,\"name\":\"sh\",\"words\":[{words}]}}}}\n")
+        };
+        let read = record(r#""/a/folder/of/python","/a/folder/peer.py","--shm","/dev/shm/x/y""#);
+        let kept = record(r#""python","peer.py","--shm","/dev/shm/x/y""#);
+        assert_eq!(without_folders(&read).unwrap(), kept);
+    }
 
     #[test]
     fn what_a_program_printed_keeps_the_names_of_files_and_loses_their_folders() {

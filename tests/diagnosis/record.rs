@@ -161,8 +161,6 @@ pub(crate) fn built(file: &str, folder: &Path) -> String {
 /// reads it first is charged for it.
 fn inputs() -> String {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("diagnosis-inputs");
-    let run =
-        |command: &mut Command| assert!(command.status().is_ok_and(|status| status.success()), "{command:?}");
     if !folder.join("modules").exists() {
         run(Command::new("sh").arg(root().join("tests/diagnosis/inputs.sh")).arg(&folder));
     }
@@ -172,14 +170,15 @@ fn inputs() -> String {
     folder.display().to_string()
 }
 
+fn run(command: &mut Command) {
+    assert!(command.status().is_ok_and(|status| status.success()), "{command:?}");
+}
+
 /// A Python with the packages that some commands need, made at first.
 fn python() -> String {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("diagnosis-python");
     let python = folder.join("bin/python3");
     if !folder.join("made").exists() {
-        let run = |command: &mut Command| {
-            assert!(command.status().is_ok_and(|status| status.success()), "{command:?}")
-        };
         run(Command::new("python3").args(["-m", "venv"]).arg(&folder));
         let packages = root().join("tests/diagnosis/python.txt");
         run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(packages));

@@ -13,10 +13,11 @@ use tempfile::TempDir;
 use super::cases::{Entry, entries, files, records};
 use super::common::{lab, leftovers, said};
 use super::machine::{self, Init, Kind as Machine};
+use super::mutant::{self, Mutant};
 use super::record::{built, store};
-use super::scenarios::{MUTANTS, PEERS, RUNS, Runs, Way, catalog, mutant_path};
+use super::scenarios::{PEERS, RUNS, Runs, VERSION_2, Way, catalog, mutant_path};
 use super::workbook::Workbook;
-use super::{mutant, read, root};
+use super::{read, root};
 
 /// In each track: they are short, so each sample counts.
 const SAMPLES: usize = 80;
@@ -24,33 +25,35 @@ const SAMPLES: usize = 80;
 /// Records all variants whose names begin with this, without those that learners work on.
 pub(crate) fn all(only: &str) {
     for Runs { folder, way, .. } in RUNS {
-        if matches!(way, Way::Emulated) {
-            continue;
-        }
         for scenario in catalog().scenarios() {
             let is_whole =
                 |variant: &&Variant| matches!(variant.kind, Kind::Broken | Kind::Fixed | Kind::Mutant);
             for variant in scenario.variants.iter().filter(is_whole) {
-                let name = format!("{}/{}", scenario.slug, variant.name);
-                if format!("{folder}/{name}").starts_with(only) {
-                    record(*way, &scenario.slug, &variant.name, &records().join(folder).join(name));
+                let path = records().join(folder).join(&scenario.slug).join(&variant.name);
+                if is_wanted(&path, only) {
+                    record(*way, &scenario.slug, &variant.name, &path);
                 }
             }
         }
     }
 }
 
+/// Whether the name of a record, in the folder of all of them, begins with this.
+fn is_wanted(path: &Path, only: &str) -> bool {
+    path.strip_prefix(records()).is_ok_and(|name| name.to_string_lossy().starts_with(only))
+}
+
 fn record(way: Way, slug: &str, variant: &str, path: &Path) {
     let (size, user) = match way {
         Way::Confined { size, user } => (size, user),
-        Way::Attached | Way::Emulated => ("lab", &[][..]),
+        Way::Attached => ("lab", &[][..]),
     };
     let bundle = bundle(slug);
     let mut run = lab(bundle.path(), user, &["run", slug, variant, "--size", size, "--json"]);
     run.env("XDG_STATE_HOME", bundle.path().join("state")).env(leftovers::TOKEN, bundle.path());
     let record = match way {
         Way::Attached => attached(run, slug, bundle.path()),
-        Way::Confined { .. } | Way::Emulated => {
+        Way::Confined { .. } => {
             let said = said(run);
             found(bundle.path(), variant).ok_or(said.stderr)
         }
@@ -95,15 +98,15 @@ fn bundle(slug: &str) -> TempDir {
 
 /// The record of a variant, anywhere in the folder.
 fn found(folder: &Path, variant: &str) -> Option<PathBuf> {
-    let wanted = format!("{variant}.jsonl");
-    all_files(folder).into_iter().find(|path| path.file_name().is_some_and(|name| *name == *wanted))
+    records_below(folder).into_iter().find(|path| path.file_stem().is_some_and(|stem| *stem == *variant))
 }
 
-/// All files in a folder and below, without links.
-fn all_files(folder: &Path) -> Vec<PathBuf> {
+/// All records in a folder and below, without links.
+fn records_below(folder: &Path) -> Vec<PathBuf> {
     let inside = files(folder).into_iter().filter(|path| !path.is_symlink());
     let (folders, plain): (Vec<PathBuf>, Vec<PathBuf>) = inside.partition(|path| path.is_dir());
-    plain.into_iter().chain(folders.iter().flat_map(|folder| all_files(folder))).collect()
+    let here = plain.into_iter().filter(|path| path.extension().is_some_and(|end| end == "jsonl"));
+    here.chain(folders.iter().flat_map(|folder| records_below(folder))).collect()
 }
 
 /// Has every mutant of an exercise checked, as a learner would have it.
@@ -112,16 +115,14 @@ pub(crate) fn mutants(only: &str) {
     for scenario in catalog().scenarios() {
         for mutant in mutant::of(scenario) {
             let path = mutant_path(scenario, &mutant);
-            if path.starts_with(records().join(only))
-                || format!("{MUTANTS}/{}", scenario.slug).starts_with(only)
-            {
+            if is_wanted(&path, only) {
                 check(&book, scenario, &mutant, &path);
             }
         }
     }
 }
 
-fn check(book: &Workbook, scenario: &Scenario, mutant: &mutant::Mutant, path: &Path) {
+fn check(book: &Workbook, scenario: &Scenario, mutant: &Mutant, path: &Path) {
     let _ = fs::remove_dir_all(book.path("target/lab"));
     let said = book.check(scenario, mutant);
     match found(&book.path("target/lab"), &mutant.exercise) {
@@ -134,8 +135,8 @@ fn check(book: &Workbook, scenario: &Scenario, mutant: &mutant::Mutant, path: &P
 pub(crate) fn peers(only: &str) {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("there is room");
     for scenario in catalog().scenarios() {
-        let slug = &scenario.slug;
-        if !format!("{PEERS}/{slug}").starts_with(only) {
+        let (slug, kept) = (&scenario.slug, records().join(PEERS).join(&scenario.slug));
+        if !is_wanted(&kept, only) {
             continue;
         }
         let said = said(lab(&root(), &[], &["peer", slug, "--json"]));
@@ -143,11 +144,9 @@ pub(crate) fn peers(only: &str) {
             println!("the peer of {slug} is left out: {}", said.stderr);
             continue;
         };
-        for record in files(Path::new(report["folder"].as_str().expect("a report names its folder"))) {
-            if record.extension().is_some_and(|end| end == "jsonl") && !record.is_symlink() {
-                let variant = record.file_name().expect("it has a name");
-                store(&record, folder.path(), &records().join(PEERS).join(slug).join(variant), SAMPLES);
-            }
+        for record in records_below(Path::new(report["folder"].as_str().expect("a report names its folder")))
+        {
+            store(&record, folder.path(), &kept.join(record.file_name().expect("it has a name")), SAMPLES);
         }
     }
 }
@@ -192,19 +191,17 @@ pub(crate) fn emulated() {
 
 /// Keeps the records that a machine has made.
 fn keep(unpacked: &Path, programs: &[Entry]) {
-    let records_of_it =
-        all_files(unpacked).into_iter().filter(|path| path.extension().is_some_and(|end| end == "jsonl"));
-    for path in records_of_it {
+    for path in records_below(unpacked) {
         let header = read(&path).header;
-        let kept =
-            match programs.iter().find(|entry| path.file_stem().is_some_and(|stem| *stem == *entry.name())) {
-                Some(entry) => entry.path_under_version_2(),
-                None => records()
-                    .join("scenarios-v2")
-                    .join(header.scenario)
-                    .join(header.variant)
-                    .with_extension("jsonl"),
-            };
+        let kept = match programs
+            .iter()
+            .find(|entry| path.file_stem().is_some_and(|stem| *stem == *entry.name()))
+        {
+            Some(entry) => entry.path_under_version_2(),
+            None => {
+                records().join(VERSION_2).join(header.scenario).join(header.variant).with_extension("jsonl")
+            }
+        };
         store(&path, unpacked, &kept, SAMPLES);
     }
 }

@@ -1,12 +1,13 @@
 //! The records of the scenarios, of their mutants and of their peers, with what is wrong with each.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use lab::scenario::{Catalog, Scenario};
 
 use super::cases::{Case, HEALTHY, files, records};
 use super::common::NOBODY;
-use super::{mutant, root};
+use super::mutant::{self, Mutant};
+use super::root;
 
 /// What is wrong with the variants of the scenarios. All others are fixed.
 const BROKEN: &[(&str, &str, &str)] = &[
@@ -79,8 +80,6 @@ pub(crate) enum Way {
     Confined { size: &'static str, user: &'static [&'static str] },
     /// By `lab run` at the size lab, and the record is that of another `lab`, which attaches to it.
     Attached,
-    /// On an emulated machine with version 2 of control groups.
-    Emulated,
 }
 
 pub(crate) const RUNS: &[Runs] = &[
@@ -100,15 +99,13 @@ pub(crate) const RUNS: &[Runs] = &[
         way: Way::Confined { size: "lab", user: &[] },
     },
     Runs { folder: "scenarios-attached", name: "Scenarios at the size lab, attached to", way: Way::Attached },
-    Runs {
-        folder: "scenarios-v2",
-        name: "Scenarios at the size smoke, in a control group of version 2",
-        way: Way::Emulated,
-    },
 ];
 
+/// The folder of the records of an emulated machine, which runs all scenarios at once.
+pub(crate) const VERSION_2: &str = "scenarios-v2";
+
 /// The folder of the records of mutants of exercises, each in a folder of its scenario.
-pub(crate) const MUTANTS: &str = "mutants";
+const MUTANTS: &str = "mutants";
 
 /// The folder of the records of peers.
 pub(crate) const PEERS: &str = "peers";
@@ -125,6 +122,7 @@ pub(crate) fn cases() -> Vec<Case> {
         for Runs { folder, name, .. } in RUNS {
             add(&mut cases, scenario, name, folder);
         }
+        add(&mut cases, scenario, "Scenarios at the size smoke, in a control group of version 2", VERSION_2);
         add(&mut cases, scenario, "Peers with the real libraries, at the size lab", PEERS);
         add_mutants(&mut cases, scenario);
     }
@@ -164,7 +162,7 @@ fn add_mutants(cases: &mut Vec<Case>, scenario: &Scenario) {
 }
 
 /// Where the record of a mutant is.
-pub(crate) fn mutant_path(scenario: &Scenario, mutant: &mutant::Mutant) -> std::path::PathBuf {
+pub(crate) fn mutant_path(scenario: &Scenario, mutant: &Mutant) -> PathBuf {
     let name = format!("{}-{}.jsonl", mutant.exercise, mutant.name);
-    Path::new(&records()).join(MUTANTS).join(&scenario.slug).join(name)
+    records().join(MUTANTS).join(&scenario.slug).join(name)
 }

@@ -300,10 +300,15 @@ pub(crate) struct Found {
 impl Found {
     /// Removes its name, unless another job was faster.
     pub(crate) fn remove(&self) -> io::Result<()> {
-        match fs::remove_file(&self.path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        }
+        remove(&self.path)
+    }
+}
+
+/// Removes a name, unless somebody else was faster.
+fn remove(path: impl AsRef<Path>) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 
@@ -386,13 +391,7 @@ pub(crate) fn serve() {
 fn track() -> io::Result<()> {
     let mut names = String::new();
     io::stdin().read_to_string(&mut names)?;
-    for name in names.lines() {
-        match fs::remove_file(name) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-    }
-    Ok(())
+    names.lines().try_for_each(remove)
 }
 
 /// Reads every number of some segments, says what they add up to, and keeps them until the job ends.

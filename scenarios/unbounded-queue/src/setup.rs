@@ -318,20 +318,17 @@ impl Permits {
 
     /// Takes so many permits, and lets the consumer go on if this has to wait.
     pub(crate) fn take(&self, pace: &Pace, count: usize) -> Permit {
-        let is_free = self.take_if(|left| *left >= count, count);
-        if !is_free {
+        if !self.take_now(count) {
             pace.wait(|| self.take_when_free(count));
         }
         Permit { permits: self.clone(), count }
     }
 
-    fn take_if(&self, is_free: impl Fn(&usize) -> bool, count: usize) -> bool {
+    fn take_now(&self, count: usize) -> bool {
         let mut left = self.left();
-        let is_free = is_free(&left);
-        if is_free {
-            *left -= count;
-        }
-        is_free
+        let rest = left.checked_sub(count);
+        *left = rest.unwrap_or(*left);
+        rest.is_some()
     }
 
     fn take_when_free(&self, count: usize) {
