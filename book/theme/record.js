@@ -1,7 +1,7 @@
 // Reads a reader's record, as harness/src/model/record writes it. Anyone may have made the file, so
 // every shape is checked, and its texts stay texts.
 
-const SCHEMA = 2;
+const SCHEMA = 3;
 const MOST_BYTES = 4 * 2 ** 20;
 
 const isObject = (value) => value?.constructor === Object;
@@ -13,10 +13,12 @@ const clean = (text) => String(text).replace(/\p{C}/gu, ' ').slice(0, 60);
 /** The kinds of lines, and what must be in them. */
 const LINES = {
 	header: { schema: isCount, title: isText, variant: isText, started: isText, machine: isObjectOf(isText) },
-	samples: { t: Array.isArray, columns: isObject },
+	samples: { track: isText, t: Array.isArray, columns: isObject },
 	mark: { t: isCount, name: isText },
 	done: {},
+	process: {},
 	ended: {},
+	event: {},
 	trailer: { duration: isCount, peaks: isObjectOf(isCount) },
 };
 
@@ -54,14 +56,17 @@ function take(run, line) {
 		run.label = `${clean(value.variant)}, yours`;
 		run.stamp = `${clean(value.scenario ?? value.title)}, recorded ${clean(value.started)} on ${clean(value.machine.kernel)}`;
 	} else if (kind === 'samples') {
-		const { t, columns, peaks } = value;
+		const { track, t, columns, peaks, highs } = value;
+		// What a single process has goes by the same names.
+		if (/^(process|other processes) ?/.test(track)) return;
 		const add = (all, name, list) => append((all[name] ??= { t: [], v: [] }), t, list, `"${clean(name)}"`);
 		for (const name in columns) {
 			// Format 1 has the highs in columns of their own.
 			const [plain, end] = name.split(/_peak$/);
 			add(end === '' ? run.highs : run.series, plain, columns[name]);
 		}
-		for (const name in peaks) add(run.highs, name, peaks[name]);
+		// A sample that stands for several has the highest of them, where no mark is higher.
+		for (const name in { ...highs, ...peaks }) add(run.highs, name, peaks?.[name] ?? highs[name]);
 	} else if (kind === 'mark') {
 		run.marks.push([value.t, clean(value.name)]);
 	} else if (kind === 'trailer') {

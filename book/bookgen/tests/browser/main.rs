@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use book::Book;
-use lab::model::record::Record;
+use lab::model::record::{Record, SCHEMA};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use serde_json::{Value, json};
 
@@ -122,7 +122,7 @@ fn own_record(book: &Book, page: &str) -> Result<(), Failed> {
     truth::row(&record, scenario.curve.name, usize::MAX, &seen["time"], row)
 }
 
-/// A peak between two samples counts, in the format of today and in the first one.
+/// A peak between two samples counts, in the format of today and in the first one, and that of merged samples.
 fn own_peak(book: &Book, page: &str) -> Result<(), Failed> {
     let scenario = &book.catalog.scenarios()[0];
     let text = fs::read_to_string(scenario.folder.join("results/fixed.jsonl"))?;
@@ -131,10 +131,13 @@ fn own_peak(book: &Book, page: &str) -> Result<(), Failed> {
     let marks = [
         format!(r#"{{"{metric}":[1,1]}},"peaks":{{"{metric}":[1,4095]}}"#),
         format!(r#"{{"{metric}":[1,1],"{metric}_peak":[1,4095]}}"#),
+        format!(r#"{{"{metric}":[1,1]}},"lows":{{"{metric}":[1,0]}},"highs":{{"{metric}":[1,4095]}}"#),
     ];
+    // What a single process has is none of the run's.
+    let other = format!(r#"{{"samples":{{"track":"process 0","t":[1],"columns":{{"{metric}":[8192]}}}}}}"#);
     for columns in marks {
-        let text =
-            format!("{header}\n{{\"samples\":{{\"track\":\"sample\",\"t\":[1,1],\"columns\":{columns}}}}}\n");
+        let samples = format!(r#"{{"samples":{{"track":"sample","t":[1,1],"columns":{columns}}}}}"#);
+        let text = format!("{header}\n{other}\n{samples}\n");
         let seen = book.see("own_peak", page, json!({ "name": "own.jsonl", "text": text }))?;
         assert_eq!(seen, "4 KiB", "{columns}");
     }
@@ -146,6 +149,8 @@ fn wrong_records(book: &Book, page: &str) -> Result<(), Failed> {
     let good = fs::read_to_string(book.catalog.scenarios()[0].folder.join("results/fixed.jsonl"))?;
     let (header, _) = good.split_once('\n').ok_or("a record has lines")?;
     let samples = |block: &str| format!("{header}\n{{\"samples\":{block}}}\n");
+    let newer = good.replacen(r#""schema":"#, &format!(r#""schema":{},"was":"#, SCHEMA + 1), 1);
+    let too_new = format!("Line 1: format {} is newer than this page, which reads {SCHEMA}", SCHEMA + 1);
     let cases = [
         ("picture.png", "\u{89}PNG<script>window.harm=1</script>".to_owned(), 1, "Line 1: this is not JSON"),
         ("empty.jsonl", String::new(), 1, "Line 1: this is not JSON"),
@@ -157,7 +162,7 @@ fn wrong_records(book: &Book, page: &str) -> Result<(), Failed> {
             1,
             "Line 1: a record has one header",
         ),
-        ("newer.jsonl", good.replacen(r#""schema":1"#, r#""schema":3"#, 1), 1, "Line 1: format 3 is newer"),
+        ("newer.jsonl", newer, 1, &*too_new),
         ("kind.jsonl", format!("{header}\n{{\"<b>\":{{}}}}\n"), 1, "Line 2: this is no line of a record"),
         (
             "other.jsonl",
