@@ -1,4 +1,4 @@
-// Draws a figure: grid, levels, curves with their letters, and a lane with the phases of each run.
+// Draws a figure: grid, levels, curves, and a lane with the phases of each run.
 
 /** A line that is so many times as high as all curves is only named. */
 const FAR = { level: 2, guess: 8 };

@@ -1,4 +1,4 @@
-// Brings the figures to life. The picture that came with the page stays until a reader changes it.
+// Brings the figures to life. The page's picture stays until a reader changes it.
 
 const figures = new Map();
 

@@ -9,7 +9,7 @@ document.body.addEventListener('keydown', (event) => {
 // The sidebar's toggle is a label, which no key reaches (mdBook's issue 2615).
 const toggle = Object.assign(document.getElementById('mdbook-sidebar-toggle'), { tabIndex: 0, role: 'button' });
 toggle.onkeydown = (event) => {
-	if (event.key !== 'Enter' && event.key !== ' ') return;
+	if (!['Enter', ' '].includes(event.key)) return;
 	event.preventDefault();
 	toggle.click();
 };

@@ -1,6 +1,6 @@
 // Asks for a prediction before a curve is shown, keeps it in this browser alone, and draws it.
 
-// If a browser keeps nothing, a guess lasts as long as the page.
+// Else a guess lasts as long as the page.
 let guesses = {};
 try {
 	guesses = localStorage;

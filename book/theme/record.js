@@ -1,5 +1,4 @@
-// Reads a reader's record, as harness/src/model/record writes it. Anyone may have made the file, so
-// every shape is checked, and its texts stay texts.
+// Reads a record, as harness/src/model/record writes it. Anyone may have made it: all shapes are checked.
 
 const SCHEMA = 3;
 const MOST_BYTES = 4 * 2 ** 20;
@@ -13,7 +12,7 @@ const clean = (text) => String(text).replace(/\p{C}/gu, ' ').slice(0, 60);
 /** The kinds of lines, and what must be in them. */
 const LINES = {
 	header: { schema: isCount, title: isText, variant: isText, started: isText, machine: isObjectOf(isText) },
-	samples: { track: isText, t: Array.isArray, columns: isObject },
+	samples: { t: Array.isArray, columns: isObject },
 	mark: { t: isCount, name: isText },
 	done: {},
 	process: {},
@@ -33,7 +32,7 @@ async function readRecord(file) {
 	// No prototype: any text may be a name.
 	const run = { series: { __proto__: null }, highs: { __proto__: null }, marks: [], duration: 0 };
 	for (const [index, line] of lines.entries()) {
-		// A killed recorder leaves half a line; what came before is good.
+		// A killed recorder leaves half a line.
 		if (index && index === lines.length - 1) break;
 		try {
 			take(run, JSON.parse(line));
@@ -57,16 +56,15 @@ function take(run, line) {
 		run.stamp = `${clean(value.scenario ?? value.title)}, recorded ${clean(value.started)} on ${clean(value.machine.kernel)}`;
 	} else if (kind === 'samples') {
 		const { track, t, columns, peaks, highs } = value;
-		// What a single process has goes by the same names.
-		if (/^(process|other processes) ?/.test(track)) return;
-		const add = (all, name, list) => append((all[name] ??= { t: [], v: [] }), t, list, `"${clean(name)}"`);
+		// Single processes have the same names.
+		if (/^(process|other) /.test(track)) return;
 		for (const name in columns) {
 			// Format 1 has the highs in columns of their own.
 			const [plain, end] = name.split(/_peak$/);
-			add(end === '' ? run.highs : run.series, plain, columns[name]);
+			append(end === '' ? run.highs : run.series, plain, t, columns[name]);
 		}
-		// A sample that stands for several has the highest of them, where no mark is higher.
-		for (const name in { ...highs, ...peaks }) add(run.highs, name, peaks?.[name] ?? highs[name]);
+		// A mark is above merged highs.
+		for (const [name, list] of Object.entries({ ...highs, ...peaks })) append(run.highs, name, t, list);
 	} else if (kind === 'mark') {
 		run.marks.push([value.t, clean(value.name)]);
 	} else if (kind === 'trailer') {
@@ -74,15 +72,16 @@ function take(run, line) {
 	}
 }
 
-/** Adds a block, in which all but the first are differences. */
-function append({ t, v }, times, values, name) {
-	need(Array.isArray(values) && values.length === times.length, `${name} has not one value for each time`);
+/** Adds a block of differences. */
+function append(all, name, times, values) {
+	const { t, v } = (all[name] ??= { t: [], v: [] });
+	need(Array.isArray(values) && values.length === times.length, `"${clean(name)}" has not one value for each time`);
 	need(!(times[0] < t.at(-1)) && times.slice(1).every((step) => step >= 0), 'the time goes backwards');
 	for (const [list, steps] of [[t, times], [v, values]]) {
 		let sum = 0;
 		for (const step of steps) {
 			sum += step;
-			need(Number.isInteger(step) && isCount(sum), `${name} has a value that is no count`);
+			need(Number.isInteger(step) && isCount(sum), `"${clean(name)}" has a value that is no count`);
 			list.push(sum);
 		}
 	}

@@ -136,7 +136,7 @@ fn own_peak(book: &Book, page: &str) -> Result<(), Failed> {
     // What a single process has is none of the run's.
     let other = format!(r#"{{"samples":{{"track":"process 0","t":[1],"columns":{{"{metric}":[8192]}}}}}}"#);
     for columns in marks {
-        let samples = format!(r#"{{"samples":{{"track":"sample","t":[1,1],"columns":{columns}}}}}"#);
+        let samples = format!(r#"{{"samples":{{"track":"processes","t":[1,1],"columns":{columns}}}}}"#);
         let text = format!("{header}\n{other}\n{samples}\n");
         let seen = book.see("own_peak", page, json!({ "name": "own.jsonl", "text": text }))?;
         assert_eq!(seen, "4 KiB", "{columns}");
