@@ -164,7 +164,7 @@ const ALL_PROGRAMS: &str = "
 
 /// Collects the records there, and prints them packed.
 const PACKED: &str = "
-    find /tmp/records target/lab -type f -name '*.jsonl' | tar -c -T - | gzip | base64
+    tar -c $(find /tmp/records target/lab -type f -name '*.jsonl') | gzip | base64
 ";
 
 /// All that is run under version 2 of control groups, which this machine may not have.

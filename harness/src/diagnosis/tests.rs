@@ -195,6 +195,21 @@ fn memory_that_rises_with_announced_tasks_grows_with_the_work() {
 }
 
 #[test]
+fn what_waits_for_tasks_grows_until_it_is_made_and_goes_as_they_are_done() {
+    let triangle = |t: u64| 10 * MIB + MIB * (4 * t).min((100 - t) * 2);
+    let all = || Made::new().with("cgroup", triangle);
+    assert_eq!(all().with("anon", triangle).with_tasks(40).answer(), "anon-growth");
+    // Without tasks nobody knows what it is that goes.
+    assert_eq!(all().with("anon", triangle).answer(), "none");
+    // What a program holds until its work is over didn't wait for single tasks.
+    let at_once = |t: u64| 10 * MIB + MIB * if t < 95 { (4 * t).min(130) } else { 0 };
+    assert_eq!(all().with("anon", at_once).with_tasks(40).answer(), "none");
+    // Of a window there is always some.
+    let window = |t: u64| 10 * MIB + MIB * if t < 80 { (4 * t).min(130) - t % 7 } else { (100 - t) * 6 };
+    assert_eq!(all().with("anon", window).with_tasks(40).answer(), "none");
+}
+
+#[test]
 fn who_rises_to_a_limit_without_tasks_is_between_two() {
     let risen = Made::new().with("anon", rising(MIB)).with("cgroup", rising(MIB)).killed_at(101 * MIB);
     assert_eq!(risen.answer(), "between");

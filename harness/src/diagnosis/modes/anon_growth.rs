@@ -38,15 +38,22 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
 fn story(view: &View<'_>) -> String {
     let Ok(growth) = &view.anon else { return String::new() };
     let [first, second, third, last] = growth.floors.map(bytes);
-    format!(
+    let rise = format!(
         "The floor of anonymous memory rises through the work, from {} to {}: {first}, {second}, {third}, {last} in \
          its quarters.",
         seconds(growth.work.0),
         seconds(growth.work.1)
-    )
+    );
+    match view.is_queue() {
+        true => format!("{rise} Then it goes as the tasks are done: it is what waited for them."),
+        false => rise,
+    }
 }
 
 fn next(view: &View<'_>) -> Vec<String> {
+    if view.is_queue() {
+        return vec!["give the queue in front of the tasks a bound: see the chapter unbounded-queue".to_owned()];
+    }
     vec![
         format!("for Python: python -m memray run --follow-fork; else: heaptrack {}", view.command()),
         format!("with twice the work: lab record -- {}; then lab compare -1 -2", view.command()),

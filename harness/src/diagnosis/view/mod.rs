@@ -14,6 +14,7 @@ use crate::model::series::Series;
 
 pub(crate) use commands::command_line;
 pub(super) use growth::Growth;
+use growth::STEADY;
 pub(super) use standstill::Standstill;
 
 /// A record, and what several modes ask of it.
@@ -141,22 +142,52 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The time of the work: of the announced tasks, or else while a metric is neither near its beginning nor near
-    /// its end.
+    /// The time of the work: of the announced tasks, or until memory begins to go again with them, or else while a
+    /// metric is neither near its beginning nor near its end.
     pub(super) fn work(&self, series: Series<'_>) -> (u64, u64) {
         let most = series.sampled_highs().max().unwrap_or(0);
         let time = |index: Option<usize>| index.and_then(|index| series.t.get(index)).copied().unwrap_or(0);
         let last = |least: u64| time(series.v.iter().rposition(|&value| value >= least));
         let (end, high) = (last(most / 2), last(most / 10 * 9));
+        let begin = time(series.v.iter().position(|&value| value >= most / 20));
         match (self.tasks(), self.oom_kill()) {
             // What a program announced may be read only when it has been killed, and its memory is gone.
-            (Some((first, last)), Measured::Known(1.., _)) => return (first, last.min(high)),
-            (Some(tasks), _) => return tasks,
-            (None, _) => {}
+            (Some((first, last)), Measured::Known(1.., _)) => (first, last.min(high)),
+            (Some((first, last)), _) => match self.longest_queue(series) {
+                // With a queue that is filled before the first of it is done, the work is to fill it.
+                Some(longest) => (if first < longest { first } else { begin }, longest),
+                None => (first, last),
+            },
+            // What is given back in the last moments is given back because the work is over.
+            (None, _) if end - high <= end.saturating_sub(begin) / 10 => (begin, high),
+            (None, _) => (begin, end),
         }
-        let begin = time(series.v.iter().position(|&value| value >= most / 20));
-        // What is given back in the last moments is given back because the work is over.
-        if end - high <= end.saturating_sub(begin) / 10 { (begin, high) } else { (begin, end) }
+    }
+
+    /// When most was waiting to be done, if memory went steadily, and nearly all of it, with the tasks after that.
+    fn longest_queue(&self, series: Series<'_>) -> Option<u64> {
+        let (longest, most) = series.peak()?;
+        let after = self.record.progress.iter().map(|progress| progress.t).filter(|&t| t > longest);
+        let done: Vec<u64> = after.collect();
+        if done.len() < TASKS {
+            return None;
+        }
+        // It may be worked off within a few samples, so halves must do.
+        let [first, middle, last] = [0, done.len() / 2, done.len() - 1].map(|index| series.at(done[index]));
+        let (first, middle, last) = (first?, middle?, last?);
+        let least = first.saturating_sub(middle).min(middle.saturating_sub(last));
+        let is_steady = percent(least * 2, first.saturating_sub(last)) >= STEADY;
+        let mut low = most;
+        let rises_again = series.between(longest, *done.last()?).lows().any(|value| {
+            low = low.min(value);
+            value > low + most / 8
+        });
+        (is_steady && !rises_again && last <= most / 4).then_some(longest)
+    }
+
+    /// Whether anonymous memory is that of work that waits.
+    pub(super) fn is_queue(&self) -> bool {
+        self.anonymous().and_then(|series| self.longest_queue(series)).is_some()
     }
 
     /// Anonymous memory, in which no page counts twice: of the control group, or of the only process, or of the
