@@ -52,7 +52,9 @@ fn story(view: &View<'_>) -> String {
 
 fn next(view: &View<'_>) -> Vec<String> {
     if view.is_queue() {
-        return vec!["give the queue in front of the tasks a bound: see the chapter unbounded-queue".to_owned()];
+        return vec![
+            "give the queue in front of the tasks a bound: see the chapter unbounded-queue".to_owned(),
+        ];
     }
     vec![
         format!("for Python: python -m memray run --follow-fork; else: heaptrack {}", view.command()),

@@ -185,6 +185,11 @@ impl<'a> View<'a> {
         (is_steady && !rises_again && last <= most / 4).then_some(longest)
     }
 
+    /// Whether the program ran before it was recorded.
+    fn is_attached(&self) -> bool {
+        self.record.header.command.as_ref().is_some_and(|command| command.attached.is_some())
+    }
+
     /// Whether anonymous memory is that of work that waits.
     pub(super) fn is_queue(&self) -> bool {
         self.anonymous().and_then(|series| self.longest_queue(series)).is_some()
