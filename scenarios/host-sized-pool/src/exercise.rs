@@ -1,4 +1,4 @@
-//! A service that has written its dictionary to a disk, and starts as many workers as there is room for.
+//! A service that has written half of its dictionary to a disk, and starts as many workers as there is room for.
 
 use labkit::{Bench, Result};
 

@@ -1,4 +1,4 @@
-//! A service that has written its dictionary to a disk, and knows what of it the kernel would take back.
+//! A service that has written half of its dictionary to a disk, and knows what of it the kernel would take back.
 
 use labkit::{Bench, Result};
 
