@@ -48,13 +48,16 @@ def broken_psutil(bench):
 
 
 def broken_joblib(bench):
+    global dictionary
     service = Service(bench)
+    # Fresh interpreters share nothing with this one.
+    dictionary = None
     # Broken: loky looks at the affinity and at the quota of processor time, and not at the memory.
     workers = usual(bench, joblib.cpu_count())
     labkit.fact("workers_started", workers)
-    tasks = [delayed(work_alone)(bench, number) for number in range(bench.size("tasks"))]
+    shares = [delayed(share)(bench, service.notes, number, workers) for number in range(workers)]
     try:
-        Parallel(workers, backend="loky", batch_size=1)(tasks)
+        Parallel(workers, backend="loky", batch_size=1)(shares)
     except TerminatedWorkerError as error:
         service.give_up(str(error).count("SIGKILL"))
         raise
@@ -68,9 +71,10 @@ def fixed(bench):
 
 
 def fixed_shared(bench):
+    global index
     service = Service(bench)
     # Fixed: the index is loaded before the fork.
-    load()
+    index = index_of(dictionary)
     service.work_with(usual(bench, os.cpu_count()))
 
 
@@ -135,35 +139,45 @@ class Service:
         labkit.mark("indexes loaded")
 
 
-def load():
-    """Makes the index: a part of the dictionary, and then its words in order, segment by segment."""
-    global index
-    index = dictionary[: len(dictionary) * 2 // 3].copy()
+def index_of(words):
+    """An index: a part of the dictionary, and then its words in order, segment by segment."""
+    index = words[: len(words) * 2 // 3].copy()
     for segment in range(0, len(index), SEGMENT):
         index[segment : segment + SEGMENT].sort()
+    return index
 
 
 def begin(notes):
     """The begin of a worker's life."""
+    global index
     if index is None:
-        load()
+        index = index_of(dictionary)
     (notes / str(os.getpid())).touch()
 
 
 def work(number, tasks):
     """One task."""
+    return answer_of(index, dictionary, number, tasks)
+
+
+def answer_of(index, words, number, tasks):
     each = len(index) // tasks
     part = slice(number * each, (number + 1) * each)
-    return labpeer.checksum(index[part] * dictionary[part])
+    return labpeer.checksum(index[part] * words[part])
 
 
-def work_alone(bench, number):
-    """One task in a fresh interpreter, which has nothing of the service's."""
-    global dictionary
-    if index is None:
-        dictionary = bench.array(bench.size("index_mib") * 3 // 2)
-        load()
-    return work(number, bench.size("tasks"))
+def share(bench, notes, number, workers):
+    """The tasks of one worker, in a fresh interpreter that has nothing of the service's."""
+    # As Ray has it for its workers: where memory is short the kernel is to take one of them, and not the parent.
+    pathlib.Path("/proc/self/oom_score_adj").write_text("1000")
+    words = bench.array(bench.size("index_mib") * 3 // 2)
+    index = index_of(words)
+    (notes / str(os.getpid())).touch()
+    # As all that are forked have theirs before the work begins.
+    while len(os.listdir(notes)) < workers:
+        time.sleep(BETWEEN_LOOKS)
+    tasks = bench.size("tasks")
+    return sum(answer_of(index, words, task, tasks) for task in range(number, tasks, workers))
 
 
 def lowest():
