@@ -138,7 +138,7 @@ impl Group {
                 "cgroup" if words.last().is_some_and(|options| has(options, "memory")) => false,
                 _ => continue,
             };
-            let is_own = |line: &&str| match line.splitn(3, ':').nth(1) {
+            let is_own = |line: &&str| match line.split(':').nth(1) {
                 Some(controllers) if is_version_2 => controllers.is_empty(),
                 Some(controllers) => has(controllers, "memory"),
                 None => false,
