@@ -108,8 +108,8 @@ fn spec(plan: &Plan, run: &Run, start: Start, disk: &Path) -> Spec {
         tmpfs: run.limits.tmpfs,
         cgroup: plan.cgroup.clone().map(|place| {
             // One kill for the whole run: half a program isn't a result. But a program that is meant to
-            // hang may do so for lack of the process that was killed.
-            let kills_all = run.variant.ends != Ends::Hang;
+            // hang or to fail may do so for lack of the process that was killed.
+            let kills_all = !matches!(run.variant.ends, Ends::Hang | Ends::Failed);
             (place, Bounds { memory: run.limits.memory, kills_all })
         }),
         disk: Some(disk.to_owned()),

@@ -9,7 +9,7 @@ use crate::diagnosis::view::View;
 pub(in crate::diagnosis) const MODE: Mode = Mode {
     id: "too-many-workers",
     says: "Equal workers, none of which grows, need more together than the limit allows.",
-    chapter: "scaling",
+    chapter: "scenarios/host-sized-pool/chapter",
     is_harmless: false,
     covers: &["limit-too-small"],
     rules: &[
