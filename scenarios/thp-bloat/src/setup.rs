@@ -10,8 +10,10 @@ use nix::sys::prctl;
 /// One map. The column comes first, and the places for messages after it.
 pub(crate) struct Store {
     map: MmapMut,
-    /// Where the column begins in the map, and where the places begin.
+    /// Where the column begins in the map.
     start: usize,
+    column_bytes: usize,
+    /// Where the places for messages begin.
     places: usize,
     /// How far apart two places are, in bytes.
     stride: usize,
@@ -49,6 +51,7 @@ impl Store {
         Ok(Store {
             map,
             start,
+            column_bytes: column,
             places: start + column,
             stride,
             region,
@@ -66,14 +69,14 @@ impl Store {
 
     /// Advises the kernel about the places for messages alone.
     pub(crate) fn advise_messages(&self, advice: Advice) -> io::Result<()> {
-        let column = self.places - self.start;
-        self.map.advise_range(advice, self.places, self.map.len() - self.region - column)
+        let begin = self.start + self.column_bytes;
+        self.map.advise_range(advice, begin, self.map.len() - self.region - self.column_bytes)
     }
 
     /// Fills the column, every page of it.
     pub(crate) fn fill_column(&mut self) {
         let numbers = self.numbers.iter().cycle().copied();
-        write(&mut self.map[self.start..self.places], numbers);
+        write(&mut self.map[self.start..][..self.column_bytes], numbers);
     }
 
     /// Moves all places a page further, off the beginnings of huge pages.
@@ -102,6 +105,8 @@ impl Store {
     /// Gives a place back to the kernel, all but the message.
     pub(crate) fn release_rest(&mut self, place: usize) -> io::Result<()> {
         let begin = self.places + place * self.stride;
+        // Else khugepaged makes a whole huge page of it again, some seconds or minutes later.
+        self.map.advise_range(Advice::NoHugePage, begin, self.stride)?;
         sys::release(&mut self.map, begin + self.message_bytes..begin + self.stride)
     }
 
@@ -124,7 +129,7 @@ impl Store {
     /// Reads the column and these places, the first of each connection, and states what was read.
     pub(crate) fn read_all(&self, bench: &Bench, places: impl IntoIterator<Item = usize>) {
         let messages = places.into_iter().map(|place| self.read(place));
-        let checksum = messages.fold(sum(&self.map[self.start..self.places]), u64::wrapping_add);
+        let checksum = messages.fold(sum(&self.map[self.start..][..self.column_bytes]), u64::wrapping_add);
         bench.fact("message_kib_written", self.kib_written as u64);
         bench.fact("checksum", checksum);
         bench.mark("all read");
