@@ -18,16 +18,20 @@ pub(super) fn probe() -> Result<(), String> {
         .ok_or("this machine's kernel has no transparent huge pages")?;
     if size != HUGE {
         let (size, ours) = (size >> 20, HUGE >> 20);
-        return Err(format!("a huge page has {size} MiB on this machine, and the sizes are made for {ours} MiB"));
+        return Err(format!(
+            "a huge page has {size} MiB on this machine, and the sizes are made for {ours} MiB"
+        ));
     }
     if super::probe::chosen(&format!("{FOLDER}/enabled")) == "never" {
         return Err("transparent huge pages are switched off on this machine".to_owned());
     }
     match get_one() {
         Ok(true) => Ok(()),
-        Ok(false) => Err("this machine gave no huge page for memory that had asked for one: its memory may be in \
+        Ok(false) => {
+            Err("this machine gave no huge page for memory that had asked for one: its memory may be in \
                           pieces that are too small, or this process may have none (PR_SET_THP_DISABLE)"
-            .to_owned()),
+                .to_owned())
+        }
         Err(error) => Err(format!("whether this machine gives huge pages can't be seen: {error}")),
     }
 }
@@ -62,7 +66,8 @@ mod tests {
 
     #[test]
     fn what_is_in_huge_pages_is_read_in_bytes() {
-        let rollup = "Anonymous:          8192 kB\nAnonHugePages:      4096 kB\nShmemPmdMapped:        0 kB\n";
+        let rollup =
+            "Anonymous:          8192 kB\nAnonHugePages:      4096 kB\nShmemPmdMapped:        0 kB\n";
         assert_eq!(huge_bytes(rollup), Some(2 * HUGE));
         assert_eq!(huge_bytes("Anonymous: 8192 kB\n"), None);
     }

@@ -11,7 +11,8 @@ const DENIED: &str = "host_huge_pages_denied";
 pub(super) fn adjusted(verdict: Verdict, record: &Record) -> Verdict {
     match (&verdict.status, denied(record)) {
         (Status::Fails, 1..) => {
-            let why = "the kernel had too few huge pages in this run, and gave small ones (host_huge_pages_denied)";
+            let why =
+                "the kernel had too few huge pages in this run, and gave small ones (host_huge_pages_denied)";
             Verdict { status: Status::Unknown(why.to_owned()), hint: None, ..verdict }
         }
         _ => verdict,

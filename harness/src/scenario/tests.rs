@@ -89,7 +89,10 @@ fn a_whole_scenario_is_read() {
     let catalog = load(&[("slice-dup", WHOLE)]).unwrap();
     let scenario = catalog.find("slice-dup").unwrap();
     assert_eq!(scenario.chapter, Path::new("chapter.md"));
-    assert_eq!(scenario.needs, [Need::Tmpfs, Need::MemoryLimit, Need::Disk, Need::PrivateTmpfs, Need::HugePages]);
+    assert_eq!(
+        scenario.needs,
+        [Need::Tmpfs, Need::MemoryLimit, Need::Disk, Need::PrivateTmpfs, Need::HugePages]
+    );
     assert_eq!(scenario.limits.seconds, 120);
     assert_eq!(scenario.limits.memory.mib(scenario.sizes("lab").unwrap()), 1024.0);
     assert_eq!(scenario.variant("broken").unwrap().ends, Ends::Enospc);

@@ -207,7 +207,7 @@ impl Arena {
 
     /// Gives a session a place on a shelf, and writes its message there.
     pub(crate) fn open(&mut self, shelf: &mut Shelf, session: &Session) -> usize {
-        if shelf.given % self.rounds == 0 {
+        if shelf.given.is_multiple_of(self.rounds) {
             shelf.next = self.taken.len() * self.rounds;
             self.taken.push(0);
         }

@@ -6,8 +6,18 @@ use crate::model::metric::Metric;
 use crate::recorder::procfile::{self, ProcFile};
 use crate::recorder::source::{Budget, Column, Every, Row, Schedule, Source, Target, View};
 
-pub(super) const METRICS: &[&Metric] =
-    &[&AVAILABLE, &USED, &CACHED, &FREE, &SWAP_USED, &DIRTY, &WRITEBACK, &COMMITTED, &PRESSURE, &HUGE_PAGES_DENIED];
+pub(super) const METRICS: &[&Metric] = &[
+    &AVAILABLE,
+    &USED,
+    &CACHED,
+    &FREE,
+    &SWAP_USED,
+    &DIRTY,
+    &WRITEBACK,
+    &COMMITTED,
+    &PRESSURE,
+    &HUGE_PAGES_DENIED,
+];
 
 pub(in crate::recorder) static AVAILABLE: Metric =
     Metric::bytes("host_available", "memory of the machine that is available to new programs");
