@@ -14,7 +14,6 @@ pub(crate) fn run(bench: &Bench) -> Result {
     bench.mark("column filled");
     for connection in 0..bench.size("connections") {
         store.write(connection, connection);
-        bench.done(connection + 1);
     }
     bench.mark("messages in");
     store.read_all(bench, 0..bench.size("connections"));

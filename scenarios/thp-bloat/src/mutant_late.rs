@@ -13,7 +13,6 @@ pub(crate) fn run(bench: &Bench) -> Result {
     bench.mark("column filled");
     for connection in 0..bench.size("connections") {
         store.write(connection, connection);
-        bench.done(connection + 1);
     }
     // Mutant: this is about pages to come, and these are here already.
     store.advise_messages(Advice::NoHugePage)?;
