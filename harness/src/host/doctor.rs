@@ -88,7 +88,7 @@ fn huge_pages(machine: &Machine) -> Finding {
     let (found, advice) = match &machine.huge_pages {
         Ok(()) => (format!("{set}; memory that asks for them gets them"), None),
         Err(why) => (
-            format!("{set}; not for a lesson: {why}"),
+            format!("{set}; none for a scenario: {why}"),
             Some(
                 "echo madvise | sudo tee /sys/kernel/mm/transparent_hugepage/enabled, where it says never. Without \
                  them a scenario that needs huge pages is UNKNOWN.",
