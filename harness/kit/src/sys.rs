@@ -4,6 +4,7 @@
 use std::cell::Cell;
 use std::fs::{self, File};
 use std::io;
+use std::ops::Range;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use memmap2::{Mmap, MmapMut, MmapOptions};
+use memmap2::{Mmap, MmapMut, MmapOptions, UncheckedAdvice};
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
 use nix::libc;
@@ -59,6 +60,23 @@ pub fn map_mut(file: &File, len: usize) -> io::Result<MmapMut> {
     // files mapped here were made by this process for itself, and nobody is told of them before the
     // map is gone. SIGBUS is the end of the process, and no behaviour of it.
     unsafe { MmapOptions::new().len(len).map_mut(file) }
+}
+
+/// Gives whole pages of an anonymous map back to the kernel (MADV_DONTNEED of madvise(2)). They read as zeros from then
+/// on.
+///
+/// # Errors
+///
+/// Those of madvise(2), and EINVAL for a part that isn't whole pages of the map.
+pub fn release(map: &mut MmapMut, part: Range<usize>) -> io::Result<()> {
+    let page = usize::try_from(page_size()).map_err(io::Error::other)?;
+    let is_whole = part.start.is_multiple_of(page) && part.end.is_multiple_of(page);
+    if !is_whole || map.get(part.clone()).is_none() {
+        return Err(Errno::EINVAL.into());
+    }
+    // SAFETY: the part is within the map, which begins at a page. The map is borrowed as mutable, so nobody else has a
+    // reference into it, and bytes have any value, zero as well.
+    unsafe { map.unchecked_advise_range(UncheckedAdvice::DontNeed, part.start, part.len()) }
 }
 
 /// How many bytes of a file are in the page cache (cachestat(2), Linux 6.5; before that mincore(2)).
@@ -669,6 +687,18 @@ mod tests {
         gate.write_all(&[0]).unwrap();
         assert_eq!(child.wait().unwrap_err().kind(), io::ErrorKind::WouldBlock);
         assert_eq!(log.lock().unwrap().metadata().unwrap().len(), 0);
+    }
+
+    #[test]
+    fn what_was_released_reads_as_zeros_and_the_rest_is_as_it_was() {
+        let page = page_size() as usize;
+        let mut map = MmapMut::map_anon(2 * page).unwrap();
+        map.fill(7);
+        release(&mut map, page..2 * page).unwrap();
+        assert!(map[..page].iter().all(|&byte| byte == 7) && map[page..].iter().all(|&byte| byte == 0));
+        for wrong in [2 * page..3 * page, 1..page, 0..page + 1, page..0] {
+            assert!(release(&mut map, wrong).is_err());
+        }
     }
 
     fn memory_file() -> File {

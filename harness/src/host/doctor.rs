@@ -43,7 +43,7 @@ pub(crate) fn findings(machine: &Machine, recording: &Recording) -> Vec<Finding>
         plain("peaks", peaks(machine, recording).to_owned()),
         children(recording),
         plain("process limit", machine.pids.to_string()),
-        plain("huge pages", format!("transparent: {}", stamp("thp"))),
+        huge_pages(machine),
     ]
 }
 
@@ -81,6 +81,21 @@ fn memory_limit(machine: &Machine) -> Finding {
         ),
     };
     Finding { probe: "memory limit", found, advice }
+}
+
+fn huge_pages(machine: &Machine) -> Finding {
+    let set = format!("transparent: {}", machine.stamp.get("thp").map_or("", String::as_str));
+    let (found, advice) = match &machine.huge_pages {
+        Ok(()) => (format!("{set}; memory that asks for them gets them"), None),
+        Err(why) => (
+            format!("{set}; none for a scenario: {why}"),
+            Some(
+                "echo madvise | sudo tee /sys/kernel/mm/transparent_hugepage/enabled, where it says never. Without \
+                 them a scenario that needs huge pages is UNKNOWN.",
+            ),
+        ),
+    };
+    Finding { probe: "huge pages", found, advice }
 }
 
 /// Where the recorder reads the true peaks.

@@ -3,6 +3,7 @@
 pub(crate) mod copy;
 pub(crate) mod doctor;
 pub(crate) mod files;
+mod huge_pages;
 mod new_folder;
 mod probe;
 

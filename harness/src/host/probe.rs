@@ -6,6 +6,7 @@ use std::fs;
 use nix::sys::statvfs::statvfs;
 use procfs::{Current, Meminfo};
 
+use super::huge_pages;
 use crate::model::record::Limits;
 use crate::sandbox::{Namespaces, cgroup, pids, probe};
 
@@ -26,6 +27,8 @@ pub(crate) struct Machine {
     pub(crate) shm_free: Option<u64>,
     /// Memory that a run may take, in bytes: what the kernel says is available, or less in a container.
     pub(crate) available: u64,
+    /// Whether memory that asks for huge pages gets them, or why not.
+    pub(crate) huge_pages: Result<(), String>,
 }
 
 impl Machine {
@@ -45,6 +48,7 @@ impl Machine {
             pids,
             shm_free: shm.map(|shm| shm.blocks_available() * shm.fragment_size()),
             available: cgroup::room().map_or(available, |room| room.min(available)),
+            huge_pages: huge_pages::probe(),
         }
     }
 
@@ -148,7 +152,7 @@ fn overcommit() -> Option<String> {
 }
 
 /// The word in brackets of a file such as `always [madvise] never`.
-fn chosen(path: &str) -> String {
+pub(super) fn chosen(path: &str) -> String {
     let text = fs::read_to_string(path).unwrap_or_default();
     let word = text.split_whitespace().find_map(|word| word.strip_prefix('[')?.strip_suffix(']'));
     word.unwrap_or("unknown").to_owned()

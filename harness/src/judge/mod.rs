@@ -5,6 +5,7 @@
 //! reason: a claim never holds because something could not be seen.
 
 mod bound;
+mod denied;
 mod end;
 mod fit;
 mod measure;
@@ -13,7 +14,7 @@ mod work;
 
 use crate::model::record::Record;
 use crate::model::verdict::{ENDS, Status, Verdict};
-use crate::scenario::{Claim, Kind, Measure, Relation, Scenario};
+use crate::scenario::{Claim, Kind, Measure, Need, Relation, Scenario};
 
 use bound::Limit;
 use end::End;
@@ -41,8 +42,12 @@ pub fn judge(scenario: &Scenario, records: &[Record]) -> Vec<Verdict> {
     }
     verdicts.extend(runs.iter().map(end::verdict));
     verdicts.extend(work::verdicts(&runs));
+    let needs_huge_pages = scenario.needs.contains(&Need::HugePages);
     for claim in &scenario.claims {
-        verdicts.extend(runs.iter().filter_map(|run| verdict(claim, run, &runs)));
+        verdicts.extend(runs.iter().filter_map(|run| {
+            let verdict = verdict(claim, run, &runs)?;
+            Some(if needs_huge_pages { denied::adjusted(verdict, run.record) } else { verdict })
+        }));
     }
     verdicts
 }

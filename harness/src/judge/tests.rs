@@ -281,3 +281,24 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_fails_for_want_of_huge_pages_is_unknown_and_what_holds_still_holds() {
+    // A metric by another name would be refused.
+    scenario("{ peak = \"host_huge_pages_denied\" }", "broken = { at_least = 8.0 }");
+    let plain = scenario("{ fact = \"files\" }", "broken = { at_least = 8.0 }");
+    let needing = Scenario { needs: vec![Need::HugePages], ..plain.clone() };
+    let denied = |count: u64, files: u64| {
+        let values = vec![100, 100 + count];
+        let column = Column { values, ..Column::default() };
+        let columns = BTreeMap::from([("host_huge_pages_denied".to_owned(), column)]);
+        let mut record = with_fact(well("broken"), "files", files);
+        record.tracks.insert("host".into(), Track { t: vec![0, 9_000_000], columns });
+        record
+    };
+    let status = |scenario: &Scenario, record| judged(scenario, &[record], "broken").status;
+    assert_eq!(status(&needing, denied(0, 7)), Status::Fails);
+    assert!(matches!(status(&needing, denied(1, 7)), Status::Unknown(why) if why.contains("huge pages")));
+    assert_eq!(status(&needing, denied(1, 8)), Status::Holds);
+    assert_eq!(status(&plain, denied(1, 7)), Status::Fails);
+}

@@ -16,7 +16,7 @@ const WHOLE: &str = r#"number = 1
 title = "Every slice is a new file"
 lesson = "A slice is a new object, and the pool knows arrays by object."
 minutes = { teach = 10, do = 20, debrief = 5 }
-needs = ["tmpfs", "memory-limit", "disk", "private-tmpfs"]
+needs = ["tmpfs", "memory-limit", "disk", "private-tmpfs", "huge-pages"]
 marks = ["array made", "tasks begin", "tasks done"]
 curve = "tmpfs"
 scale = ["array_mib", "threshold_kib"]
@@ -89,7 +89,10 @@ fn a_whole_scenario_is_read() {
     let catalog = load(&[("slice-dup", WHOLE)]).unwrap();
     let scenario = catalog.find("slice-dup").unwrap();
     assert_eq!(scenario.chapter, Path::new("chapter.md"));
-    assert_eq!(scenario.needs, [Need::Tmpfs, Need::MemoryLimit, Need::Disk, Need::PrivateTmpfs]);
+    assert_eq!(
+        scenario.needs,
+        [Need::Tmpfs, Need::MemoryLimit, Need::Disk, Need::PrivateTmpfs, Need::HugePages]
+    );
     assert_eq!(scenario.limits.seconds, 120);
     assert_eq!(scenario.limits.memory.mib(scenario.sizes("lab").unwrap()), 1024.0);
     assert_eq!(scenario.variant("broken").unwrap().ends, Ends::Enospc);
@@ -174,7 +177,7 @@ fn a_wrong_type_is_answered_with_the_right_one() {
         "\"memory-limit\"",
         "\"memory-limits\"",
         "5:19: unknown variant `memory-limits`, expected one of `tmpfs`, `private-tmpfs`, `memory-limit`, \
-         `disk`; did you mean `memory-limit`?",
+         `disk`, `huge-pages`; did you mean `memory-limit`?",
     );
     refused(
         "kind = \"broken\"",

@@ -85,6 +85,8 @@ pub enum Need {
     MemoryLimit,
     /// A file system with a disk behind it.
     Disk,
+    /// Transparent huge pages for memory that asks for them.
+    HugePages,
 }
 
 /// One block `[[variant]]`.

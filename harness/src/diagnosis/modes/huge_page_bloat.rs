@@ -8,7 +8,7 @@ use crate::diagnosis::view::View;
 pub(in crate::diagnosis) const MODE: Mode = Mode {
     id: "huge-page-bloat",
     says: "Anonymous memory is in huge pages of which only a part is used, so the program takes more than it touches.",
-    chapter: "reading-a-curve",
+    chapter: "scenarios/thp-bloat/chapter",
     is_harmless: false,
     covers: &[],
     rules: &[

@@ -6,8 +6,18 @@ use crate::model::metric::Metric;
 use crate::recorder::procfile::{self, ProcFile};
 use crate::recorder::source::{Budget, Column, Every, Row, Schedule, Source, Target, View};
 
-pub(super) const METRICS: &[&Metric] =
-    &[&AVAILABLE, &USED, &CACHED, &FREE, &SWAP_USED, &DIRTY, &WRITEBACK, &COMMITTED, &PRESSURE];
+pub(super) const METRICS: &[&Metric] = &[
+    &AVAILABLE,
+    &USED,
+    &CACHED,
+    &FREE,
+    &SWAP_USED,
+    &DIRTY,
+    &WRITEBACK,
+    &COMMITTED,
+    &PRESSURE,
+    &HUGE_PAGES_DENIED,
+];
 
 pub(in crate::recorder) static AVAILABLE: Metric =
     Metric::bytes("host_available", "memory of the machine that is available to new programs");
@@ -28,12 +38,17 @@ static WRITEBACK: Metric =
 static COMMITTED: Metric =
     Metric::bytes("host_committed", "memory that the machine has promised to all programs, used or not");
 static PRESSURE: Metric = Metric::time("pressure", "time in which at least one program waited for memory");
+static HUGE_PAGES_DENIED: Metric = Metric::count(
+    "host_huge_pages_denied",
+    "page faults of all programs of the machine for which there was no huge page, and which got a small one",
+);
 
 pub(super) const SCHEDULE: Schedule = Schedule { every: Every::Slow, budget: Budget::Cheap };
 
 pub(super) struct Host {
     meminfo: Option<ProcFile>,
     pressure: Option<ProcFile>,
+    vmstat: Option<ProcFile>,
 }
 
 pub(super) fn open(target: &Target<'_>) -> Result<Option<Host>> {
@@ -42,6 +57,8 @@ pub(super) fn open(target: &Target<'_>) -> Result<Option<Host>> {
     Ok(Some(Host {
         meminfo: ProcFile::open("/proc/meminfo"),
         pressure: pressure.or_else(|| ProcFile::open("/proc/pressure/memory")),
+        // A kernel without transparent huge pages doesn't count them.
+        vmstat: ProcFile::open("/proc/vmstat").filter(|file| file.read(denied).is_some()),
     }))
 }
 
@@ -67,6 +84,9 @@ impl Source for Host {
             let from = "the total of some in memory.pressure or /proc/pressure/memory";
             columns.push(Column::new(&PRESSURE, from));
         }
+        if self.vmstat.is_some() {
+            columns.push(Column::new(&HUGE_PAGES_DENIED, "thp_fault_fallback in /proc/vmstat"));
+        }
         columns
     }
 
@@ -84,7 +104,15 @@ impl Source for Host {
         if let Some(micros) = self.pressure.as_ref().and_then(|file| file.read(procfile::pressure)) {
             row.set(&PRESSURE, micros);
         }
+        if let Some(count) = self.vmstat.as_ref().and_then(|file| file.read(denied)) {
+            row.set(&HUGE_PAGES_DENIED, count);
+        }
     }
+}
+
+/// Page faults for which there was no huge page, as /proc/vmstat counts them since the machine has started.
+fn denied(vmstat: &str) -> Option<u64> {
+    vmstat.lines().find_map(|line| line.strip_prefix("thp_fault_fallback "))?.parse().ok()
 }
 
 /// What /proc/meminfo says (proc_meminfo(5)), in bytes.
@@ -126,6 +154,13 @@ impl Memory {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_denied_is_one_line_of_vmstat_and_not_its_neighbour() {
+        let text = "thp_fault_alloc 543\nthp_fault_fallback_charge 31\nthp_fault_fallback 33\n";
+        assert_eq!(denied(text), Some(33));
+        assert_eq!(denied("pgfault 7\n"), None);
+    }
 
     #[test]
     fn used_cached_and_free_are_all_of_the_memory() {

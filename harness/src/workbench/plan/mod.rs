@@ -128,6 +128,7 @@ fn lacking(needs: &[Need], machine: &Machine, store: &Path) -> Option<String> {
             Some("this machine gives no control group, so the kernel enforces no limit of memory")
         }
         Need::Disk if is_tmpfs(store) => Some("the folder of the records is in memory, not on a disk"),
+        Need::HugePages => machine.huge_pages.as_ref().err().map(String::as_str),
         _ => None,
     };
     needs.iter().find_map(lack).map(|lack| format!("{lack} (`lab doctor` says what to do about it)"))

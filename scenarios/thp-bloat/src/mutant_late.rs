@@ -1,0 +1,22 @@
+//! Huge pages are asked for, and refused for the messages when all are in.
+
+use labkit::{Bench, Result};
+use memmap2::Advice;
+
+use crate::setup::Store;
+
+pub(crate) fn run(bench: &Bench) -> Result {
+    let mut store = Store::with_regions(bench)?;
+    store.advise(Advice::HugePage)?;
+    bench.mark("memory reserved");
+    store.fill_column();
+    bench.mark("column filled");
+    for connection in 0..bench.size("connections") {
+        store.write(connection, connection);
+    }
+    // Mutant: this is about pages to come, and these are here already.
+    store.advise_messages(Advice::NoHugePage)?;
+    bench.mark("messages in");
+    store.read_all(bench, 0..bench.size("connections"));
+    Ok(())
+}
