@@ -85,6 +85,8 @@ pub enum Need {
     MemoryLimit,
     /// A file system with a disk behind it.
     Disk,
+    /// The GNU C library, whose allocator has its own way of keeping what is freed.
+    Glibc,
 }
 
 /// One block `[[variant]]`.

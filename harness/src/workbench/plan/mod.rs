@@ -128,6 +128,10 @@ fn lacking(needs: &[Need], machine: &Machine, store: &Path) -> Option<String> {
             Some("this machine gives no control group, so the kernel enforces no limit of memory")
         }
         Need::Disk if is_tmpfs(store) => Some("the folder of the records is in memory, not on a disk"),
+        // What is built here is built for the same C library as `lab`.
+        Need::Glibc if !cfg!(target_env = "gnu") => {
+            Some("this is built for another C library than glibc, whose allocator it is about")
+        }
         _ => None,
     };
     needs.iter().find_map(lack).map(|lack| format!("{lack} (`lab doctor` says what to do about it)"))

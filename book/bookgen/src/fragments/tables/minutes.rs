@@ -44,5 +44,6 @@ fn word(need: &Need) -> &'static str {
         Need::PrivateTmpfs => "a tmpfs of its own",
         Need::MemoryLimit => "a limit of memory",
         Need::Disk => "a disk",
+        Need::Glibc => "glibc",
     }
 }

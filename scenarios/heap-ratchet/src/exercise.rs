@@ -1,0 +1,26 @@
+//! Every page of a site gets a counter when it is first seen, and the counters are kept.
+
+use std::collections::HashMap;
+
+use labkit::{Bench, Result};
+
+use crate::setup::{self, Import, Summary};
+
+pub(crate) fn run(bench: &Bench) -> Result {
+    let site = Import::begin(bench);
+    // TODO: the counters outlive the pages. Let the memory of the pages go back when they are dropped.
+    let mut counters: HashMap<usize, Box<Summary>> = HashMap::new();
+    for round in setup::ROUNDS {
+        let mut pages = Vec::with_capacity(site.each());
+        for number in site.numbers(round) {
+            let page = site.read(number);
+            counters.entry(number).or_default().add(&page);
+            pages.push(page);
+        }
+        site.is_in_memory(round);
+        drop(pages);
+        site.is_dropped(round);
+    }
+    site.end(counters.values().map(Box::as_ref));
+    Ok(())
+}

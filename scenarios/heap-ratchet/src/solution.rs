@@ -1,0 +1,27 @@
+//! Every page of a site has a counter before the first one is read, and the counters are kept.
+
+use std::collections::HashMap;
+
+use labkit::{Bench, Result};
+
+use crate::setup::{self, Import, Summary};
+
+pub(crate) fn run(bench: &Bench) -> Result {
+    let site = Import::begin(bench);
+    // Fixed: what lives long is made before what does not.
+    let numbers = setup::ROUNDS.into_iter().flat_map(|round| site.numbers(round));
+    let mut counters: HashMap<_, Box<Summary>> = numbers.map(|number| (number, Box::default())).collect();
+    for round in setup::ROUNDS {
+        let mut pages = Vec::with_capacity(site.each());
+        for number in site.numbers(round) {
+            let page = site.read(number);
+            counters.entry(number).or_default().add(&page);
+            pages.push(page);
+        }
+        site.is_in_memory(round);
+        drop(pages);
+        site.is_dropped(round);
+    }
+    site.end(counters.values().map(Box::as_ref));
+    Ok(())
+}
