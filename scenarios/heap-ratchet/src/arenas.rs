@@ -7,7 +7,7 @@ use crate::setup::{self, Import, Summary};
 pub(crate) fn run(bench: &Bench) -> Result {
     let import = Import::begin(bench);
     // Broken: what is free in the arena of one thread is of no use to the other one.
-    let summaries = setup::in_turn(|round| {
+    let summaries = setup::in_turn(&import, |round| {
         let mut summaries = Vec::with_capacity(import.each());
         let mut documents = Vec::with_capacity(import.each());
         for number in import.numbers(round) {

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use labkit::{Bench, Result};
 
-use crate::setup::{self, Import, Summary};
+use crate::setup::{Import, Summary};
 
 pub(crate) fn run(bench: &Bench) -> Result {
     let site = Import::begin(bench);
     // TODO: the counters outlive the pages. Let the memory of the pages go back when they are dropped.
     let mut counters: HashMap<usize, Box<Summary>> = HashMap::new();
-    for round in setup::ROUNDS {
+    for round in site.rounds() {
         let mut pages = Vec::with_capacity(site.each());
         for number in site.numbers(round) {
             let page = site.read(number);

@@ -2,13 +2,13 @@
 
 use labkit::{Bench, Result};
 
-use crate::setup::{self, Import, Summary};
+use crate::setup::{Import, Summary};
 
 pub(crate) fn run(bench: &Bench) -> Result {
     let import = Import::begin(bench);
     // Fixed: all summaries are in one block, below the first document.
     let mut summaries = Vec::with_capacity(import.all());
-    for round in setup::ROUNDS {
+    for round in import.rounds() {
         let mut documents = Vec::with_capacity(import.each());
         for number in import.numbers(round) {
             let document = import.read(number);

@@ -2,12 +2,12 @@
 
 use labkit::{Bench, Result};
 
-use crate::setup::{self, Import, Summary};
+use crate::setup::{Import, Summary};
 
 pub(crate) fn run(bench: &Bench) -> Result {
     let import = Import::begin(bench);
     let mut summaries = Vec::with_capacity(import.all());
-    for round in setup::ROUNDS {
+    for round in import.rounds() {
         let mut documents = Vec::with_capacity(import.each());
         for number in import.numbers(round) {
             // Fixed: a block that is so large has a map of its own, and leaves with it when it is freed.

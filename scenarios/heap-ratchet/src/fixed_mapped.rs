@@ -2,14 +2,14 @@
 
 use labkit::{Bench, Result};
 
-use crate::setup::{self, Import, Summary};
+use crate::setup::{Import, Summary};
 
 pub(crate) fn run(bench: &Bench) -> Result {
     let import = Import::begin(bench);
     // Fixed: the allocator maps each part, and nothing is between two maps.
     labkit::sys::map_large_blocks(import.part_bytes());
     let mut summaries = Vec::with_capacity(import.all());
-    for round in setup::ROUNDS {
+    for round in import.rounds() {
         let mut documents = Vec::with_capacity(import.each());
         for number in import.numbers(round) {
             let document = import.read(number);

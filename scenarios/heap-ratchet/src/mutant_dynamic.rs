@@ -2,12 +2,12 @@
 
 use labkit::{Bench, Result};
 
-use crate::setup::{self, Import, Summary};
+use crate::setup::{Import, Summary};
 
 pub(crate) fn run(bench: &Bench) -> Result {
     let import = Import::begin_as_usual(bench);
     let mut summaries = Vec::with_capacity(import.all());
-    for round in setup::ROUNDS {
+    for round in import.rounds() {
         let mut documents = Vec::with_capacity(import.each());
         for number in import.numbers(round) {
             // Mutant: the first large block that is freed teaches the allocator to keep those of its size.

@@ -8,7 +8,7 @@ pub(crate) fn run(bench: &Bench) -> Result {
     let import = Import::begin(bench);
     // Broken: the second thread uses what the first one has freed, and none of it goes back.
     labkit::sys::limit_arenas(1);
-    let summaries = setup::in_turn(|round| {
+    let summaries = setup::in_turn(&import, |round| {
         let mut summaries = Vec::with_capacity(import.each());
         let mut documents = Vec::with_capacity(import.each());
         for number in import.numbers(round) {

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
+use labkit::sys::Heap;
 use labkit::{Bench, checksum};
 use ndarray::{Array1, ArrayView1};
 
@@ -42,30 +43,28 @@ impl Summary {
         Summary(array::from_fn(|part| sum(summaries.iter().map(|summary| summary.0[part]))))
     }
 
+    /// The number of each part.
+    pub(crate) fn parts(&self) -> &[u64] {
+        &self.0
+    }
+
     /// One number for all parts.
     pub(crate) fn total(&self) -> u64 {
         sum(self.0.iter().copied())
     }
 }
 
-/// One of the imports: documents are read, are all in memory, and are dropped.
-#[derive(Clone, Copy)]
-pub(crate) struct Round {
-    number: usize,
-    in_memory: &'static str,
-    dropped: &'static str,
-}
-
-/// The first import, and the second.
-pub(crate) const ROUNDS: [Round; 2] = [
-    Round { number: 0, in_memory: "first import in memory", dropped: "first import dropped" },
-    Round { number: 1, in_memory: "second import in memory", dropped: "second import dropped" },
-];
+/// The first mark of all. It is as long as any other one.
+const BEFORE: &str = "before the first import";
 
 /// Reads documents, and says how far it is.
 pub(crate) struct Import<'bench> {
     bench: &'bench Bench,
     numbers: Array1<f64>,
+    /// What the allocator said before the first import.
+    before: Option<Heap>,
+    /// Blocks that are there so that the heap has no holes.
+    _settled: Vec<Box<Summary>>,
     read: AtomicUsize,
 }
 
@@ -80,10 +79,11 @@ impl<'bench> Import<'bench> {
     /// Begins with the allocator as it is.
     pub(crate) fn begin_as_usual(bench: &'bench Bench) -> Self {
         let numbers = bench.array(bench.size("document_kib").div_ceil(1 << 10));
+        let settled = settled();
         // The longest of the marks is the first. What is formatted for the others has its place in the heap then, and
         // it's none above the documents.
-        bench.mark("before the first import");
-        Import { bench, numbers, read: AtomicUsize::new(0) }
+        bench.mark(BEFORE);
+        Import { bench, numbers, before: labkit::sys::heap(), _settled: settled, read: AtomicUsize::new(0) }
     }
 
     /// How many documents an import has.
@@ -91,14 +91,19 @@ impl<'bench> Import<'bench> {
         self.bench.size("documents")
     }
 
+    /// The imports, by their numbers.
+    pub(crate) fn rounds(&self) -> Range<usize> {
+        0..self.bench.size("imports")
+    }
+
     /// How many documents all imports have.
     pub(crate) fn all(&self) -> usize {
-        ROUNDS.len() * self.each()
+        self.rounds().len() * self.each()
     }
 
     /// The numbers of the documents of an import.
-    pub(crate) fn numbers(&self, round: Round) -> Range<usize> {
-        let first = round.number * self.each();
+    pub(crate) fn numbers(&self, round: usize) -> Range<usize> {
+        let first = round * self.each();
         first..first + self.each()
     }
 
@@ -133,18 +138,26 @@ impl<'bench> Import<'bench> {
         self.bench.done(self.read.fetch_add(1, Ordering::Relaxed) + 1);
     }
 
-    /// Says that all documents of an import are in memory.
-    pub(crate) fn is_in_memory(&self, round: Round) {
-        self.bench.mark(round.in_memory);
+    /// Says that all documents of an import are in memory, if it is the first one or the last one.
+    pub(crate) fn is_in_memory(&self, round: usize) {
+        self.mark(round, "first import in memory", "last import in memory");
     }
 
     /// Says that the documents of an import are dropped, and what the allocator has of them.
-    pub(crate) fn is_dropped(&self, round: Round) {
-        if let Some(heap) = labkit::sys::heap() {
-            self.bench.fact("kib_in_use", heap.in_use >> 10);
+    pub(crate) fn is_dropped(&self, round: usize) {
+        if let (Some(before), Some(heap)) = (self.before, labkit::sys::heap()) {
+            self.bench.fact("kib_in_use", heap.in_use.saturating_sub(before.in_use) >> 10);
             self.bench.fact("kib_free", heap.free >> 10);
         }
-        self.bench.mark(round.dropped);
+        self.mark(round, "first import dropped", "last import dropped");
+    }
+
+    fn mark(&self, round: usize, first: &str, last: &str) {
+        if round == 0 {
+            self.bench.mark(first);
+        } else if round + 1 == self.rounds().end {
+            self.bench.mark(last);
+        }
     }
 
     /// States the sum of all summaries: the same in any order.
@@ -162,7 +175,7 @@ impl<'bench> Import<'bench> {
     /// Reads the documents of an import with as many threads as there may be, and hands each to `work`.
     ///
     /// All of them begin before the first one reads, so that each has an arena of its own.
-    pub(crate) fn in_threads<T: Send>(&self, round: Round, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    pub(crate) fn in_threads<T: Send>(&self, round: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
         let count = self.bench.size("threads");
         let begun = Barrier::new(count);
         let (numbers, begun, work) = (self.numbers(round), &begun, &work);
@@ -183,17 +196,33 @@ impl<'bench> Import<'bench> {
     }
 }
 
+/// Small blocks, until the heap has no hole left that one fits into: as in a process that has been at work for a while.
+///
+/// A program that has just begun has holes, where it has read its arguments. They would be room for summaries, far
+/// below the documents.
+fn settled() -> Vec<Box<Summary>> {
+    let Some(heap) = labkit::sys::heap() else { return Vec::new() };
+    let mut blocks = Vec::with_capacity(heap.free as usize / size_of::<Summary>() + 1);
+    let size = || labkit::sys::heap().map_or(0, |heap| heap.in_use + heap.free);
+    let before = size();
+    while blocks.len() < blocks.capacity() && size() == before {
+        // One of zeros would come from calloc(3), which leaves what a thread has cached alone.
+        blocks.push(Box::new(Summary([1; PARTS])));
+    }
+    blocks
+}
+
 /// The sum of numbers, wrapping.
 fn sum(numbers: impl IntoIterator<Item = u64>) -> u64 {
     numbers.into_iter().fold(0, u64::wrapping_add)
 }
 
 /// Gives each import a thread. They take turns, and all of them are there to the end.
-pub(crate) fn in_turn<T: Send>(turn: impl Fn(Round) -> T + Sync) -> Vec<T> {
-    let (all_done, turn) = (&Barrier::new(ROUNDS.len()), &turn);
+pub(crate) fn in_turn<T: Send>(import: &Import<'_>, turn: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let (all_done, turn) = (&Barrier::new(import.rounds().len()), &turn);
     thread::scope(|scope| {
         let mut threads = Vec::new();
-        for round in ROUNDS {
+        for round in import.rounds() {
             let (done, is_done) = mpsc::channel();
             threads.push(scope.spawn(move || {
                 let result = turn(round);

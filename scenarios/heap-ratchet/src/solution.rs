@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use labkit::{Bench, Result};
 
-use crate::setup::{self, Import, Summary};
+use crate::setup::{Import, Summary};
 
 pub(crate) fn run(bench: &Bench) -> Result {
     let site = Import::begin(bench);
     // Fixed: what lives long is made before what does not.
-    let numbers = setup::ROUNDS.into_iter().flat_map(|round| site.numbers(round));
-    let mut counters: HashMap<_, Box<Summary>> = numbers.map(|number| (number, Box::default())).collect();
-    for round in setup::ROUNDS {
+    let mut counters: HashMap<_, Box<Summary>> =
+        (0..site.all()).map(|number| (number, Box::default())).collect();
+    for round in site.rounds() {
         let mut pages = Vec::with_capacity(site.each());
         for number in site.numbers(round) {
             let page = site.read(number);

@@ -2,12 +2,12 @@
 
 use labkit::{Bench, Result};
 
-use crate::setup::{self, Import, Summary};
+use crate::setup::{Import, Summary};
 
 pub(crate) fn run(bench: &Bench) -> Result {
     let import = Import::begin(bench);
     let mut summaries = Vec::with_capacity(import.all());
-    for round in setup::ROUNDS {
+    for round in import.rounds() {
         let documents = import.in_threads(round, |number| {
             let document = import.read(number);
             // Broken: each thread has an arena, and in each of them the summaries stay between what is freed.
