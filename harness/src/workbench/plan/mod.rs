@@ -132,9 +132,19 @@ fn lacking(needs: &[Need], machine: &Machine, store: &Path) -> Option<String> {
         Need::Glibc if !cfg!(target_env = "gnu") => {
             Some("this is built for another C library than glibc, whose allocator it is about")
         }
+        Need::Glibc if has_other_allocator() => Some(
+            "the environment changes the allocator: unset MALLOC_*, and what names malloc in GLIBC_TUNABLES and LD_PRELOAD",
+        ),
         _ => None,
     };
     needs.iter().find_map(lack).map(|lack| format!("{lack} (`lab doctor` says what to do about it)"))
+}
+
+/// Whether the environment sets how glibc's allocator works (mallopt(3)), or puts another one in its place.
+fn has_other_allocator() -> bool {
+    let names_one = |name: &str| std::env::var(name).is_ok_and(|value| value.contains("malloc"));
+    std::env::vars_os().any(|(name, _)| name.to_string_lossy().starts_with("MALLOC_"))
+        || ["GLIBC_TUNABLES", "LD_PRELOAD"].into_iter().any(names_one)
 }
 
 /// The sizes that are asked for, whether they fit or not.
