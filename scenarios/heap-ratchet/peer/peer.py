@@ -30,10 +30,9 @@ def broken(bench):
     work.end(summaries)
 
 
-def fixed(bench):
-    # Fixed: all summaries are in one block, below the first document.
-    table = np.zeros((bench.size("imports") * bench.size("documents"), PARTS), dtype=np.uint64)
-    rows = iter(table)
+def table(bench):
+    summaries = np.zeros((bench.size("imports") * bench.size("documents"), PARTS), dtype=np.uint64)
+    rows = iter(summaries)
     work = Import(bench)
 
     def keep(document):
@@ -42,17 +41,19 @@ def fixed(bench):
             row[part] = labpeer.checksum(block)
 
     for number in work.rounds:
+        # Broken: the summaries are below the documents, but each array has a second block for its shape, and NumPy and
+        # the C library keep some of those for the next arrays.
         work.run(number, keep)
-    work.end(table)
+    work.end(summaries)
 
 
-def fixed_small(bench):
-    work = Import(bench)
+def fixed_flat(bench):
+    # Fixed: a block that is so large has a map of its own, and leaves with it when it is freed.
+    work = Import(bench, whole=True)
     summaries = []
     for number in work.rounds:
-        # Fixed: what has no more than 512 bytes is in an arena of the interpreter, and not in the heap.
-        work.run(number, lambda document: summaries.append(tuple(map(labpeer.checksum, document))))
-    work.end(np.array(summaries, dtype=np.uint64))
+        work.run(number, lambda document: summaries.append(summary(document)))
+    work.end(summaries)
 
 
 def fixed_trim(bench):
@@ -109,8 +110,8 @@ def in_threads(bench):
 class Import:
     """Reads documents, keeps what is made of them, drops them, and says where it is."""
 
-    def __init__(self, bench):
-        self._bench = bench
+    def __init__(self, bench, whole=False):
+        self._bench, self._whole = bench, whole
         LIBC.mallopt(M_MMAP_THRESHOLD, MAPPED)
         self._numbers = bench.array(-(-bench.size("document_kib") // 1024))
         self.rounds = range(bench.size("imports"))
@@ -136,10 +137,11 @@ class Import:
         self._mark(number, "first import dropped", "last import dropped")
 
     def _document(self, number):
-        parts = [self._numbers[part * self.part : (part + 1) * self.part] + number for part in range(PARTS)]
+        parts = self._numbers[: PARTS * self.part].reshape(PARTS, self.part)
+        document = parts + number if self._whole else [part + number for part in parts]
         self._read += 1
         labkit.done(self._read)
-        return parts
+        return document
 
     def _mark(self, number, first, last):
         if number == 0:
@@ -175,18 +177,19 @@ def heap():
 
 
 def settle():
-    """Small blocks, until the heap has no hole left that a summary fits into: see `settled` in src/setup.rs."""
-    before = sum(heap())
-    while sum(heap()) == before:
-        LIBC.malloc(PARTS * 8)
+    """Small blocks, until the heap has no hole left that a summary or a shape fits into: see `settled` in src/setup.rs."""
+    for size in PARTS * 8, 16:
+        before = sum(heap())
+        while sum(heap()) == before:
+            LIBC.malloc(size)
 
 
 if __name__ == "__main__":
     labpeer.run(
         {
             "broken": broken,
-            "fixed": fixed,
-            "fixed-small": fixed_small,
+            "table": table,
+            "fixed-flat": fixed_flat,
             "fixed-trim": fixed_trim,
             "fixed-mapped": fixed_mapped,
             "arenas": arenas,
