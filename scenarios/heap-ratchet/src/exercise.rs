@@ -1,15 +1,13 @@
 //! Every page of a site gets a counter when it is first seen, and the counters are kept.
 
-use std::collections::HashMap;
-
 use labkit::{Bench, Result};
 
-use crate::setup::{Import, Summary};
+use crate::setup::{Counters, Import};
 
 pub(crate) fn run(bench: &Bench) -> Result {
     let site = Import::begin(bench);
     // TODO: the counters outlive the pages. Let the memory of the pages go back when they are dropped.
-    let mut counters: HashMap<usize, Box<Summary>> = HashMap::new();
+    let mut counters = Counters::new();
     for round in site.rounds() {
         let mut pages = Vec::with_capacity(site.each());
         for number in site.numbers(round) {

@@ -2,6 +2,8 @@
 
 use std::array;
 use std::borrow::Borrow;
+#[expect(clippy::disallowed_types, reason = "a real site has one, and only a sum is made of it")]
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -57,6 +59,10 @@ impl Summary {
 /// The first mark of all. It is as long as any other one.
 const BEFORE: &str = "before the first import";
 
+/// A counter for each page, by its number. For the first exercise.
+#[expect(clippy::disallowed_types, reason = "a real site has one, and only a sum is made of it")]
+pub(crate) type Counters = HashMap<usize, Box<Summary>>;
+
 /// Reads documents, and says how far it is.
 pub(crate) struct Import<'bench> {
     bench: &'bench Bench,
@@ -64,13 +70,13 @@ pub(crate) struct Import<'bench> {
     /// What the allocator said before the first import.
     before: Option<Heap>,
     /// Blocks that are there so that the heap has no holes.
+    #[expect(clippy::vec_box, reason = "each is to be a block of its own")]
     _settled: Vec<Box<Summary>>,
     read: AtomicUsize,
 }
 
 impl<'bench> Import<'bench> {
-    /// Begins, with an allocator that goes on as it has begun: it maps no smaller blocks than at first, and no larger
-    /// ones only.
+    /// Begins, and has the allocator map what it maps at first, and nothing else later.
     pub(crate) fn begin(bench: &'bench Bench) -> Self {
         labkit::sys::map_large_blocks(MAPPED);
         Import::begin_as_usual(bench)
@@ -200,6 +206,7 @@ impl<'bench> Import<'bench> {
 ///
 /// A program that has just begun has holes, where it has read its arguments. They would be room for summaries, far
 /// below the documents.
+#[expect(clippy::vec_box, reason = "each is to be a block of its own")]
 fn settled() -> Vec<Box<Summary>> {
     let Some(heap) = labkit::sys::heap() else { return Vec::new() };
     let mut blocks = Vec::with_capacity(heap.free as usize / size_of::<Summary>() + 1);

@@ -1,16 +1,13 @@
 //! Every page of a site has a counter before the first one is read, and the counters are kept.
 
-use std::collections::HashMap;
-
 use labkit::{Bench, Result};
 
-use crate::setup::{Import, Summary};
+use crate::setup::{Counters, Import};
 
 pub(crate) fn run(bench: &Bench) -> Result {
     let site = Import::begin(bench);
     // Fixed: what lives long is made before what does not.
-    let mut counters: HashMap<_, Box<Summary>> =
-        (0..site.all()).map(|number| (number, Box::default())).collect();
+    let mut counters: Counters = (0..site.all()).map(|number| (number, Box::default())).collect();
     for round in site.rounds() {
         let mut pages = Vec::with_capacity(site.each());
         for number in site.numbers(round) {

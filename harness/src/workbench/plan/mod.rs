@@ -137,7 +137,12 @@ fn lacking(needs: &[Need], machine: &Machine, store: &Path) -> Option<String> {
         ),
         _ => None,
     };
-    needs.iter().find_map(lack).map(|lack| format!("{lack} (`lab doctor` says what to do about it)"))
+    let (need, lack) = needs.iter().find_map(|need| Some((need, lack(need)?)))?;
+    Some(match need {
+        // It isn't the machine that lacks it.
+        Need::Glibc => lack.to_owned(),
+        _ => format!("{lack} (`lab doctor` says what to do about it)"),
+    })
 }
 
 /// Whether the environment sets how glibc's allocator works (mallopt(3)), or puts another one in its place.
