@@ -52,7 +52,7 @@ fn every_peer_is_recorded_again() {
 #[test]
 #[ignore = "it makes the stored records again"]
 fn what_version_2_shows_is_recorded_again() {
-    runs::emulated();
+    runs::emulated(&only());
 }
 
 fn record_all(is_wanted: fn(&Entry) -> bool) {

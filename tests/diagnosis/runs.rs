@@ -162,11 +162,11 @@ const ALL_PROGRAMS: &str = "
 
 /// Collects the records there, and prints them packed.
 const PACKED: &str = "
-    tar -c $(find /tmp/records target/lab -type f -name '*.jsonl') | gzip | base64
+    tar -c $(find /tmp/records target/lab -type f -name '*.jsonl') 2> /dev/null | gzip | base64
 ";
 
 /// All that is run under version 2 of control groups, which this machine may not have.
-pub(crate) fn emulated() {
+pub(crate) fn emulated(only: &str) {
     let kind = Machine { uid: 0, delegated: false, namespaces: true, init: Init::Script };
     if let Some(missing) = machine::missing(kind.init) {
         println!("nothing is recorded under version 2: {missing}");
@@ -175,14 +175,17 @@ pub(crate) fn emulated() {
     let workshop = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("there is room");
     let bundled = said(lab(&root(), &[], &["bundle", &workshop.path().display().to_string()]));
     assert_eq!(bundled.code, Some(0), "{bundled:?}");
-    let programs: Vec<Entry> = entries().into_iter().filter(Entry::runs_under_version_2).collect();
+    let mut programs: Vec<Entry> = entries().into_iter().filter(Entry::runs_under_version_2).collect();
+    programs.retain(|entry| is_wanted(&entry.path_under_version_2(), only));
     let lines: String = programs.iter().map(|entry| emulated_line(entry, workshop.path())).collect();
     fs::write(workshop.path().join("programs.sh"), lines).expect("the folder is ours");
     let scenarios = catalog();
-    let slugs: Vec<&str> = scenarios.scenarios().iter().map(|scenario| &*scenario.slug).collect();
+    let mut slugs: Vec<&str> = scenarios.scenarios().iter().map(|scenario| &*scenario.slug).collect();
+    slugs.retain(|slug| is_wanted(&records().join(VERSION_2).join(slug), only));
     let run = |slug: &&str| format!("./lab run {slug} --size smoke --json > /dev/null 2>&1\n");
     let runs = slugs.chunks(AT_ONCE).map(|slugs| slugs.iter().map(run).collect::<String>());
-    for command in runs.chain([ALL_PROGRAMS.to_owned()]) {
+    let of_programs = (!programs.is_empty()).then(|| ALL_PROGRAMS.to_owned());
+    for command in runs.chain(of_programs) {
         let ran =
             machine::run(kind, workshop.path(), &format!("mkdir /tmp/records /tmp/here\n{command}{PACKED}"));
         let unpacked = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("there is room");

@@ -471,6 +471,53 @@ pub fn map_large_blocks(from: usize) {
     let _ = from;
 }
 
+/// What the allocator says of the heaps that it has, in bytes (mallinfo(3)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Heap {
+    /// What the program has in use, and what each of these blocks needs besides.
+    pub in_use: u64,
+    /// What is free between them and above them. Some of its pages may be gone already.
+    pub free: u64,
+}
+
+/// Asks the allocator what its heaps are made of; `None` where the C library isn't glibc, which alone tells.
+///
+/// Blocks with a map of their own are in neither number, and a freed block that a thread has cached counts as one in
+/// use. Above 4 GiB the numbers begin again at 0: mallinfo2(3) doesn't, but it needs glibc 2.33.
+pub fn heap() -> Option<Heap> {
+    #[cfg(target_env = "gnu")]
+    {
+        // SAFETY: it takes nothing, and returns numbers. glibc takes the lock of each heap that it looks at.
+        let info = unsafe { libc::mallinfo() };
+        let bytes = |number: libc::c_int| u64::from(number.cast_unsigned());
+        Some(Heap { in_use: bytes(info.uordblks), free: bytes(info.fordblks) })
+    }
+    #[cfg(not(target_env = "gnu"))]
+    None
+}
+
+/// Gives all pages of the allocator's heaps back on which nothing is left (malloc_trim(3)). glibc alone does so.
+pub fn trim_heap() {
+    // SAFETY: it takes a number, and takes pages from free blocks alone. glibc holds the lock of each heap meanwhile.
+    #[cfg(target_env = "gnu")]
+    unsafe {
+        libc::malloc_trim(0)
+    };
+}
+
+/// Has all threads share so many heaps of the allocator (mallopt(3), M_ARENA_MAX). Call it before the first thread is
+/// started; C libraries other than glibc have no such bound.
+pub fn limit_arenas(count: usize) {
+    #[cfg(target_env = "gnu")]
+    {
+        let count = libc::c_int::try_from(count).unwrap_or(libc::c_int::MAX);
+        // SAFETY: as in `map_large_blocks`: it takes two numbers, and glibc stores one of them.
+        unsafe { libc::mallopt(libc::M_ARENA_MAX, count) };
+    }
+    #[cfg(not(target_env = "gnu"))]
+    let _ = count;
+}
+
 /// Forks this process (fork(2)): the child does `work` and ends, the parent goes on at once.
 ///
 /// The child shares every page of the parent until one of them writes to it. It is killed when its

@@ -177,7 +177,7 @@ fn a_wrong_type_is_answered_with_the_right_one() {
         "\"memory-limit\"",
         "\"memory-limits\"",
         "5:19: unknown variant `memory-limits`, expected one of `tmpfs`, `private-tmpfs`, `memory-limit`, \
-         `disk`, `huge-pages`; did you mean `memory-limit`?",
+         `disk`, `huge-pages`, `glibc`; did you mean `memory-limit`?",
     );
     refused(
         "kind = \"broken\"",

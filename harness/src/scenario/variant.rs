@@ -87,6 +87,8 @@ pub enum Need {
     Disk,
     /// Transparent huge pages for memory that asks for them.
     HugePages,
+    /// The GNU C library, whose allocator has its own way of keeping what is freed.
+    Glibc,
 }
 
 /// One block `[[variant]]`.

@@ -9,7 +9,7 @@ use crate::diagnosis::view::View;
 pub(in crate::diagnosis) const MODE: Mode = Mode {
     id: "allocator-retention",
     says: "The program has freed memory that its allocator doesn't give back, so it counts as used until the end.",
-    chapter: "reading-a-curve",
+    chapter: "scenarios/heap-ratchet/chapter",
     is_harmless: false,
     covers: &[],
     rules: &[

@@ -9,7 +9,7 @@ use crate::diagnosis::view::View;
 pub(in crate::diagnosis) const MODE: Mode = Mode {
     id: "thread-arenas",
     says: "The allocator keeps an arena for each thread, and memory that was freed in one isn't given to others or back.",
-    chapter: "reading-a-curve",
+    chapter: "scenarios/heap-ratchet/chapter",
     is_harmless: false,
     covers: &[],
     rules: &[

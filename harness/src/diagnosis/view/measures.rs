@@ -35,7 +35,9 @@ impl View<'_> {
             // What grows may be given back later.
             _ if self.record.trailer.is_none() => Measured::not_recorded("end"),
             (Some(_), ..) => Measured::known(self.record.progress.len() as u64),
-            _ if self.is_attached() => Measured::Unknown("a program doesn't announce them to who attaches".to_owned()),
+            _ if self.is_attached() => {
+                Measured::Unknown("a program doesn't announce them to who attaches".to_owned())
+            }
             _ if self.anon.as_ref().is_ok_and(Growth::is_long) => {
                 Measured::Unknown("it announces none, and grew from its beginning to its end".to_owned())
             }

@@ -129,9 +129,28 @@ fn lacking(needs: &[Need], machine: &Machine, store: &Path) -> Option<String> {
         }
         Need::Disk if is_tmpfs(store) => Some("the folder of the records is in memory, not on a disk"),
         Need::HugePages => machine.huge_pages.as_ref().err().map(String::as_str),
+        // What is built here is built for the same C library as `lab`.
+        Need::Glibc if !cfg!(target_env = "gnu") => {
+            Some("this is built for another C library than glibc, whose allocator it is about")
+        }
+        Need::Glibc if has_other_allocator() => Some(
+            "the environment changes the allocator: unset MALLOC_*, and what names malloc in GLIBC_TUNABLES and LD_PRELOAD",
+        ),
         _ => None,
     };
-    needs.iter().find_map(lack).map(|lack| format!("{lack} (`lab doctor` says what to do about it)"))
+    let (need, lack) = needs.iter().find_map(|need| Some((need, lack(need)?)))?;
+    Some(match need {
+        // It isn't the machine that lacks it.
+        Need::Glibc => lack.to_owned(),
+        _ => format!("{lack} (`lab doctor` says what to do about it)"),
+    })
+}
+
+/// Whether the environment sets how glibc's allocator works (mallopt(3)), or puts another one in its place.
+fn has_other_allocator() -> bool {
+    let names_one = |name: &str| std::env::var(name).is_ok_and(|value| value.contains("malloc"));
+    std::env::vars_os().any(|(name, _)| name.to_string_lossy().starts_with("MALLOC_"))
+        || ["GLIBC_TUNABLES", "LD_PRELOAD"].into_iter().any(names_one)
 }
 
 /// The sizes that are asked for, whether they fit or not.

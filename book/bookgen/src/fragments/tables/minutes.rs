@@ -45,5 +45,6 @@ fn word(need: &Need) -> &'static str {
         Need::MemoryLimit => "a limit of memory",
         Need::Disk => "a disk",
         Need::HugePages => "huge pages",
+        Need::Glibc => "glibc",
     }
 }

@@ -1,0 +1,24 @@
+//! Every document gets a summary as soon as it is read, and the summaries are kept.
+
+use labkit::{Bench, Result};
+
+use crate::setup::{Import, Summary};
+
+pub(crate) fn run(bench: &Bench) -> Result {
+    let import = Import::begin(bench);
+    let mut summaries = Vec::with_capacity(import.all());
+    for round in import.rounds() {
+        let mut documents = Vec::with_capacity(import.each());
+        for number in import.numbers(round) {
+            let document = import.read(number);
+            // Broken: each summary is a block between two documents, and is still there when they are freed.
+            summaries.push(Box::new(Summary::of(&document)));
+            documents.push(document);
+        }
+        import.is_in_memory(round);
+        drop(documents);
+        import.is_dropped(round);
+    }
+    import.end(summaries.iter().map(Box::as_ref));
+    Ok(())
+}
