@@ -162,7 +162,7 @@ const ALL_PROGRAMS: &str = "
 
 /// Collects the records there, and prints them packed.
 const PACKED: &str = "
-    tar -c $(find /tmp/records target/lab -type f -name '*.jsonl') 2> /dev/null | gzip | base64
+    tar -c $(find /tmp/records target/lab -type f -name '*.jsonl') | gzip | base64
 ";
 
 /// All that is run under version 2 of control groups, which this machine may not have.
@@ -186,8 +186,9 @@ pub(crate) fn emulated(only: &str) {
     let runs = slugs.chunks(AT_ONCE).map(|slugs| slugs.iter().map(run).collect::<String>());
     let of_programs = (!programs.is_empty()).then(|| ALL_PROGRAMS.to_owned());
     for command in runs.chain(of_programs) {
-        let ran =
-            machine::run(kind, workshop.path(), &format!("mkdir /tmp/records /tmp/here\n{command}{PACKED}"));
+        // Nothing else may be printed, errors neither.
+        let quiet = "exec 2> /dev/null; mkdir /tmp/records /tmp/here\n";
+        let ran = machine::run(kind, workshop.path(), &format!("{quiet}{command}{PACKED}"));
         let unpacked = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("there is room");
         unpack(&ran.output, unpacked.path());
         keep(unpacked.path(), &programs);
