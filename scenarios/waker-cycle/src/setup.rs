@@ -378,8 +378,9 @@ impl Board {
         lock(&self.waiting).remove(&number)
     }
 
-    /// States how many wakers are on the board.
+    /// States how many wakers and news are on the board.
     pub(crate) fn state(&self, bench: &Bench) {
-        bench.fact("wakers_left", lock(&self.waiting).len() as u64);
+        let entries = lock(&self.waiting).len() + lock(&self.news).len();
+        bench.fact("entries_left", entries as u64);
     }
 }
