@@ -23,7 +23,7 @@ pub(crate) fn run(bench: &Bench) -> Result {
             board.post(request.number, request.number);
             executor.run();
         } else {
-            // TODO: the future is gone and its buffer too, and yet the task is still there. Who has it?
+            // TODO: the future is gone and its buffer too, and yet the task is still there. Find who has it.
             task.cancel();
         }
     })?;
