@@ -56,6 +56,15 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("unbounded-queue", "limited", "anon-growth"),
     ("unbounded-queue", "mutant-batch", "anon-growth"),
     ("unbounded-queue", "mutant-drain", "anon-growth"),
+    ("heap-ratchet", "broken", "allocator-retention"),
+    ("heap-ratchet", "table", "allocator-retention"),
+    ("heap-ratchet", "threads", "allocator-retention"),
+    ("heap-ratchet", "arenas", "thread-arenas"),
+    ("heap-ratchet", "one-arena", "allocator-retention"),
+    ("heap-ratchet", "mutant-grows", "allocator-retention"),
+    ("heap-ratchet", "mutant-last", "allocator-retention"),
+    ("heap-ratchet", "mutant-early", "allocator-retention"),
+    ("heap-ratchet", "mutant-dynamic", "allocator-retention"),
     ("host-sized-pool", "broken", "too-many-workers"),
     ("host-sized-pool", "broken-psutil", "too-many-workers"),
     ("host-sized-pool", "broken-joblib", "too-many-workers"),
@@ -68,6 +77,12 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("thp-bloat", "broken-freed", "huge-page-bloat"),
     ("thp-bloat", "mutant-late", "huge-page-bloat"),
     ("thp-bloat", "mutant-shifted", "huge-page-bloat"),
+    ("waker-cycle", "broken", "anon-growth"),
+    ("waker-cycle", "tokio-detached", "anon-growth"),
+    ("waker-cycle", "mutant-drop", "anon-growth"),
+    ("waker-cycle", "mutant-wake", "anon-growth"),
+    ("waker-cycle", "mutant-weak", "anon-growth"),
+    ("waker-cycle", "kept", "anon-growth"),
     ("slice-dup", "broken-full", "shm-per-task"),
     ("slice-dup", "broken-full-multiprocessing", "shm-per-task"),
     ("rc-cycle", "broken-self-killed", "anon-growth"),
@@ -151,6 +166,8 @@ fn add(cases: &mut Vec<Case>, scenario: &Scenario, group: &'static str, folder: 
             "page-cache" => vec!["mapped-file".to_owned()],
             // What the last job leaves, nobody sweeps.
             HEALTHY if variant == "fixed-sweep" => vec!["shm-leftover".to_owned()],
+            // What each of the threads keeps, it keeps as one would.
+            "thread-arenas" => vec!["allocator-retention".to_owned()],
             // It's full of them.
             "shm-per-task" => vec!["shm-full".to_owned()],
             // Its files bear the number of a process that lives.

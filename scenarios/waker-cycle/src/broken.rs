@@ -1,0 +1,25 @@
+//! A request waits for its answer, and the server lets go of its task when the client is gone.
+
+use std::sync::Arc;
+
+use labkit::{Bench, Result};
+
+use crate::setup::{self, Executor, Slot};
+
+pub(crate) fn run(bench: &Bench) -> Result {
+    setup::serve(bench, Executor::new(setup::strong), |executor, request| {
+        let slot = Arc::new(Slot::default());
+        let awaited = Arc::clone(&slot);
+        let task = executor.spawn(async move {
+            request.buffer.read();
+            setup::count(awaited.answer().await);
+        });
+        if request.is_answered {
+            slot.put(request.number);
+            executor.run();
+        } else {
+            // Broken: the task has one more handle, and that is the waker in a slot that its own future owns.
+            drop(task);
+        }
+    })
+}
