@@ -92,10 +92,11 @@ impl Entry {
         self.needs.iter().any(|need| need == "version-2")
     }
 
-    /// Whether it runs on a small machine with version 2 as well, which has a shell and no interpreter.
+    /// Whether it runs on a small machine with version 2 as well, which has a shell, no interpreter and no disk.
     pub(crate) fn runs_under_version_2(&self) -> bool {
         let is_c = self.file.as_deref().is_some_and(|file| file.ends_with(".c"));
-        is_c && !self.words.iter().any(|word| word.contains("{inputs}"))
+        let needs_a_disk = ["page-cache", "mapped-file"].contains(&&*self.expected);
+        is_c && !needs_a_disk && !self.words.iter().any(|word| word.contains("{inputs}"))
     }
 
     /// Where its record under version 2 is.

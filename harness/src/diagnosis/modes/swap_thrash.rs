@@ -9,7 +9,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
     says: "The program needs more than there is, so pages travel to the swap and back, and the disk sets the speed.",
     chapter: "short-of-memory",
     is_harmless: false,
-    covers: &["limit-too-small"],
+    covers: &["limit-too-small", "throttled"],
     rules: &[
         Rule {
             what: "memory that was swapped out",

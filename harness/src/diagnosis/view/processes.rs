@@ -144,7 +144,8 @@ impl<'a> View<'a> {
             };
             let explained = range(summed) + besides.iter().map(|&series| range(series)).sum::<u64>();
             let mut low = u64::MAX;
-            for (at, (&t, value)) in once.t.iter().zip(once.lows()).enumerate() {
+            // By its values, not by its lows: what is low for a moment alone may be so between the other samples.
+            for (at, (&t, &value)) in once.t.iter().zip(once.v).enumerate() {
                 // A sample that stands for several may stand for some of the time before.
                 let since = if once.lows.is_some() { once.t[at.saturating_sub(1)] } else { t };
                 // At one moment, the sources are sampled one after the other.
