@@ -198,15 +198,17 @@ fn with_python() -> String {
     }
 }
 
-/// Keeps a record: with so many samples in a track, and without the names of folders that only this machine has. Where a metric was read from
-/// is the longest part of it, and is the same in all of them.
+/// Keeps a record: with so many samples in a track, and without the names of folders that only this machine has.
+/// Where a metric was read from is the longest part of it, and is the same in all of them.
 pub(crate) fn store(record: &Path, folder: &Path, path: &Path, samples: usize) {
     let text = fs::read_to_string(record).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let plain = folder.join("plain.jsonl");
     fs::write(&plain, impersonal(&text, folder)).expect("it can be written");
     let mut record: Record = super::read(&plain);
-    // It's the machine's, and not the run's.
-    record.tracks.remove("host");
+    // All of it but the pressure is the machine's, and not the run's.
+    if let Some(host) = record.tracks.get_mut("host") {
+        host.columns.retain(|name, _| name == "pressure");
+    }
     record.thin(samples);
     record.header.metrics.values_mut().for_each(String::clear);
     fs::create_dir_all(path.parent().expect("it is in a folder")).expect("it can be made");

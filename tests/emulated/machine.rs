@@ -103,8 +103,7 @@ pub(crate) fn run(kind: Kind, workshop: &Path, command: &str) -> Ran {
         .args(["-accel", "tcg,thread=multi", "-cpu", "max", "-smp", &PROCESSORS.to_string(), "-m", "1024"])
         .args(["-nographic", "-nic", "none", "-no-reboot", "-append"])
         // The kernel's own words, as when its OOM killer strikes, stay out of what the command prints.
-        // Debian's kernel counts pressure only if it's asked to.
-        .arg(format!("console=ttyS0 loglevel=1 panic=-1 psi=1 rdinit={}", first(kind.init)))
+        .arg(format!("console=ttyS0 loglevel=1 panic=-1 rdinit={}", first(kind.init)))
         .arg("-kernel")
         .arg(kernel().expect("it was looked for before"))
         .arg("-initrd")

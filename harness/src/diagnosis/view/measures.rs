@@ -81,7 +81,11 @@ impl View<'_> {
     pub(in crate::diagnosis) fn standstill_length(&self) -> Measured {
         match &self.standstill {
             Some(still) => Measured::Known(still.length(), Some(still.begin)),
-            None if self.record.header.schema < 3 && self.record.outcome() == Outcome::TimedOut => {
+            None if self.record.trailer.is_none() => Measured::not_recorded("end"),
+            // It was ended before its standstill was noted, or by a recorder that notes none.
+            None if self.record.outcome() == Outcome::TimedOut
+                && (self.record.header.limits.no_progress_ms.is_some() || self.record.header.schema < 3) =>
+            {
                 Measured::not_recorded("what it waited in")
             }
             None => Measured::known(0),
