@@ -85,7 +85,7 @@ fn memory_limit(machine: &Machine) -> Finding {
 
 fn huge_pages(machine: &Machine) -> Finding {
     let set = format!("transparent: {}", machine.stamp.get("thp").map_or("", String::as_str));
-    let (found, advice) = match &machine.huge_pages {
+    let (found, advice) = match (machine.huge_pages)() {
         Ok(()) => (format!("{set}; memory that asks for them gets them"), None),
         Err(why) => (
             format!("{set}; none for a scenario: {why}"),

@@ -1,8 +1,9 @@
 //! Whether a program that asks for huge pages gets them: tried out with one.
 
-use std::fs;
+use std::{fs, io};
 
 use memmap2::{Advice, MmapMut};
+use procfs::process::{Process, SmapsRollup};
 
 /// Where the kernel says how it deals with transparent huge pages.
 const FOLDER: &str = "/sys/kernel/mm/transparent_hugepage";
@@ -37,7 +38,7 @@ pub(super) fn probe() -> Result<(), String> {
 }
 
 /// Touches one byte of memory that has asked for huge pages, and looks whether it is in one.
-fn get_one() -> std::io::Result<bool> {
+fn get_one() -> io::Result<bool> {
     let before = in_huge_pages()?;
     // Wherever the map begins, there is a whole huge page in it.
     let mut map = MmapMut::map_anon(2 * HUGE)?;
@@ -48,27 +49,32 @@ fn get_one() -> std::io::Result<bool> {
 }
 
 /// Anonymous memory of this process in huge pages, in bytes (proc_pid_smaps(5)).
-fn in_huge_pages() -> std::io::Result<usize> {
-    let text = fs::read_to_string("/proc/self/smaps_rollup")?;
-    huge_bytes(&text).ok_or_else(|| std::io::Error::other("no AnonHugePages in /proc/self/smaps_rollup"))
+fn in_huge_pages() -> io::Result<usize> {
+    let rollup = Process::myself().and_then(|me| me.smaps_rollup()).map_err(io::Error::other)?;
+    huge_bytes(&rollup).ok_or_else(|| io::Error::other("no AnonHugePages in /proc/self/smaps_rollup"))
 }
 
 /// What is in huge pages, in bytes.
-fn huge_bytes(rollup: &str) -> Option<usize> {
-    let line = rollup.lines().find_map(|line| line.strip_prefix("AnonHugePages:"))?;
-    let kib: usize = line.trim().strip_suffix(" kB")?.parse().ok()?;
-    Some(kib << 10)
+fn huge_bytes(rollup: &SmapsRollup) -> Option<usize> {
+    let bytes = rollup.memory_map_rollup.0.first()?.extension.map.get("AnonHugePages")?;
+    usize::try_from(*bytes).ok()
 }
 
 #[cfg(test)]
 mod tests {
+    use procfs::FromRead;
+
     use super::*;
 
     #[test]
     fn what_is_in_huge_pages_is_read_in_bytes() {
+        let huge = |lines: &str| {
+            let text = format!("00400000-7ffd0000 ---p 00000000 00:00 0    [rollup]\n{lines}");
+            huge_bytes(&SmapsRollup::from_read(text.as_bytes()).unwrap())
+        };
         let rollup =
             "Anonymous:          8192 kB\nAnonHugePages:      4096 kB\nShmemPmdMapped:        0 kB\n";
-        assert_eq!(huge_bytes(rollup), Some(2 * HUGE));
-        assert_eq!(huge_bytes("Anonymous: 8192 kB\n"), None);
+        assert_eq!(huge(rollup), Some(2 * HUGE));
+        assert_eq!(huge("Anonymous: 8192 kB\n"), None);
     }
 }

@@ -27,8 +27,8 @@ pub(crate) struct Machine {
     pub(crate) shm_free: Option<u64>,
     /// Memory that a run may take, in bytes: what the kernel says is available, or less in a container.
     pub(crate) available: u64,
-    /// Whether memory that asks for huge pages gets them, or why not.
-    pub(crate) huge_pages: Result<(), String>,
+    /// Whether memory that asks for huge pages gets them, or why not. It takes one to see, so few ask.
+    pub(crate) huge_pages: fn() -> Result<(), String>,
 }
 
 impl Machine {
@@ -48,7 +48,7 @@ impl Machine {
             pids,
             shm_free: shm.map(|shm| shm.blocks_available() * shm.fragment_size()),
             available: cgroup::room().map_or(available, |room| room.min(available)),
-            huge_pages: huge_pages::probe(),
+            huge_pages: huge_pages::probe,
         }
     }
 

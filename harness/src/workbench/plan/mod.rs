@@ -117,40 +117,42 @@ fn variants(scenario: &Scenario, names: &[String]) -> Result<Vec<Variant>, Stop>
 
 /// What the machine lacks of what is needed.
 fn lacking(needs: &[Need], machine: &Machine, store: &Path) -> Option<String> {
-    let lack = |need: &Need| match need {
-        Need::Tmpfs if machine.namespaces == Namespaces::None && machine.shm_free.is_none() => {
-            Some("this machine has no /dev/shm, and allows no namespaces to make one in")
-        }
-        Need::PrivateTmpfs if machine.namespaces == Namespaces::None => {
-            Some("this machine allows no namespaces, so a tmpfs of exact size can't be made")
-        }
-        Need::MemoryLimit if machine.cgroup.is_err() => {
-            Some("this machine gives no control group, so the kernel enforces no limit of memory")
-        }
-        Need::Disk if is_tmpfs(store) => Some("the folder of the records is in memory, not on a disk"),
-        Need::HugePages => machine.huge_pages.as_ref().err().map(String::as_str),
-        // What is built here is built for the same C library as `lab`.
-        Need::Glibc if !cfg!(target_env = "gnu") => {
-            Some("this is built for another C library than glibc, whose allocator it is about")
-        }
-        Need::Glibc if has_other_allocator() => Some(
-            "the environment changes the allocator: unset MALLOC_*, and what names malloc in GLIBC_TUNABLES and LD_PRELOAD",
-        ),
-        _ => None,
-    };
-    let (need, lack) = needs.iter().find_map(|need| Some((need, lack(need)?)))?;
-    Some(match need {
-        // It isn't the machine that lacks it.
-        Need::Glibc => lack.to_owned(),
-        _ => format!("{lack} (`lab doctor` says what to do about it)"),
+    needs.iter().find_map(|need| {
+        let lack = match need {
+            Need::Tmpfs if machine.namespaces == Namespaces::None && machine.shm_free.is_none() => {
+                "this machine has no /dev/shm, and allows no namespaces to make one in".to_owned()
+            }
+            Need::PrivateTmpfs if machine.namespaces == Namespaces::None => {
+                "this machine allows no namespaces, so a tmpfs of exact size can't be made".to_owned()
+            }
+            Need::MemoryLimit if machine.cgroup.is_err() => {
+                "this machine gives no control group, so the kernel enforces no limit of memory".to_owned()
+            }
+            Need::Disk if is_tmpfs(store) => {
+                "the folder of the records is in memory, not on a disk".to_owned()
+            }
+            Need::HugePages => (machine.huge_pages)().err()?,
+            // It isn't the machine that lacks glibc: what is built here is built for the same C library as `lab`.
+            Need::Glibc => return other_allocator().map(str::to_owned),
+            _ => return None,
+        };
+        Some(format!("{lack} (`lab doctor` says what to do about it)"))
     })
 }
 
-/// Whether the environment sets how glibc's allocator works (mallopt(3)), or puts another one in its place.
-fn has_other_allocator() -> bool {
+/// Why the allocator of a run isn't that of glibc as it is (mallopt(3)), if so.
+fn other_allocator() -> Option<&'static str> {
     let names_one = |name: &str| std::env::var(name).is_ok_and(|value| value.contains("malloc"));
-    std::env::vars_os().any(|(name, _)| name.to_string_lossy().starts_with("MALLOC_"))
-        || ["GLIBC_TUNABLES", "LD_PRELOAD"].into_iter().any(names_one)
+    let is_set = || std::env::vars_os().any(|(name, _)| name.to_string_lossy().starts_with("MALLOC_"));
+    if !cfg!(target_env = "gnu") {
+        Some("this is built for another C library than glibc, whose allocator it is about")
+    } else if is_set() || ["GLIBC_TUNABLES", "LD_PRELOAD"].into_iter().any(names_one) {
+        Some(
+            "the environment changes the allocator: unset MALLOC_*, and what names malloc in GLIBC_TUNABLES and LD_PRELOAD",
+        )
+    } else {
+        None
+    }
 }
 
 /// The sizes that are asked for, whether they fit or not.

@@ -71,7 +71,7 @@ fn machine(available_mib: u64) -> Machine {
         pids: pids::PidLimit::Group,
         shm_free: Some(64 << 20),
         available: available_mib << 20,
-        huge_pages: Ok(()),
+        huge_pages: || Ok(()),
     }
 }
 
@@ -167,7 +167,7 @@ fn what_one_variant_needs_is_no_reason_not_to_run_the_others() {
 fn a_machine_without_huge_pages_can_not_show_what_needs_them() {
     let scenario = Scenario { needs: vec![Need::HugePages], ..TOY.clone() };
     let request = Request::new(&scenario, "smoke");
-    let machine = Machine { huge_pages: Err("they are switched off".into()), ..machine(4096) };
+    let machine = Machine { huge_pages: || Err("they are switched off".into()), ..machine(4096) };
     assert!(matches!(planned(&request, &machine), Err(Stop::NotHere(why)) if why.contains("switched off")));
 }
 
