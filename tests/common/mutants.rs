@@ -53,7 +53,7 @@ pub(crate) fn of(scenario: &Scenario) -> Vec<Mutant> {
 impl Mutant {
     /// What is answered, where the exercise asks for that.
     pub(crate) fn answer<'a>(&'a self, exercise: &'a Exercise) -> Option<&'a str> {
-        let right = exercise.diagnosis.as_ref().map(|diagnosis| diagnosis.answer.as_str());
+        let right = exercise.diagnosis.as_ref().map(|diagnosis| diagnosis.answer.id);
         self.answer.as_deref().or(right)
     }
 

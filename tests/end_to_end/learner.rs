@@ -166,7 +166,7 @@ fn what_an_exercise_asks_for_is_answered_and_proved_by_the_run() {
             let Some(diagnosis) = &exercise.diagnosis else { continue };
             let (slug, name) = (scenario.slug.as_str(), exercise.name.as_str());
             let check = ["check", slug, name, "--size", "smoke"];
-            let choices: Vec<&str> = diagnosis.choices.values().map(String::as_str).collect();
+            let choices: Vec<&str> = diagnosis.choices.iter().map(|mode| mode.id).collect();
             says(&book.lab(&["exercise", slug, name]), 0, &choices);
             let asked = book.lab(&check);
             if let Some(2) = asked.code {
@@ -175,16 +175,17 @@ fn what_an_exercise_asks_for_is_answered_and_proved_by_the_run() {
             // The claims would give the answer away.
             says(&asked, 1, &choices);
             assert!(!asked.stdout.contains("HOLDS") && !asked.stdout.contains("FAILS"), "{asked:?}");
-            for word in diagnosis.choices.keys().filter(|word| **word != diagnosis.answer) {
+            let answer = diagnosis.answer;
+            for word in choices.iter().filter(|word| **word != answer.id) {
                 let wrong = book.lab(&[&check[..], &["--answer", word]].concat());
                 says(&wrong, 1, &["The answer is right. FAILS", "Not yet."]);
                 assert!(!wrong.stdout.contains("HOLDS"), "{wrong:?}");
             }
             says(&book.lab(&[&check[..], &["--answer", "dunno"]].concat()), 3, &["there is: "]);
-            let right = book.lab(&[&check[..], &["--answer", &diagnosis.answer]].concat());
-            says(&right, 0, &["The answer is right. HOLDS", "Passed."]);
+            let right = book.lab(&[&check[..], &["--answer", answer.id]].concat());
+            says(&right, 0, &["The answer is right. HOLDS", answer.says, "Passed."]);
             let last = book.lab(&["hint", slug, name, "--level", "5"]);
-            says(&last, 0, &[&diagnosis.choices[&diagnosis.answer]]);
+            says(&last, 0, &[answer.id, answer.says]);
         }
     }
     says(&book.lab(&["check", "1", "--answer", "leak"]), 3, &["leave --answer out"]);

@@ -14,10 +14,10 @@ const ROOMS: &str = "
     sandbox             model
     host                model host::files sandbox
     recorder            model host::files sandbox
-    scenario            model recorder
-    judge               model scenario
     chart               model
     diagnosis           model chart
+    scenario            model recorder diagnosis
+    judge               model scenario
     screen              chart
     store               model screen
     learn               model scenario judge chart screen

@@ -12,6 +12,7 @@ use crate::learn::{command, short};
 use crate::model::metric::Metric;
 use crate::model::record::Record;
 use crate::model::verdict::{Status, overall};
+use crate::report::diagnosis::solution;
 use crate::report::run::{claims, figure_of, shown_figure, table};
 use crate::scenario::{Kind, Variant};
 use crate::screen::{Screen, print};
@@ -24,8 +25,8 @@ use crate::workbench::{Ran, Request, Workbench};
 pub(super) struct Args {
     #[command(flatten)]
     which: ExerciseArgs,
-    /// Say what is wrong with the program, or that nothing is, if an exercise asks for that
-    #[arg(long, value_name = "WORD")]
+    /// Name what is seen in the program, harmless or not, if an exercise asks for that
+    #[arg(long, value_name = "NAME")]
     answer: Option<String>,
     #[command(flatten)]
     how: TryArgs,
@@ -100,6 +101,10 @@ pub(super) fn check(
     let now = humantime::format_rfc3339_seconds(store::now()).to_string();
     Progress::open(&workbench.root)?.check(slug, exercise, passed.then_some(now))?;
     print(&format!("{}\n{}\n", curves(workspace, &records, &screen), claims(&verdicts, &screen)));
+    let mine = records.iter().find(|record| record.header.variant == *exercise);
+    if let (true, Some(_), Some(mine)) = (passed, &workspace.exercise.diagnosis, mine) {
+        print(&format!("{}\n", solution(mine, &screen)));
+    }
     print(&next(workspace, &status, &screen));
     Ok(status.exit_code())
 }

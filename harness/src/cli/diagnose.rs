@@ -58,7 +58,7 @@ impl Args {
 
 /// The failure mode of this name.
 fn mode(id: &str) -> Result<&'static Mode> {
-    MODES.iter().copied().find(|mode| mode.id == id).ok_or_else(|| {
+    Mode::find(id).ok_or_else(|| {
         let known = MODES.iter().map(|mode| mode.id.to_owned()).collect();
         UnknownName { what: "failure mode".into(), name: id.to_owned(), known }.into()
     })

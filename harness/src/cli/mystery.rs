@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use crate::chart::terminal::draw;
 use crate::chart::{Figure, describe};
-use crate::diagnosis::MODES;
+use crate::diagnosis::Mode;
 use crate::judge::judge;
 use crate::learn::mystery::{HEALTHY, METRICS, Mystery, NAME, answer, veiled};
 use crate::learn::progress::Progress;
@@ -17,7 +17,7 @@ use crate::model::outcome::Outcome;
 use crate::model::record::{Record, Writer};
 use crate::model::verdict::Status;
 use crate::recorder::{MAX_SAMPLES, metrics};
-use crate::report::diagnosis::paragraph;
+use crate::report::diagnosis::solution;
 use crate::report::run::shown_figure;
 use crate::scenario::{Catalog, UnknownName};
 use crate::screen::{Screen, print};
@@ -92,8 +92,7 @@ fn answered(seed: Option<u64>, typed: &str) -> Result<u8> {
 
 /// An answer: what the catalog knows by this name, or the failure mode that a chapter is about.
 fn understood<'a>(catalog: &'a Catalog, typed: &str) -> Result<&'a str, UnknownName> {
-    let mode = MODES.iter().find(|mode| mode.id == typed);
-    let chapter = mode.and_then(|mode| mode.chapter.strip_prefix("scenarios/")?.strip_suffix("/chapter"));
+    let chapter = Mode::find(typed).and_then(|mode| mode.chapter.strip_prefix("scenarios/")?.strip_suffix("/chapter"));
     answer(catalog, chapter.unwrap_or(typed))
 }
 
@@ -216,7 +215,7 @@ fn judged(store: &Store, root: &Path, mystery: &Mystery<'_>, said: &str, screen:
     print(&format!("{word} {}", screen.wrapped("", &what)));
     print(&screen.wrapped("", &format!("Why: {}", scenario.lesson)));
     if let Ok(record) = Record::read_thinned(&place(store, seed)?, MAX_SAMPLES) {
-        print(&screen.wrapped("", &format!("What its record shows by itself: {}", paragraph(&record))));
+        print(&solution(&record, screen));
     }
     let chapter = scenario.folder.join(&scenario.chapter);
     print(&format!("Read:  {}\n", short(&chapter).display()));

@@ -1,5 +1,8 @@
 //! A failure mode: how it shows, and what is to be said of it.
 
+use std::fmt;
+
+use super::MODES;
 use super::rule::{Answer, Rule};
 use super::trial::Trial;
 use super::view::View;
@@ -30,6 +33,26 @@ pub struct Mode {
     pub(super) holder: fn(&View<'_>) -> Option<String>,
     /// What to do next, as commands or advice.
     pub(super) next: fn(&View<'_>) -> Vec<String>,
+}
+
+impl Mode {
+    /// The mode of this name.
+    pub fn find(id: &str) -> Option<&'static Self> {
+        MODES.iter().copied().find(|mode| mode.id == id)
+    }
+}
+
+/// No two modes have one name.
+impl PartialEq for Mode {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl fmt::Debug for Mode {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.id)
+    }
 }
 
 /// How a mode fits a record.

@@ -27,16 +27,26 @@ impl Run<'_> {
     /// How the run ended.
     pub(super) fn end(&self) -> End {
         let outcome = self.record.outcome();
-        match &outcome {
-            _ if is_expected(self.variant.ends, &outcome) => End::AsExpected,
-            Outcome::CouldNotStart(why) => End::Stopped(format!("the run could not be started: {why}")),
-            Outcome::Interrupted => End::Stopped("the user stopped the run".into()),
-            Outcome::Unfinished => End::Stopped("the record is cut short: its recorder was killed".into()),
-            Outcome::Killed { by: Killer::Watchdog, .. } => {
-                End::Stopped("lab's watchdog stopped the run to protect this machine".into())
-            }
-            _ => End::Otherwise(format!("The run did not end as expected ({outcome})")),
+        if is_expected(self.variant.ends, &outcome) {
+            return End::AsExpected;
         }
+        match stopped(&outcome) {
+            Some(why) => End::Stopped(why),
+            None => End::Otherwise(format!("The run did not end as expected ({outcome})")),
+        }
+    }
+}
+
+/// What outside of the program ended its run or kept it from starting, if anything did.
+pub(crate) fn stopped(outcome: &Outcome) -> Option<String> {
+    match outcome {
+        Outcome::CouldNotStart(why) => Some(format!("the run could not be started: {why}")),
+        Outcome::Interrupted => Some("the user stopped the run".into()),
+        Outcome::Unfinished => Some("the record is cut short: its recorder was killed".into()),
+        Outcome::Killed { by: Killer::Watchdog, .. } => {
+            Some("lab's watchdog stopped the run to protect this machine".into())
+        }
+        _ => None,
     }
 }
 

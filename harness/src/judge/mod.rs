@@ -18,7 +18,7 @@ use crate::scenario::{Claim, Kind, Measure, Need, Relation, Scenario};
 
 use bound::Limit;
 use end::End;
-pub(crate) use end::{end_of, place};
+pub(crate) use end::{end_of, place, stopped};
 pub use fit::Line;
 use measure::Missing;
 pub(crate) use measure::origin;

@@ -1,4 +1,4 @@
-//! An exercise that is answered with a word: what is wrong with a program, and whether anything is.
+//! An exercise that is answered with a failure mode: what is wrong with a program, and whether anything is.
 
 use std::fmt::Write;
 
@@ -13,26 +13,26 @@ use crate::screen::Screen;
 /// The claim that a learner makes with an answer.
 pub const ANSWER: &str = "answer";
 
-/// That this word can be an answer to this exercise.
+/// That this name can be an answer to this exercise.
 ///
 /// # Errors
 ///
-/// Lists the words that can; or says that the exercise asks for none.
+/// Lists the names that can; or says that the exercise asks for none.
 pub(crate) fn possible(workspace: &Workspace<'_>, word: &str) -> Result<()> {
     let name = &workspace.exercise.name;
     let Some(diagnosis) = &workspace.exercise.diagnosis else {
         bail!("{name} is answered by its program: leave --answer out");
     };
-    if diagnosis.choices.contains_key(word) {
+    if diagnosis.choices.iter().any(|mode| mode.id == word) {
         return Ok(());
     }
-    let known = diagnosis.choices.keys().cloned().collect();
+    let known = diagnosis.choices.iter().map(|mode| mode.id.to_owned()).collect();
     Err(UnknownName { what: format!("answer to {name}"), name: word.to_owned(), known }.into())
 }
 
 /// The verdict on an answer.
 pub(crate) fn verdict(workspace: &Workspace<'_>, diagnosis: &Diagnosis, word: &str) -> Verdict {
-    let is_right = word == diagnosis.answer;
+    let is_right = word == diagnosis.answer.id;
     let against = "Something that was measured speaks against it: look at the curves, and at the table.";
     Verdict {
         claim: ANSWER.into(),
@@ -51,10 +51,10 @@ pub(crate) fn verdict(workspace: &Workspace<'_>, diagnosis: &Diagnosis, word: &s
 /// What can be answered, and how.
 pub(crate) fn choices(workspace: &Workspace<'_>, diagnosis: &Diagnosis, screen: &Screen) -> String {
     let mut text = String::new();
-    for (word, says) in &diagnosis.choices {
-        text.push_str(&screen.wrapped("  ", &format!("{word}: {says}")));
+    for mode in &diagnosis.choices {
+        text.push_str(&screen.wrapped("  ", &format!("{}: {}", mode.id, mode.says)));
     }
-    let answer = command(&format!("check {} --answer WORD", workspace.words()));
+    let answer = command(&format!("check {} --answer NAME", workspace.words()));
     writeln!(text, "\nAnswer: {answer}").expect("a string takes all text");
     text
 }

@@ -61,7 +61,11 @@ fn phases(workspace: &Workspace<'_>, record: &Record) -> Verdict {
     let same = made.iter().zip(expected).take_while(|(made, expected)| made == expected).count();
     let (status, hint) = match (expected.get(same), made.get(same)) {
         (None, None) => (Status::Holds, None),
-        (Some(missing), None) => (Status::Fails, Some(format!("It never announced '{missing}'."))),
+        // A run that was stopped may have been on its way there.
+        (Some(missing), None) => match judge::stopped(&record.outcome()) {
+            Some(why) => (Status::Unknown(why), None),
+            None => (Status::Fails, Some(format!("It never announced '{missing}'."))),
+        },
         (None, Some(more)) => (Status::Fails, Some(format!("It also announced '{more}'."))),
         (Some(missing), Some(other)) => {
             (Status::Fails, Some(format!("It announced '{other}' in the place of '{missing}'.")))

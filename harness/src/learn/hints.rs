@@ -27,7 +27,7 @@ pub(crate) fn hint(workspace: &Workspace<'_>, level: u8) -> Result<String> {
     match workspace.exercise.hints.get(usize::from(level) - 1) {
         Some(hint) => Ok(hint.clone()),
         None => match &workspace.exercise.diagnosis {
-            Some(diagnosis) => Ok(format!("{}: {}", diagnosis.answer, diagnosis.choices[&diagnosis.answer])),
+            Some(diagnosis) => Ok(format!("{}: {}", diagnosis.answer.id, diagnosis.answer.says)),
             None => Ok(diff(&workspace.start()?, &workspace.solution()?)),
         },
     }

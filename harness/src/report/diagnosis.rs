@@ -31,6 +31,11 @@ pub(crate) fn paragraph(record: &Record) -> String {
     }
 }
 
+/// The paragraph, for who has been asked what is wrong.
+pub(crate) fn solution(record: &Record, screen: &Screen) -> String {
+    screen.wrapped("", &format!("What its record shows by itself: {}", paragraph(record)))
+}
+
 /// Where there is more to read.
 const MORE: &str = "lab diagnose has the reasons, given this record";
 

@@ -1,21 +1,21 @@
 //! An exercise as scenario.toml describes it: what is asked, what helps, and what was to be learnt.
 
-use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::flaw::{Flaw, flaw};
-use super::names::{Name, known, metric};
+use super::names::{Name, known, metric, mode};
 use super::variant::{Kind, Variant};
+use crate::diagnosis::Mode;
 use crate::model::metric::Metric;
 
 /// How many hints are written by hand. The one after them is the solution.
 pub(crate) const HINTS: usize = 4;
 
 /// A program that the learner fixes, or says something about.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Exercise {
     /// The variant that the learner begins with.
     pub name: String,
@@ -34,12 +34,12 @@ pub struct Exercise {
 }
 
 /// What may be wrong with a program, and what is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Diagnosis {
-    /// The one word of `choices` that is right.
-    pub answer: String,
-    /// What can be answered: a word, and what is meant by it.
-    pub choices: BTreeMap<String, String>,
+    /// The one of `choices` that is right.
+    pub answer: &'static Mode,
+    /// What can be answered: the failure modes that `lab diagnose` knows, or some of them.
+    pub choices: Vec<&'static Mode>,
     /// The metrics that are drawn besides that of the scenario, because they show the difference.
     pub(crate) shows: Vec<&'static Metric>,
 }
@@ -61,7 +61,7 @@ pub(super) struct ExerciseText {
 #[serde(deny_unknown_fields)]
 struct DiagnosisText {
     answer: Name,
-    choices: BTreeMap<String, String>,
+    choices: Vec<Name>,
     shows: Vec<Name>,
 }
 
@@ -91,9 +91,11 @@ impl ExerciseText {
 impl DiagnosisText {
     /// The answer is one of the choices.
     fn check(self) -> Result<Diagnosis, Flaw> {
-        let words: Vec<String> = self.choices.keys().cloned().collect();
-        let answer = known("choice", &self.answer, &words)?;
+        let choices: Vec<_> = self.choices.iter().map(mode).collect::<Result<_, _>>()?;
+        let words: Vec<String> = choices.iter().map(|mode| mode.id.to_owned()).collect();
+        known("choice", &self.answer, &words)?;
+        let answer = mode(&self.answer)?;
         let shows = self.shows.iter().map(metric).collect::<Result<_, _>>()?;
-        Ok(Diagnosis { answer, choices: self.choices, shows })
+        Ok(Diagnosis { answer, choices, shows })
     }
 }

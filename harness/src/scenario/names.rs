@@ -4,6 +4,7 @@ use toml::Spanned;
 
 use super::flaw::{Flaw, flaw};
 use super::unknown_name::UnknownName;
+use crate::diagnosis::{MODES, Mode};
 use crate::model::metric::Metric;
 use crate::recorder::metrics;
 
@@ -48,6 +49,12 @@ pub(super) fn metric(name: &Name) -> Result<&'static Metric, Flaw> {
     let names: Vec<String> = metrics::all().map(|metric| metric.name.to_owned()).collect();
     let name = known("metric", name, &names)?;
     Ok(metrics::find(&name).expect("the name is one of theirs"))
+}
+
+pub(super) fn mode(name: &Name) -> Result<&'static Mode, Flaw> {
+    let ids: Vec<String> = MODES.iter().map(|mode| mode.id.to_owned()).collect();
+    let id = known("failure mode", name, &ids)?;
+    Ok(Mode::find(&id).expect("the name is one of theirs"))
 }
 
 /// The name, if it is one of the known ones.

@@ -415,8 +415,8 @@ fn an_exercise_that_can_not_be_solved_is_refused() {
         ("solution = \"solution\"\n", "", "an exercise has either a 'solution' or a 'diagnosis'"),
         (
             "solution = \"solution\"",
-            "diagnosis = { answer = \"leek\", choices = { leak = \"l\", nothing = \"n\" }, shows = [] }",
-            "no choice is called 'leek'; did you mean 'leak'? (there is: leak, nothing)",
+            "diagnosis = { answer = \"page-cash\", choices = [\"page-cache\", \"fork-copy\"], shows = [] }",
+            "no choice is called 'page-cash'; did you mean 'page-cache'? (there is: page-cache, fork-copy)",
         ),
     ] {
         let text = format!("{WHOLE}{}", EXERCISE.replacen(good, bad, 1));
