@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::iter::Sum;
 
-use lab::diagnosis::{Diagnosis, Verdict};
+use lab::diagnosis::{Diagnosis, Status, Verdict};
 
 use super::cases::{Case, HEALTHY};
 
@@ -21,6 +21,7 @@ pub(crate) enum Worth {
     Harmless,
     /// Nothing is seen, although something is there.
     Missed,
+    /// Too little was seen, of the run or of what is wrong, and that is said.
     TooLittle,
     /// The name of something else.
     Wrong,
@@ -29,11 +30,16 @@ pub(crate) enum Worth {
 impl Worth {
     pub(crate) fn of(case: &Case, diagnosis: &Diagnosis) -> Self {
         let is_mostly = |name: &str| diagnosis.mostly().is_some_and(|(judged, _)| judged.mode.id == name);
+        let is_unseen = || {
+            let mut unseen = diagnosis.modes.iter().filter(|judged| judged.status == Status::Unseen);
+            unseen.any(|judged| case.is(judged.mode.id))
+        };
         match (diagnosis.verdict, diagnosis.named()) {
             (_, Some(named)) if case.is(named.mode.id) => Worth::Right,
             (_, Some(_)) => Worth::Wrong,
             (Verdict::None, _) if case.expected == HEALTHY => Worth::Right,
             (Verdict::None, _) if is_mostly(&case.expected) => Worth::Harmless,
+            (Verdict::None, _) if is_unseen() => Worth::TooLittle,
             (Verdict::None, _) => Worth::Missed,
             _ if diagnosis.candidates().any(|judged| case.is(judged.mode.id)) => Worth::Among,
             _ if diagnosis.candidates().next().is_some() => Worth::Others,

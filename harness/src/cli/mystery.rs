@@ -92,7 +92,8 @@ fn answered(seed: Option<u64>, typed: &str) -> Result<u8> {
 
 /// An answer: what the catalog knows by this name, or the failure mode that a chapter is about.
 fn understood<'a>(catalog: &'a Catalog, typed: &str) -> Result<&'a str, UnknownName> {
-    let chapter = Mode::find(typed).and_then(|mode| mode.chapter.strip_prefix("scenarios/")?.strip_suffix("/chapter"));
+    let chapter =
+        Mode::find(typed).and_then(|mode| mode.chapter.strip_prefix("scenarios/")?.strip_suffix("/chapter"));
     answer(catalog, chapter.unwrap_or(typed))
 }
 

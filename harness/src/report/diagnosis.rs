@@ -27,7 +27,14 @@ pub(crate) fn paragraph(record: &Record) -> String {
             format!("too little was seen to say more than that {} is possible; {MORE}", names())
         }
         (Verdict::TooLittle, _) => "too little was seen: the run was too short".to_owned(),
-        _ => format!("none of the known failures is seen{}", mostly(&diagnosis)),
+        _ => {
+            let unseen: Vec<&str> = unseen(&diagnosis).map(|judged| judged.mode.id).collect();
+            let unseen = match unseen.as_slice() {
+                [] => String::new(),
+                ids => format!(". Could not be looked at: {}", ids.join(", ")),
+            };
+            format!("none of the known failures is seen{}{unseen}", mostly(&diagnosis))
+        }
     }
 }
 
@@ -48,7 +55,7 @@ pub(crate) fn text(record: &Record, screen: &Screen) -> String {
         Verdict::Named => {}
         Verdict::Between => say("The record fits several failures, and can't tell them apart."),
         Verdict::None => {
-            say(&format!("None of the known failures is seen{}{}.", mostly(&diagnosis), unseen(&diagnosis)));
+            say(&format!("None of the known failures is seen{}{}.", mostly(&diagnosis), reasons(&diagnosis)));
         }
         Verdict::TooLittle => {
             say("Too little was seen: the run was too short, or too much could not be looked at.")
@@ -75,10 +82,14 @@ fn mostly(diagnosis: &Diagnosis) -> String {
     format!(". {} ({share} at the peak)", judged.mode.says.trim_end_matches('.'))
 }
 
-/// The modes that the record can't show, and why, as an addition to a sentence.
-fn unseen(diagnosis: &Diagnosis) -> String {
-    let unseen = diagnosis.modes.iter().filter(|judged| judged.status == Status::Unseen);
-    let each: Vec<String> = unseen
+/// The modes that the record can't show.
+fn unseen(diagnosis: &Diagnosis) -> impl Iterator<Item = &Judged> {
+    diagnosis.modes.iter().filter(|judged| judged.status == Status::Unseen)
+}
+
+/// Why the record can't show them, as an addition to a sentence.
+fn reasons(diagnosis: &Diagnosis) -> String {
+    let each: Vec<String> = unseen(diagnosis)
         .map(|judged| {
             let why = judged.answers.iter().find_map(|answer| match answer {
                 Answer::CouldNotLook(why) => Some(why.as_str()),

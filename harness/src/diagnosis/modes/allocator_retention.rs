@@ -13,14 +13,8 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
     is_harmless: false,
     covers: &[],
     rules: &[
-        shared::THREADS_ARE_OVER,
+        Rule { measure: threads_left, ..shared::THREADS_ARE_OVER },
         shared::IS_LARGE,
-        Rule {
-            what: "threads of the largest process at one time",
-            unit: Unit::Count,
-            bound: Bound::AtLeast(4),
-            measure: |view| view.threads(),
-        },
         shared::IS_KEPT,
         Rule {
             what: "how much of it is free inside",
@@ -39,6 +33,23 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
     holder: |view| view.largest_name(),
     next,
 };
+
+/// So many threads at least must end before what stays says anything.
+const THREADS: u64 = 4;
+
+/// How many hundredths of its threads the program has at the end. What stays while they live may be in use, and
+/// nothing that is seen from outside tells.
+fn threads_left(view: &View<'_>) -> Measured {
+    let left = view.threads_left();
+    match (view.threads().value(), left.value()) {
+        (Some(THREADS..), Some(0..=50)) => left,
+        (Some(_), Some(_)) => Measured::Unknown(
+            "the threads that may use it are still there; malloc_trim(0), called in it, shows what is free"
+                .to_owned(),
+        ),
+        _ => left,
+    }
+}
 
 fn story(view: &View<'_>) -> String {
     let kept = view.kept().value().unwrap_or(0);
