@@ -68,6 +68,10 @@ fn a_learner_goes_from_the_start_to_the_solution() {
     says(&book.lab(CHECK), 1, &["error[E0308]", &place, "It does not compile yet"]);
     book.change(MINE, "let mut pool: u8 =", "let mut pool =");
 
+    // What the program prints is shown as its own words.
+    book.change(MINE, "let mut pool =", "eprintln!(\"a pool of {}\", 2);\n    let mut pool =");
+    says(&book.lab(CHECK), 1, &["Your program printed:", "| a pool of 2"]);
+
     // A wrong fix: half of the slices are made once.
     book.change(MINE, "fold.train(), fold.test()", "fold.train(), array.clone()");
     says(&book.lab(CHECK), 1, &["The work is done, and it is the same work. FAILS", "Not yet."]);
@@ -85,7 +89,7 @@ fn a_learner_goes_from_the_start_to_the_solution() {
     // The ordinary program is not the learner's.
     let ordinary = book.lab(&["run", "1", "exercise", "--size", "smoke"]);
     says(&ordinary, 1, &["exercise: 160; exactly 8 slices"]);
-    says(&book.lab(&["progress"]), 0, &["slice-dup exercise passed 2", "4 checks, 1 hint", "1 of "]);
+    says(&book.lab(&["progress"]), 0, &["slice-dup exercise passed 2", "5 checks, 1 hint", "1 of "]);
 }
 
 fn what_only_looks_like_a_solution_does_not_pass() {

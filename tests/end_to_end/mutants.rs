@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use lab::learn::diagnosis::ANSWER;
-use lab::learn::grade::PHASES;
+use lab::learn::grade::{FACTS, PHASES};
 use lab::model::verdict::{ENDS, WORK};
 use lab::scenario::{Catalog, Scenario};
 use libtest_mimic::{Completion, Failed, Trial};
@@ -60,10 +60,11 @@ fn all(scenario: &Scenario) -> Result<Completion, Failed> {
 }
 
 /// What the claims say that every exercise makes. One that fails may be why a later one does.
-const GENERAL: [(&str, &str); 4] = [
+const GENERAL: [(&str, &str); 5] = [
     (ENDS, "The run ends as expected."),
     (WORK, "The work is done, and it is the same work."),
     (PHASES, "The program announces its phases as it did at the start."),
+    (FACTS, "The program states each of its facts once."),
     (ANSWER, "The answer is right."),
 ];
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use lab::learn::diagnosis::ANSWER;
-use lab::learn::grade::PHASES;
+use lab::learn::grade::{FACTS, PHASES};
 use lab::model::verdict::{ENDS, WORK};
 use lab::scenario::{Against, Kind, Variant};
 
@@ -87,7 +87,7 @@ fn every_mutant_can_be_made_and_says_what_is_wrong_and_which_claim_rejects_it() 
                 claims.any(|claim| claim.id == id && claim.bounds.contains_key(&mutant.exercise))
             };
             assert!(
-                [ENDS, WORK, PHASES, ANSWER].contains(&claim) || bounds(claim),
+                [ENDS, WORK, PHASES, FACTS, ANSWER].contains(&claim) || bounds(claim),
                 "{slug}: {claim}, which should reject {name}, is no claim on {}",
                 mutant.exercise
             );

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, bail};
 
 use super::args::{ExerciseArgs, TryArgs};
+use crate::chart::clean;
 use crate::learn::costs::costs;
 use crate::learn::diagnosis::{choices, possible, verdict};
 use crate::learn::grade::{grade, variants};
@@ -100,13 +101,31 @@ pub(super) fn check(
     }
     let now = humantime::format_rfc3339_seconds(store::now()).to_string();
     Progress::open(&workbench.root)?.check(slug, exercise, passed.then_some(now))?;
-    print(&format!("{}\n{}\n", curves(workspace, &records, &screen), claims(&verdicts, &screen)));
     let mine = records.iter().find(|record| record.header.variant == *exercise);
+    let said = mine.map(output).unwrap_or_default();
+    print(&format!("{}\n{said}{}\n", curves(workspace, &records, &screen), claims(&verdicts, &screen)));
     if let (true, Some(_), Some(mine)) = (passed, &workspace.exercise.diagnosis, mine) {
         print(&format!("{}\n", solution(mine, &screen)));
     }
     print(&next(workspace, &status, &screen));
     Ok(status.exit_code())
+}
+
+/// So much is shown of what the learner's program has printed.
+const LINES: usize = 12;
+
+/// The end of what the learner's program has printed, marked as the program's: what it traces, and its panics.
+fn output(mine: &Record) -> String {
+    let printed = mine.trailer.as_ref().map(|trailer| trailer.output.trim_end()).unwrap_or_default();
+    let lines: Vec<&str> = printed.lines().collect();
+    let shown = &lines[lines.len().saturating_sub(LINES)..];
+    let heading = match (lines.len(), shown.len()) {
+        (0, _) => return String::new(),
+        (all, shown) if all == shown => "Your program printed:".to_owned(),
+        (all, shown) => format!("Your program printed {all} lines, at the end these {shown}:"),
+    };
+    let shown: String = shown.iter().map(|line| format!("  | {}\n", clean(line))).collect();
+    format!("{heading}\n{shown}\n")
 }
 
 /// The learner's curves between broken and fixed, and the table of the three.

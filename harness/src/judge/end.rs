@@ -64,7 +64,7 @@ pub(super) fn verdict(run: &Run<'_>) -> Verdict {
         variant: run.variant.name.clone(),
         status,
         measured: None,
-        measured_text: record.outcome().to_string(),
+        measured_text: record.outcome().in_short(),
         bound: None,
         bound_text: expected(run.variant.ends).into(),
         post: None,

@@ -109,7 +109,7 @@ fn adjusted(
         _ if status == Status::Holds && relation == Relation::AtLeast && run.variant.kind == Kind::Broken => {
             (status, hint)
         }
-        End::Stopped(why) => (Status::Unknown(why), hint),
+        End::Stopped(why) => (Status::Unknown(why), None),
         End::Otherwise(what) => {
             let what = format!("{what}, so its numbers prove nothing.");
             (Status::Fails, Some(hint.map_or(what.clone(), |hint| format!("{what} {hint}"))))

@@ -12,6 +12,9 @@ use crate::scenario::{Against, Kind, Variant};
 /// The claim that a learner's program makes without saying so: it announces what the start announces.
 pub const PHASES: &str = "phases";
 
+/// The claim that it states each of its facts once. What was counted may not be put right by a second word.
+pub const FACTS: &str = "facts";
+
 /// The variants that are run for a check: one that is broken, one that is fixed, all that a claim on the
 /// exercise compares it with, and the exercise itself.
 pub(crate) fn variants(workspace: &Workspace<'_>) -> Vec<String> {
@@ -40,6 +43,7 @@ pub(crate) fn grade(workspace: &Workspace<'_>, records: &[Record]) -> Vec<Verdic
     verdicts.retain(|verdict| verdict.variant == exercise.name);
     let Some(mine) = mine else { return verdicts };
     verdicts.push(phases(workspace, mine));
+    verdicts.extend(restated(workspace, mine));
     // Work that was compared with nothing may be any work.
     if !of(Kind::Fixed).is_some_and(|fixed| fixed.outcome().is_success()) {
         for verdict in verdicts.iter_mut().filter(|verdict| verdict.claim == WORK) {
@@ -85,6 +89,23 @@ fn phases(workspace: &Workspace<'_>, record: &Record) -> Verdict {
     }
 }
 
+/// The verdict on facts that were stated twice, if any was.
+fn restated(workspace: &Workspace<'_>, record: &Record) -> Option<Verdict> {
+    let restated: Vec<&str> = record.trailer.as_ref()?.restated.iter().map(String::as_str).collect();
+    (!restated.is_empty()).then(|| Verdict {
+        claim: FACTS.into(),
+        says: "The program states each of its facts once.".into(),
+        variant: workspace.exercise.name.clone(),
+        status: Status::Fails,
+        measured: None,
+        measured_text: format!("stated again: {}", restated.join(", ")),
+        bound: None,
+        bound_text: "none".into(),
+        post: None,
+        hint: Some("A count is stated where it was counted, and by nobody else.".into()),
+    })
+}
+
 /// Where and when a failing verdict came about: a line of the sources, if it can be found, and a phase.
 fn place(workspace: &Workspace<'_>, verdict: &Verdict, record: &Record) -> String {
     let (line, phase) = line(workspace, verdict, record).unwrap_or_default();
@@ -120,6 +141,7 @@ fn line(
             let line = lines::panicked(output, &file).map(|line| format!("{file}:{line}, where it panicked"));
             return Some((line, last));
         }
+        (None, FACTS) => record.trailer.as_ref()?.restated.first()?.clone(),
         // The phase after the last one that was right.
         (None, _) => {
             marks.iter().zip(&record.marks).take_while(|(one, other)| **one == other.name).last()?.0.clone()

@@ -152,6 +152,16 @@ impl Outcome {
     }
 }
 
+impl Outcome {
+    /// How it ended, without the reason of a run that was never started.
+    pub(crate) fn in_short(&self) -> String {
+        match self {
+            Outcome::CouldNotStart(_) => "not started".to_owned(),
+            _ => self.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -60,6 +60,7 @@ impl Session<'_> {
             outcome,
             evidence: conclusion.evidence,
             facts: std::mem::take(&mut self.talk.facts),
+            restated: std::mem::take(&mut self.talk.restated),
             peaks: conclusion.peaks,
             status,
             processes: Some(self.exit_log.totals()),

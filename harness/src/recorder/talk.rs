@@ -1,6 +1,6 @@
 //! What the program states on its channel: marks and counts of tasks for the record, facts for its end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::channel::Message;
 
@@ -17,6 +17,8 @@ pub(super) struct Talk {
     counts: u64,
     /// The counts that only the program knows.
     pub(super) facts: BTreeMap<String, u64>,
+    /// Those that it has stated more than once.
+    pub(super) restated: BTreeSet<String>,
     /// The error that it is about to end with: errno and what it was doing.
     pub(super) failure: Option<(i32, String)>,
     /// How many marks, counts and facts were too many to be kept.
@@ -60,7 +62,9 @@ impl Talk {
                 Reaction::Done(count)
             }
             Message::Fact(name, value) => {
-                self.facts.insert(name, value);
+                if self.facts.insert(name.clone(), value).is_some() {
+                    self.restated.insert(name);
+                }
                 Reaction::Nothing
             }
             Message::Fail(errno, at) => {
@@ -86,5 +90,14 @@ mod tests {
         let mark = || Message::Mark("again".into());
         (0..MARKS).for_each(|_| assert_eq!(talk.hear(mark()), Reaction::Mark("again".into())));
         assert_eq!((talk.hear(mark()), talk.dropped), (Reaction::Answer, 1));
+    }
+
+    #[test]
+    fn a_fact_that_is_stated_again_is_noted() {
+        let mut talk = Talk::default();
+        [("files", 160), ("tasks", 8), ("files", 8)]
+            .map(|(name, value)| talk.hear(Message::Fact(name.into(), value)));
+        assert_eq!(talk.facts, BTreeMap::from([("files".into(), 8), ("tasks".into(), 8)]));
+        assert_eq!(talk.restated, BTreeSet::from(["files".into()]));
     }
 }

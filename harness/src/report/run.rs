@@ -114,6 +114,9 @@ pub(crate) fn picture(scenario: &Scenario, records: &[Record], screen: &Screen) 
 
 /// A figure as this screen shows it: drawn, or described.
 pub(crate) fn shown_figure(figure: &Figure, screen: &Screen) -> String {
+    if figure.curves.iter().all(|curve| curve.series.t.is_empty()) {
+        return screen.wrapped("", &format!("{}: nothing was measured.", figure.title));
+    }
     if screen.describes {
         return describe(figure).iter().map(|line| screen.wrapped("", line)).collect();
     }
@@ -129,7 +132,7 @@ const STRING: &str = "a string takes all text";
 /// A line for each variant: how it ended, what it took, what it stated.
 pub(crate) fn table(curve: &Metric, records: &[Record], screen: &Screen) -> String {
     let names = records.iter().map(|record| clean(&record.header.name()));
-    let ends = records.iter().map(|record| clean(&record.outcome().to_string()));
+    let ends = records.iter().map(|record| clean(&record.outcome().in_short()));
     let mut columns =
         vec![Column::left("variant", names), Column::left("outcome", ends), peaks(curve, records)];
     columns.extend(metrics::find("pss").filter(|pss| *pss != curve).map(|pss| peaks(pss, records)));
@@ -163,10 +166,11 @@ fn facts(records: &[Record]) -> Vec<Column> {
 /// Every claim with its verdicts: the number, and what it must be.
 pub(crate) fn claims(verdicts: &[Verdict], screen: &Screen) -> String {
     let mut text = String::new();
+    let mut reasons = BTreeSet::new();
     for claim in verdicts.chunk_by(|one, next| one.claim == next.claim) {
         text.push_str(&screen.wrapped("", &claim[0].says));
         for alike in claim.chunk_by(read_alike) {
-            text.push_str(&line(alike, screen));
+            text.push_str(&line(alike, &mut reasons, screen));
         }
     }
     let count =
@@ -185,8 +189,9 @@ fn read_alike(one: &Verdict, other: &Verdict) -> bool {
     one.status == other.status && said(one) == said(other)
 }
 
-/// One line for verdicts that read alike, with the reason if they don't hold.
-fn line(alike: &[Verdict], screen: &Screen) -> String {
+/// One line for verdicts that read alike, with the reason if they don't hold. What is unknown for a reason that was
+/// given before is so for the same reason.
+fn line<'a>(alike: &'a [Verdict], reasons: &mut BTreeSet<&'a str>, screen: &Screen) -> String {
     const INDENT: usize = 10;
     let verdict = &alike[0];
     let word = match verdict.status {
@@ -202,8 +207,16 @@ fn line(alike: &[Verdict], screen: &Screen) -> String {
     if let Some(post) = &verdict.post {
         write!(line, " (the post: {post})").expect(STRING);
     }
+    let new = match &verdict.status {
+        Status::Unknown(why) if reasons.insert(why) => Some(why),
+        Status::Unknown(_) => {
+            line.push_str(" (for the reason above)");
+            None
+        }
+        Status::Holds | Status::Fails => None,
+    };
     let mut text = screen.item(&format!("  {word}"), INDENT, &line);
-    if let Status::Unknown(why) = &verdict.status {
+    if let Some(why) = new {
         text.push_str(&screen.item("", INDENT, why));
     }
     if verdict.status != Status::Holds

@@ -1,6 +1,6 @@
 //! What a record ends with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +16,9 @@ pub struct Trailer {
     pub evidence: Vec<Evidence>,
     /// The counts that the program stated.
     pub facts: BTreeMap<String, u64>,
+    /// The facts that the program stated more than once. Only the last value of each is kept.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub restated: BTreeSet<String>,
     /// Peaks that the kernel itself kept, in bytes, by metric: no sample can miss them.
     pub peaks: BTreeMap<String, u64>,
     /// What a shell would report of its end: the exit code, or 128 and the number of the signal. `None`
