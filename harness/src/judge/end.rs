@@ -120,8 +120,47 @@ fn evidence(record: &Record) -> String {
     }
     for evidence in &trailer.evidence {
         if let Finding::Fired(what) = &evidence.finding {
+            let what = in_words(what).unwrap_or_else(|| what.clone());
             text.push_str(&format!(" {}: {what}.", evidence.source));
         }
     }
     text
+}
+
+/// What a thread waits for, if it's said which function of the kernel it waits in.
+fn in_words(what: &str) -> Option<String> {
+    let function = what.strip_prefix("it waits in ")?.split(',').next()?;
+    let has = |part: &str| function.contains(part);
+    let awaited = match function {
+        "do_wait" => "the end of a child",
+        _ if function.starts_with("futex") => "a lock, or for another thread",
+        _ if has("pipe_read") || has("stream_read") || has("wait_for_more_packets") => {
+            "somebody to write to its pipe or socket"
+        }
+        _ if has("pipe_write") || has("wait_for_sndbuf") => "somebody to read from its pipe or socket",
+        _ if has("poll") || has("select") => "something to happen to one of its files",
+        _ if has("nanosleep") => "a time to pass",
+        _ => return None,
+    };
+    Some(format!("it waits for {awaited} ({function})"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_thread_waits_for_is_said_in_words() {
+        let said = |what| in_words(what).unwrap();
+        assert_eq!(
+            said("it waits in futex_do_wait, system call 202"),
+            "it waits for a lock, or for another thread (futex_do_wait)"
+        );
+        assert_eq!(
+            said("it waits in unix_stream_read_generic, system call 0"),
+            "it waits for somebody to write to its pipe or socket (unix_stream_read_generic)"
+        );
+        assert_eq!(in_words("it waits in a_function_of_tomorrow"), None);
+        assert_eq!(in_words("memory.events oom_kill: 1"), None);
+    }
 }

@@ -85,8 +85,8 @@ impl Live {
         if self.view == View::Lines {
             let curve = self.shown.metrics[0];
             let peak = record.peak(curve.name);
-            let peak =
-                peak.map_or(String::new(), |peak| format!("{} peak {}, ", curve.name, amount(curve.unit, peak)));
+            let peak = peak
+                .map_or(String::new(), |peak| format!("{} peak {}, ", curve.name, amount(curve.unit, peak)));
             let seconds = record.duration() as f64 / 1e6;
             self.screen.print(&format!("  {}; {peak}{seconds:.2} s\n", record.outcome().in_short()));
         }

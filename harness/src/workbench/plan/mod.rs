@@ -13,6 +13,10 @@ use crate::model::record::Limits;
 use crate::sandbox::{Namespaces, cgroup, pids};
 use crate::scenario::{Kind, Limits as Bounds, Need, Scenario, Variant};
 
+/// A learner's program that stands still for this time is ended, and it's said what it waits for. Nothing that an
+/// exercise asks for waits so long for nobody.
+const STANDSTILL_MS: u64 = 3000;
+
 /// The most processes and threads that a scenario's run may have: more than any needs, and few enough for
 /// every machine.
 const PROCESSES: u64 = 1000;
@@ -83,7 +87,10 @@ pub(super) fn plan(request: &Request<'_>, machine: &Machine, store: &Path) -> Re
         notes.push(format!("{lack}. So this run is smaller: {}.", changes(&asked, &sizes)));
     }
     let run = |variant: Variant| {
-        let limits = limits(&variant.limits, &sizes);
+        let mut limits = limits(&variant.limits, &sizes);
+        if variant.kind == Kind::Exercise {
+            limits.no_progress_ms.get_or_insert(STANDSTILL_MS);
+        }
         let lack = lacking(&variant.needs, machine, store);
         Run { confinement: machine.confinement(&limits), lack, limits, variant }
     };
