@@ -9,8 +9,10 @@
 mod cases;
 mod machine;
 mod metrics;
+mod swap;
 mod systemd;
 
+use std::fs;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::sync::{Arc, OnceLock};
@@ -52,14 +54,21 @@ fn main() -> ExitCode {
             metrics::hold(workshop.get_or_init(bundle).path())
         })
     };
-    let systemd =
-        trial("the_limits_of_systemd_hold_for_what_is_recorded", systemd::KIND, systemd::limits_hold);
+    let systemd = trial("the_limits_of_systemd_hold_for_what_is_recorded", systemd::KIND, || {
+        systemd::limits_hold(lab_alone().path())
+    });
+    let swap = trial("swap_takes_the_pages_of_a_tmpfs_and_those_of_a_disk_are_dropped", swap::KIND, || {
+        swap::takes_the_pages_of_a_tmpfs(lab_alone().path())
+    });
     // No more machines at a time than have their own processors: some claims compare times.
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let at_once = (processors / machine::PROCESSORS).max(1);
     let arguments = Arguments { test_threads: Some(at_once), ..Arguments::from_args() };
-    libtest_mimic::run(&arguments, trials.into_iter().chain(recorder).chain([of_metrics, systemd]).collect())
-        .exit_code()
+    libtest_mimic::run(
+        &arguments,
+        trials.into_iter().chain(recorder).chain([of_metrics, systemd, swap]).collect(),
+    )
+    .exit_code()
 }
 
 /// A test that needs a machine of this kind.
@@ -80,6 +89,16 @@ fn bundle() -> TempDir {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fates/cases");
     let copied = Command::new("cp").arg("-r").arg(cases).arg(folder.path()).status();
     assert!(copied.is_ok_and(|status| status.success()), "the cases can be copied");
+    folder
+}
+
+/// `lab`, without any scenario.
+fn lab_alone() -> TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::create_dir(folder.path().join("bin")).expect("a folder of our own");
+    for name in ["lab", "bin/lab"] {
+        fs::copy(env!("CARGO_BIN_EXE_lab"), folder.path().join(name)).expect("room for a copy");
+    }
     folder
 }
 

@@ -1,7 +1,7 @@
 //! A machine whose control groups are those of a real systemd: the limits around a command hold for it, whoever
 //! records it.
 
-use std::fs;
+use std::path::Path;
 
 use libtest_mimic::{Completion, Failed};
 
@@ -53,13 +53,8 @@ recorded in a user's service, --memory 400M: 137
 
 pub(crate) const KIND: Kind = Kind { uid: 1000, delegated: true, namespaces: true, init: Init::Systemd };
 
-pub(crate) fn limits_hold() -> Result<Completion, Failed> {
-    let workshop = tempfile::tempdir().expect("a temporary folder");
-    fs::create_dir(workshop.path().join("bin")).expect("a folder of our own");
-    for name in ["lab", "bin/lab"] {
-        fs::copy(env!("CARGO_BIN_EXE_lab"), workshop.path().join(name)).expect("room for a copy");
-    }
-    let Ran { output, .. } = machine::run(KIND, workshop.path(), COMMAND);
+pub(crate) fn limits_hold(workshop: &Path) -> Result<Completion, Failed> {
+    let Ran { output, .. } = machine::run(KIND, workshop, COMMAND);
     match output == EXPECTED {
         true => Ok(Completion::Completed),
         false => Err(format!("printed:\n{output}\nexpected:\n{EXPECTED}").into()),

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::modes::shm_full;
+use super::view::View;
 use super::{Answer, Bound, MODES, Status, diagnose};
 use crate::model::outcome::{Evidence, Killer, Outcome};
 use crate::model::record::tests::example;
@@ -250,6 +252,21 @@ fn files_that_come_one_by_one_and_stay_are_one_for_each_task() {
     assert_eq!(full.answer(), "none", "it copes with a full tmpfs");
     full = full.ending(Outcome::BusError);
     assert_eq!(full.answer(), "shm-full");
+}
+
+#[test]
+fn a_tmpfs_without_inodes_is_full_though_its_pages_are_free() {
+    let refused = || Made::new().ending(Outcome::Failed { errno: 28, at: "it makes a file".into() });
+    let inodes = refused().event(9_000_000, 1, What::Full("inodes of the tmpfs".into()));
+    let pages = refused().event(9_000_000, 1, What::Full("the tmpfs".into()));
+    for (made, lacks) in [(inodes, true), (pages, false)] {
+        assert_eq!(made.answer(), "shm-full");
+        let (view, mode) = (View::new(&made.record), &shm_full::MODE);
+        let (story, next) = ((mode.story)(&view), (mode.next)(&view).join("; "));
+        assert_eq!(story.contains("no inode left"), lacks, "{story}");
+        assert_eq!(next.contains("--shm"), !lacks, "{next}");
+        assert!(next.contains("df -i"), "{next}");
+    }
 }
 
 #[test]

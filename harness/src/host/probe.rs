@@ -57,12 +57,16 @@ impl Machine {
         let mib = |bytes: Option<u64>| bytes.map(|bytes| bytes >> 20);
         let mut lines = Vec::new();
         if let Some(tmpfs) = mib(limits.tmpfs) {
+            let inodes =
+                limits.tmpfs_inodes.map_or_else(String::new, |inodes| format!(" and {inodes} inodes"));
             lines.push(match self.namespaces {
                 Namespaces::None => "no namespaces: a private folder in the machine's /dev/shm".to_owned(),
                 Namespaces::User => {
-                    format!("private tmpfs of {tmpfs} MiB, in user, mount, pid and IPC namespaces")
+                    format!("private tmpfs of {tmpfs} MiB{inodes}, in user, mount, pid and IPC namespaces")
                 }
-                Namespaces::Root => format!("private tmpfs of {tmpfs} MiB, in mount, pid and IPC namespaces"),
+                Namespaces::Root => {
+                    format!("private tmpfs of {tmpfs} MiB{inodes}, in mount, pid and IPC namespaces")
+                }
             });
         }
         if let Some(memory) = mib(limits.memory) {

@@ -148,7 +148,7 @@ mod tests {
     }
 
     fn bound(relation: Relation) -> Bound {
-        Bound { relation, against: Against::Sizes(Amount { factor: 1.0, times: Vec::new(), plus_mib: 0 }) }
+        Bound { relation, against: Against::Sizes(Amount { factor: 1.0, times: Vec::new(), plus: 0 }) }
     }
 
     #[test]

@@ -28,10 +28,11 @@ pub(super) const SHM: &str = "/dev/shm";
 /// The segments of System V shared memory of the namespace in which it is opened (proc_sysvipc(5)).
 pub(super) const SYSV_SHM: &str = "/proc/sysvipc/shm";
 
-/// Moves the calling process into namespaces of its own and mounts a private tmpfs of `size` bytes.
+/// Moves the calling process into namespaces of its own and mounts a private tmpfs of `size` bytes and of `inodes`
+/// inodes. Without a number the kernel chooses one, by the memory of the machine.
 ///
 /// The pid namespace begins with the caller's next child. Returns the folder of shared memory.
-pub(super) fn enter(namespaces: Namespaces, size: u64) -> Result<PathBuf> {
+pub(super) fn enter(namespaces: Namespaces, size: u64, inodes: Option<u64>) -> Result<PathBuf> {
     let mut flags = CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWIPC;
     if namespaces == Namespaces::User {
         flags |= CloneFlags::CLONE_NEWUSER;
@@ -47,7 +48,8 @@ pub(super) fn enter(namespaces: Namespaces, size: u64) -> Result<PathBuf> {
     let private = MsFlags::MS_REC | MsFlags::MS_PRIVATE;
     mount(None::<&str>, "/", None::<&str>, private, None::<&str>).context("private mounts")?;
     let folder = Path::new(SHM);
-    let options = format!("size={size},mode=1777");
+    let inodes = inodes.map_or_else(String::new, |inodes| format!(",nr_inodes={inodes}"));
+    let options = format!("size={size},mode=1777{inodes}");
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
     mount(Some("lab"), folder, Some("tmpfs"), flags, Some(options.as_str()))
         .with_context(|| format!("a private tmpfs on {SHM}"))?;

@@ -22,6 +22,8 @@ pub(crate) struct Spec {
     /// The size of the run's own shared memory, in bytes: a private tmpfs, or, without namespaces,
     /// a folder. `None` if it uses the machine's.
     pub(crate) tmpfs: Option<u64>,
+    /// How many inodes a private tmpfs has, that of its own folder among them; `None` for the kernel's number.
+    pub(crate) tmpfs_inodes: Option<u64>,
     /// The control group that the run gets a fresh child of, and the bounds of that child.
     pub(crate) cgroup: Option<(CgroupParent, Bounds)>,
     /// A folder on a disk, in which the run gets a folder for as long as it lasts.
@@ -50,6 +52,7 @@ impl Spec {
         Spec {
             namespaces,
             tmpfs: Some(1 << 20),
+            tmpfs_inodes: None,
             cgroup: None,
             disk: Some(std::env::temp_dir()),
             program: SELF.into(),

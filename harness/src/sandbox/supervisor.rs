@@ -185,7 +185,7 @@ impl Folders {
         let shm = match (spec.namespaces, spec.tmpfs) {
             (_, None) => None,
             (Namespaces::None, Some(_)) => Some(registry.make(Path::new(namespace::SHM), Kind::Folder)?),
-            (some, Some(size)) => Some(namespace::enter(some, size)?),
+            (some, Some(size)) => Some(namespace::enter(some, size, spec.tmpfs_inodes)?),
         };
         Ok(Folders { shm, disk })
     }

@@ -10,15 +10,15 @@ use toml::Spanned;
 use super::flaw::{Flaw, flaw};
 use super::names::{Name, Names};
 
-/// `factor` x the product of the sizes in `times`, + `plus_mib`.
+/// `factor` x the product of the sizes in `times`, + `plus`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Amount {
     /// The number in front.
     pub factor: f64,
     /// The names of the sizes.
     pub times: Vec<String>,
-    /// Added to the product, in MiB.
-    pub(crate) plus_mib: u64,
+    /// Added to the product, in its unit.
+    pub(crate) plus: u64,
 }
 
 /// What a number stands for.
@@ -54,23 +54,26 @@ impl Amount {
                 None => f64::NAN,
             })
             .product();
-        self.factor * product + self.plus_mib as f64
+        self.factor * product + self.plus as f64
     }
 
     /// The amount and how it comes about, such as `640 MiB = 32 MiB array x 20 repeats`.
     pub(crate) fn arithmetic(&self, sizes: &BTreeMap<String, u64>, quantity: Quantity) -> String {
         let sum = quantity.print(self.value(sizes, quantity));
-        if self.times.is_empty() && self.plus_mib == 0 {
+        if self.times.is_empty() && self.plus == 0 {
             return sum;
         }
         let mut parts: Vec<String> = self.times.iter().map(|name| size(name, sizes, quantity)).collect();
         if self.factor != 1.0 || parts.is_empty() {
             parts.insert(0, factor(self.factor));
         }
-        if let ([size], 0, true) = (parts.as_slice(), self.plus_mib, self.lacks(sizes).is_none()) {
+        if let ([size], 0, true) = (parts.as_slice(), self.plus, self.lacks(sizes).is_none()) {
             return size.clone();
         }
-        let plus = if self.plus_mib > 0 { format!(" + {} MiB", self.plus_mib) } else { String::new() };
+        let plus = match self.plus {
+            0 => String::new(),
+            plus => format!(" + {}", quantity.print(plus as f64)),
+        };
         format!("{sum} = {}{plus}", parts.join(" x "))
     }
 
@@ -111,12 +114,40 @@ pub(super) struct AmountText {
 impl AmountText {
     /// The amount as memory.
     pub(super) fn check(&self, names: &Names) -> Result<Amount, Flaw> {
-        let factor = *self.factor.get_ref();
-        if !(factor.is_finite() && factor > 0.0) {
-            return flaw(self.factor.span(), "the factor of a limit is a number above 0");
-        }
-        Ok(Amount { factor, times: times(&self.times, Quantity::Mib, names)?, plus_mib: self.plus_mib })
+        amount(&self.factor, &self.times, self.plus_mib, Quantity::Mib, names)
     }
+}
+
+/// An amount of things that are counted.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CountText {
+    factor: Spanned<f64>,
+    #[serde(default)]
+    times: Vec<Name>,
+    #[serde(default)]
+    plus: u64,
+}
+
+impl CountText {
+    /// The amount as a count.
+    pub(super) fn check(&self, names: &Names) -> Result<Amount, Flaw> {
+        amount(&self.factor, &self.times, self.plus, Quantity::Count, names)
+    }
+}
+
+fn amount(
+    factor: &Spanned<f64>,
+    sizes: &[Name],
+    plus: u64,
+    quantity: Quantity,
+    names: &Names,
+) -> Result<Amount, Flaw> {
+    let number = *factor.get_ref();
+    if !(number.is_finite() && number > 0.0) {
+        return flaw(factor.span(), "the factor of a limit is a number above 0");
+    }
+    Ok(Amount { factor: number, times: times(sizes, quantity, names)?, plus })
 }
 
 /// The sizes of a product. Two sizes of memory in one product would be MiB times MiB.
@@ -157,8 +188,8 @@ mod tests {
         BTreeMap::from([("array_mib".into(), 32), ("repeats".into(), 20), ("threshold_kib".into(), 1024)])
     }
 
-    fn amount(factor: f64, times: &[&str], plus_mib: u64) -> Amount {
-        Amount { factor, times: times.iter().map(|&name| name.to_owned()).collect(), plus_mib }
+    fn amount(factor: f64, times: &[&str], plus: u64) -> Amount {
+        Amount { factor, times: times.iter().map(|&name| name.to_owned()).collect(), plus }
     }
 
     #[test]
@@ -171,6 +202,7 @@ mod tests {
             (amount(1.0, &["repeats"], 0), Quantity::Count, "20 repeats"),
             (amount(0.995, &[], 0), Quantity::Ratio, "0.9950"),
             (amount(0.995, &["repeats"], 0), Quantity::Count, "19.90 = 0.995 x 20 repeats"),
+            (amount(2.0, &["repeats"], 2), Quantity::Count, "42 = 2.00 x 20 repeats + 2"),
             (amount(0.0, &[], 0), Quantity::Count, "0"),
             (amount(1.5, &[], 0), Quantity::Seconds, "1.50 s"),
         ] {

@@ -156,7 +156,7 @@ fn bound(text: &Spanned<BoundText>, variant: &str, quantity: Quantity, names: &N
             return flaw(of.span(), format!("'{variant}' can't be compared with itself"));
         }
         Some(of) => Against::Variant { factor, name: names.variant(of)? },
-        None => Against::Sizes(Amount { factor, times: times(sizes, quantity, names)?, plus_mib: 0 }),
+        None => Against::Sizes(Amount { factor, times: times(sizes, quantity, names)?, plus: 0 }),
     };
     Ok(Bound { relation, against })
 }

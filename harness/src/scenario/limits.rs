@@ -4,7 +4,7 @@ use std::num::NonZeroU64;
 
 use serde::Deserialize;
 
-use super::amount::{Amount, AmountText};
+use super::amount::{Amount, AmountText, CountText};
 use super::flaw::Flaw;
 use super::names::Names;
 
@@ -13,6 +13,8 @@ use super::names::Names;
 pub struct Limits {
     /// The size of the tmpfs.
     pub(crate) tmpfs: Amount,
+    /// How many files, folders and links it has inodes for, its own folder among them; `None` for the kernel's number.
+    pub(crate) tmpfs_inodes: Option<Amount>,
     /// The limit of memory, tmpfs included.
     pub memory: Amount,
     /// The deadline, in seconds.
@@ -33,13 +35,14 @@ pub(super) struct LimitsText {
 impl LimitsText {
     pub(super) fn check(&self, names: &Names) -> Result<Limits, Flaw> {
         let (tmpfs, memory) = (self.tmpfs.check(names)?, self.memory.check(names)?);
-        Ok(Limits { tmpfs, memory, seconds: self.seconds.get(), no_progress_ms: None })
+        Ok(Limits { tmpfs, tmpfs_inodes: None, memory, seconds: self.seconds.get(), no_progress_ms: None })
     }
 }
 
 /// The limits that a variant states itself.
 pub(super) struct OwnLimits {
     pub(super) tmpfs: Option<AmountText>,
+    pub(super) tmpfs_inodes: Option<CountText>,
     pub(super) memory: Option<AmountText>,
     pub(super) seconds: Option<NonZeroU64>,
     pub(super) no_progress_ms: Option<NonZeroU64>,
@@ -53,6 +56,10 @@ impl OwnLimits {
         };
         Ok(Limits {
             tmpfs: limit(self.tmpfs, &others.tmpfs)?,
+            tmpfs_inodes: match self.tmpfs_inodes {
+                Some(text) => Some(text.check(names)?),
+                None => others.tmpfs_inodes.clone(),
+            },
             memory: limit(self.memory, &others.memory)?,
             seconds: self.seconds.map_or(others.seconds, NonZeroU64::get),
             no_progress_ms: self.no_progress_ms.map(NonZeroU64::get).or(others.no_progress_ms),

@@ -166,7 +166,7 @@ impl VariantText {
             return flaw(self.name.span(), format!("'{name}' is like none of ours, so it needs a 'kind'"));
         };
         let mut limits = like.map_or(&ours.limits, |like| &like.limits).clone();
-        limits.memory.plus_mib += memory_plus_mib;
+        limits.memory.plus += memory_plus_mib;
         let VariantText { name, title, tmpfs, memory, seconds, no_progress_ms, .. } = self;
         Ok(Variant {
             name: name.into_inner(),
@@ -174,7 +174,8 @@ impl VariantText {
             title,
             ends: self.ends.or(like.map(|like| like.ends)).unwrap_or_default(),
             needs: self.needs.or(like.map(|like| like.needs.clone())).unwrap_or_default(),
-            limits: OwnLimits { tmpfs, memory, seconds, no_progress_ms }.or(&limits, names)?,
+            limits: OwnLimits { tmpfs, tmpfs_inodes: None, memory, seconds, no_progress_ms }
+                .or(&limits, names)?,
             costs: None,
         })
     }

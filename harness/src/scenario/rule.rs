@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     fn rule(order: Order) -> Rule {
-        let amount = |name: &str| Amount { factor: 1.0, times: vec![name.to_owned()], plus_mib: 0 };
+        let amount = |name: &str| Amount { factor: 1.0, times: vec![name.to_owned()], plus: 0 };
         Rule { says: "so it is".into(), amount: amount("a_mib"), order, other: amount("b_kib") }
     }
 

@@ -366,6 +366,21 @@ fn a_variant_has_the_limits_of_its_scenario_but_for_its_own() {
     assert_eq!(fixed.needs, [Need::MemoryLimit]);
 }
 
+#[test]
+fn a_number_of_inodes_is_a_count_and_takes_a_private_tmpfs() {
+    let own = "kind = \"fixed\"\ntmpfs_inodes = { factor = 2, times = [\"repeats\"], plus = 1 }";
+    let text = WHOLE.replacen("kind = \"fixed\"", own, 1);
+    let catalog = load(&[("slice-dup", &text)]).unwrap();
+    let scenario = catalog.find("slice-dup").unwrap();
+    let inodes = |name: &str| scenario.variant(name).unwrap().limits.tmpfs_inodes.clone();
+    let sizes = scenario.sizes("smoke").unwrap();
+    assert_eq!(inodes("fixed").unwrap().value(sizes, Quantity::Count), 41.0);
+    assert_eq!(inodes("broken"), None);
+    let shared = text.replacen(", \"private-tmpfs\"", "", 1);
+    let error = load(&[("slice-dup", &shared)]).unwrap_err().to_string();
+    assert!(error.contains("only a private tmpfs has a number of inodes"), "{error}");
+}
+
 /// What makes an exercise, at the end of a scenario.
 const EXERCISE: &str = r#"
 [[variant]]

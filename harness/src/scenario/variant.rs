@@ -4,7 +4,7 @@ use std::num::NonZeroU64;
 
 use serde::Deserialize;
 
-use super::amount::AmountText;
+use super::amount::{AmountText, CountText};
 use super::flaw::{Flaw, flaw};
 use super::limits::{Limits, OwnLimits};
 use super::names::{Name, Names};
@@ -103,6 +103,7 @@ pub(super) struct VariantText {
     #[serde(default)]
     needs: Vec<Need>,
     tmpfs: Option<AmountText>,
+    tmpfs_inodes: Option<CountText>,
     memory: Option<AmountText>,
     seconds: Option<NonZeroU64>,
     #[serde(alias = "still_ms")]
@@ -112,9 +113,21 @@ pub(super) struct VariantText {
 }
 
 impl VariantText {
-    /// Checks a variant of a scenario that has these limits, and that compares costs or doesn't.
-    pub(super) fn check(self, limits: &Limits, costs: Costly, names: &Names) -> Result<Variant, Flaw> {
-        let VariantText { name, kind, title, ends, needs, tmpfs, memory, seconds, no_progress_ms, .. } = self;
+    /// Checks a variant of a scenario that has these needs and limits, and that compares costs or doesn't.
+    pub(super) fn check(
+        self,
+        others: &[Need],
+        limits: &Limits,
+        costs: Costly,
+        names: &Names,
+    ) -> Result<Variant, Flaw> {
+        let VariantText { name, kind, title, ends, needs, .. } = self;
+        if self.tmpfs_inodes.is_some() && ![others, &needs].concat().contains(&Need::PrivateTmpfs) {
+            return flaw(
+                name.span(),
+                "only a private tmpfs has a number of inodes: add 'private-tmpfs' to 'needs'",
+            );
+        }
         let costs = match (self.does, self.costs, costs) {
             (Some(does), Some(costs), Costly::Compared) => Some(Costs { does, costs }),
             (None, None, Costly::Compared) if kind == Kind::Fixed => {
@@ -131,7 +144,14 @@ impl VariantText {
                 );
             }
         };
-        let limits = OwnLimits { tmpfs, memory, seconds, no_progress_ms }.or(limits, names)?;
+        let own = OwnLimits {
+            tmpfs: self.tmpfs,
+            tmpfs_inodes: self.tmpfs_inodes,
+            memory: self.memory,
+            seconds: self.seconds,
+            no_progress_ms: self.no_progress_ms,
+        };
+        let limits = own.or(limits, names)?;
         Ok(Variant { name: name.into_inner(), kind, title, ends, needs, limits, costs })
     }
 }

@@ -102,6 +102,7 @@ impl Request {
         Ok(Limits {
             // Without a size it has room for as much as the machine's own.
             tmpfs: private.then(|| self.shm.or_else(shm_total)).flatten(),
+            tmpfs_inodes: None,
             memory: self.memory,
             processes: self.processes.or_else(|| self.last_wall(machine)),
             deadline_ms: self.timeout.map(milliseconds),
@@ -132,6 +133,7 @@ impl Request {
                 Mode::Watched => Namespaces::None,
             },
             tmpfs: limits.tmpfs,
+            tmpfs_inodes: None,
             cgroup: machine.cgroup.as_ref().ok().map(|place| (place.clone(), bounds)),
             disk: None,
             program: program.clone(),

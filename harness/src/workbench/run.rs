@@ -106,6 +106,7 @@ fn spec(plan: &Plan, run: &Run, start: Start, disk: &Path) -> Spec {
     Spec {
         namespaces: plan.namespaces,
         tmpfs: run.limits.tmpfs,
+        tmpfs_inodes: run.limits.tmpfs_inodes,
         cgroup: plan.cgroup.clone().map(|place| {
             // One kill for the whole run: half a program isn't a result. But a program that is meant to
             // hang or to fail may do so for lack of the process that was killed.

@@ -18,17 +18,19 @@ fn bytes(bench: &Bench) -> usize {
 
 /// Fills the file with numbers, piece by piece, so that never more than one piece is on the heap.
 ///
-/// It is written out in eighths. A kernel that has room for half of the file could be short of pages
-/// that it may drop, if all of them waited for a slow disk: then it would kill, and not evict.
+/// It is written out in eighths, but for the last of them, which waits to be written. A kernel that has
+/// room for half of the file could be short of pages that it may drop, if all of them waited for a slow
+/// disk: then it would kill, and not evict.
 pub(crate) fn write(bench: &Bench, mut file: &File) -> io::Result<()> {
     let mut piece = bench.array(1);
     let pieces = bench.size("file_mib");
+    let eighth = pieces.div_ceil(8);
     for count in 1..=pieces {
         file.write_all(bytemuck::cast_slice(piece.as_slice().expect("an array of one row lies in order")))?;
         // The logistic map stays between 0 and 1 and does not settle: no two pieces are alike, so
         // that a file system that finds equal blocks finds none.
         piece.mapv_inplace(|number| 4.0 * number * (1.0 - number));
-        if count % pieces.div_ceil(8) == 0 {
+        if count % eighth == 0 && count + eighth <= pieces {
             file.sync_data()?;
         }
     }

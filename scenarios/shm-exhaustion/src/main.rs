@@ -3,14 +3,17 @@
 //! The lesson is `diff src/broken.rs src/fixed.rs`; `setup.rs` is the same for all variants.
 
 mod broken;
+mod broken_inodes;
 mod broken_store;
 #[cfg_attr(my = "exercise", path = "../../../my/shm-exhaustion/exercise.rs")]
 mod exercise;
 #[cfg_attr(my = "exercise-rounds", path = "../../../my/shm-exhaustion/exercise_rounds.rs")]
 mod exercise_rounds;
 mod fixed;
+mod fixed_inodes;
 mod fixed_reserve;
 mod fixed_spill;
+mod mutant_links;
 mod mutant_once;
 mod setup;
 mod solution;
@@ -23,14 +26,17 @@ fn main() -> std::process::ExitCode {
         &[
             ("broken", broken::run),
             ("broken-store", broken_store::run),
+            ("broken-inodes", broken_inodes::run),
             ("fixed", fixed::run),
             ("fixed-spill", fixed_spill::run),
             ("fixed-reserve", fixed_reserve::run),
+            ("fixed-inodes", fixed_inodes::run),
             ("exercise", exercise::run),
             ("solution", solution::run),
             ("exercise-rounds", exercise_rounds::run),
             ("solution-rounds", solution_rounds::run),
             ("mutant-once", mutant_once::run),
+            ("mutant-links", mutant_links::run),
         ],
     )
 }

@@ -4,11 +4,11 @@ use std::fs::File;
 use std::io;
 
 use labkit::{Bench, Result, checksum, sys};
-use labpool::{Array, Entry, Options, Pool, Task};
+use labpool::{Array, Entry, Keep, Options, Pool, Task};
 use ndarray::{Array1, ArrayView1, Ix1, s};
 use nix::errno::Errno;
 use nix::fcntl::posix_fallocate;
-use tempfile::NamedTempFile;
+use tempfile::{Builder, NamedTempFile, TempDir};
 
 /// What the workers can do.
 pub(crate) const TASKS: &[Entry] = &[Entry::of::<SumOfBatch>()];
@@ -34,6 +34,16 @@ pub(crate) fn options(bench: &Bench) -> Options {
         folder: Some(bench.shm().to_owned()),
         ..Options::default()
     }
+}
+
+/// A pool whose files are on the disk, each until its last task is done. Shared memory is left to others.
+pub(crate) fn options_on_disk(bench: &Bench) -> Options {
+    Options { folder: Some(bench.disk().to_owned()), keep: Keep::WhileWanted, ..options(bench) }
+}
+
+/// A folder for notes in shared memory, which is removed when it's dropped.
+pub(crate) fn folder_of_notes(bench: &Bench) -> io::Result<TempDir> {
+    Builder::new().prefix("notes-").tempdir_in(bench.shm())
 }
 
 /// How many batches there are.
@@ -72,9 +82,33 @@ pub(crate) fn batches<'a>(bench: &'a Bench, array: &'a Array1<f64>) -> impl Iter
 
 /// Has the pool work on batches, and adds the results up.
 pub(crate) fn work(bench: &Bench, pool: &mut Pool, batches: impl Iterator<Item = Array>) -> Result<u64> {
+    work_then(bench, pool, batches, |_| Ok(()))
+}
+
+/// The same, and leaves a note of each batch that is done.
+pub(crate) fn work_and_note(
+    bench: &Bench,
+    pool: &mut Pool,
+    batches: impl Iterator<Item = Array>,
+    mut note: impl FnMut(usize) -> io::Result<()>,
+) -> Result<u64> {
+    work_then(bench, pool, batches, |done| {
+        note(done)?;
+        bench.fact("batches_noted", done as u64);
+        Ok(())
+    })
+}
+
+fn work_then(
+    bench: &Bench,
+    pool: &mut Pool,
+    batches: impl Iterator<Item = Array>,
+    mut then: impl FnMut(usize) -> io::Result<()>,
+) -> Result<u64> {
     let mut sum = 0_u64;
     for (done, result) in (1..).zip(pool.run_unordered::<SumOfBatch>(batches)) {
         sum = sum.wrapping_add(result?);
+        then(done)?;
         bench.done(done);
     }
     Ok(sum)

@@ -44,14 +44,20 @@ fn story(view: &View<'_>) -> String {
     let used = view.record.peak("tmpfs").map_or_else(|| "all of it".to_owned(), bytes);
     let size =
         view.record.header.limits.tmpfs.map_or_else(String::new, |size| format!(" of {}", bytes(size)));
-    let files = view.files_text();
-    format!(
-        "The tmpfs was full, with {used}{size} in use, and then it ended: {}{files}.",
-        view.record.outcome()
-    )
+    let (files, end) = (view.files_text(), view.record.outcome());
+    if view.lacked_inodes() {
+        return format!(
+            "The tmpfs had no inode left, with {used}{size} in use, and then it ended: {end}{files}."
+        );
+    }
+    format!("The tmpfs was full, with {used}{size} in use, and then it ended: {end}{files}.")
 }
 
 fn next(view: &View<'_>) -> Vec<String> {
+    if view.lacked_inodes() {
+        let commands = ["df -i /dev/shm; df -h /dev/shm", "find /dev/shm -xdev | wc -l"];
+        return commands.map(str::to_owned).into();
+    }
     let size = view.record.header.limits.tmpfs.map_or(1024, |size| size / (1 << 20) * 2).max(2);
     vec![
         "df -h /dev/shm; df -i /dev/shm".to_owned(),

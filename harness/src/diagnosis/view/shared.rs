@@ -74,6 +74,15 @@ impl View<'_> {
         }
     }
 
+    /// Whether it was inodes that the run's tmpfs lacked, and not pages.
+    pub(in crate::diagnosis) fn lacked_inodes(&self) -> bool {
+        let mut full = self.record.events.iter().filter_map(|event| match &event.what {
+            What::Full(what) => Some(what.starts_with("inodes of")),
+            _ => None,
+        });
+        full.clone().next().is_some() && full.all(|of_inodes| of_inodes)
+    }
+
     /// How alike the files are: the smallest amount by which the tmpfs grew for each new file, in hundredths of the
     /// largest; or the median file, in hundredths of the largest.
     pub(in crate::diagnosis) fn evenness(&self) -> Measured {

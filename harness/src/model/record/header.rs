@@ -86,6 +86,9 @@ pub struct Limits {
     /// The size of the tmpfs, in bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) tmpfs: Option<u64>,
+    /// How many inodes the tmpfs has, that of its own folder among them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tmpfs_inodes: Option<u64>,
     /// The most memory that the run may use, tmpfs included, in bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory: Option<u64>,
@@ -105,6 +108,7 @@ pub struct Limits {
 #[derive(Deserialize)]
 struct Written {
     tmpfs: Option<u64>,
+    tmpfs_inodes: Option<u64>,
     memory: Option<u64>,
     processes: Option<u64>,
     deadline_ms: Option<u64>,
@@ -115,9 +119,10 @@ struct Written {
 
 impl From<Written> for Limits {
     fn from(written: Written) -> Self {
-        let Written { tmpfs, memory, processes, deadline_ms, seconds, no_progress_ms } = written;
+        let Written { tmpfs, tmpfs_inodes, memory, processes, deadline_ms, seconds, no_progress_ms } =
+            written;
         let deadline_ms = deadline_ms.or(seconds.map(|seconds| seconds.saturating_mul(1000)));
-        Limits { tmpfs, memory, processes, deadline_ms, no_progress_ms }
+        Limits { tmpfs, tmpfs_inodes, memory, processes, deadline_ms, no_progress_ms }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::host::Machine;
 use crate::host::files::is_tmpfs;
 use crate::model::record::Limits;
 use crate::sandbox::{Namespaces, cgroup, pids};
-use crate::scenario::{Kind, Limits as Bounds, Need, Scenario, Variant};
+use crate::scenario::{Kind, Limits as Bounds, Need, Quantity, Scenario, Variant};
 
 /// A learner's program that stands still for this time is ended, and it's said what it waits for. Nothing that an
 /// exercise asks for waits so long for nobody.
@@ -195,6 +195,7 @@ fn limits(bounds: &Bounds, sizes: &BTreeMap<String, u64>) -> Limits {
     let bytes = |mib: f64| (mib.ceil() as u64) << 20;
     Limits {
         tmpfs: Some(bytes(bounds.tmpfs.mib(sizes))),
+        tmpfs_inodes: bounds.tmpfs_inodes.as_ref().map(|inodes| inodes.value(sizes, Quantity::Count) as u64),
         memory: Some(bytes(bounds.memory.mib(sizes))),
         processes: Some(PROCESSES),
         deadline_ms: Some(bounds.seconds.saturating_mul(1000)),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use super::*;
-use crate::scenario::Catalog;
+use crate::scenario::{Amount, Catalog};
 
 const SCENARIO: &str = r#"number = 1
 title = "t"
@@ -92,6 +92,7 @@ fn every_limit_is_the_arithmetic_of_its_sizes() {
     let plan = planned(&request("lab"), &machine(4096)).unwrap();
     let limits = |tmpfs: u64, memory: u64, seconds: u64| Limits {
         tmpfs: Some(tmpfs << 20),
+        tmpfs_inodes: None,
         memory: Some(memory << 20),
         processes: Some(PROCESSES),
         deadline_ms: Some(seconds * 1000),
@@ -100,6 +101,17 @@ fn every_limit_is_the_arithmetic_of_its_sizes() {
     assert_eq!(plan.runs[0].limits, limits(704, 896, 120));
     assert_eq!(plan.runs[1].limits, limits(704, 64, 3));
     assert_eq!((plan.seed, plan.notes.len(), plan.sizes["array_mib"]), (7, 0, 32));
+}
+
+#[test]
+fn a_number_of_inodes_is_a_limit_and_is_named() {
+    let inodes = Amount { factor: 2.0, times: vec!["repeats".into()], plus: 1 };
+    let mut scenario = TOY.clone();
+    scenario.variants[0].limits.tmpfs_inodes = Some(inodes);
+    let plan = planned(&Request::new(&scenario, "smoke"), &machine(4096)).unwrap();
+    let [with, without] = &plan.runs[..] else { panic!("{plan:?}") };
+    assert_eq!((with.limits.tmpfs_inodes, without.limits.tmpfs_inodes), (Some(41), None));
+    assert!(with.confinement[0].contains("tmpfs of 88 MiB and 41 inodes"), "{:?}", with.confinement);
 }
 
 #[test]

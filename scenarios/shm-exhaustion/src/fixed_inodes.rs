@@ -1,0 +1,27 @@
+//! The batches go by way of the disk, and each that is done leaves a note in shared memory: a line of one file.
+
+use std::fs::File;
+use std::io::Write;
+
+use labkit::{Bench, Result};
+use labpool::Pool;
+
+use crate::setup;
+
+pub(crate) fn run(bench: &Bench) -> Result {
+    let array = bench.array(bench.size("array_mib"));
+    bench.mark("array made");
+    let mut pool = Pool::start(setup::options_on_disk(bench))?;
+    let folder = setup::folder_of_notes(bench)?;
+    let mut notes = File::create_new(folder.path().join("done"))?;
+    bench.mark("tasks begin");
+    let sum = setup::work_and_note(bench, &mut pool, setup::batches(bench, &array), |done| {
+        // Fixed: all notes are in one file, which has one inode, however many there are.
+        writeln!(notes, "{done}")
+    });
+    bench.mark("tasks over");
+    bench.fact("checksum", sum?);
+    drop(pool);
+    bench.mark("pool closed");
+    Ok(())
+}
