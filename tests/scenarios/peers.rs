@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use lab::scenario::{Catalog, Peer, Scenario};
 use libtest_mimic::{Completion, Failed, Trial};
+use serde_json::Value;
 
 use super::common::{Said, said};
 use super::{REPOSITORY, Workshop, claims_on, of};
@@ -78,8 +79,26 @@ impl Run {
     fn verdict(&self, variant: &str, claim: &str) -> Result<Completion, Failed> {
         match self.not_here() {
             Some(why) => Ok(Completion::ignored_with(why)),
-            None => of(self.said().json()["verdicts"].as_array().expect("a list"), variant, claim),
+            None => {
+                let report = self.said().json();
+                let verdicts = report["verdicts"].as_array().expect("a list");
+                match self.is_for_others(verdicts, variant, claim) {
+                    true => Ok(Completion::ignored_with("the bound is for runs that state another number")),
+                    false => of(verdicts, variant, claim),
+                }
+            }
         }
+    }
+
+    /// Whether the bound is only for such runs as this one isn't; then another claim has a bound for it.
+    fn is_for_others(&self, verdicts: &[Value], variant: &str, claim: &str) -> bool {
+        let is_judged =
+            |id: &str| verdicts.iter().any(|verdict| verdict["claim"] == id && verdict["variant"] == variant);
+        let claims = self.peer.scenario.claims.iter();
+        let depend =
+            claims.filter(|claim| claim.bounds.get(variant).is_some_and(|bound| bound.when.is_some()));
+        let ids: Vec<&str> = depend.map(|claim| claim.id.as_str()).collect();
+        ids.contains(&claim) && !is_judged(claim) && ids.into_iter().any(is_judged)
     }
 
     /// That no variant came to another sum than ours, of the same numbers.

@@ -1,6 +1,7 @@
 //! `lab peer`: the same experiments with the real libraries of Python, next to our own.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -13,7 +14,7 @@ use crate::reference;
 use crate::report::run::{Format, draw, figure};
 use crate::report::{self, json};
 use crate::scenario::{Peer, Scenario, Variant};
-use crate::screen::{Screen, print};
+use crate::screen::{Screen, print, say};
 use crate::store;
 use crate::workbench::{Plan, Ran, Request, Stop, Workbench};
 
@@ -50,14 +51,15 @@ impl Args {
         let screen = Screen::detect();
         let request = self.how.request(&peer.scenario, &screen);
         let mut plan = workbench.plan(&request)?;
-        let environments = workbench.environments(peer, &plan)?;
+        let environments = workbench.environments(peer, &mut plan)?;
+        if self.how.reference {
+            leave_out(&mut plan, peer);
+        }
         let folder = workbench.store.begin_aside(&scenario.slug, "peer")?;
         let ours = workbench.ours(scenario, peer, &plan, &self.how, &folder)?;
         // The same numbers in both languages, so that both must compute the same of them.
         plan.seed = ours.first().map_or(plan.seed, |record| record.header.seed);
-        let start = |variant: &Variant| {
-            peer::start(&workbench.root, peer, &environments[&peer.requirements(&variant.name)])
-        };
+        let start = |variant: &Variant| peer::start(&workbench.root, peer, &environments[&variant.name]);
         let request = Request { start: Some(&start), folder: Some(folder), ..request };
         let Ran { records: theirs, folder } = workbench.run_planned(&request, &plan)?;
         let beside = peer::beside(scenario, peer, &theirs, &ours);
@@ -74,6 +76,17 @@ impl Args {
     }
 }
 
+/// Leaves the runs out that need a CPython which isn't here: what is recorded is what was run.
+fn leave_out(plan: &mut Plan, peer: &Peer) {
+    plan.runs.retain(|run| match (&run.lack, peer.python(&run.variant.name)) {
+        (Some(lack), Some(_)) => {
+            say(&format!("{} isn't recorded: {lack}", run.variant.name));
+            false
+        }
+        _ => true,
+    });
+}
+
 /// Makes the environments of one peer or of all, and prints where each Python is.
 fn prepare(name: Option<&str>) -> Result<u8> {
     let workbench = Workbench::open()?;
@@ -88,10 +101,15 @@ fn prepare(name: Option<&str>) -> Result<u8> {
     };
     for scenario in scenarios {
         let peer = workbench.peer(scenario)?;
-        let variants = peer.scenario.variants.iter().map(|variant| &variant.name);
-        for requirements in peer::requirements(peer, variants) {
+        for requirements in peer::requirements(peer) {
             let environment = workbench.environment(&requirements)?;
             print(&format!("{}\n", environment.python.display()));
+        }
+        for version in peer::pythons(peer) {
+            match peer::find(version) {
+                Ok(found) => print(&format!("{}\n", found.python.display())),
+                Err(why) => say(&format!("{}: {why}", scenario.slug)),
+            }
         }
     }
     Ok(0)
@@ -109,11 +127,28 @@ impl Workbench {
         self.unless_stopped(made.map_err(|why| Stop::NotHere(why.to_string()).into()))
     }
 
-    /// The environments of the runs that are planned, by their requirements.
-    fn environments(&self, peer: &Peer, plan: &Plan) -> Result<BTreeMap<PathBuf, Environment>> {
-        let variants = plan.runs.iter().map(|run| &run.variant.name);
-        let files = peer::requirements(peer, variants).into_iter();
-        files.map(|file| self.environment(&file).map(|environment| (file, environment))).collect()
+    /// The Python of each run that is planned, by its variant. A run whose CPython isn't here lacks it.
+    fn environments(&self, peer: &Peer, plan: &mut Plan) -> Result<BTreeMap<String, Environment>> {
+        let (mut made, mut environments) = (BTreeMap::new(), BTreeMap::new());
+        for run in &mut plan.runs {
+            let name = &run.variant.name;
+            let environment = match peer.python(name).map(peer::find) {
+                Some(Ok(found)) => found,
+                Some(Err(why)) => {
+                    run.lack.get_or_insert(why.to_string());
+                    Environment::default()
+                }
+                None => match made.entry(peer.requirements(name)) {
+                    Entry::Occupied(made) => Environment::clone(made.get()),
+                    Entry::Vacant(place) => {
+                        let environment = self.environment(place.key())?;
+                        place.insert(environment).clone()
+                    }
+                },
+            };
+            environments.insert(name.clone(), environment);
+        }
+        Ok(environments)
     }
 
     /// Our own runs of the same work: the latest ones, or those that are recorded, or else new ones.

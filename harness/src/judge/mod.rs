@@ -64,9 +64,13 @@ pub fn measured(measure: &Measure, record: &Record) -> Result<f64, String> {
     }
 }
 
-/// The verdict on one claim for one run; `None` where the claim doesn't bound the variant.
+/// The verdict on one claim for one run; `None` where the claim doesn't bound the variant, or not such a run. A run
+/// that doesn't say which kind it is of is held against the bounds for both.
 fn verdict(claim: &Claim, run: &Run<'_>, runs: &[Run<'_>]) -> Option<Verdict> {
     let bound = claim.bounds.get(&run.variant.name)?;
+    if bound.when.as_ref().and_then(|when| when.is_met(|fact| run.record.fact(fact))) == Some(false) {
+        return None;
+    }
     let quantity = claim.measure.quantity();
     let limit = Limit::of(bound, &claim.measure, run, runs);
     let seen = measure::measure(&claim.measure, run.record);

@@ -142,6 +142,26 @@ fn a_count_is_held_against_its_arithmetic() {
 }
 
 #[test]
+fn a_bound_that_depends_on_a_fact_is_for_the_runs_that_state_it_so() {
+    let bounds = |when: &str| format!("broken = {{ exactly = 5, {when} = \"counted\" }}");
+    let statuses = |when: &str, records: &[Record]| -> Vec<Status> {
+        let verdicts = judge(&scenario("{ fact = \"files\" }", &bounds(when)), records);
+        let of_it = verdicts.into_iter().filter(|verdict| verdict.claim == "the_claim");
+        of_it.map(|verdict| verdict.status).collect()
+    };
+    let run = |files| with_fact(well("broken"), "files", files);
+    for (when, none, some) in
+        [("if_any", vec![], vec![Status::Fails]), ("if_none", vec![Status::Fails], vec![])]
+    {
+        assert_eq!(statuses(when, &[with_fact(run(4), "counted", 0)]), none);
+        assert_eq!(statuses(when, &[with_fact(run(4), "counted", 7)]), some);
+        // What isn't stated excuses nothing.
+        assert_eq!(statuses(when, &[run(4)]), [Status::Fails]);
+        assert_eq!(statuses(when, &[run(5)]), [Status::Holds]);
+    }
+}
+
+#[test]
 fn a_variant_is_held_against_another_of_the_same_run() {
     let scenario = scenario("{ fact = \"bytes\" }", "exercise = { at_most = 2.04, of = \"fixed\" }");
     let run = |variant, bytes| with_fact(well(variant), "bytes", bytes);

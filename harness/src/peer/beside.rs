@@ -148,7 +148,8 @@ mod tests {
     }
 
     fn bound(relation: Relation) -> Bound {
-        Bound { relation, against: Against::Sizes(Amount { factor: 1.0, times: Vec::new(), plus: 0 }) }
+        let against = Against::Sizes(Amount { factor: 1.0, times: Vec::new(), plus: 0 });
+        Bound { relation, against, when: None }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 /// A Python with libraries.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Environment {
     /// The interpreter, which knows its libraries.
     pub python: PathBuf,
@@ -18,7 +18,7 @@ pub struct Environment {
 /// Why there is no environment, and what can be done about it.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct Unavailable(String);
+pub struct Unavailable(pub(super) String);
 
 /// The environment of these requirements below `folder`: the one that is there, or a new one.
 ///

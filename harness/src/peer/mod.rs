@@ -5,12 +5,14 @@
 
 mod beside;
 mod environment;
+mod interpreter;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 pub use beside::{Agreement, BOTH, Beside, Row, beside};
 pub use environment::{Environment, Unavailable, make};
+pub use interpreter::find;
 
 use crate::model::record::Record;
 use crate::sandbox::Word;
@@ -45,10 +47,13 @@ pub fn libraries(records: &[Record]) -> String {
     libraries.into_iter().collect::<Vec<_>>().join(", ")
 }
 
-/// The requirements that these variants need, each file once.
-pub(crate) fn requirements<'a>(peer: &Peer, variants: impl Iterator<Item = &'a String>) -> Vec<PathBuf> {
-    let mut files: Vec<PathBuf> = variants.map(|variant| peer.requirements(variant)).collect();
-    files.sort();
-    files.dedup();
-    files
+/// The requirements of all variants, each file once.
+pub(crate) fn requirements(peer: &Peer) -> BTreeSet<PathBuf> {
+    let variants = peer.scenario.variants.iter().map(|variant| &variant.name);
+    variants.filter(|name| peer.python(name).is_none()).map(|name| peer.requirements(name)).collect()
+}
+
+/// The versions of CPython that variants name, each once.
+pub(crate) fn pythons(peer: &Peer) -> BTreeSet<&str> {
+    peer.scenario.variants.iter().filter_map(|variant| peer.python(&variant.name)).collect()
 }

@@ -33,6 +33,27 @@ pub struct Bound {
     pub relation: Relation,
     /// The number.
     pub against: Against,
+    /// Which runs of the variant it is for, if not for all.
+    pub when: Option<When>,
+}
+
+/// Which runs a bound is for: a fact says what the program has met, which scenario.toml can't know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum When {
+    /// Those that state this fact as more than 0.
+    Any(String),
+    /// Those that state it as 0.
+    None(String),
+}
+
+impl When {
+    /// Whether a run that states such facts is one of those; `None` if it states nothing of the kind.
+    pub fn is_met(&self, fact: impl Fn(&str) -> Option<u64>) -> Option<bool> {
+        match self {
+            When::Any(name) => fact(name).map(|number| number > 0),
+            When::None(name) => fact(name).map(|number| number == 0),
+        }
+    }
 }
 
 /// How a measure must stand to a number.
@@ -95,6 +116,8 @@ pub(super) struct BoundText {
     #[serde(default)]
     times: Vec<Name>,
     of: Option<Name>,
+    if_any: Option<String>,
+    if_none: Option<String>,
 }
 
 impl ClaimText {
@@ -132,7 +155,8 @@ pub(super) fn bounds(
 }
 
 fn bound(text: &Spanned<BoundText>, variant: &str, quantity: Quantity, names: &Names) -> Result<Bound, Flaw> {
-    let BoundText { at_least, at_most, exactly, about, within, times: sizes, of } = text.get_ref();
+    let BoundText { at_least, at_most, exactly, about, within, times: sizes, of, if_any, if_none } =
+        text.get_ref();
     let (relation, factor) = match (at_least, at_most, exactly, about, within) {
         (Some(factor), None, None, None, None) => (Relation::AtLeast, *factor),
         (None, Some(factor), None, None, None) => (Relation::AtMost, *factor),
@@ -158,5 +182,9 @@ fn bound(text: &Spanned<BoundText>, variant: &str, quantity: Quantity, names: &N
         Some(of) => Against::Variant { factor, name: names.variant(of)? },
         None => Against::Sizes(Amount { factor, times: times(sizes, quantity, names)?, plus: 0 }),
     };
-    Ok(Bound { relation, against })
+    let when = match (if_any, if_none) {
+        (Some(_), Some(_)) => return flaw(text.span(), "a bound has 'if_any' or 'if_none', not both"),
+        (any, none) => any.clone().map(When::Any).or_else(|| none.clone().map(When::None)),
+    };
+    Ok(Bound { relation, against, when })
 }

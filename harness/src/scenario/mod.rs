@@ -27,7 +27,7 @@ mod variant;
 pub(crate) use amount::factor;
 pub use amount::{Amount, Quantity};
 pub use catalog::Catalog;
-pub use claim::{Against, Bound, Claim, Relation};
+pub use claim::{Against, Bound, Claim, Relation, When};
 pub use cost::Cost;
 pub use exercise::Exercise;
 pub(crate) use exercise::{Diagnosis, HINTS};

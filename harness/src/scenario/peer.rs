@@ -27,6 +27,8 @@ pub struct Peer {
     pub like: BTreeMap<String, String>,
     /// For each variant of the peer the name of its environment, where it is not the ordinary one.
     pub(crate) environments: BTreeMap<String, String>,
+    /// For each variant that needs a certain CPython and no libraries its version, such as `3.12`.
+    pub(crate) pythons: BTreeMap<String, String>,
     /// For each claim why the numbers of both languages differ, where they do.
     pub(crate) why: BTreeMap<String, String>,
 }
@@ -39,6 +41,11 @@ impl Peer {
             Some(name) => folder.join(format!("requirements-{name}.txt")),
             None => folder.join("requirements.txt"),
         }
+    }
+
+    /// The version of the CPython that a variant needs, where any with the libraries isn't as good.
+    pub fn python(&self, variant: &str) -> Option<&str> {
+        self.pythons.get(variant).map(String::as_str)
     }
 
     /// The program of all variants.
@@ -73,6 +80,8 @@ struct VariantText {
     like: Option<Name>,
     kind: Option<Kind>,
     environment: Option<Name>,
+    /// The version of a CPython that it runs on, without libraries: `3.12`.
+    python: Option<Name>,
     ends: Option<Ends>,
     needs: Option<Vec<Need>>,
     tmpfs: Option<AmountText>,
@@ -107,12 +116,14 @@ impl PeerText {
             variants: all_different("variant", self.variant.iter().map(|variant| &variant.name))?,
         };
         all_different("claim", self.claim.iter().map(|claim| &claim.id))?;
-        let (mut like, mut environments, mut why) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let (mut like, mut why) = (BTreeMap::new(), BTreeMap::new());
+        let (mut environments, mut pythons) = (BTreeMap::new(), BTreeMap::new());
         let mut variants = Vec::new();
         for text in self.variant {
             let name = text.name.get_ref().clone();
             let environment = text.environment.as_ref().map(|environment| environment.get_ref().clone());
             environments.extend(environment.map(|environment| (name.clone(), environment)));
+            pythons.extend(text.python()?.map(|version| (name.clone(), version)));
             let model = text.like(ours)?;
             like.extend(model.map(|model| (name, model.name.clone())));
             variants.push(text.check(model, self.memory_plus_mib, ours, &names)?);
@@ -139,11 +150,25 @@ impl PeerText {
             costs: Vec::new(),
             ..ours.clone()
         };
-        Ok(Peer { scenario, like, environments, why })
+        Ok(Peer { scenario, like, environments, pythons, why })
     }
 }
 
 impl VariantText {
+    /// The version of CPython that it names.
+    fn python(&self) -> Result<Option<String>, Flaw> {
+        let Some(python) = &self.python else { return Ok(None) };
+        let version = python.get_ref();
+        let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        match version.split_once('.') {
+            _ if self.environment.is_some() => {
+                flaw(python.span(), "a variant has an 'environment' or a 'python', which has no libraries")
+            }
+            Some((major, minor)) if is_number(major) && is_number(minor) => Ok(Some(version.clone())),
+            _ => flaw(python.span(), format!("'{version}' is no version of Python such as '3.12'")),
+        }
+    }
+
     /// The variant of ours that it stands beside: the one that it names, or its namesake.
     fn like<'a>(&self, ours: &'a Scenario) -> Result<Option<&'a Variant>, Flaw> {
         let all: Vec<String> = ours.variants.iter().map(|variant| variant.name.clone()).collect();

@@ -151,7 +151,7 @@ fn a_wrong_key_is_answered_with_the_keys_that_are_allowed() {
         "at_most =",
         "atmost =",
         "50:11: unknown field `atmost`, expected one of `at_least`, `at_most`, `exactly`, `about`, `within`, \
-         `times`, `of`; did you mean `at_most`?",
+         `times`, `of`, `if_any`, `if_none`; did you mean `at_most`?",
     );
     refused(
         "[sizes.lab]",

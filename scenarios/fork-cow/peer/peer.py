@@ -1,14 +1,20 @@
 """Shared until someone writes, in CPython: children of multiprocessing read an array, and then a list.
 
-A child does one step at a time and then waits, so that it has all its memory whenever there is a mark.
+A child does one step at a time and then waits, so that it has all its memory whenever there is a mark. The
+interpreters of `interned` have no NumPy.
 """
 
 import gc
 import multiprocessing
+import sys
 import tempfile
+from array import array as numbers
 from itertools import islice
 
-import numpy as np
+try:
+    import numpy as np
+except ImportError:
+    np = None
 
 import labkit
 import labpeer
@@ -71,6 +77,21 @@ def collect_frozen(bench):
     gc.disable()
     gc.freeze()
     collect(bench)
+
+
+def interned(bench):
+    array = numbers("Q", bench.bits(bench.size("data_mib")))
+    # Broken: an interned string is counted like any other object, unless this interpreter makes it immortal.
+    strings = [sys.intern(f"{bits:x}") for bits in first_prices(memoryview(array))]
+    labkit.fact("strings", len(strings))
+    labkit.fact("counted_strings", sum(map(is_counted, strings)))
+    labkit.mark("data made")
+    lead(crew(bench, "fork", obey, lambda: sum(array), lambda: sum(int(text, 16) for text in strings)))
+
+
+def is_counted(thing):
+    """Whether its count is one: that of an immortal object (PEP 683) is larger than any that is reached by counting."""
+    return sys.getrefcount(thing) < 1 << 28
 
 
 def spawn(bench):
@@ -167,6 +188,11 @@ if __name__ == "__main__":
             "fixed-whole": fixed_whole,
             "collect": collect,
             "collect-frozen": collect_frozen,
+            "interned-3-10": interned,
+            "interned-3-11": interned,
+            "interned-3-12": interned,
+            "interned-3-13": interned,
+            "interned-3-14": interned,
             "spawn": spawn,
             "spawn-map": spawn_map,
         }

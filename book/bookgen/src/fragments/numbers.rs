@@ -86,6 +86,11 @@ fn of_run(lesson: &Lesson, record: &Record, what: &[&str]) -> Result<Value, Stri
     };
     match *what {
         ["end"] => Ok(Value::text(record.outcome().to_string())),
+        ["version", library] => {
+            let versions = record.header.peer.as_ref().ok_or("it is no run of a peer")?;
+            let missing = || unknown_name("library", library, versions.keys());
+            Ok(Value::text(versions.get(library).ok_or_else(missing)?))
+        }
         ["duration"] => Ok(Value::of(Unit::Microseconds, record.duration())),
         ["peak", metric] => {
             let unit = metric_of(record, metric)?;
@@ -115,7 +120,7 @@ fn of_run(lesson: &Lesson, record: &Record, what: &[&str]) -> Result<Value, Stri
         }
         ["bound", id] => Ok(Value::text(&verdict(id)?.bound_text)),
         _ => {
-            Err("a number of a run is one of VARIANT__end, __duration, __peak__METRIC, __at__METRIC__MARK, \
+            Err("a number of a run is one of VARIANT__end, __version__LIBRARY, __duration, __peak__METRIC, __at__METRIC__MARK, \
              __phase__MARK, __fact__NAME, __claim__ID, __bound__ID; others are size__NAME and machine; and all \
              of these of the peer, with peer__ before them"
                 .into())

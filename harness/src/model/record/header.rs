@@ -50,7 +50,7 @@ pub struct Header {
     pub enclosing: Option<EnclosingGroup>,
     /// The language and the libraries with their versions, where it is not one of our programs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) peer: Option<BTreeMap<String, String>>,
+    pub peer: Option<BTreeMap<String, String>>,
 }
 
 /// A command that is no scenario's.

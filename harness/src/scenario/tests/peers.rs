@@ -19,6 +19,12 @@ title = "joblib with multiprocessing"
 environment = "old"
 
 [[peer.variant]]
+name = "newer"
+kind = "fixed"
+title = "on another CPython"
+python = "3.12"
+
+[[peer.variant]]
 name = "fixed"
 title = "slices that live on"
 memory = { factor = 2.0, times = ["array_mib"] }
@@ -29,6 +35,7 @@ why = "There is a header."
 except = ["fixed"]
 [peer.claim.bounds]
 broken = { at_least = 1.0, times = ["repeats"] }
+newer = { exactly = 1.0, times = ["repeats"], if_any = "slices" }
 
 [[peer.claim]]
 id = "it_fills"
@@ -67,6 +74,7 @@ fn what_a_peer_does_not_state_is_that_of_the_variant_that_it_is_like() {
     assert_eq!(variant("fixed").limits.memory.mib(sizes), 64.0);
     assert!(peer.requirements("broken").ends_with("slice-dup/peer/requirements.txt"));
     assert!(peer.requirements("broken-multiprocessing").ends_with("peer/requirements-old.txt"));
+    assert_eq!((peer.python("broken"), peer.python("newer")), (None, Some("3.12")));
 }
 
 #[test]
@@ -79,6 +87,8 @@ fn a_claim_of_ours_bounds_the_variants_that_are_like_ours_unless_the_peer_says_o
     assert_eq!(files.bounds["broken"].relation, Relation::AtLeast);
     assert_eq!(files.bounds["broken-multiprocessing"].relation, Relation::Exactly);
     assert!(!files.bounds.contains_key("fixed"), "it is excepted");
+    assert_eq!(files.bounds["newer"].when, Some(When::Any("slices".into())));
+    assert_eq!(files.bounds["broken"].when, None);
     assert_eq!(peer.why["one_file_per_task"], "There is a header.");
     assert_eq!(fills.bounds["fixed"].against, Against::Variant { factor: 2.04, name: "broken".into() });
     assert_eq!(workers.bounds.len(), 1);
@@ -99,12 +109,23 @@ fn mistakes_in_a_peer_are_answered_with_what_is_allowed() {
     refused_peer(
         "except = [\"fixed\"]",
         "except = [\"fxied\"]",
-        "no variant is called 'fxied'; did you mean 'fixed'? (there is: broken, broken-multiprocessing, fixed)",
+        "no variant is called 'fxied'; did you mean 'fixed'? (there is: broken, broken-multiprocessing, newer, fixed)",
     );
     refused_peer(
         "says = \"The same workers do it all.\"\n",
         "",
         "a claim that is none of ours has 'says', 'measure' and 'bounds', and no 'except'",
+    );
+    refused_peer("\"3.12\"", "\"newest\"", "'newest' is no version of Python such as '3.12'");
+    refused_peer(
+        "python = \"3.12\"",
+        "python = \"3.12\"\nenvironment = \"old\"",
+        "a variant has an 'environment' or a 'python', which has no libraries",
+    );
+    refused_peer(
+        "if_any = \"slices\"",
+        "if_any = \"slices\", if_none = \"slices\"",
+        "a bound has 'if_any' or 'if_none', not both",
     );
     refused_peer(
         "id = \"it_fills\"",
@@ -114,7 +135,7 @@ fn mistakes_in_a_peer_are_answered_with_what_is_allowed() {
     refused_peer(
         "[[peer.variant]]\nname = \"broken\"\ntitle = \"joblib with loky\"\nends = \"failed\"\n",
         "",
-        "no variant is called 'broken' (there is: broken-multiprocessing, fixed)",
+        "no variant is called 'broken' (there is: broken-multiprocessing, newer, fixed)",
     );
 }
 

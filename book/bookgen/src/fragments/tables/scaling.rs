@@ -30,7 +30,7 @@ pub(super) fn table(lessons: &[Lesson]) -> Table {
 
 /// The law in words, and what it comes to with these sizes; `None` where the bound is no law.
 fn law(claim: &Claim, variant: &str, sizes: &BTreeMap<String, u64>) -> Option<[String; 2]> {
-    let Bound { relation, against } = claim.bounds.get(variant)?;
+    let Bound { relation, against, .. } = claim.bounds.get(variant)?;
     let Against::Sizes(bound) = against else { return None };
     let quantity = claim.measure.quantity();
     if bound.times.is_empty() {
