@@ -79,6 +79,7 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("thp-bloat", "broken-freed", "huge-page-bloat"),
     ("thp-bloat", "mutant-late", "huge-page-bloat"),
     ("thp-bloat", "mutant-shifted", "huge-page-bloat"),
+    ("working-set", "pressure", "page-cache"),
     ("waker-cycle", "broken", "anon-growth"),
     ("waker-cycle", "tokio-detached", "anon-growth"),
     ("waker-cycle", "mutant-drop", "anon-growth"),

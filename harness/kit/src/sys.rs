@@ -62,8 +62,8 @@ pub fn map_mut(file: &File, len: usize) -> io::Result<MmapMut> {
     unsafe { MmapOptions::new().len(len).map_mut(file) }
 }
 
-/// Gives whole pages of an anonymous map back to the kernel (MADV_DONTNEED of madvise(2)). They read as zeros from then
-/// on.
+/// Gives whole pages of a map back to the kernel (MADV_DONTNEED of madvise(2)). From then on those of an anonymous map
+/// read as zeros, and those of a file as the file.
 ///
 /// # Errors
 ///

@@ -13,7 +13,7 @@ use crate::learn::{command, short};
 use crate::model::metric::Metric;
 use crate::model::record::Record;
 use crate::model::verdict::{Status, overall};
-use crate::report::diagnosis::solution;
+use crate::report::diagnosis::{finds, solution};
 use crate::report::run::{claims, figure_of, shown_figure, table};
 use crate::scenario::{Kind, Variant};
 use crate::screen::{Screen, print};
@@ -104,7 +104,10 @@ pub(super) fn check(
     let mine = records.iter().find(|record| record.header.variant == *exercise);
     let said = mine.map(output).unwrap_or_default();
     print(&format!("{}\n{said}{}\n", curves(workspace, &records, &screen), claims(&verdicts, &screen)));
-    if let (true, Some(_), Some(mine)) = (passed, &workspace.exercise.diagnosis, mine) {
+    // What takes a person to see is not explained by what a program doesn't see.
+    if let (true, Some(diagnosis), Some(mine)) = (passed, &workspace.exercise.diagnosis, mine)
+        && finds(mine, diagnosis.answer)
+    {
         print(&format!("{}\n", solution(mine, &screen)));
     }
     print(&next(workspace, &status, &screen));

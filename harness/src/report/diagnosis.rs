@@ -43,6 +43,13 @@ pub(crate) fn solution(record: &Record, screen: &Screen) -> String {
     screen.wrapped("", &format!("What its record shows by itself: {}", paragraph(record)))
 }
 
+/// Whether the diagnosis of a record comes to a mode, or says that it's what most of the memory is.
+pub(crate) fn finds(record: &Record, mode: &Mode) -> bool {
+    let diagnosis = diagnose(record);
+    let mostly = diagnosis.mostly().map(|(judged, _)| judged);
+    diagnosis.candidates().chain(mostly).any(|judged| judged.mode == mode)
+}
+
 /// Where there is more to read.
 const MORE: &str = "lab diagnose has the reasons, given this record";
 

@@ -16,6 +16,9 @@ use crate::sandbox::cgroup::{Group, Split, Stat};
 pub(super) const METRICS: &[&Metric] = &[
     &CGROUP_ANON,
     &CGROUP_FILE,
+    &ACTIVE_FILE,
+    &INACTIVE_FILE,
+    &WORKING_SET,
     &CGROUP_SHMEM,
     &CGROUP_DIRTY,
     &CGROUP_KERNEL,
@@ -37,6 +40,18 @@ pub(super) const METRICS: &[&Metric] = &[
 static CGROUP_ANON: Metric =
     Metric::bytes("cgroup_anon", "anonymous memory charged to the run's control group");
 static CGROUP_FILE: Metric = Metric::bytes("cgroup_file", "page cache charged to the run's control group");
+static ACTIVE_FILE: Metric = Metric::bytes(
+    "cgroup_active_file",
+    "of the group's page cache, what the kernel takes to be in use: its active list",
+);
+static INACTIVE_FILE: Metric = Metric::bytes(
+    "cgroup_inactive_file",
+    "of the group's page cache, what the kernel would drop first: its inactive list",
+);
+static WORKING_SET: Metric = Metric::bytes(
+    "cgroup_working_set",
+    "what Kubernetes calls the working set of the run's control group: all its memory but the inactive page cache",
+);
 static CGROUP_SHMEM: Metric =
     Metric::bytes("cgroup_shmem", "shared memory charged to the run's control group");
 static CGROUP_DIRTY: Metric =
@@ -102,7 +117,9 @@ impl Part {
     }
 }
 
-const PARTS: [Part; 12] = [
+const PARTS: [Part; 14] = [
+    Part::new(&ACTIVE_FILE, Some(ACTIVE), Some(ACTIVE)),
+    Part::new(&INACTIVE_FILE, Some(INACTIVE), Some(INACTIVE)),
     Part::new(&WRITEBACK, Some("writeback"), Some("file_writeback")),
     Part::new(&HUGE_PAGES, Some("rss_huge"), Some("anon_thp")),
     Part::new(&SWAP, Some("swap"), None),
@@ -116,6 +133,10 @@ const PARTS: [Part; 12] = [
     Part::new(&KERNEL_STACKS, None, Some("kernel_stack")),
     Part::new(&PERCPU, None, Some("percpu")),
 ];
+
+/// The kernel's two lists of page cache, under the names that both versions have for them.
+const ACTIVE: &str = "active_file";
+const INACTIVE: &str = "inactive_file";
 
 /// Metrics that have a file of the group to themselves: in version 1, or in version 2.
 const FILES: [(&Metric, &str); 2] =
@@ -168,6 +189,7 @@ impl Source for Composition {
         let fixed = vec![
             Column::new(&CGROUP_ANON, stat("anonymous memory")),
             Column::new(&CGROUP_FILE, stat("page cache of files, less shared memory")),
+            Column::new(&WORKING_SET, "cgroup less cgroup_inactive_file, as the kubelet works it out"),
             Column::new(&CGROUP_SHMEM, stat("shared memory")),
             Column::new(&CGROUP_DIRTY, stat("pages of files that wait to be written")),
             Column::new(&CGROUP_KERNEL, "memory of the kernel that is charged to the control group"),
@@ -185,9 +207,9 @@ impl Source for Composition {
         let read = |text: &str| {
             let stat = Stat::of(self.version, text);
             self.parts.iter().for_each(|&(metric, name)| row.set(metric, stat.get(name).unwrap_or(0)));
-            Some(stat.split())
+            Some((stat.split(), stat.get(INACTIVE).unwrap_or(0)))
         };
-        let Some(mut split) = self.stat.read(read) else { return };
+        let Some((mut split, inactive)) = self.stat.read(read) else { return };
         split.kernel = self.kernel.as_ref().and_then(ProcFile::number).unwrap_or(split.kernel);
         for (metric, _, file) in &self.files {
             row.set(metric, file.number().unwrap_or(0));
@@ -195,6 +217,7 @@ impl Source for Composition {
         let Some(after) = self.usage.number() else { return };
         row.set(&CGROUP_ANON, split.anon);
         row.set(&CGROUP_FILE, split.file);
+        row.set(&WORKING_SET, before.saturating_sub(inactive));
         row.set(&CGROUP_SHMEM, split.shmem);
         row.set(&CGROUP_DIRTY, split.dirty);
         row.set(&CGROUP_KERNEL, split.kernel);
