@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 
+use lab::model::outcome::Outcome;
 use lab::model::record::{Record, Writer};
 
 use super::cases::{Entry, entries};
@@ -205,6 +206,10 @@ pub(crate) fn store(record: &Path, folder: &Path, path: &Path, samples: usize) {
     let plain = folder.join("plain.jsonl");
     fs::write(&plain, impersonal(&text, folder)).expect("it can be written");
     let mut record: Record = super::read(&plain);
+    if let Outcome::CouldNotStart(why) = record.outcome() {
+        println!("{} is left out: {why}", path.display());
+        return;
+    }
     // All of it but the pressure is the machine's, and not the run's.
     if let Some(host) = record.tracks.get_mut("host") {
         host.columns.retain(|name, _| name == "pressure");
