@@ -95,8 +95,9 @@ mod tests {
     #[test]
     fn a_fact_that_is_stated_again_is_noted() {
         let mut talk = Talk::default();
-        [("files", 160), ("tasks", 8), ("files", 8)]
-            .map(|(name, value)| talk.hear(Message::Fact(name.into(), value)));
+        for (name, value) in [("files", 160), ("tasks", 8), ("files", 8)] {
+            assert_eq!(talk.hear(Message::Fact(name.into(), value)), Reaction::Nothing);
+        }
         assert_eq!(talk.facts, BTreeMap::from([("files".into(), 8), ("tasks".into(), 8)]));
         assert_eq!(talk.restated, BTreeSet::from(["files".into()]));
     }
