@@ -13,6 +13,7 @@ use crate::scenario::{Against, Kind, Variant};
 pub const PHASES: &str = "phases";
 
 /// The claim that it states each of its facts once. What was counted may not be put right by a second word.
+/// A scenario's own code may count on and on.
 pub const FACTS: &str = "facts";
 
 /// The variants that are run for a check: one that is broken, one that is fixed, all that a claim on the
@@ -43,7 +44,7 @@ pub(crate) fn grade(workspace: &Workspace<'_>, records: &[Record]) -> Vec<Verdic
     verdicts.retain(|verdict| verdict.variant == exercise.name);
     let Some(mine) = mine else { return verdicts };
     verdicts.push(phases(workspace, mine));
-    verdicts.extend(restated(workspace, mine));
+    verdicts.extend(facts(workspace, mine));
     // Work that was compared with nothing may be any work.
     if !of(Kind::Fixed).is_some_and(|fixed| fixed.outcome().is_success()) {
         for verdict in verdicts.iter_mut().filter(|verdict| verdict.claim == WORK) {
@@ -89,9 +90,16 @@ fn phases(workspace: &Workspace<'_>, record: &Record) -> Verdict {
     }
 }
 
-/// The verdict on facts that were stated twice, if any was.
-fn restated(workspace: &Workspace<'_>, record: &Record) -> Option<Verdict> {
-    let restated: Vec<&str> = record.trailer.as_ref()?.restated.iter().map(String::as_str).collect();
+/// The facts that were stated twice, and of which the learner's file is one that states them.
+fn restated<'a>(workspace: &Workspace<'_>, record: &'a Record) -> Vec<&'a str> {
+    let mine = fs::read_to_string(&workspace.file).unwrap_or_default();
+    let all = record.trailer.iter().flat_map(|trailer| &trailer.restated).map(String::as_str);
+    all.filter(|fact| lines::stating(&mine, fact).is_some()).collect()
+}
+
+/// The verdict on them, if there are any.
+fn facts(workspace: &Workspace<'_>, record: &Record) -> Option<Verdict> {
+    let restated = restated(workspace, record);
     (!restated.is_empty()).then(|| Verdict {
         claim: FACTS.into(),
         says: "The program states each of its facts once.".into(),
@@ -141,7 +149,7 @@ fn line(
             let line = lines::panicked(output, &file).map(|line| format!("{file}:{line}, where it panicked"));
             return Some((line, last));
         }
-        (None, FACTS) => record.trailer.as_ref()?.restated.first()?.clone(),
+        (None, FACTS) => (*restated(workspace, record).first()?).to_owned(),
         // The phase after the last one that was right.
         (None, _) => {
             marks.iter().zip(&record.marks).take_while(|(one, other)| **one == other.name).last()?.0.clone()
