@@ -4,6 +4,7 @@ use anyhow::{Context, Result, bail};
 
 use super::args::{ExerciseArgs, TryArgs};
 use crate::chart::clean;
+use crate::judge::stopped;
 use crate::learn::costs::costs;
 use crate::learn::diagnosis::{choices, possible, verdict};
 use crate::learn::grade::{grade, variants};
@@ -76,6 +77,7 @@ pub(super) fn check(
         view: how.live.view(&screen),
         ..Request::new(workspace.scenario, &how.size)
     })?;
+    let mine = records.iter().find(|record| record.header.variant == *exercise);
     let verdicts = match (&workspace.exercise.diagnosis, answer) {
         (None, _) => grade(workspace, &records),
         // The claims would give the answer away, so they are shown only after the right one.
@@ -87,6 +89,13 @@ pub(super) fn check(
         }
         (Some(diagnosis), None) => {
             print(&curves(workspace, &records, &screen));
+            // There is nothing to look at.
+            if let Some(why) = mine.and_then(|mine| stopped(&mine.outcome())) {
+                print(&format!("\n{}", screen.wrapped("", &format!("{exercise}: {why}."))));
+                let status = Status::Unknown(why);
+                print(&next(workspace, &status, &screen));
+                return Ok(status.exit_code());
+            }
             print(&format!("\n{}", choices(workspace, diagnosis, &screen)));
             return Ok(Status::Fails.exit_code());
         }
@@ -101,7 +110,6 @@ pub(super) fn check(
     }
     let now = humantime::format_rfc3339_seconds(store::now()).to_string();
     Progress::open(&workbench.root)?.check(slug, exercise, passed.then_some(now))?;
-    let mine = records.iter().find(|record| record.header.variant == *exercise);
     let said = mine.map(output).unwrap_or_default();
     print(&format!("{}\n{said}{}\n", curves(workspace, &records, &screen), claims(&verdicts, &screen)));
     // What takes a person to see is not explained by what a program doesn't see.
