@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::iter::Sum;
 
-use lab::diagnosis::{Diagnosis, Status, Verdict};
+use lab::diagnosis::{Diagnosis, Verdict};
 
 use super::cases::{Case, HEALTHY};
 
@@ -30,10 +30,7 @@ pub(crate) enum Worth {
 impl Worth {
     pub(crate) fn of(case: &Case, diagnosis: &Diagnosis) -> Self {
         let is_mostly = |name: &str| diagnosis.mostly().is_some_and(|(judged, _)| judged.mode.id == name);
-        let is_unseen = || {
-            let mut unseen = diagnosis.modes.iter().filter(|judged| judged.status == Status::Unseen);
-            unseen.any(|judged| case.is(judged.mode.id))
-        };
+        let is_unseen = || diagnosis.unseen().any(|judged| case.is(judged.mode.id));
         match (diagnosis.verdict, diagnosis.named()) {
             (_, Some(named)) if case.is(named.mode.id) => Worth::Right,
             (_, Some(_)) => Worth::Wrong,

@@ -126,6 +126,11 @@ impl Diagnosis {
         self.modes.iter().find(|judged| self.verdict == Verdict::Named && judged.status == Status::Named)
     }
 
+    /// The modes that the record can't show.
+    pub fn unseen(&self) -> impl Iterator<Item = &Judged> {
+        self.modes.iter().filter(|judged| judged.status == Status::Unseen)
+    }
+
     /// How much of the peak so many bytes are, as words.
     pub(crate) fn share(&self, part: u64) -> Option<String> {
         let peak = self.peak?;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use crate::chart::clean;
-use crate::diagnosis::{Answer, Diagnosis, Judged, Mode, Quantity, SCHEMA, Status, Verdict, diagnose};
+use crate::diagnosis::{Answer, Diagnosis, Judged, Mode, Quantity, SCHEMA, Verdict, diagnose};
 use crate::model::record::Record;
 use crate::screen::Screen;
 
@@ -28,11 +28,7 @@ pub(crate) fn paragraph(record: &Record) -> String {
         }
         (Verdict::TooLittle, _) => "too little was seen: the run was too short".to_owned(),
         _ => {
-            let unseen: Vec<&str> = unseen(&diagnosis).map(|judged| judged.mode.id).collect();
-            let unseen = match unseen.as_slice() {
-                [] => String::new(),
-                ids => format!(". Could not be looked at: {}", ids.join(", ")),
-            };
+            let unseen = unseen(&diagnosis, |judged| judged.mode.id.to_owned());
             format!("none of the known failures is seen{}{unseen}", mostly(&diagnosis))
         }
     }
@@ -62,7 +58,11 @@ pub(crate) fn text(record: &Record, screen: &Screen) -> String {
         Verdict::Named => {}
         Verdict::Between => say("The record fits several failures, and can't tell them apart."),
         Verdict::None => {
-            say(&format!("None of the known failures is seen{}{}.", mostly(&diagnosis), reasons(&diagnosis)));
+            say(&format!(
+                "None of the known failures is seen{}{}.",
+                mostly(&diagnosis),
+                unseen(&diagnosis, reason)
+            ));
         }
         Verdict::TooLittle => {
             say("Too little was seen: the run was too short, or too much could not be looked at.")
@@ -89,26 +89,22 @@ fn mostly(diagnosis: &Diagnosis) -> String {
     format!(". {} ({share} at the peak)", judged.mode.says.trim_end_matches('.'))
 }
 
-/// The modes that the record can't show.
-fn unseen(diagnosis: &Diagnosis) -> impl Iterator<Item = &Judged> {
-    diagnosis.modes.iter().filter(|judged| judged.status == Status::Unseen)
-}
-
-/// Why the record can't show them, as an addition to a sentence.
-fn reasons(diagnosis: &Diagnosis) -> String {
-    let each: Vec<String> = unseen(diagnosis)
-        .map(|judged| {
-            let why = judged.answers.iter().find_map(|answer| match answer {
-                Answer::CouldNotLook(why) => Some(why.as_str()),
-                Answer::Seen(_) | Answer::NotSeen(_) => None,
-            });
-            format!("{} ({})", judged.mode.id, why.unwrap_or("no samples"))
-        })
-        .collect();
+/// The modes that the record can't show, each as `text` has it, as an addition to a sentence.
+fn unseen(diagnosis: &Diagnosis, text: fn(&Judged) -> String) -> String {
+    let each: Vec<String> = diagnosis.unseen().map(text).collect();
     match each.as_slice() {
         [] => String::new(),
         each => format!(". Could not be looked at: {}", each.join(", ")),
     }
+}
+
+/// A mode that the record can't show, and why.
+fn reason(judged: &Judged) -> String {
+    let why = judged.answers.iter().find_map(|answer| match answer {
+        Answer::CouldNotLook(why) => Some(why.as_str()),
+        Answer::Seen(_) | Answer::NotSeen(_) => None,
+    });
+    format!("{} ({})", judged.mode.id, why.unwrap_or("no samples"))
 }
 
 /// One mode, with what was seen of it, what was not, and what to do next.
