@@ -28,7 +28,10 @@ impl Run<'_> {
     pub(super) fn end(&self) -> End {
         let outcome = self.record.outcome();
         if is_expected(self.variant.ends, &outcome) {
-            return End::AsExpected;
+            return match at_work(self.record) {
+                Some(seen) if self.variant.ends == Ends::Hang => End::Otherwise(seen),
+                _ => End::AsExpected,
+            };
         }
         match stopped(&outcome) {
             Some(why) => End::Stopped(why),
@@ -70,6 +73,13 @@ pub(super) fn verdict(run: &Run<'_>) -> Verdict {
         post: None,
         hint,
     }
+}
+
+/// What was still done in the last third of a run that reached its deadline: it was slow, and not stuck.
+fn at_work(record: &Record) -> Option<String> {
+    let (last, deadline) = (record.progress.last()?, record.header.limits.deadline_ms?);
+    let is_late = record.duration() >= deadline * 1000 && last.t > record.duration() / 3 * 2;
+    is_late.then(|| format!("It was still at work: {} tasks were done {}", last.count, place(record, last.t)))
 }
 
 /// A time of a run and the phase that it falls in, such as `at 1.20 s, in the phase 'tasks begin'`.
@@ -114,6 +124,9 @@ fn expected(ends: Ends) -> &'static str {
 /// When the run ended, what it was doing, and what was seen of its end.
 fn evidence(record: &Record) -> String {
     let mut text = format!("It ended {}.", place(record, record.duration()));
+    if let Some(seen) = at_work(record) {
+        text.push_str(&format!(" {seen}."));
+    }
     let Some(trailer) = &record.trailer else { return text };
     if let Outcome::Failed { at, .. } = &trailer.outcome {
         text.push_str(&format!(" It said: {at}."));

@@ -26,6 +26,23 @@ fn every_way_to_end_is_distinguished_from_every_other() {
 }
 
 #[test]
+fn a_run_that_still_works_at_its_deadline_does_not_hang() {
+    let scenario = ending("hang", "{ fact = \"files\" }", "fixed = { exactly = 1 }");
+    let judged = |last_task| {
+        let mut record = record("broken", Outcome::TimedOut);
+        record.header.limits.deadline_ms = Some(9000);
+        record.trailer.as_mut().unwrap().duration = 9_000_100;
+        record.progress = vec![Progress { t: 100, count: 1 }, Progress { t: last_task, count: 2 }];
+        the(&judge(&scenario, &[record]), ENDS, "broken")
+    };
+    assert_eq!(judged(5_900_000).status, Status::Holds);
+    let slow = judged(8_900_000);
+    assert_eq!(slow.status, Status::Fails);
+    let hint = slow.hint.unwrap();
+    assert!(hint.contains("It was still at work: 2 tasks were done at 8.90 s"), "{hint}");
+}
+
+#[test]
 fn an_end_that_tells_nothing_of_the_program_is_unknown() {
     let scenario = ending("oom", "{ fact = \"files\" }", "fixed = { exactly = 1 }");
     for outcome in [
