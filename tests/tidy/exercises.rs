@@ -18,7 +18,7 @@ const MUTANTS: usize = 3;
 #[test]
 fn every_exercise_is_described_and_can_be_replaced_by_the_learners_file() {
     for scenario in catalog().scenarios() {
-        let main = read(&scenario.folder.join("src/main.rs"));
+        let root = read(&scenario.folder.join("src/my.rs"));
         for Variant { name, .. } in scenario.variants.iter().filter(|one| one.kind == Kind::Exercise) {
             let exercise = scenario.exercise(name).unwrap_or_else(|missing| {
                 panic!("{missing}: add an [[exercise]] to the scenario.toml of {}", scenario.slug)
@@ -35,7 +35,7 @@ fn every_exercise_is_described_and_can_be_replaced_by_the_learners_file() {
                 "#[cfg_attr(my = \"{name}\", path = \"../../../my/{}/{module}.rs\")]\nmod {module};",
                 scenario.slug
             );
-            assert!(main.contains(&line), "`lab check` needs this in {}/src/main.rs:\n{line}", scenario.slug);
+            assert!(root.contains(&line), "`lab check` needs this in {}/src/my.rs:\n{line}", scenario.slug);
         }
         // The others are for those who want more.
         let minutes = scenario.exercises.first().map_or(0, |first| first.minutes);

@@ -49,7 +49,7 @@ fn no_scenario_depends_on_lab() {
 }
 
 #[test]
-fn folder_package_and_program_have_one_name() {
+fn folder_package_and_program_have_one_name_and_the_learners_has_it_too() {
     for scenario in catalog().scenarios() {
         let manifest = manifest(&scenario.folder);
         let name = manifest["package"]["name"].as_str();
@@ -59,9 +59,12 @@ fn folder_package_and_program_have_one_name() {
             "rename the package of {} to its folder",
             scenario.slug
         );
+        let bin = manifest.get("bin").and_then(|bins| bins.as_array()?.as_slice().first()?.get("name"));
         assert!(
-            manifest.get("bin").is_none() && scenario.folder.join("src/main.rs").is_file(),
-            "{} must have one program, src/main.rs, without a [[bin]] that renames it",
+            bin.and_then(|name| name.as_str()) == Some(format!("my-{}", scenario.slug).as_str())
+                && scenario.folder.join("src/main.rs").is_file(),
+            "{} must have two programs: src/main.rs, and a [[bin]] my-{} of src/my.rs",
+            scenario.slug,
             scenario.slug
         );
     }

@@ -21,7 +21,7 @@ const ROOMS: &str = "
     screen              chart
     store               model screen
     learn               model scenario judge chart screen
-    workbench::program  host::copy sandbox learn
+    workbench::program  host::copy sandbox scenario learn
     peer                model sandbox scenario judge workbench::program
     report              model host::files recorder scenario judge chart diagnosis screen learn peer
     workbench           model host::files sandbox host recorder scenario diagnosis screen store learn \

@@ -27,7 +27,7 @@ fn every_variant_is_a_file_and_every_file_a_variant() {
     for scenario in catalog().scenarios() {
         let mut named: Vec<PathBuf> =
             scenario.variants.iter().map(|variant| variant_file(scenario, &variant.name)).collect();
-        named.extend(["main.rs", "setup.rs"].map(|file| scenario.folder.join("src").join(file)));
+        named.extend(["main.rs", "my.rs", "setup.rs"].map(|file| scenario.folder.join("src").join(file)));
         named.sort();
         assert_eq!(
             files(&scenario.folder.join("src")),

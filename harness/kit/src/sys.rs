@@ -2,11 +2,14 @@
 #![allow(unsafe_code, reason = "this module is the fence around what Rust can't check")]
 
 use std::cell::Cell;
+use std::ffi::CString;
 use std::fs::{self, File};
 use std::io;
 use std::ops::Range;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -181,6 +184,36 @@ pub fn take_short_turns(turn: Duration) -> io::Result<()> {
     // SAFETY: the kernel reads the same struct, whose size is in it.
     let set = unsafe { libc::syscall(libc::SYS_sched_setattr, this, &raw const how, flags) };
     Errno::result(set).map(drop).map_err(io::Error::from)
+}
+
+/// Makes all mounts of this process read-only, whose mounts must be its own (mount_setattr(2), Linux 5.12).
+///
+/// # Errors
+///
+/// Those of mount_setattr(2); no mount is changed then.
+pub fn mount_read_only() -> io::Result<()> {
+    set_mount(Path::new("/"), libc::AT_RECURSIVE, libc::MOUNT_ATTR_RDONLY, 0)
+}
+
+/// Makes one mount writable again that [`mount_read_only`] has changed.
+///
+/// # Errors
+///
+/// Those of mount_setattr(2).
+pub fn mount_writable(folder: &Path) -> io::Result<()> {
+    set_mount(folder, 0, 0, libc::MOUNT_ATTR_RDONLY)
+}
+
+fn set_mount(path: &Path, flags: libc::c_int, set: u64, clear: u64) -> io::Result<()> {
+    let path = CString::new(path.as_os_str().as_bytes())?;
+    // struct mount_attr: what is set and cleared, and neither propagation nor a user namespace.
+    let attributes: [u64; 4] = [set, clear, 0, 0];
+    let size = size_of_val(&attributes);
+    // SAFETY: the kernel reads a string that ends with 0 and a struct of this size, and both live on.
+    let done = unsafe {
+        libc::syscall(libc::SYS_mount_setattr, libc::AT_FDCWD, path.as_ptr(), flags, attributes.as_ptr(), size)
+    };
+    Errno::result(done).map(drop).map_err(io::Error::from)
 }
 
 /// A netlink socket of a protocol (netlink(7)) that does not block.

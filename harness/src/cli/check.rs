@@ -61,16 +61,27 @@ pub(super) fn check(
             command(&format!("exercise {words}"))
         );
     }
-    let LearnerBuild::Built(program) = workbench.build_exercise(workspace)? else {
-        Progress::open(&workbench.root)?.check(slug, exercise, None)?;
-        print(&format!(
-            "It does not compile yet: the compiler has said why.\nCheck:  {}\n",
-            command(&format!("check {words}"))
-        ));
-        return Ok(Status::Fails.exit_code());
+    let refused = match workbench.build_exercise(workspace)? {
+        LearnerBuild::Built(program) => Ok(program),
+        LearnerBuild::Refused => Err("It does not compile yet: the compiler has said why.".to_owned()),
+        LearnerBuild::Borrowed(file) => Err(format!(
+            "Your program has {} compiled in, and that isn't yours. Write it out.",
+            short(&file).display()
+        )),
     };
+    let program = match refused {
+        Ok(program) => program,
+        Err(why) => {
+            Progress::open(&workbench.root)?.check(slug, exercise, None)?;
+            print(&format!("{why}\nCheck:  {}\n", command(&format!("check {words}"))));
+            return Ok(Status::Fails.exit_code());
+        }
+    };
+    let others = workbench.build(slug)?;
     let screen = Screen::detect();
-    let start = |_: &Variant| Start::from(program.as_path());
+    let start = |variant: &Variant| {
+        Start::from(if variant.name == *exercise { program.as_path() } else { others.as_path() })
+    };
     let Ran { records, folder } = workbench.run(&Request {
         variants: variants(workspace),
         start: Some(&start),

@@ -17,7 +17,7 @@ use nix::sys::signal::Signal;
 use nix::sys::wait::WaitPidFlag;
 
 use super::badness::Badness;
-use super::namespace::{Namespaces, mount_proc};
+use super::namespace::{Namespaces, mount_proc, seal};
 use super::orders::Orders;
 use super::processes::kill_children;
 use super::report::{FAILED, Report};
@@ -60,7 +60,10 @@ fn begin(orders: Orders) -> Result<Begun> {
     if spec.namespaces != Namespaces::None {
         // If the supervisor is killed, the namespace goes too.
         prctl::set_pdeathsig(Signal::SIGKILL).context("prctl(PR_SET_PDEATHSIG)")?;
-        mount_proc();
+        let has_own_mounts = mount_proc();
+        if spec.sealed && has_own_mounts {
+            seal(&orders.folders);
+        }
     }
     let mut program = Command::new(&spec.program);
     program.args(spec.args.iter().map(Word::text));

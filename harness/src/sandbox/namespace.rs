@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use labkit::sys;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::prctl;
@@ -60,11 +61,28 @@ pub(super) fn enter(namespaces: Namespaces, size: u64, inodes: Option<u64>) -> R
 ///
 /// Many containers hide parts of /proc and may therefore not mount a new one; the old one then
 /// stays, and shows the processes under their outer numbers. Programs run with either.
-pub(super) fn mount_proc() {
-    let own_mounts = unshare(CloneFlags::CLONE_NEWNS);
-    if own_mounts.is_ok() {
+///
+/// Returns whether the caller has mounts of its own from here on.
+pub(super) fn mount_proc() -> bool {
+    let has_own_mounts = unshare(CloneFlags::CLONE_NEWNS).is_ok();
+    if has_own_mounts {
         let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
         let _ = mount(Some("proc"), "/proc", Some("proc"), flags, None::<&str>);
+    }
+    has_own_mounts
+}
+
+/// Leaves these folders as the only ones of the caller's own mounts in which anything can be written, beside what a
+/// process may set of itself in /proc. Kernels before Linux 5.12 can't, and there all stays as it was.
+pub(super) fn seal(folders: &[PathBuf]) {
+    for folder in folders {
+        let _ = mount(Some(folder), folder, None::<&str>, MsFlags::MS_BIND, None::<&str>);
+    }
+    let sealed = sys::mount_read_only();
+    if sealed.is_ok() {
+        for folder in folders.iter().map(PathBuf::as_path).chain([Path::new("/proc")]) {
+            let _ = sys::mount_writable(folder);
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::os::fd::RawFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::LazyLock;
 
@@ -33,6 +34,8 @@ pub(super) struct Orders {
     pub(super) blocked: u64,
     /// The limits that the caller of `lab` has set, soft and hard, of what `lab` itself needs more of.
     pub(super) limits: [(u64, u64); NEEDED.len()],
+    /// The run's own folders.
+    pub(super) folders: Vec<PathBuf>,
     /// The files `cgroup.procs` of the groups that the program joins, as numbers of descriptors.
     pub(super) groups: Vec<RawFd>,
     /// User and group of whoever is root in the run's user namespace.
@@ -43,7 +46,8 @@ impl Orders {
     /// The orders of a supervisor.
     pub(super) fn new(spec: Spec) -> Self {
         let Dispositions { ignored, blocked } = sys::inherited_signals();
-        Orders { spec, streams: None, ignored, blocked, limits: *LIMITS, groups: Vec::new(), user: None }
+        let (folders, groups) = (Vec::new(), Vec::new());
+        Orders { spec, streams: None, ignored, blocked, limits: *LIMITS, folders, groups, user: None }
     }
 
     /// How the caller of `lab` treated signals.

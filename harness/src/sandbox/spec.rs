@@ -40,6 +40,8 @@ pub(crate) struct Spec {
     pub(crate) processes: Option<(PidLimit, u64)>,
     /// What becomes of it at the end.
     pub(crate) mode: Mode,
+    /// Whether it may write nowhere but in its own folders, where it has namespaces.
+    pub(crate) sealed: bool,
     /// Where it reads and prints.
     pub(crate) streams: Streams,
     /// How long a confined run has to put things away after it was asked to end.
@@ -60,6 +62,7 @@ impl Spec {
             env: BTreeMap::new(),
             processes: None,
             mode: Mode::Confined,
+            sealed: false,
             streams: Streams::Kept,
             grace: Duration::ZERO,
         }

@@ -100,10 +100,11 @@ impl Sandbox {
         // From here on the program, which may be of the same user, can't look into it, nor open what it holds.
         prctl::set_dumpable(false).context("prctl(PR_SET_DUMPABLE)")?;
         spec.put_folders(shm.as_deref(), disk.as_deref());
+        let folders = shm.iter().chain(&disk).cloned().collect();
         answer(&Answer::Ready { shm, disk, cgroup: group, pids }, &seen_from_within)?;
         let (mode, grace) = (spec.mode, spec.grace);
         let (lifeline, theirs) = UnixStream::pair().context("a socket to init")?;
-        let mut orders = Orders { spec, streams, user, ..orders };
+        let mut orders = Orders { spec, streams, user, folders, ..orders };
         orders.groups = joins.iter().map(AsRawFd::as_raw_fd).collect();
         let mut command = command(INIT);
         for group in joins {

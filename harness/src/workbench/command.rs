@@ -141,6 +141,7 @@ impl Request {
             env: BTreeMap::new(),
             processes: limits.processes.map(|most| (machine.pids.clone(), most)),
             mode,
+            sealed: false,
             streams: self.streams,
             grace: self.grace,
         })

@@ -169,7 +169,7 @@ impl Workbench {
         let (slug, exercise) = (&workspace.scenario.slug, &workspace.exercise.name);
         let place = self.store.mine().join(format!("{slug}.{exercise}"));
         let _alone = self.store.building()?;
-        match program::build_exercise(&self.root, slug, exercise, &place) {
+        match program::build_exercise(&self.root, workspace.scenario, exercise, &place) {
             // The compiler that was interrupted has refused nothing.
             Ok(LearnerBuild::Refused) if self.stopped()? => Err(Stop::Interrupted(None).into()),
             built => self.unless_stopped(built),

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use crate::host::copy::copy;
 use crate::learn::workspace::MY;
 use crate::sandbox::Word;
+use crate::scenario::{Kind, Scenario};
 
 /// How a program is started.
 #[derive(Debug, Clone)]
@@ -65,7 +66,7 @@ fn build(root: &Path, slug: &str) -> Result<PathBuf> {
     if !output.status.success() {
         bail!("{slug} could not be built");
     }
-    executable(&output.stdout, slug)
+    executable(&output.stdout, slug, slug)
 }
 
 /// What came of building a learner's program.
@@ -75,18 +76,26 @@ pub(crate) enum LearnerBuild {
     Built(PathBuf),
     /// The compiler does not take it, and has said why on the standard error.
     Refused,
+    /// It has this file of the workbook compiled in, which isn't the learner's.
+    Borrowed(PathBuf),
 }
 
-/// Builds the scenario's own program with one file of the learner's in the place of an exercise.
+/// Builds a program of a scenario's exercises, with one file of the learner's in the place of an exercise.
 ///
-/// All else is the repository's, and only the last crate is compiled again. The program is moved to
-/// `place`, since cargo has put it where the ordinary one is: cargo knows the two apart, and puts the
-/// ordinary one back when that is asked for.
+/// Nothing else of it is the learner's, and only the last crate is compiled again. The program is moved to `place`,
+/// since cargo puts that of the next exercise where this one was.
 ///
 /// # Errors
 ///
 /// When cargo is not there or fails for another reason than the scenario's code, or nothing can be copied.
-pub(crate) fn build_exercise(root: &Path, slug: &str, exercise: &str, place: &Path) -> Result<LearnerBuild> {
+pub(crate) fn build_exercise(
+    root: &Path,
+    scenario: &Scenario,
+    exercise: &str,
+    place: &Path,
+) -> Result<LearnerBuild> {
+    let slug = &scenario.slug;
+    let name = format!("my-{slug}");
     if !root.join("Cargo.toml").is_file() {
         bail!("exercises are compiled, and {} isn't the repository of the workbook", root.display());
     }
@@ -95,8 +104,10 @@ pub(crate) fn build_exercise(root: &Path, slug: &str, exercise: &str, place: &Pa
     // Printed here instead of by cargo, which distinguishes an error in the code from any other failure.
     let messages = if terminal { "json-diagnostic-rendered-ansi" } else { "json" };
     let mut cargo = cargo(root, "rustc", slug)
-        .args(["--bin", slug, "--message-format", messages, "--", "--cfg"])
+        .args(["--bin", &name, "--features", "my", "--message-format", messages, "--", "--cfg"])
         .arg(format!("my={exercise:?}"))
+        // It's denied everywhere, but what is denied can be allowed again.
+        .args(["--forbid", "unsafe_code"])
         // The compiler, and a panic, name the file as the learner does.
         .arg(format!("--remap-path-prefix=scenarios/{slug}/src/../../../{MY}={MY}"))
         // A bar that is drawn again and again would run into the compiler's lines.
@@ -118,10 +129,14 @@ pub(crate) fn build_exercise(root: &Path, slug: &str, exercise: &str, place: &Pa
     let status = cargo.wait().context("waiting for cargo")?;
     match status.success() {
         true => {
+            let program = executable(&messages, slug, &name)?;
+            if let Some(file) = borrowed(root, scenario, &program)? {
+                return Ok(LearnerBuild::Borrowed(file));
+            }
             fs::create_dir_all(place.parent().unwrap_or(place))
                 .with_context(|| place.display().to_string())?;
             let new = place.with_extension("new");
-            copy(&executable(&messages, slug)?, &new)?;
+            copy(&program, &new)?;
             // Renamed into place, so that another check never starts half a program.
             fs::rename(&new, place).with_context(|| place.display().to_string())?;
             Ok(LearnerBuild::Built(place.to_owned()))
@@ -151,13 +166,37 @@ pub(crate) fn no_cargo() -> String {
     format!("{}: is Rust installed?", cargo_path().display())
 }
 
-/// The program among the messages of cargo.
-fn executable(messages: &[u8], slug: &str) -> Result<PathBuf> {
+/// The first file that a learner's program is made of and shouldn't be, such as a solution that it includes.
+fn borrowed(root: &Path, scenario: &Scenario, program: &Path) -> Result<Option<PathBuf>> {
+    let list = program.with_extension("d");
+    let list = fs::read_to_string(&list).with_context(|| list.display().to_string())?;
+    let src = scenario.folder.join("src");
+    let starts = scenario.variants.iter().filter(|variant| variant.kind == Kind::Exercise);
+    let shared = ["my.rs", "setup.rs"].map(|name| src.join(name)).into_iter();
+    let shared = shared.chain([scenario.folder.join("scenario.toml")]);
+    let folders = [root.join(MY), root.join("harness")];
+    let given = shared.chain(starts.map(|start| scenario.source(&start.name))).chain(folders);
+    let given: Vec<PathBuf> = given.filter_map(|path| path.canonicalize().ok()).collect();
+    let is_given = |file: &PathBuf| {
+        file.canonicalize().is_ok_and(|file| given.iter().any(|path| file.starts_with(path)))
+    };
+    Ok(sources(&list).map(|file| root.join(file)).find(|file| !is_given(file)))
+}
+
+/// The files that cargo names as those that a program depends on: `program: file file`, with a backslash before a space.
+fn sources(list: &str) -> impl Iterator<Item = PathBuf> {
+    let files = list.split_once(": ").map_or("", |(_, files)| files).trim_end();
+    let files = files.replace("\\ ", "\0");
+    files.split(' ').map(|file| PathBuf::from(file.replace('\0', " "))).collect::<Vec<_>>().into_iter()
+}
+
+/// The program of this name among the messages of cargo.
+fn executable(messages: &[u8], slug: &str, name: &str) -> Result<PathBuf> {
     let messages = messages.split(|&byte| byte == b'\n');
     let artifacts = messages.filter_map(|message| serde_json::from_slice::<Artifact>(message).ok());
     let built =
-        artifacts.filter(|artifact| artifact.target.name == slug).find_map(|artifact| artifact.executable);
-    built.with_context(|| format!("the package {slug} has no program of that name"))
+        artifacts.filter(|artifact| artifact.target.name == name).find_map(|artifact| artifact.executable);
+    built.with_context(|| format!("the package {slug} has no program {name}"))
 }
 
 /// What cargo says about something that it has built.

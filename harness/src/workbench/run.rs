@@ -119,6 +119,8 @@ fn spec(plan: &Plan, run: &Run, start: Start, disk: &Path) -> Spec {
         env: start.env,
         processes: run.limits.processes.map(|most| (plan.pids.clone(), most)),
         mode: Mode::Confined,
+        // Python and its libraries have caches of their own.
+        sealed: start.peer.is_none(),
         streams: Streams::Kept,
         grace: Duration::ZERO,
     }

@@ -3,9 +3,7 @@
 //! The lesson is `diff src/broken.rs src/fixed.rs`; `setup.rs` is the same for all variants.
 
 mod broken;
-#[cfg_attr(my = "exercise", path = "../../../my/dead-worker/exercise.rs")]
 mod exercise;
-#[cfg_attr(my = "exercise-poison", path = "../../../my/dead-worker/exercise_poison.rs")]
 mod exercise_poison;
 mod fixed;
 mod fixed_eof;

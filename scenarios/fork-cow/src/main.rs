@@ -3,9 +3,7 @@
 //! The lesson is `diff src/broken.rs src/fixed.rs`; `setup.rs` is the same for all variants.
 
 mod broken;
-#[cfg_attr(my = "exercise", path = "../../../my/fork-cow/exercise.rs")]
 mod exercise;
-#[cfg_attr(my = "exercise-lend", path = "../../../my/fork-cow/exercise_lend.rs")]
 mod exercise_lend;
 mod fixed;
 mod fixed_immortal;

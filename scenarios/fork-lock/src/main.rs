@@ -3,9 +3,7 @@
 //! The lesson is `diff src/broken.rs src/fixed.rs`; `setup.rs` is the same for all variants.
 
 mod broken;
-#[cfg_attr(my = "exercise", path = "../../../my/fork-lock/exercise.rs")]
 mod exercise;
-#[cfg_attr(my = "exercise-late", path = "../../../my/fork-lock/exercise_late.rs")]
 mod exercise_late;
 mod fixed;
 mod fixed_atfork;

@@ -4,9 +4,7 @@
 
 mod arenas;
 mod broken;
-#[cfg_attr(my = "exercise", path = "../../../my/heap-ratchet/exercise.rs")]
 mod exercise;
-#[cfg_attr(my = "exercise-last", path = "../../../my/heap-ratchet/exercise_last.rs")]
 mod exercise_last;
 mod fixed;
 mod fixed_flat;

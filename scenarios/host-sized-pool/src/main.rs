@@ -3,9 +3,7 @@
 //! The lesson is `diff src/broken.rs src/fixed.rs`; `setup.rs` is the same for all variants.
 
 mod broken;
-#[cfg_attr(my = "exercise", path = "../../../my/host-sized-pool/exercise.rs")]
 mod exercise;
-#[cfg_attr(my = "exercise-measured", path = "../../../my/host-sized-pool/exercise_measured.rs")]
 mod exercise_measured;
 mod fixed;
 mod fixed_permits;

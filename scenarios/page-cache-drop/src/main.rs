@@ -3,9 +3,7 @@
 //! The lesson is `diff src/broken.rs src/fixed.rs`; `setup.rs` is the same for all variants.
 
 mod broken;
-#[cfg_attr(my = "exercise", path = "../../../my/page-cache-drop/exercise.rs")]
 mod exercise;
-#[cfg_attr(my = "exercise-resident", path = "../../../my/page-cache-drop/exercise_resident.rs")]
 mod exercise_resident;
 mod fixed;
 mod fixed_prefetch;

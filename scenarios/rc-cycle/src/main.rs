@@ -6,9 +6,7 @@ mod broken;
 mod broken_self;
 mod broken_self_killed;
 mod broken_threads;
-#[cfg_attr(my = "exercise", path = "../../../my/rc-cycle/exercise.rs")]
 mod exercise;
-#[cfg_attr(my = "exercise-budget", path = "../../../my/rc-cycle/exercise_budget.rs")]
 mod exercise_budget;
 mod fixed;
 mod fixed_collect;

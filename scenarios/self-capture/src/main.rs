@@ -3,9 +3,7 @@
 //! The lesson is `diff src/broken.rs src/fixed.rs`; `setup.rs` is the same for all variants.
 
 mod broken;
-#[cfg_attr(my = "exercise", path = "../../../my/self-capture/exercise.rs")]
 mod exercise;
-#[cfg_attr(my = "exercise-pinned", path = "../../../my/self-capture/exercise_pinned.rs")]
 mod exercise_pinned;
 mod fixed;
 mod fixed_array;

@@ -5,9 +5,7 @@
 mod broken;
 mod broken_inodes;
 mod broken_store;
-#[cfg_attr(my = "exercise", path = "../../../my/shm-exhaustion/exercise.rs")]
 mod exercise;
-#[cfg_attr(my = "exercise-rounds", path = "../../../my/shm-exhaustion/exercise_rounds.rs")]
 mod exercise_rounds;
 mod fixed;
 mod fixed_inodes;

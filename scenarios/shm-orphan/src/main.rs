@@ -4,9 +4,7 @@
 
 mod broken;
 mod broken_full;
-#[cfg_attr(my = "exercise", path = "../../../my/shm-orphan/exercise.rs")]
 mod exercise;
-#[cfg_attr(my = "exercise-sweep", path = "../../../my/shm-orphan/exercise_sweep.rs")]
 mod exercise_sweep;
 mod fixed;
 mod fixed_sweep;

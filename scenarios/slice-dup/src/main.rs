@@ -4,9 +4,7 @@
 
 mod broken;
 mod broken_full;
-#[cfg_attr(my = "exercise", path = "../../../my/slice-dup/exercise.rs")]
 mod exercise;
-#[cfg_attr(my = "exercise-growth", path = "../../../my/slice-dup/exercise_growth.rs")]
 mod exercise_growth;
 mod fixed;
 mod fixed_key;

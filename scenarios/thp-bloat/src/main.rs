@@ -4,9 +4,7 @@
 
 mod broken;
 mod broken_freed;
-#[cfg_attr(my = "exercise", path = "../../../my/thp-bloat/exercise.rs")]
 mod exercise;
-#[cfg_attr(my = "exercise-rounds", path = "../../../my/thp-bloat/exercise_rounds.rs")]
 mod exercise_rounds;
 mod fixed;
 mod fixed_packed;

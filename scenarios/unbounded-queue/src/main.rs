@@ -3,9 +3,7 @@
 //! The lesson is `diff src/broken.rs src/fixed.rs`; `setup.rs` is the same for all variants.
 
 mod broken;
-#[cfg_attr(my = "exercise", path = "../../../my/unbounded-queue/exercise.rs")]
 mod exercise;
-#[cfg_attr(my = "exercise-answers", path = "../../../my/unbounded-queue/exercise_answers.rs")]
 mod exercise_answers;
 mod fixed;
 mod fixed_bytes;

@@ -3,9 +3,7 @@
 //! The lesson is `diff src/broken.rs src/fixed.rs`; `setup.rs` is the same for all variants.
 
 mod broken;
-#[cfg_attr(my = "exercise", path = "../../../my/waker-cycle/exercise.rs")]
 mod exercise;
-#[cfg_attr(my = "exercise-board", path = "../../../my/waker-cycle/exercise_board.rs")]
 mod exercise_board;
 mod fixed;
 mod fixed_clear;

@@ -3,9 +3,7 @@
 //! The lesson is `diff src/broken.rs src/fixed.rs`; `setup.rs` is the same for all variants.
 
 mod broken;
-#[cfg_attr(my = "exercise", path = "../../../my/working-set/exercise.rs")]
 mod exercise;
-#[cfg_attr(my = "exercise-alarm", path = "../../../my/working-set/exercise_alarm.rs")]
 mod exercise_alarm;
 mod fixed;
 mod fixed_once;

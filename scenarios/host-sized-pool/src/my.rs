@@ -1,0 +1,17 @@
+//! The program of a learner: the exercises of this chapter, one of them with the learner's file in its place.
+//!
+//! No other variant is in it, so that all it does is its own.
+
+#[cfg_attr(my = "exercise", path = "../../../my/host-sized-pool/exercise.rs")]
+mod exercise;
+#[cfg_attr(my = "exercise-measured", path = "../../../my/host-sized-pool/exercise_measured.rs")]
+mod exercise_measured;
+#[allow(dead_code, reason = "there is more in it, for the other variants")]
+mod setup;
+
+fn main() -> std::process::ExitCode {
+    labkit::run(
+        include_str!("../scenario.toml"),
+        &[("exercise", exercise::run), ("exercise-measured", exercise_measured::run)],
+    )
+}
