@@ -94,6 +94,8 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("rc-cycle", "broken-self-killed", "anon-growth"),
     ("rc-cycle", "multiprocessing", "anon-growth"),
     ("rc-cycle", "multiprocessing-room", "anon-growth"),
+    ("rc-cycle", "xgboost-multiprocessing", "anon-growth"),
+    ("rc-cycle", "xgboost-multiprocessing-room", "anon-growth"),
 ];
 
 /// One way to run all scenarios.

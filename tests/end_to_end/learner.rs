@@ -1,6 +1,7 @@
 //! A script in the place of a learner: an exercise from its first look to its solution.
 
 use std::io::{BufRead, BufReader};
+use std::process::Command;
 
 use lab::scenario::Catalog;
 use libtest_mimic::Trial;
@@ -15,6 +16,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials![
         a_learner_goes_from_the_start_to_the_solution,
         what_only_looks_like_a_solution_does_not_pass,
+        what_is_not_the_learners_is_not_compiled_in_and_what_the_verdict_rests_on_is_as_it_was,
         every_exercise_begins_unsolved_and_says_where_and_its_solution_passes,
         what_an_exercise_asks_for_is_answered_and_proved_by_the_run,
         a_watch_checks_after_every_save_and_ends_with_ctrl_c,
@@ -126,6 +128,58 @@ fn what_only_looks_like_a_solution_does_not_pass() {
     );
     says(&book.lab(CHECK), 2, &["the work was compared with nothing", "Unknown.", "lab doctor"]);
     says(&book.lab(&["progress"]), 0, &["0 of "]);
+}
+
+fn what_is_not_the_learners_is_not_compiled_in_and_what_the_verdict_rests_on_is_as_it_was() {
+    let book = begun();
+    let start = book.read("scenarios/slice-dup/src/exercise.rs");
+    for (text, words) in [
+        ("pub(crate) use crate::solution::run;\n", "find `solution`"),
+        (
+            &format!("#![allow(unsafe_code)]\n{start}unsafe fn none() {{}}\n"),
+            "declaration of an `unsafe` function",
+        ),
+        (
+            &format!(
+                "#![allow(unsafe_code)]\nmacro_rules! none {{ () => {{ unsafe {{}} }} }}\n{}",
+                start.replace("    let array =", "    none!();\n    let array =")
+            ),
+            "usage of an `unsafe` block",
+        ),
+        (
+            "#[path = \"../../scenarios/slice-dup/src/solution.rs\"]\nmod theirs;\npub(crate) use theirs::run;\n",
+            "Your program has scenarios/slice-dup/src/solution.rs compiled in, and that isn't yours.",
+        ),
+        (
+            &format!("{start}const _: &str = include_str!(\"../../scenarios/slice-dup/src/fixed.rs\");\n"),
+            "Your program has scenarios/slice-dup/src/fixed.rs compiled in",
+        ),
+    ] {
+        book.write(MINE, text);
+        says(&book.lab(CHECK), 1, &[words, "lab check 1"]);
+    }
+    // A bound that was changed is said.
+    let repository = |words: &[&str]| {
+        let mut git = Command::new("git");
+        git.args(["-c", "user.name=x", "-c", "user.email=x"]).args(words).current_dir(book.path(""));
+        assert!(git.output().is_ok_and(|done| done.status.success()), "git {words:?}");
+    };
+    repository(&["init", "--quiet"]);
+    repository(&["add", "Cargo.toml", "Cargo.lock", "scenarios", "harness"]);
+    repository(&["commit", "--quiet", "--message", "x"]);
+    book.change(
+        "scenarios/slice-dup/scenario.toml",
+        "exercise    = { exactly = 1.0, times = [\"slices\"] }",
+        "exercise    = { at_most = 160.0 }",
+    );
+    book.write(MINE, &start);
+    let words =
+        "files that were changed here, and is of this workbook alone: scenarios/slice-dup/scenario.toml.";
+    says(&book.lab(CHECK), 1, &[words]);
+    // A part of one's own may be in a file of its own.
+    book.write("my/slice-dup/part.rs", &book.read(SOLUTION));
+    book.write(MINE, "#[path = \"part.rs\"]\nmod part;\npub(crate) use part::run;\n");
+    says(&book.lab(CHECK), 0, &["Passed."]);
 }
 
 fn every_exercise_begins_unsolved_and_says_where_and_its_solution_passes() {

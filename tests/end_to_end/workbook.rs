@@ -1,5 +1,6 @@
 //! A copy of the repository, in which a learner works: what is in the real `my/` is nobody's to touch.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
@@ -8,7 +9,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use lab::learn::workspace::Workspace;
 use lab::scenario::Scenario;
-use tempfile::TempDir;
 
 use crate::common::{Said, said};
 use crate::mutant::Mutant;
@@ -18,8 +18,8 @@ const LEFT_OUT: [&str; 4] = ["target", "my", "results", "node_modules"];
 
 /// A repository of the learner's own.
 pub(crate) struct Workbook {
-    folder: TempDir,
-    /// Cargo puts the programs of all copies at one place, so that there is one copy at a time.
+    folder: PathBuf,
+    /// There is one, one at a time: cargo would build all of another again.
     _alone: MutexGuard<'static, ()>,
 }
 
@@ -30,19 +30,19 @@ impl Workbook {
     pub(crate) fn new() -> Self {
         // A test that has failed has done no harm to the next one.
         let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        copy(Path::new(env!("CARGO_MANIFEST_DIR")), folder.path());
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("workbook");
+        same(Path::new(env!("CARGO_MANIFEST_DIR")), &folder);
         let lab = Path::new(env!("CARGO_BIN_EXE_lab"));
         let built = lab.ancestors().nth(2).expect("lab is in a folder of a profile, in that of cargo");
         // Not in a variable, which would also say where lab keeps its records.
         let config = format!("build.target-dir = {:?}\nnet.offline = true\n", built.display().to_string());
-        fs::create_dir(folder.path().join(".cargo")).expect("a folder in it");
-        fs::write(folder.path().join(".cargo/config.toml"), config).expect("a file in it");
+        fs::create_dir(folder.join(".cargo")).expect("a folder in it");
+        fs::write(folder.join(".cargo/config.toml"), config).expect("a file in it");
         Workbook { folder, _alone }
     }
 
     pub(crate) fn path(&self, path: &str) -> PathBuf {
-        self.folder.path().join(path)
+        self.folder.join(path)
     }
 
     pub(crate) fn read(&self, path: &str) -> String {
@@ -69,7 +69,7 @@ impl Workbook {
     /// What `lab` says to a mutant in the learner's place.
     pub(crate) fn check(&self, scenario: &Scenario, mutant: &Mutant) -> Said {
         let exercise = scenario.exercise(&mutant.exercise).expect("a mutant names an exercise");
-        let workspace = Workspace::of(self.folder.path(), scenario, exercise);
+        let workspace = Workspace::of(&self.folder, scenario, exercise);
         fs::create_dir_all(self.path(&format!("my/{}", scenario.slug))).expect("room for a folder");
         fs::write(&workspace.file, mutant.source(scenario)).expect("room for a file");
         let mut check = vec!["check", &scenario.slug, &exercise.name, "--size", "smoke"];
@@ -98,7 +98,7 @@ impl Workbook {
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new("timeout");
         command.args(["--kill-after=10", "1800", env!("CARGO_BIN_EXE_lab")]).args(args);
-        command.current_dir(self.folder.path()).env("LANG", "C.UTF-8");
+        command.current_dir(&self.folder).env("LANG", "C.UTF-8");
         for variable in ["CARGO_TARGET_DIR", "XDG_STATE_HOME", "LAB_PLAIN"] {
             command.env_remove(variable);
         }
@@ -106,24 +106,27 @@ impl Workbook {
     }
 }
 
-/// Copies all files of a folder, with those below.
-fn copy(from: &Path, to: &Path) {
-    for entry in from.read_dir().expect("a folder of the repository").flatten() {
-        let (name, kind) = (entry.file_name(), entry.file_type().expect("the kind of a file"));
-        let is_left_out =
-            LEFT_OUT.iter().any(|left| name == *left) || name.to_string_lossy().starts_with('.');
-        let there = to.join(&name);
-        match is_left_out {
+/// Makes a folder the same as another. A file that is the same already keeps its time, by which cargo sees that.
+fn same(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder of the copy");
+    let entries = |folder: &Path| folder.read_dir().expect("a folder of the repository").flatten();
+    let is_left_out =
+        |name: &OsStr| LEFT_OUT.iter().any(|left| name == *left) || name.to_string_lossy().starts_with('.');
+    for left in entries(to) {
+        let name = left.file_name();
+        match !is_left_out(&name) && from.join(&name).exists() {
             true => {}
-            false if kind.is_dir() => {
-                fs::create_dir(&there).expect("a folder of the copy");
-                copy(&entry.path(), &there);
-            }
-            false if kind.is_file() => {
-                fs::copy(entry.path(), &there).expect("room for a copy");
-            }
-            // A link leads to what is copied from where it is.
-            false => {}
+            false if left.path().is_dir() => fs::remove_dir_all(left.path()).expect("a folder of the copy"),
+            false => fs::remove_file(left.path()).expect("a file of the copy"),
+        }
+    }
+    for entry in entries(from).filter(|entry| !is_left_out(&entry.file_name())) {
+        let (kind, there) = (entry.file_type().expect("the kind of a file"), to.join(entry.file_name()));
+        if kind.is_dir() {
+            same(&entry.path(), &there);
+        // A link leads to what is copied from where it is.
+        } else if kind.is_file() && fs::read(entry.path()).ok() != fs::read(&there).ok() {
+            fs::copy(entry.path(), &there).expect("room for a copy");
         }
     }
 }

@@ -5,6 +5,7 @@ use anyhow::{Context, Result, bail};
 use super::args::{ExerciseArgs, TryArgs};
 use crate::chart::clean;
 use crate::judge::stopped;
+use crate::learn::basis::changed;
 use crate::learn::costs::costs;
 use crate::learn::diagnosis::{choices, possible, verdict};
 use crate::learn::grade::{grade, variants};
@@ -129,8 +130,24 @@ pub(super) fn check(
     {
         print(&format!("{}\n", solution(mine, &screen)));
     }
+    print(&basis(workbench, workspace, &screen));
     print(&next(workspace, &status, &screen));
     Ok(status.exit_code())
+}
+
+/// What else has been changed that the verdict rests on, such as a bound.
+fn basis(workbench: &Workbench, workspace: &Workspace<'_>, screen: &Screen) -> String {
+    let files = changed(&workbench.root, workspace.scenario);
+    if files.is_empty() {
+        return String::new();
+    }
+    let files = files.join(", ");
+    screen.wrapped(
+        "",
+        &format!(
+            "This verdict rests on files that were changed here, and is of this workbook alone: {files}."
+        ),
+    ) + "\n"
 }
 
 /// So much is shown of what the learner's program has printed.

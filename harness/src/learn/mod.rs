@@ -4,6 +4,7 @@
 //! in `my/`, and all else of the program stays the repository's. So what is judged is run in the same
 //! sandbox, by the same claims, as the programs that come with the workbook.
 
+pub(crate) mod basis;
 pub mod costs;
 pub mod diagnosis;
 pub(crate) mod export;

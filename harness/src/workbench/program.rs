@@ -106,8 +106,8 @@ pub(crate) fn build_exercise(
     let mut cargo = cargo(root, "rustc", slug)
         .args(["--bin", &name, "--features", "my", "--message-format", messages, "--", "--cfg"])
         .arg(format!("my={exercise:?}"))
-        // It's denied everywhere, but what is denied can be allowed again.
-        .args(["--forbid", "unsafe_code"])
+        // What is denied can be allowed again, and what is forbidden is forbidden to the macros of crates too.
+        .args(["--force-warn", "unsafe_code"])
         // The compiler, and a panic, name the file as the learner does.
         .arg(format!("--remap-path-prefix=scenarios/{slug}/src/../../../{MY}={MY}"))
         // A bar that is drawn again and again would run into the compiler's lines.
@@ -120,14 +120,18 @@ pub(crate) fn build_exercise(
     for line in BufReader::new(cargo.stdout.take().context("the output of cargo")?).split(b'\n') {
         let line = line.context("the output of cargo")?;
         if let Ok(Said { message }) = serde_json::from_slice(&line) {
-            eprint!("{}", message.rendered);
-            is_refused |= message.level == "error";
+            let is_unsafe = message.is_about("unsafe_code");
+            if !is_unsafe || message.is_of_learner() {
+                eprint!("{}", message.rendered);
+            }
+            is_refused |= message.level == "error" || is_unsafe && message.is_of_learner();
         }
         messages.extend_from_slice(&line);
         messages.push(b'\n');
     }
     let status = cargo.wait().context("waiting for cargo")?;
     match status.success() {
+        _ if is_refused => Ok(LearnerBuild::Refused),
         true => {
             let program = executable(&messages, slug, &name)?;
             if let Some(file) = borrowed(root, scenario, &program)? {
@@ -141,7 +145,6 @@ pub(crate) fn build_exercise(
             fs::rename(&new, place).with_context(|| place.display().to_string())?;
             Ok(LearnerBuild::Built(place.to_owned()))
         }
-        false if is_refused => Ok(LearnerBuild::Refused),
         false => bail!("{slug} could not be built"),
     }
 }
@@ -222,4 +225,48 @@ struct Diagnostic {
     level: String,
     /// As the compiler would have printed it.
     rendered: String,
+    code: Option<Code>,
+    spans: Vec<Span>,
+}
+
+#[derive(Deserialize)]
+struct Code {
+    code: String,
+}
+
+/// A place in the sources; of what a macro has written, the place where it's called.
+#[derive(Deserialize)]
+struct Span {
+    file_name: PathBuf,
+    expansion: Option<Box<Expansion>>,
+}
+
+#[derive(Deserialize)]
+struct Expansion {
+    span: Span,
+    /// Where the macro is defined.
+    def_site_span: Span,
+}
+
+impl Diagnostic {
+    fn is_about(&self, lint: &str) -> bool {
+        self.code.as_ref().is_some_and(|code| code.code == lint)
+    }
+
+    /// Whether the learner has written it, if need be in a macro.
+    fn is_of_learner(&self) -> bool {
+        self.spans.iter().any(Span::is_of_learner)
+    }
+}
+
+impl Span {
+    fn is_of_learner(&self) -> bool {
+        match &self.expansion {
+            None => self.file_name.starts_with(MY),
+            Some(macro_call) => {
+                let is_nested = macro_call.span.expansion.is_some();
+                macro_call.def_site_span.is_of_learner() || is_nested && macro_call.span.is_of_learner()
+            }
+        }
+    }
 }

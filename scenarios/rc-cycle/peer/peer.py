@@ -22,6 +22,9 @@ import labpeer
 # How long a task in a worker goes on, as if it learnt from its matrix: a worker is seldom without one.
 REST = 0.01
 
+# What makes a label of 6 MiB.
+ROWS, LABELS = 4096, 192
+
 
 def quantile_matrix(data, label):
     import xgboost
@@ -237,14 +240,14 @@ class Other(threading.Thread):
         self.join()
 
 
-def in_workers(bench, backend, collect=False):
-    """Does the tasks in two workers of a pool, and collects after each of them where that is asked for."""
+def in_workers(bench, backend, workers, do, collect=False):
+    """Does the tasks in workers of a pool, and collects after each of them where that is asked for."""
     data, _ = begin(bench, Circular)
     labkit.mark("tasks begin")
-    with Pool(2, backend=backend, batch_size=1, temp_folder=bench.shm) as pool:
+    with Pool(workers, backend=backend, batch_size=1, temp_folder=bench.shm) as pool:
         job, objects = delayed(task_in_worker), bench.size("objects")
         indices = range(1, bench.size("tasks") + 1)
-        done = pool(job(data, index, objects, collect) for index in indices)
+        done = pool(job(do, data, index, objects, collect) for index in indices)
     # What each worker has said last, by its pid.
     last = {pid: (collections, most) for _, pid, collections, most in sorted(done, key=lambda said: said[2:])}
     labkit.fact("most_alive", max(most for _, most in last.values()))
@@ -262,21 +265,42 @@ class Pool(Parallel):
         labkit.done(self.n_completed_tasks)
 
 
-def task_in_worker(data, index, objects, collect):
+def task_in_worker(do, data, index, objects, collect):
     global ledger
     if "ledger" not in globals():
         ledger = Ledger(objects)
-    total = task(ledger, Circular, data, data, index)
-    time.sleep(REST)
+    total = do(ledger, data, index)
     if collect:
         gc.collect()
     return total, os.getpid(), ledger.collections(), ledger.most_alive
 
 
+def circular(ledger, data, index):
+    total = task(ledger, Circular, data, data, index)
+    time.sleep(REST)
+    return total
+
+
+def xgboost_in_processes(bench, collect=False):
+    """Does the tasks with XGBoost's own matrix in two forked workers, which find XGBoost loaded."""
+    import xgboost  # noqa: F401
+
+    in_workers(bench, "multiprocessing", 2, many_labels, collect)
+
+
+def many_labels(ledger, data, index):
+    """Builds a matrix that is small beside its label, and the ring holds both."""
+    own = data * index
+    few, label = own[:ROWS].copy(), np.resize(own, (ROWS, LABELS)).copy()
+    ledger.enter(few, index)
+    quantile_matrix(few, label)
+    return labpeer.checksum(own)
+
+
 if __name__ == "__main__":
     # A worker of loky imports this script by its name, and keeps one ledger for all of its tasks.
     from peer import Circular, Weak, plain_matrix, quantile_matrix
-    from peer import in_threads, in_workers, one_by_one, watched, without_collector
+    from peer import circular, in_threads, in_workers, one_by_one, watched, without_collector, xgboost_in_processes
 
     labpeer.run(
         {
@@ -292,11 +316,14 @@ if __name__ == "__main__":
             "collect-threads": lambda bench: in_threads(bench, quantile_matrix, gc.collect),
             "policy-never": without_collector,
             "policy-tasks": lambda bench: one_by_one(bench, Circular, collect_every=bench.size("every")),
-            "loky": lambda bench: in_workers(bench, "loky"),
-            "collect-loky": lambda bench: in_workers(bench, "loky", collect=True),
-            "multiprocessing": lambda bench: in_workers(bench, "multiprocessing"),
-            "multiprocessing-room": lambda bench: in_workers(bench, "multiprocessing"),
-            "collect-multiprocessing": lambda bench: in_workers(bench, "multiprocessing", collect=True),
+            "loky": lambda bench: in_workers(bench, "loky", 2, circular),
+            "collect-loky": lambda bench: in_workers(bench, "loky", 2, circular, collect=True),
+            "multiprocessing": lambda bench: in_workers(bench, "multiprocessing", 2, circular),
+            "multiprocessing-room": lambda bench: in_workers(bench, "multiprocessing", 2, circular),
+            "collect-multiprocessing": lambda bench: in_workers(bench, "multiprocessing", 2, circular, collect=True),
+            "xgboost-multiprocessing": xgboost_in_processes,
+            "xgboost-multiprocessing-room": xgboost_in_processes,
+            "xgboost-collect-multiprocessing": lambda bench: xgboost_in_processes(bench, collect=True),
             "watched-weak": lambda bench: watched(bench, Weak),
             "watched-collect": lambda bench: watched(bench, Circular, gc.collect),
         }
