@@ -92,10 +92,9 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("slice-dup", "broken-full", "shm-per-task"),
     ("slice-dup", "broken-full-multiprocessing", "shm-per-task"),
     ("rc-cycle", "broken-self-killed", "anon-growth"),
-    ("rc-cycle", "multiprocessing", "anon-growth"),
+    ("rc-cycle", "multiprocessing", "dead-worker"),
     ("rc-cycle", "multiprocessing-room", "anon-growth"),
-    ("rc-cycle", "xgboost-multiprocessing", "anon-growth"),
-    ("rc-cycle", "xgboost-multiprocessing-room", "anon-growth"),
+    ("rc-cycle", "xgboost-multiprocessing", "dead-worker"),
 ];
 
 /// One way to run all scenarios.

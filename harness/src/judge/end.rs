@@ -77,8 +77,7 @@ pub(super) fn verdict(run: &Run<'_>) -> Verdict {
 
 /// What was still done in the last third of a run that reached its deadline: it was slow, and not stuck.
 fn at_work(record: &Record) -> Option<String> {
-    let (last, deadline) = (record.progress.last()?, record.header.limits.deadline_ms?);
-    let is_late = record.duration() >= deadline * 1000 && last.t > record.duration() / 3 * 2;
+    let (last, is_late) = record.last_task_before_deadline()?;
     is_late.then(|| format!("It was still at work: {} tasks were done {}", last.count, place(record, last.t)))
 }
 

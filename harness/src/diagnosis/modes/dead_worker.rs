@@ -35,7 +35,7 @@ fn story(view: &View<'_>) -> String {
         |ended| format!("Process {} was killed at {}", ended.pid, seconds(ended.t)),
     );
     let still = view.standstill.as_ref().map_or_else(String::new, |still| {
-        format!("; from {} to {} nothing moved", seconds(still.begin), seconds(still.end))
+        format!("; from {} to {} nothing was done", seconds(still.begin), seconds(still.end))
     });
     format!("{killed}{still}.")
 }

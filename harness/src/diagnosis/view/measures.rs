@@ -347,12 +347,24 @@ impl View<'_> {
         }
     }
 
+    /// The peaks of the processes that are like the largest one, of the most of them that lived at one time: a pool may
+    /// put another in the place of each that is killed.
     fn group(&self) -> Option<Vec<u64>> {
         let largest = self.largest()?;
         let (name, most) = (&largest.process.as_ref()?.name, largest.peak("anon")?);
         let each = self.record.processes.each.values();
         let alike = each.filter(|track| track.process.as_ref().is_some_and(|process| process.name == *name));
-        Some(alike.filter_map(|track| track.peak("anon")).filter(|&anon| anon >= most / 10 * 7).collect())
+        let ended = &self.record.ended;
+        let alike: Vec<_> = alike
+            .filter_map(|track| Some((track, *track.series("anon")?.t.first()?, track.peak("anon")?)))
+            .filter(|(_, _, peak)| *peak >= most / 10 * 7)
+            .collect();
+        let living = |t: u64| {
+            let live = alike.iter().filter(|(track, ..)| track.at("anon", t, ended).is_some());
+            live.map(|(.., peak)| *peak).collect::<Vec<_>>()
+        };
+        // Most of them live when one of them begins.
+        alike.iter().map(|(_, begin, _)| living(*begin)).max_by_key(Vec::len)
     }
 }
 

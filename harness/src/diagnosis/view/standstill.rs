@@ -28,7 +28,8 @@ impl Standstill {
         last.flatten().or_else(|| Standstill::by_evidence(record))
     }
 
-    /// Older records have it only as what the hang detector saw.
+    /// A standstill that ended the run, or in which it reached its deadline, may not have been noted: it was too short,
+    /// or the threads woke now and then to look around, and no task was done.
     fn by_evidence(record: &Record) -> Option<Self> {
         let trailer = record.trailer.as_ref().filter(|trailer| trailer.outcome == Outcome::TimedOut)?;
         let waits: Vec<Wait> = trailer
@@ -47,9 +48,13 @@ impl Standstill {
                 Some(Wait { pid: pid.parse().ok()?, thread: thread.parse().ok()?, channel, call: None })
             })
             .collect();
-        let length = record.header.limits.no_progress_ms?.saturating_mul(1000);
         let end = trailer.duration;
-        (!waits.is_empty()).then_some(Standstill { begin: end.saturating_sub(length), end, waits })
+        let begin = match (record.header.limits.no_progress_ms, record.last_task_before_deadline()) {
+            (Some(millis), _) => end.saturating_sub(millis.saturating_mul(1000)),
+            (None, Some((last, false))) => last.t,
+            (None, _) => return None,
+        };
+        (!waits.is_empty()).then_some(Standstill { begin, end, waits })
     }
 
     /// For how long, in microseconds.

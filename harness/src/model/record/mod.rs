@@ -229,6 +229,14 @@ impl Record {
         kernel.max(sampled)
     }
 
+    /// When the last task was done, and whether that was in the last third of the run, if the run reached its
+    /// deadline: then it was at work, and else it hung. `None` too where no task was announced.
+    pub(crate) fn last_task_before_deadline(&self) -> Option<(&Progress, bool)> {
+        let (last, deadline) = (self.progress.last()?, self.header.limits.deadline_ms?);
+        let is_late = last.t > self.duration() / 3 * 2;
+        (self.duration() >= deadline * 1000).then_some((last, is_late))
+    }
+
     /// When the phase of this name began, and when the next one did (or the run ended), in microseconds.
     pub fn phase(&self, name: &str) -> Option<(u64, u64)> {
         let at = self.marks.iter().position(|mark| mark.name == name)?;
