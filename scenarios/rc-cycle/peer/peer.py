@@ -324,6 +324,8 @@ if __name__ == "__main__":
             "xgboost-multiprocessing": xgboost_in_processes,
             "xgboost-multiprocessing-room": xgboost_in_processes,
             "xgboost-collect-multiprocessing": lambda bench: xgboost_in_processes(bench, collect=True),
+            "xgboost-loky": lambda bench: in_workers(bench, "loky", 2, many_labels),
+            "xgboost-loky-room": lambda bench: in_workers(bench, "loky", 2, many_labels),
             "watched-weak": lambda bench: watched(bench, Weak),
             "watched-collect": lambda bench: watched(bench, Circular, gc.collect),
         }
