@@ -1,7 +1,8 @@
-//! The mutants of an exercise: programs that nearly solve it, each with one thing wrong.
+//! The mutants of an exercise: programs that nearly solve it, each with one thing wrong. And the ways: programs
+//! that solve it, each otherwise than the solution does.
 //!
-//! A mutant is said as what is replaced in a text that is right. So it can't drift from that text:
-//! what is not there can't be replaced.
+//! Each is said as what is replaced in a text of the scenario. So it can't drift from that text: what is not
+//! there can't be replaced.
 
 #![allow(dead_code, reason = "each program of tests uses a part of it")]
 
@@ -10,7 +11,7 @@ use std::fs;
 use lab::scenario::{Exercise, Scenario};
 use serde::Deserialize;
 
-/// The file of a scenario's mutants, in its folder.
+/// The file of a scenario's mutants and ways, in its folder.
 const FILE: &str = "mutants.toml";
 
 /// A program that must not pass.
@@ -36,18 +37,44 @@ pub(crate) struct Mutant {
     replace: Vec<(String, String)>,
 }
 
+/// A program that solves an exercise in another way than the solution, and must pass.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Way {
+    /// The exercise that it solves.
+    pub(crate) exercise: String,
+    /// Its name among the ways of that exercise.
+    pub(crate) name: String,
+    /// What it does, in a sentence.
+    pub(crate) says: String,
+    /// The variant whose text it is made of; without one, the exercise itself.
+    of: Option<String>,
+    /// What is replaced in that text, and by what. Each text is there once.
+    replace: Vec<(String, String)>,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     mutant: Vec<Mutant>,
+    #[serde(default)]
+    way: Vec<Way>,
 }
 
 /// All mutants of a scenario, in the order of the file.
 pub(crate) fn of(scenario: &Scenario) -> Vec<Mutant> {
+    file(scenario).mutant
+}
+
+/// All ways of a scenario, in the order of the file.
+pub(crate) fn ways(scenario: &Scenario) -> Vec<Way> {
+    file(scenario).way
+}
+
+fn file(scenario: &Scenario) -> File {
     let path = scenario.folder.join(FILE);
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let file: File = toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    file.mutant
+    toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 impl Mutant {
@@ -59,19 +86,27 @@ impl Mutant {
 
     /// The text of the program.
     pub(crate) fn source(&self, scenario: &Scenario) -> String {
-        let place = format!("{} of {}", self.name, scenario.slug);
-        let exercise = scenario.exercise(&self.exercise).unwrap_or_else(|error| panic!("{place}: {error}"));
-        let path = scenario.source(self.of.as_ref().unwrap_or(&exercise.solution));
-        let text =
-            fs::read_to_string(&path).unwrap_or_else(|error| panic!("{place}: {error}: {}", path.display()));
-        self.replace.iter().fold(text, |text, (from, to)| {
-            assert_eq!(
-                text.matches(from).count(),
-                1,
-                "{place}: this is not once in {}: {from}",
-                path.display()
-            );
-            text.replacen(from, to, 1)
-        })
+        let exercise =
+            scenario.exercise(&self.exercise).unwrap_or_else(|error| panic!("{}: {error}", self.name));
+        replaced(scenario, &self.name, self.of.as_ref().unwrap_or(&exercise.solution), &self.replace)
     }
+}
+
+impl Way {
+    /// The text of the program.
+    pub(crate) fn source(&self, scenario: &Scenario) -> String {
+        replaced(scenario, &self.name, self.of.as_ref().unwrap_or(&self.exercise), &self.replace)
+    }
+}
+
+/// The text of a variant, with all that is replaced in it.
+fn replaced(scenario: &Scenario, name: &str, variant: &str, replace: &[(String, String)]) -> String {
+    let (place, path) = (format!("{name} of {}", scenario.slug), scenario.source(variant));
+    let text =
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{place}: {error}: {}", path.display()));
+    replace.iter().fold(text, |text, (from, to)| {
+        let times = text.matches(from).count();
+        assert_eq!(times, 1, "{place}: this is not once in {}: {from}", path.display());
+        text.replacen(from, to, 1)
+    })
 }

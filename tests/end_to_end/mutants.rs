@@ -1,4 +1,5 @@
-//! Programs that nearly solve an exercise, put in the learner's place: none of them may pass.
+//! Programs that nearly solve an exercise, put in the learner's place: none of them may pass. And programs that
+//! solve it in another way than the solution: all of them must.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,46 +10,90 @@ use lab::model::verdict::{ENDS, WORK};
 use lab::scenario::{Catalog, Scenario};
 use libtest_mimic::{Completion, Failed, Trial};
 
-use crate::mutant::{self, Mutant};
+use crate::mutant::{self, Mutant, Way};
 use crate::workbook::Workbook;
 
-/// A trial for each scenario.
+/// Two trials for each scenario: its mutants, and its ways if it has some.
 pub(crate) fn trials() -> Vec<Trial> {
     let catalog =
         Catalog::load(Path::new(env!("CARGO_MANIFEST_DIR"))).expect("every scenario.toml can be read");
-    let trial = |scenario: &Scenario| {
-        let scenario = scenario.clone();
-        Trial::ignorable_test(
-            format!("every_mutant_is_rejected_for_its_own_reason::{}", scenario.slug),
-            move || all(&scenario),
-        )
+    let mutants = |scenario: &Scenario| {
+        let (scenario, name) = (scenario.clone(), "every_mutant_is_rejected_for_its_own_reason");
+        Trial::ignorable_test(format!("{name}::{}", scenario.slug), move || all_mutants(&scenario))
     };
-    catalog.scenarios().iter().map(trial).collect()
+    let ways = |scenario: &Scenario| {
+        let (scenario, name) = (scenario.clone(), "every_right_way_is_accepted");
+        Trial::ignorable_test(format!("{name}::{}", scenario.slug), move || all_ways(&scenario))
+    };
+    let scenarios = catalog.scenarios().iter();
+    let with_ways = scenarios.clone().filter(|scenario| !mutant::ways(scenario).is_empty());
+    scenarios.map(mutants).chain(with_ways.map(ways)).collect()
 }
 
-static TRIED: AtomicUsize = AtomicUsize::new(0);
-static REJECTED: AtomicUsize = AtomicUsize::new(0);
+/// How many programs were tried, and how many of them were judged as they must be.
+struct Tally {
+    tried: AtomicUsize,
+    right: AtomicUsize,
+}
 
-/// How many of the mutants that were tried were rejected for their own reason; nothing where none was.
+impl Tally {
+    const fn new() -> Self {
+        Tally { tried: AtomicUsize::new(0), right: AtomicUsize::new(0) }
+    }
+
+    fn count(&self, is_right: bool) {
+        self.tried.fetch_add(1, Ordering::Relaxed);
+        self.right.fetch_add(usize::from(is_right), Ordering::Relaxed);
+    }
+
+    fn words(&self, what: &str) -> Option<String> {
+        let [tried, right] = [&self.tried, &self.right].map(|count| count.load(Ordering::Relaxed));
+        (tried > 0).then(|| format!("{right} of {tried} {what}: {} %", 100 * right / tried))
+    }
+}
+
+static MUTANTS: Tally = Tally::new();
+static WAYS: Tally = Tally::new();
+
+/// How many of the mutants that were tried were rejected for their own reason, and how many of the right ways
+/// were accepted; nothing if none was tried.
 pub(crate) fn score() -> Option<String> {
-    let [tried, rejected] = [&TRIED, &REJECTED].map(|count| count.load(Ordering::Relaxed));
-    (tried > 0).then(|| format!("{rejected} of {tried} mutants rejected: {} %", 100 * rejected / tried))
+    let lines = [MUTANTS.words("mutants rejected"), WAYS.words("right ways accepted")];
+    let lines: Vec<String> = lines.into_iter().flatten().collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
-fn all(scenario: &Scenario) -> Result<Completion, Failed> {
+fn all_mutants(scenario: &Scenario) -> Result<Completion, Failed> {
     let book = Workbook::new();
+    conclusion(&MUTANTS, mutant::of(scenario), |mutant| {
+        let place = format!("{} of {}: {}", mutant.name, mutant.exercise, mutant.says);
+        (place, verdict(&book, scenario, mutant))
+    })
+}
+
+fn all_ways(scenario: &Scenario) -> Result<Completion, Failed> {
+    let book = Workbook::new();
+    conclusion(&WAYS, mutant::ways(scenario), |way| {
+        (format!("{} of {}: {}", way.name, way.exercise, way.says), accepted(&book, scenario, way))
+    })
+}
+
+/// Whether a program is judged as it must be, and else why not. The outer error is why this machine can't say.
+type Judged = Result<Result<(), String>, String>;
+
+/// Tries all of some programs, each with a name and what is said of it.
+fn conclusion<P>(
+    tally: &Tally,
+    programs: Vec<P>,
+    judged: impl Fn(&P) -> (String, Judged),
+) -> Result<Completion, Failed> {
     let (mut wrong, mut unknown) = (Vec::new(), None);
-    for mutant in mutant::of(scenario) {
-        match verdict(&book, scenario, &mutant) {
-            Err(why) => unknown = Some(why),
-            Ok(found) => {
-                TRIED.fetch_add(1, Ordering::Relaxed);
-                match found {
-                    Ok(()) => drop(REJECTED.fetch_add(1, Ordering::Relaxed)),
-                    Err(why) => {
-                        wrong.push(format!("{} of {}: {why}\n{}", mutant.name, mutant.exercise, mutant.says))
-                    }
-                }
+    for program in programs {
+        match judged(&program) {
+            (place, Err(why)) => unknown = Some(format!("{place} {why}")),
+            (place, Ok(found)) => {
+                tally.count(found.is_ok());
+                wrong.extend(found.err().map(|why| format!("{place}\n{why}")));
             }
         }
     }
@@ -56,6 +101,16 @@ fn all(scenario: &Scenario) -> Result<Completion, Failed> {
         (false, _) => Err(wrong.join("\n\n").into()),
         (true, Some(why)) => Ok(Completion::ignored_with(why)),
         (true, None) => Ok(Completion::Completed),
+    }
+}
+
+/// Whether a right way is accepted.
+fn accepted(book: &Workbook, scenario: &Scenario, way: &Way) -> Judged {
+    let said = book.check_way(scenario, way);
+    match said.code {
+        Some(0) => Ok(Ok(())),
+        Some(2) => Err(format!("{}{}", said.stdout, said.stderr)),
+        _ => Ok(Err(format!("It solves the exercise, and is not accepted: {said:?}"))),
     }
 }
 
@@ -68,13 +123,12 @@ const GENERAL: [(&str, &str); 5] = [
     (ANSWER, "The answer is right."),
 ];
 
-/// Whether a mutant is rejected for its own reason, and else why not. The outer error is why this machine
-/// can't say.
-fn verdict(book: &Workbook, scenario: &Scenario, mutant: &Mutant) -> Result<Result<(), String>, String> {
+/// Whether a mutant is rejected for its own reason.
+fn verdict(book: &Workbook, scenario: &Scenario, mutant: &Mutant) -> Judged {
     let said = book.check(scenario, mutant);
     match said.code {
         Some(1) => {}
-        Some(2) => return Err(format!("{}: {}{}", mutant.name, said.stdout, said.stderr)),
+        Some(2) => return Err(format!("{}{}", said.stdout, said.stderr)),
         _ => return Ok(Err(format!("it is not rejected: {said:?}"))),
     }
     // Where a line ends depends on the width of the screen.

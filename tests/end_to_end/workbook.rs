@@ -7,11 +7,11 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use lab::learn::workspace::Workspace;
-use lab::scenario::Scenario;
+use lab::scenario::{Exercise, Scenario};
 use tempfile::TempDir;
 
 use crate::common::{Said, said};
-use crate::mutant::Mutant;
+use crate::mutant::{Mutant, Way};
 
 /// What is no source, and so is not copied.
 const LEFT_OUT: [&str; 4] = ["target", "my", "results", "node_modules"];
@@ -69,11 +69,23 @@ impl Workbook {
     /// What `lab` says to a mutant in the learner's place.
     pub(crate) fn check(&self, scenario: &Scenario, mutant: &Mutant) -> Said {
         let exercise = scenario.exercise(&mutant.exercise).expect("a mutant names an exercise");
+        self.hand_in(scenario, exercise, &mutant.source(scenario), mutant.answer(exercise))
+    }
+
+    /// What `lab` says to another way of solving an exercise, and to the right answer where one is asked for.
+    pub(crate) fn check_way(&self, scenario: &Scenario, way: &Way) -> Said {
+        let exercise = scenario.exercise(&way.exercise).expect("a way names an exercise");
+        let answer = exercise.diagnosis.as_ref().map(|diagnosis| diagnosis.answer.id);
+        self.hand_in(scenario, exercise, &way.source(scenario), answer)
+    }
+
+    /// What `lab` says to a program in the learner's place.
+    fn hand_in(&self, scenario: &Scenario, exercise: &Exercise, source: &str, answer: Option<&str>) -> Said {
         let workspace = Workspace::of(self.folder.path(), scenario, exercise);
         fs::create_dir_all(self.path(&format!("my/{}", scenario.slug))).expect("room for a folder");
-        fs::write(&workspace.file, mutant.source(scenario)).expect("room for a file");
+        fs::write(&workspace.file, source).expect("room for a file");
         let mut check = vec!["check", &scenario.slug, &exercise.name, "--size", "smoke"];
-        check.extend(mutant.answer(exercise).into_iter().flat_map(|word| ["--answer", word]));
+        check.extend(answer.into_iter().flat_map(|word| ["--answer", word]));
         self.lab(&check)
     }
 

@@ -96,6 +96,24 @@ fn every_mutant_can_be_made_and_says_what_is_wrong_and_which_claim_rejects_it() 
 }
 
 #[test]
+fn every_right_way_can_be_made_and_says_what_it_does() {
+    for scenario in catalog().scenarios() {
+        let mut names = BTreeSet::new();
+        for way in mutants::ways(scenario) {
+            let (slug, name, says) = (&scenario.slug, &way.name, &way.says);
+            scenario.exercise(&way.exercise).unwrap_or_else(|error| panic!("{slug}: {name}: {error}"));
+            way.source(scenario);
+            assert!(says.ends_with('.'), "{slug}: what {name} says is no whole sentence: {says}");
+            assert!(
+                names.insert((way.exercise.clone(), name.clone())),
+                "{slug}: {} has two ways of the name {name}",
+                way.exercise
+            );
+        }
+    }
+}
+
+#[test]
 fn what_is_asked_of_an_exercise_is_asked_of_its_solution_too() {
     for scenario in catalog().scenarios() {
         for exercise in &scenario.exercises {
