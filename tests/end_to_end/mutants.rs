@@ -119,7 +119,7 @@ const GENERAL: [(&str, &str); 5] = [
     (ENDS, "The run ends as expected."),
     (WORK, "The work is done, and it is the same work."),
     (PHASES, "The program announces its phases as it did at the start."),
-    (FACTS, "The program states each of its facts once."),
+    (FACTS, "Your file states no fact that others count, and none twice."),
     (ANSWER, "The answer is right."),
 ];
 

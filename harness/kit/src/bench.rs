@@ -65,6 +65,9 @@ impl Bench {
     }
 
     /// States a count that only the program knows: files written, bytes sent, a checksum.
+    ///
+    /// The harness also hears which source file states it.
+    #[track_caller]
     pub fn fact(&self, name: &str, value: u64) {
         self.channel.fact(name, value);
     }

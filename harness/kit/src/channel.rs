@@ -7,7 +7,7 @@
 //! | `mark NAME` | a phase begins. The harness samples everything at once and then answers with one byte; a program that wants its marks exact reads that byte before it goes on. |
 //! | `done COUNT` | so many tasks are done by now. |
 //! | `wait` | the harness samples what is cheap and then answers with one byte: what comes before this line belongs to what is sampled. |
-//! | `fact NAME NUMBER` | a count that only the program knows. NAME has no spaces. |
+//! | `fact NAME NUMBER FILE` | a count that only the program knows. NAME has no spaces. FILE is the source file that states it, and may be left out. |
 //! | `fail ERRNO TEXT` | the program is about to end with this error; 0 where there is no errno. |
 //!
 //! Lines of more than [`MAX_LINE`] bytes, and lines that are none of these, are reported and skipped.
@@ -16,6 +16,7 @@
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
+use std::panic::Location;
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -64,9 +65,11 @@ impl Channel {
         }
     }
 
+    #[track_caller]
     pub(crate) fn fact(&self, name: &str, value: u64) {
+        let file = Location::caller().file();
         match self.harness() {
-            Some(mut harness) => harness.say(&format!("fact {name} {value}")),
+            Some(mut harness) => harness.say(&format!("fact {name} {value} {file}")),
             None => eprintln!("fact {name} {value}"),
         }
     }

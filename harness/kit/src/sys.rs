@@ -663,6 +663,14 @@ fn log_in_child(
     nix::unistd::write(&*file, entry).map(|_| ())
 }
 
+/// The lock that is taken around forks.
+static AROUND_FORKS: OnceLock<&Mutex<File>> = OnceLock::new();
+
+/// Whether [`lock_around_forks`] was called in this process.
+pub fn locks_around_forks() -> bool {
+    AROUND_FORKS.get().is_some()
+}
+
 /// Takes `log` around every fork of this process from now on (pthread_atfork(3)).
 ///
 /// A fork then waits until nobody holds the lock, and both parent and child find it free.
@@ -671,17 +679,16 @@ fn log_in_child(
 ///
 /// Those of pthread_atfork(3). There is room for one lock: a second one is refused.
 pub fn lock_around_forks(log: &'static Mutex<File>) -> io::Result<()> {
-    static LOCK: OnceLock<&Mutex<File>> = OnceLock::new();
     thread_local! {
         static HELD: Cell<Option<MutexGuard<'static, File>>> = const { Cell::new(None) };
     }
     extern "C" fn lock() {
-        HELD.set(LOCK.get().map(|lock| lock.lock().unwrap_or_else(PoisonError::into_inner)));
+        HELD.set(AROUND_FORKS.get().map(|lock| lock.lock().unwrap_or_else(PoisonError::into_inner)));
     }
     extern "C" fn unlock() {
         HELD.set(None);
     }
-    LOCK.set(log).map_err(|_| io::Error::other("another lock is taken around forks already"))?;
+    AROUND_FORKS.set(log).map_err(|_| io::Error::other("another lock is taken around forks already"))?;
     // SAFETY: the handlers are functions of this program and live as long as it does. The lock lives
     // as long. All three run in the thread that forks, which is the child's only one, so that the one
     // who unlocks is the one who has locked; in the child that is a store and at most a futex(2).

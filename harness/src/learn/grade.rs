@@ -12,8 +12,8 @@ use crate::scenario::{Against, Kind, Variant};
 /// The claim that a learner's program makes without saying so: it announces what the start announces.
 pub const PHASES: &str = "phases";
 
-/// The claim that it states each of its facts once. What was counted may not be put right by a second word.
-/// A scenario's own code may count on and on.
+/// The claim that the learner's file counts nothing but what its start counts, and once. What was counted may not be
+/// put right by a second word. A scenario's own code may count on and on.
 pub const FACTS: &str = "facts";
 
 /// The variants that are run for a check: one that is broken, one that is fixed, all that a claim on the
@@ -90,27 +90,38 @@ fn phases(workspace: &Workspace<'_>, record: &Record) -> Verdict {
     }
 }
 
-/// The facts that were stated twice, and of which the learner's file is one that states them.
-fn restated<'a>(workspace: &Workspace<'_>, record: &'a Record) -> Vec<&'a str> {
+/// The facts that the learner's code states and shouldn't: those that its start leaves to the scenario's own code, and
+/// those that were stated twice.
+fn misstated<'a>(workspace: &Workspace<'_>, record: &'a Record) -> Vec<&'a str> {
+    let start = workspace.start().unwrap_or_default();
     let mine = fs::read_to_string(&workspace.file).unwrap_or_default();
-    let all = record.trailer.iter().flat_map(|trailer| &trailer.restated).map(String::as_str);
-    all.filter(|fact| lines::stating(&mine, fact).is_some()).collect()
+    let own = format!("scenarios/{}/src/", workspace.scenario.slug);
+    let Some(trailer) = &record.trailer else { return Vec::new() };
+    let is_wrong = |fact: &&str| {
+        // A program that doesn't say which file states a fact has it from the file that names it.
+        let is_learners = match trailer.stated_by.get(*fact) {
+            Some(files) => files.iter().any(|file| !file.starts_with(&own) || file.contains("/../")),
+            None => lines::stating(&mine, fact).is_some(),
+        };
+        is_learners && (trailer.restated.contains(*fact) || lines::stating(&start, fact).is_none())
+    };
+    trailer.facts.keys().map(String::as_str).filter(is_wrong).collect()
 }
 
 /// The verdict on them, if there are any.
 fn facts(workspace: &Workspace<'_>, record: &Record) -> Option<Verdict> {
-    let restated = restated(workspace, record);
-    (!restated.is_empty()).then(|| Verdict {
+    let misstated = misstated(workspace, record);
+    (!misstated.is_empty()).then(|| Verdict {
         claim: FACTS.into(),
-        says: "The program states each of its facts once.".into(),
+        says: "Your file states no fact that others count, and none twice.".into(),
         variant: workspace.exercise.name.clone(),
         status: Status::Fails,
         measured: None,
-        measured_text: format!("stated again: {}", restated.join(", ")),
+        measured_text: format!("stated by your file: {}", misstated.join(", ")),
         bound: None,
         bound_text: "none".into(),
         post: None,
-        hint: Some("A count is stated where it was counted, and by nobody else.".into()),
+        hint: Some("A count is stated where it was counted, and by nobody else: leave that out.".into()),
     })
 }
 
@@ -149,7 +160,7 @@ fn line(
             let line = lines::panicked(output, &file).map(|line| format!("{file}:{line}, where it panicked"));
             return Some((line, last));
         }
-        (None, FACTS) => (*restated(workspace, record).first()?).to_owned(),
+        (None, FACTS) => (*misstated(workspace, record).first()?).to_owned(),
         // The phase after the last one that was right.
         (None, _) => {
             marks.iter().zip(&record.marks).take_while(|(one, other)| **one == other.name).last()?.0.clone()

@@ -6,7 +6,8 @@ pub(super) enum Message {
     Mark(String),
     Done(u64),
     Wait,
-    Fact(String, u64),
+    /// Its name, its value, and the source file that states it.
+    Fact(String, u64, Option<String>),
     Fail(i32, String),
 }
 
@@ -24,7 +25,11 @@ pub(super) fn parse(line: &str) -> Option<Message> {
         "done" => Some(Message::Done(rest.parse().ok()?)),
         "fact" => {
             let (fact, value) = rest.split_once(' ')?;
-            Some(Message::Fact(name(fact)?, value.parse().ok()?))
+            let (value, file) = match value.split_once(' ') {
+                Some((value, file)) => (value, Some(path(file)?)),
+                None => (value, None),
+            };
+            Some(Message::Fact(name(fact)?, value.parse().ok()?, file))
         }
         "fail" => {
             let (errno, text) = rest.split_once(' ')?;
@@ -40,6 +45,12 @@ fn name(text: &str) -> Option<String> {
     good.then(|| text.to_owned())
 }
 
+/// The path of a file, without control characters either.
+fn path(text: &str) -> Option<String> {
+    let good = !text.is_empty() && !text.chars().any(char::is_control);
+    good.then(|| text.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,7 +61,9 @@ mod tests {
         assert_eq!(parse("mark array made"), Some(Message::Mark("array made".into())));
         assert_eq!(parse("done 7"), Some(Message::Done(7)));
         assert_eq!(parse("wait"), Some(Message::Wait));
-        assert_eq!(parse("fact files_written 160"), Some(Message::Fact("files_written".into(), 160)));
+        assert_eq!(parse("fact files_written 160"), Some(Message::Fact("files_written".into(), 160, None)));
+        let file = Some("my files/exercise.rs".to_owned());
+        assert_eq!(parse("fact files 7 my files/exercise.rs"), Some(Message::Fact("files".into(), 7, file)));
         assert_eq!(parse("fail 28 writing a file"), Some(Message::Fail(28, "writing a file".into())));
     }
 
@@ -65,6 +78,8 @@ mod tests {
             "done -1",
             "fact a",
             "fact a b",
+            "fact a b src/setup.rs",
+            "fact a 7 ",
             "hello there",
             "mark \u{1b}[2J",
         ] {

@@ -61,6 +61,7 @@ impl Session<'_> {
             evidence: conclusion.evidence,
             facts: std::mem::take(&mut self.talk.facts),
             restated: std::mem::take(&mut self.talk.restated),
+            stated_by: std::mem::take(&mut self.talk.stated_by),
             peaks: conclusion.peaks,
             status,
             processes: Some(self.exit_log.totals()),

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::channel::Message;
 
-/// The most marks, counts and facts that are kept: a program that never stops stating them must not fill
+/// The most marks, counts and facts, and source files of a fact, that are kept: a program that never stops stating them must not fill
 /// the disk. No honest one has as many.
 const MARKS: u64 = 10_000;
 const COUNTS: u64 = 1_000_000;
 const FACTS: usize = 10_000;
+const FILES: usize = 100;
 
 /// What the program has stated so far.
 #[derive(Default)]
@@ -19,6 +20,8 @@ pub(super) struct Talk {
     pub(super) facts: BTreeMap<String, u64>,
     /// Those that it has stated more than once.
     pub(super) restated: BTreeSet<String>,
+    /// The source files that have stated each of them, where the program says which.
+    pub(super) stated_by: BTreeMap<String, BTreeSet<String>>,
     /// The error that it is about to end with: errno and what it was doing.
     pub(super) failure: Option<(i32, String)>,
     /// How many marks, counts and facts were too many to be kept.
@@ -49,7 +52,7 @@ impl Talk {
             // The program waits for an answer all the same.
             Message::Mark(_) if self.marks == MARKS => self.drop(Reaction::Answer),
             Message::Done(_) if self.counts == COUNTS => self.drop(Reaction::Nothing),
-            Message::Fact(name, _) if self.facts.len() == FACTS && !self.facts.contains_key(&name) => {
+            Message::Fact(name, ..) if self.facts.len() == FACTS && !self.facts.contains_key(&name) => {
                 self.drop(Reaction::Nothing)
             }
             Message::Mark(name) => {
@@ -61,7 +64,13 @@ impl Talk {
                 self.counts += 1;
                 Reaction::Done(count)
             }
-            Message::Fact(name, value) => {
+            Message::Fact(name, value, file) => {
+                if let Some(file) = file {
+                    let files = self.stated_by.entry(name.clone()).or_default();
+                    if files.len() < FILES {
+                        files.insert(file);
+                    }
+                }
                 if self.facts.insert(name.clone(), value).is_some() {
                     self.restated.insert(name);
                 }
@@ -95,10 +104,12 @@ mod tests {
     #[test]
     fn a_fact_that_is_stated_again_is_noted() {
         let mut talk = Talk::default();
-        for (name, value) in [("files", 160), ("tasks", 8), ("files", 8)] {
-            assert_eq!(talk.hear(Message::Fact(name.into(), value)), Reaction::Nothing);
+        for (name, value, file) in [("files", 160, "setup.rs"), ("tasks", 8, "setup.rs"), ("files", 8, "my.rs")] {
+            let fact = Message::Fact(name.into(), value, Some(file.into()));
+            assert_eq!(talk.hear(fact), Reaction::Nothing);
         }
         assert_eq!(talk.facts, BTreeMap::from([("files".into(), 8), ("tasks".into(), 8)]));
         assert_eq!(talk.restated, BTreeSet::from(["files".into()]));
+        assert_eq!(talk.stated_by["files"], BTreeSet::from(["my.rs".into(), "setup.rs".into()]));
     }
 }

@@ -7,6 +7,7 @@ use std::io::{self, PipeReader, PipeWriter, Read, Seek, Write};
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
@@ -79,6 +80,7 @@ impl Logger {
         let (tell, told) = mpsc::channel();
         let thread = thread::spawn(move || {
             let mut file = log.hold();
+            HAS_LOGGED.store(true, Relaxed);
             begin.send(()).map_err(io::Error::other)?;
             told.recv().map_err(io::Error::other)?;
             thread::sleep(REST);
@@ -103,20 +105,37 @@ impl Logger {
     }
 }
 
+/// Whether there has been a logger in this process.
+static HAS_LOGGED: AtomicBool = AtomicBool::new(false);
+
 /// The children, and the pipe by which they are called.
 pub(crate) struct Crew {
     gate: PipeWriter,
     children: Vec<Child>,
+    /// At how many of the starts the lock was held.
+    held: usize,
+    /// How many were forked next to a logger, at a moment when it happened not to write.
+    by_luck: usize,
 }
 
 /// Forks as many children as there are `workers`. Where they find the lock held, they wait for it.
 pub(crate) fn fork(bench: &Bench, log: Log) -> Result<Crew> {
-    start(bench, log, |gate, entry| Ok(sys::fork_to_log(gate.as_fd(), log.lock, entry, Patience::Endless)?))
+    fork_with(bench, log, Patience::Endless)
 }
 
 /// Forks children that do not wait. Where they find the lock held, they leave the entry to the parent.
 pub(crate) fn fork_impatient(bench: &Bench, log: Log) -> Result<Crew> {
-    start(bench, log, |gate, entry| Ok(sys::fork_to_log(gate.as_fd(), log.lock, entry, Patience::None)?))
+    fork_with(bench, log, Patience::None)
+}
+
+fn fork_with(bench: &Bench, log: Log, patience: Patience) -> Result<Crew> {
+    let mut by_luck = 0;
+    let crew = start(bench, log, |gate, entry| {
+        let is_luck = HAS_LOGGED.load(Relaxed) && !log.is_held() && !sys::locks_around_forks();
+        by_luck += usize::from(is_luck);
+        Ok(sys::fork_to_log(gate.as_fd(), log.lock, entry, patience)?)
+    })?;
+    Ok(Crew { by_luck, ..crew })
 }
 
 /// Starts as many fresh processes of this program: they are given the file, and have a lock of their own.
@@ -145,22 +164,24 @@ pub(crate) fn server(bench: &Bench, log: Log) -> Result<Server> {
         let children: Vec<Child> = entries.iter().map(child).collect::<io::Result<_>>()?;
         children.into_iter().try_for_each(Child::wait)
     })?;
-    Ok(Server { ask, crew: Crew { gate, children: vec![server] } })
+    Ok(Server { ask, crew: Crew { gate, children: vec![server], held: 0, by_luck: 0 } })
 }
 
 impl Server {
     /// Asks for as many children as there are `workers`.
     pub(crate) fn fork(mut self, bench: &Bench, log: Log) -> Result<Crew> {
-        let held = if log.is_held() { bench.size("workers") } else { 0 };
-        bench.fact("lock_held_at_start", held as u64);
+        self.crew.held = if log.is_held() { bench.size("workers") } else { 0 };
         self.ask.write_all(&[0])?;
         Ok(self.crew)
     }
 }
 
 impl Crew {
-    /// Calls the children, waits until they are done, and states what the log holds then.
+    /// States how the children were started, calls them, waits until they are done, and states what the log
+    /// holds then.
     pub(crate) fn write(mut self, bench: &Bench, log: Log) -> Result {
+        bench.fact("lock_held_at_start", self.held as u64);
+        bench.fact("forked_by_luck", self.by_luck as u64);
         let (_, entries) = entries(bench);
         self.gate.write_all(&vec![0; entries.len()])?;
         let mut left = 0;
@@ -211,16 +232,15 @@ fn write_entry(mut gate: impl Read, log: &Mutex<File>, entry: u64) -> io::Result
     file.write_all(&entry.to_le_bytes())
 }
 
-/// Starts a child for each entry, and states at how many of these starts the lock was held.
-fn start(bench: &Bench, log: Log, child: impl Fn(&PipeReader, u64) -> Result<Child>) -> Result<Crew> {
+/// Starts a child for each entry, and counts at how many of these starts the lock was held.
+fn start(bench: &Bench, log: Log, mut child: impl FnMut(&PipeReader, u64) -> Result<Child>) -> Result<Crew> {
     let (waiting, gate) = io::pipe()?;
     let (mut children, mut held) = (Vec::new(), 0);
     for entry in entries(bench).1 {
-        held += u64::from(log.is_held());
+        held += usize::from(log.is_held());
         children.push(child(&waiting, entry)?);
     }
-    bench.fact("lock_held_at_start", held);
-    Ok(Crew { gate, children })
+    Ok(Crew { gate, children, held, by_luck: 0 })
 }
 
 /// What is written to the log: a number for the logger, and one for each of the `workers`.

@@ -1,31 +1,17 @@
 //! Training in rounds: before each round a callback is asked whether there is to be another one.
 
-use std::cell::OnceCell;
 use std::rc::Rc;
 
 use labkit::{Bench, Result};
 
-use crate::setup;
-
-struct Training {
-    numbers: Rc<setup::Numbers>,
-    rounds: usize,
-    go_on: OnceCell<Box<dyn Fn(usize) -> bool>>,
-}
+use crate::setup::{self, Training};
 
 pub(crate) fn run(bench: &Bench) -> Result {
-    let rounds = bench.size("rounds");
-    setup::work(bench, |numbers: Rc<setup::Numbers>| {
-        let training = Rc::new(Training { numbers, rounds, go_on: OnceCell::new() });
+    setup::work_trained(bench, |numbers| {
+        let training = Rc::new(Training::new(bench, numbers));
         let me = Rc::clone(&training);
         // TODO: no training is ever dropped. It must keep its callback, so see what the callback must keep.
-        let go_on = training.go_on.get_or_init(|| Box::new(move |round| round < me.rounds));
-        let batches = training.numbers.chunks(training.numbers.len().div_ceil(training.rounds));
-        setup::sketch(|sketch| {
-            (0..)
-                .zip(batches)
-                .take_while(|(round, _)| go_on(*round))
-                .for_each(|(_, batch)| sketch.add(batch));
-        })
+        training.keep(move |round| round < me.rounds());
+        training.run()
     })
 }

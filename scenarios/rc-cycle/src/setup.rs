@@ -1,7 +1,7 @@
 //! What the variants share: numbers that are counted while they live, the library that builds from
 //! them, and the tasks.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::fs;
 use std::ops::Deref;
 use std::rc::Rc;
@@ -40,6 +40,55 @@ pub(crate) fn sketch(next: impl FnOnce(&mut Sketch)) -> u64 {
     let mut sketch = Sketch::default();
     next(&mut sketch);
     sketch.sum
+}
+
+/// A training of the library: before each round it asks its callback whether to go on, and it keeps the callback.
+pub(crate) struct Training {
+    numbers: Rc<Numbers>,
+    rounds: usize,
+    go_on: RefCell<Option<Rc<GoOn>>>,
+}
+
+/// Whether there is to be this round.
+type GoOn = dyn Fn(usize) -> bool;
+
+impl Training {
+    pub(crate) fn new(bench: &Bench, numbers: Rc<Numbers>) -> Self {
+        Training { numbers, rounds: bench.size("rounds"), go_on: RefCell::default() }
+    }
+
+    /// How many rounds there are to be.
+    pub(crate) fn rounds(&self) -> usize {
+        self.rounds
+    }
+
+    /// Keeps a callback, in the place of the one before.
+    pub(crate) fn keep(&self, go_on: impl Fn(usize) -> bool + 'static) {
+        self.go_on.replace(Some(Rc::new(go_on)));
+    }
+
+    /// Drops the callback.
+    #[allow(dead_code, reason = "it's for learners: the solution has another way")]
+    pub(crate) fn forget(&self) {
+        self.go_on.take();
+    }
+
+    /// Builds from the numbers, a part of them in each round, until the callback says that it's enough.
+    pub(crate) fn run(&self) -> u64 {
+        let go_on = self.go_on.borrow().clone().expect("a training has a callback");
+        // Who goes on for too long begins with the first part again.
+        let parts = self.numbers.chunks(self.numbers.len().div_ceil(self.rounds)).cycle();
+        let sum = sketch(|sketch| {
+            (0..=self.rounds)
+                .zip(parts)
+                .take_while(|(round, _)| go_on(*round))
+                .for_each(|(_, part)| sketch.add(part));
+        });
+        let is_kept = self.go_on.borrow().as_ref().is_some_and(|kept| Rc::ptr_eq(kept, &go_on));
+        // Only tasks have an entry.
+        TRAININGS.fetch_add(u64::from(is_kept && self.numbers.entry.is_some()), Relaxed);
+        sum
+    }
 }
 
 /// The numbers of one matrix. Those of tasks have an entry in the ledger for as long as they live.
@@ -122,6 +171,9 @@ static LEDGER: Mutex<Ledger> = Mutex::new(Ledger { alive: 0, most_alive: 0, drop
 
 static COLLECTIONS: AtomicU64 = AtomicU64::new(0);
 
+/// Trainings of tasks that have run, and had their callback to the end.
+static TRAININGS: AtomicU64 = AtomicU64::new(0);
+
 fn ledger() -> MutexGuard<'static, Ledger> {
     LEDGER.lock().expect("no thread panics while it counts")
 }
@@ -137,6 +189,13 @@ impl Ledger {
 /// Runs the tasks one after the other. Each of them gives `build` numbers of its own.
 pub(crate) fn work<H: Handle>(bench: &Bench, build: impl Fn(H) -> u64) -> Result {
     one_by_one(bench, |_| matrix_bytes(bench), build, || (), |_| Ok(()))
+}
+
+/// The same for the exercise, where each task is a training.
+pub(crate) fn work_trained(bench: &Bench, train: impl Fn(Rc<Numbers>) -> u64) -> Result {
+    work(bench, train)?;
+    bench.fact("trainings", TRAININGS.load(Relaxed));
+    Ok(())
 }
 
 /// Runs the tasks one after the other. After each one the collector is called if `policy` says so.

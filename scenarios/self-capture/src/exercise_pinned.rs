@@ -18,7 +18,7 @@ pub(crate) fn run(bench: &Bench) -> Result {
         Arc::make_mut(&mut shop).pin(rate);
         move || shop.total(order)
     });
-    setup::work_in_threads(bench, &gate, &pool, jobs)?;
+    setup::work_on_a_new_rate(bench, &gate, &pool, jobs)?;
     bench.mark("tasks done");
     drop(pool);
     bench.mark("pool closed");

@@ -78,12 +78,29 @@ pub(crate) fn work_in_threads<J: FnOnce() -> f64 + Send + 'static>(
     Ok(())
 }
 
+/// The same for the exercise, on a day on which the rate changes: all orders have come by then, and no job is done.
+pub(crate) fn work_on_a_new_rate<J: FnOnce() -> f64 + Send + 'static>(
+    bench: &Bench,
+    gate: &Gate,
+    threads: &ThreadPool,
+    jobs: impl Iterator<Item = J>,
+) -> Result {
+    // The first jobs wait at the gate, and the others for them.
+    let change = std::iter::from_fn(|| {
+        NEW_RATE.get_or_init(|| 2.0);
+        bench.fact("rate_changes", 1);
+        None
+    });
+    work_in_threads(bench, gate, threads, jobs.chain(change))
+}
+
 /// States what was copied, and how, and a checksum that proves the work.
 fn state(bench: &Bench, bytes_sent: u64, files_written: u64, checksum: u64) {
     bench.fact("shops_cloned", Tally::cloned());
     bench.fact("shops_serialised", Tally::serialised());
     bench.fact("bytes_sent", bytes_sent);
     bench.fact("files_written", files_written);
+    bench.fact("bills_added_up_here", ADDED_UP.load(Ordering::Relaxed));
     bench.fact("checksum", checksum);
 }
 
@@ -188,6 +205,8 @@ impl Task for ByOwnShop {
 pub(crate) struct Shop<P = HashMap<String, f64>> {
     prices: P,
     rate: f64,
+    #[serde(skip)]
+    is_pinned: bool,
     tally: Tally,
 }
 
@@ -199,6 +218,9 @@ pub(crate) trait Prices {
     /// The price of one article.
     fn of(&self, article: usize) -> f64;
 }
+
+/// What the rate of every shop is from now on, unless it is pinned.
+static NEW_RATE: OnceLock<f64> = OnceLock::new();
 
 /// What someone wants.
 #[derive(Serialize, Deserialize)]
@@ -221,12 +243,12 @@ impl<P: Prices> Shop<P> {
         let records = bench.size("records");
         let numbers = bench.array(records * size_of::<f64>() / (1 << 20) + 1);
         let prices = P::new(numbers.slice(s![..records]).to_owned());
-        Shop { prices, rate: 1.0 + numbers[0], tally: Tally }
+        Shop { prices, rate: 1.0 + numbers[0], is_pinned: false, tally: Tally }
     }
 
     /// What an order comes to: a method, and so it is given the whole shop.
     pub(crate) fn total(&self, order: Order) -> f64 {
-        self.bill(order).sum() * self.rate
+        self.bill(order).sum() * self.rate()
     }
 
     /// Looks up the prices of an order.
@@ -237,12 +259,13 @@ impl<P: Prices> Shop<P> {
 
     /// What every sum is multiplied with.
     pub(crate) fn rate(&self) -> f64 {
-        self.rate
+        NEW_RATE.get().copied().filter(|_| !self.is_pinned).unwrap_or(self.rate)
     }
 
     /// Multiplies every sum with this from now on, for the exercise.
     pub(crate) fn pin(&mut self, rate: f64) {
         self.rate = rate;
+        self.is_pinned = true;
     }
 }
 
@@ -252,6 +275,7 @@ impl Bill {
         if let Some(gate) = &self.gate {
             pass_gate(gate).expect("the gate stands for as long as there are jobs");
         }
+        ADDED_UP.fetch_add(1, Ordering::Relaxed);
         self.prices.iter().sum()
     }
 }
@@ -284,6 +308,9 @@ fn name(article: usize) -> String {
 /// A member that takes no room, and counts how often the shop that it is in is copied.
 #[derive(Deserialize)]
 pub(crate) struct Tally;
+
+/// How many bills this process has added up.
+static ADDED_UP: AtomicU64 = AtomicU64::new(0);
 
 static CLONED: AtomicU64 = AtomicU64::new(0);
 static SERIALISED: AtomicU64 = AtomicU64::new(0);

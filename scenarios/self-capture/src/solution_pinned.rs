@@ -17,7 +17,7 @@ pub(crate) fn run(bench: &Bench) -> Result {
         let (rate, shop) = (shop.rate(), Arc::clone(&shop));
         move || shop.bill(order).sum() * rate
     });
-    setup::work_in_threads(bench, &gate, &pool, jobs)?;
+    setup::work_on_a_new_rate(bench, &gate, &pool, jobs)?;
     bench.mark("tasks done");
     drop(pool);
     bench.mark("pool closed");

@@ -37,9 +37,7 @@ pub(crate) fn run(bench: &Bench) -> Result {
     // TODO: each fold is made once, and still every task writes two files. Make it two files a fold.
     let folds = setup::repeated(bench, setup::pairs(bench).map(|pair| Fold::new(&array, pair)));
     let tasks = folds.map(|fold| (fold.train(), fold.test()));
-    let sum = setup::work::<SumOfPair>(bench, &mut pool, tasks);
-    bench.fact("files_written", pool.files_written());
-    bench.fact("checksum", sum?);
+    setup::work_counted::<SumOfPair>(bench, &mut pool, tasks)?;
     bench.mark("tasks done");
     drop(pool);
     bench.mark("pool closed");

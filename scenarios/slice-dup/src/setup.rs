@@ -121,6 +121,18 @@ pub(crate) fn work<T: Task<Output = u64>>(
     Ok(sum)
 }
 
+/// The same for the exercises: it also states how many files the pool wrote, and what the workers computed.
+pub(crate) fn work_counted<T: Task<Output = u64>>(
+    bench: &Bench,
+    pool: &mut Pool,
+    tasks: impl Iterator<Item = T::Args>,
+) -> Result {
+    let sum = work::<T>(bench, pool, tasks);
+    bench.fact("files_written", pool.files_written());
+    bench.fact("checksum", sum?);
+    Ok(())
+}
+
 /// Runs the tasks in threads of this process, and adds their results up.
 pub(crate) fn work_in_threads(bench: &Bench, tasks: impl Iterator<Item = Array> + Send) -> Result<u64> {
     let threads = ThreadPoolBuilder::new().num_threads(bench.size("workers")).build()?;

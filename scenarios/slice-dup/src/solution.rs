@@ -36,9 +36,7 @@ pub(crate) fn run(bench: &Bench) -> Result {
     bench.mark("tasks begin");
     let folds = setup::repeated(bench, setup::pairs(bench).map(|pair| Fold::new(&array, pair)));
     let tasks = folds.map(|fold| (fold.train(), fold.test()));
-    let sum = setup::work::<SumOfPair>(bench, &mut pool, tasks);
-    bench.fact("files_written", pool.files_written());
-    bench.fact("checksum", sum?);
+    setup::work_counted::<SumOfPair>(bench, &mut pool, tasks)?;
     bench.mark("tasks done");
     drop(pool);
     bench.mark("pool closed");

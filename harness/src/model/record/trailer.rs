@@ -19,6 +19,9 @@ pub struct Trailer {
     /// The facts that the program stated more than once. Only the last value of each is kept.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub restated: BTreeSet<String>,
+    /// The source files that stated each fact, where the program says which.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub stated_by: BTreeMap<String, BTreeSet<String>>,
     /// Peaks that the kernel itself kept, in bytes, by metric: no sample can miss them.
     pub peaks: BTreeMap<String, u64>,
     /// What a shell would report of its end: the exit code, or 128 and the number of the signal. `None`
