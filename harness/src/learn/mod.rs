@@ -6,6 +6,7 @@
 
 pub mod costs;
 pub mod diagnosis;
+pub(crate) mod digest;
 pub(crate) mod export;
 pub mod grade;
 pub(crate) mod guess;
