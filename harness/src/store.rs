@@ -87,6 +87,16 @@ impl Store {
         )
     }
 
+    /// The store in this folder.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be written.
+    pub(crate) fn at(folder: &Path) -> Result<Self> {
+        writable(folder).with_context(|| folder.display().to_string())?;
+        Ok(Store { folder: folder.to_owned() })
+    }
+
     /// The folder itself.
     pub fn folder(&self) -> &Path {
         &self.folder
@@ -105,6 +115,11 @@ impl Store {
     /// Where the programs of learners are kept.
     pub(crate) fn mine(&self) -> PathBuf {
         self.folder.join(MINE)
+    }
+
+    /// Where the programs of others are built.
+    pub(crate) fn scratch(&self) -> PathBuf {
+        self.folder.join(SCRATCH)
     }
 
     /// Where mysteries are run, and kept without their names.
@@ -127,10 +142,15 @@ impl Store {
     ///
     /// When the file can't be made or locked.
     pub(crate) fn building(&self) -> Result<File> {
-        let path = self.folder.join(BUILDING);
+        let path = self.building_file();
         let file = File::create(&path).with_context(|| path.display().to_string())?;
         file.lock().with_context(|| path.display().to_string())?;
         Ok(file)
+    }
+
+    /// The file that is locked then.
+    pub(crate) fn building_file(&self) -> PathBuf {
+        self.folder.join(BUILDING)
     }
 
     /// Until the file is dropped, nobody [clears](Store::clear) the records and folders of runs.
@@ -299,6 +319,9 @@ const DISK: &str = ".disk";
 
 /// The folder of the learners' programs. It can't be a slug either.
 const MINE: &str = ".my";
+
+/// The folder of the copy in which the programs of others are built. It can't be a slug either.
+const SCRATCH: &str = ".recheck";
 
 /// The folder of the peers' environments.
 const ENVIRONMENTS: &str = "lab-peer";

@@ -28,7 +28,7 @@ const ROOMS: &str = "
                         workbench::program report
     sweep               model scenario judge chart
     reference           model scenario judge report
-    classroom           model host::copy scenario chart store learn workbench::program report
+    classroom           model host::copy scenario chart store learn workbench::program report workbench
     cli                 model host::files sandbox host recorder scenario judge chart diagnosis screen store \
                         learn workbench::program peer report workbench sweep reference classroom
 ";

@@ -1,5 +1,8 @@
 //! `lab check`: builds the learner's program, runs it next to broken and fixed, and judges it.
 
+use std::fs;
+use std::path::Path;
+
 use anyhow::{Context, Result, bail};
 
 use super::args::{ExerciseArgs, TryArgs};
@@ -8,8 +11,9 @@ use crate::judge::stopped;
 use crate::learn::basis::changed;
 use crate::learn::costs::costs;
 use crate::learn::diagnosis::{choices, possible, verdict};
+use crate::learn::digest::sha256;
 use crate::learn::grade::{grade, variants};
-use crate::learn::progress::Progress;
+use crate::learn::progress::{Kept, Progress};
 use crate::learn::workspace::Workspace;
 use crate::learn::{command, short};
 use crate::model::metric::Metric;
@@ -62,11 +66,13 @@ pub(super) fn check(
             command(&format!("exercise {words}"))
         );
     }
+    // What passes is what was there when it was built, and it may be changed while it runs.
+    let source = fs::read(&workspace.file).with_context(|| short(&workspace.file).display().to_string())?;
     let refused = match workbench.build_exercise(workspace)? {
         LearnerBuild::Built(program) => Ok(program),
         LearnerBuild::Refused => Err("It does not compile yet: the compiler has said why.".to_owned()),
         LearnerBuild::Borrowed(file) => Err(format!(
-            "Your program has {} compiled in, and that isn't yours. Write it out.",
+            "Your program has {} compiled in, and what you hand in is one file. Write it out.",
             short(&file).display()
         )),
     };
@@ -114,14 +120,16 @@ pub(super) fn check(
     };
     let status = overall(&verdicts);
     let passed = status == Status::Holds;
+    let mut kept = None;
     if passed {
-        // Kept next to the program: the records of runs are deleted when the workbook is cleaned.
-        let record = workspace.file.with_extension("jsonl");
-        std::fs::copy(folder.join(format!("{exercise}.jsonl")), &record)
-            .with_context(|| record.display().to_string())?;
+        kept = Some(keep(workspace, &folder.join(format!("{exercise}.jsonl")), &source, answer)?);
     }
     let now = humantime::format_rfc3339_seconds(store::now()).to_string();
-    Progress::open(&workbench.root)?.check(slug, exercise, passed.then_some(now))?;
+    let mut progress = Progress::open(&workbench.root)?;
+    progress.check(slug, exercise, passed.then_some(now))?;
+    if let Some(kept) = kept {
+        progress.keep(slug, exercise, &kept)?;
+    }
     let said = mine.map(output).unwrap_or_default();
     print(&format!("{}\n{said}{}\n", curves(workspace, &records, &screen), claims(&verdicts, &screen)));
     // What takes a person to see is not explained by what a program doesn't see.
@@ -148,6 +156,15 @@ fn basis(workbench: &Workbench, workspace: &Workspace<'_>, screen: &Screen) -> S
             "This verdict rests on files that were changed here, and is of this workbook alone: {files}."
         ),
     ) + "\n"
+}
+
+/// Keeps what has passed next to the learner's file: the record, and the source as it was when it was built.
+fn keep(workspace: &Workspace<'_>, record: &Path, source: &[u8], answer: Option<&str>) -> Result<Kept> {
+    let record = fs::read(record).with_context(|| record.display().to_string())?;
+    for (path, bytes) in [(workspace.kept_record(), &record[..]), (workspace.kept_source(), source)] {
+        fs::write(&path, bytes).with_context(|| path.display().to_string())?;
+    }
+    Ok(Kept { source: sha256(source), record: sha256(&record), answer: answer.map(str::to_owned) })
 }
 
 /// So much is shown of what the learner's program has printed.

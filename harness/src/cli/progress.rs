@@ -9,7 +9,7 @@ use crate::learn::export::export;
 use crate::learn::progress::{Done, Progress};
 use crate::learn::workspace::Workspace;
 use crate::scenario::Catalog;
-use crate::screen::{Screen, print};
+use crate::screen::{Screen, print, say};
 use crate::store;
 
 /// List the exercises, with those that you have done
@@ -27,7 +27,9 @@ impl Args {
         let catalog = Catalog::load(&root)?;
         let progress = Progress::open(&root)?;
         if let Some(file) = &self.export {
-            export(&root, &catalog, &progress, file)?;
+            for name in export(&root, &catalog, &progress, file)? {
+                say(&format!("{name} has passed, and its source isn't kept: `lab check` keeps it again"));
+            }
             print(&format!("{} is ready to be handed in\n", file.display()));
             return Ok(0);
         }

@@ -1,15 +1,18 @@
 //! Copies of files and folders.
 
-use std::fs;
+use std::fs::{self, File};
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 
-/// Copies a file, and names both of its paths if that fails.
+/// Copies a file with its time, by which cargo knows what is new, and names both of its paths if that fails.
 pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
-    fs::copy(from, to).with_context(|| format!("copying {} to {}", from.display(), to.display()))?;
-    Ok(())
+    let copied = || {
+        fs::copy(from, to)?;
+        File::open(to)?.set_modified(from.metadata()?.modified()?)
+    };
+    copied().with_context(|| format!("copying {} to {}", from.display(), to.display()))
 }
 
 /// Copies a folder with all that is in it, except for entries with these names.

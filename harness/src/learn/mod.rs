@@ -7,6 +7,7 @@
 pub(crate) mod basis;
 pub mod costs;
 pub mod diagnosis;
+pub(crate) mod digest;
 pub(crate) mod export;
 pub mod grade;
 pub(crate) mod guess;

@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 use toml::{Table, Value};
 
@@ -39,6 +39,21 @@ pub(crate) struct Done {
     pub(crate) hints: Vec<u8>,
     /// When it passed for the first time, in UTC, as in RFC 3339.
     pub(crate) passed: Option<String>,
+    /// What passed last.
+    #[serde(flatten)]
+    pub(crate) kept: Option<Kept>,
+}
+
+/// What is kept of a check that passed, by which it can be told from any other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    /// The SHA-256 of the learner's file.
+    pub(crate) source: String,
+    /// The SHA-256 of the record of its run.
+    pub(crate) record: String,
+    /// The answer, if the exercise asks for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) answer: Option<String>,
 }
 
 impl Progress {
@@ -86,6 +101,19 @@ impl Progress {
         if let (None, Some(now)) = (done.passed, passed) {
             entry.insert("passed".into(), now.into());
         }
+        self.save()
+    }
+
+    /// Notes what has passed, in the place of what passed before.
+    ///
+    /// # Errors
+    ///
+    /// When the file can't be written.
+    pub(crate) fn keep(&mut self, slug: &str, exercise: &str, kept: &Kept) -> Result<()> {
+        let kept = Table::try_from(kept).context("what is kept of a check")?;
+        let entry = self.entry(slug, EXERCISES, exercise)?;
+        entry.remove("answer");
+        entry.extend(kept);
         self.save()
     }
 
@@ -227,8 +255,14 @@ mod tests {
         progress.check("toy", "exercise", Some("now".into())).unwrap();
         progress.check("toy", "exercise", Some("later".into())).unwrap();
         let again = Progress::open(root.path()).unwrap();
-        let done = Done { checks: 3, hints: vec![1, 2], passed: Some("now".into()) };
+        let done = Done { checks: 3, hints: vec![1, 2], passed: Some("now".into()), kept: None };
         assert_eq!(again.done("toy", "exercise").unwrap(), done);
+        let mut kept = Kept { source: "a".into(), record: "b".into(), answer: Some("leak".into()) };
+        progress.keep("toy", "exercise", &kept).unwrap();
+        kept.answer = None;
+        progress.keep("toy", "exercise", &kept).unwrap();
+        let again = Progress::open(root.path()).unwrap();
+        assert_eq!(again.done("toy", "exercise").unwrap(), Done { kept: Some(kept), ..done });
         assert_eq!(again.done("toy", "another").unwrap(), Done::default());
         assert_eq!(again.table()["gone"]["exercises"]["exercise"]["mood"].as_str(), Some("good"));
     }

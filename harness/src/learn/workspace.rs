@@ -52,6 +52,17 @@ impl<'a> Workspace<'a> {
         Workspace { scenario, exercise, file: root.join(MY).join(&scenario.slug).join(name) }
     }
 
+    /// Where the record of the run that passed is kept: those of other runs are deleted when the workbook is
+    /// cleaned.
+    pub(crate) fn kept_record(&self) -> PathBuf {
+        self.file.with_extension("jsonl")
+    }
+
+    /// Where the source that passed is kept, since the learner may go on with the file.
+    pub(crate) fn kept_source(&self) -> PathBuf {
+        self.file.with_extension("passed.rs")
+    }
+
     /// The arguments that name this exercise to a command.
     pub(crate) fn words(&self) -> String {
         let number = self.scenario.number;

@@ -10,6 +10,16 @@ th, td { border: 1px solid #888; padding: .2rem .5rem; text-align: left; vertica
 pre, .wide { overflow-x: auto; }
 figure { margin: 1rem 0; }
 svg { height: auto; max-width: 100%; }
+.grid { font-size: .8rem; line-height: 1.2; }
+.grid th, .grid td { padding: .1rem .3rem; white-space: nowrap; }
+.grid thead th { position: sticky; text-align: center; top: 0; }
+.grid td { text-align: center; }
+.legend { font-size: .8rem; }
+.legend span { border: 1px solid #888; display: inline-block; text-align: center; width: 1.5em; }
+.passed { background: #b7e1b1; color: #000; }
+.begun { background: #fbe6a2; color: #000; }
+.unknown { background: #d5d9e6; color: #000; }
+.differs { background: #e5533d; color: #fff; font-weight: bold; }
 @media print { h2 { break-before: page; } }";
 
 /// A page with this title, which is text, and this body, which is HTML.

@@ -88,8 +88,13 @@ impl Workbench {
     /// Finds the workbook, looks at the machine, and cleans up after runs that were killed.
     pub(crate) fn open() -> Result<Self> {
         let root = store::root()?;
-        let catalog = Catalog::load(&root)?;
         let store = Store::open(&root)?;
+        Self::open_in(root, store)
+    }
+
+    /// The same for the workbook at `root`, with its records in `store`.
+    pub(crate) fn open_in(root: PathBuf, store: Store) -> Result<Self> {
+        let catalog = Catalog::load(&root)?;
         // From here on Ctrl-C doesn't end the process, but is an event that it reads.
         let signals = Signals::catch_the_end()?;
         sandbox::sweep();
@@ -169,7 +174,7 @@ impl Workbench {
         let (slug, exercise) = (&workspace.scenario.slug, &workspace.exercise.name);
         let place = self.store.mine().join(format!("{slug}.{exercise}"));
         let _alone = self.store.building()?;
-        match program::build_exercise(&self.root, workspace.scenario, exercise, &place) {
+        match program::build_exercise(&self.root, workspace, &place) {
             // The compiler that was interrupted has refused nothing.
             Ok(LearnerBuild::Refused) if self.stopped()? => Err(Stop::Interrupted(None).into()),
             built => self.unless_stopped(built),

@@ -10,9 +10,9 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
 use crate::host::copy::copy;
-use crate::learn::workspace::MY;
+use crate::learn::workspace::{MY, Workspace};
 use crate::sandbox::Word;
-use crate::scenario::{Kind, Scenario};
+use crate::scenario::Kind;
 
 /// How a program is started.
 #[derive(Debug, Clone)]
@@ -76,7 +76,7 @@ pub(crate) enum LearnerBuild {
     Built(PathBuf),
     /// The compiler does not take it, and has said why on the standard error.
     Refused,
-    /// It has this file of the workbook compiled in, which isn't the learner's.
+    /// It has this file compiled in, beside that of the exercise.
     Borrowed(PathBuf),
 }
 
@@ -88,13 +88,8 @@ pub(crate) enum LearnerBuild {
 /// # Errors
 ///
 /// When cargo is not there or fails for another reason than the scenario's code, or nothing can be copied.
-pub(crate) fn build_exercise(
-    root: &Path,
-    scenario: &Scenario,
-    exercise: &str,
-    place: &Path,
-) -> Result<LearnerBuild> {
-    let slug = &scenario.slug;
+pub(crate) fn build_exercise(root: &Path, workspace: &Workspace<'_>, place: &Path) -> Result<LearnerBuild> {
+    let (slug, exercise) = (&workspace.scenario.slug, &workspace.exercise.name);
     let name = format!("my-{slug}");
     if !root.join("Cargo.toml").is_file() {
         bail!("exercises are compiled, and {} isn't the repository of the workbook", root.display());
@@ -134,7 +129,7 @@ pub(crate) fn build_exercise(
         _ if is_refused => Ok(LearnerBuild::Refused),
         true => {
             let program = executable(&messages, slug, &name)?;
-            if let Some(file) = borrowed(root, scenario, &program)? {
+            if let Some(file) = borrowed(root, workspace, &program)? {
                 return Ok(LearnerBuild::Borrowed(file));
             }
             fs::create_dir_all(place.parent().unwrap_or(place))
@@ -170,15 +165,16 @@ pub(crate) fn no_cargo() -> String {
 }
 
 /// The first file that a learner's program is made of and shouldn't be, such as a solution that it includes.
-fn borrowed(root: &Path, scenario: &Scenario, program: &Path) -> Result<Option<PathBuf>> {
+fn borrowed(root: &Path, workspace: &Workspace<'_>, program: &Path) -> Result<Option<PathBuf>> {
+    let scenario = workspace.scenario;
     let list = program.with_extension("d");
     let list = fs::read_to_string(&list).with_context(|| list.display().to_string())?;
     let src = scenario.folder.join("src");
     let starts = scenario.variants.iter().filter(|variant| variant.kind == Kind::Exercise);
     let shared = ["my.rs", "setup.rs"].map(|name| src.join(name)).into_iter();
     let shared = shared.chain([scenario.folder.join("scenario.toml")]);
-    let folders = [root.join(MY), root.join("harness")];
-    let given = shared.chain(starts.map(|start| scenario.source(&start.name))).chain(folders);
+    let given = shared.chain(starts.map(|start| scenario.source(&start.name)));
+    let given = given.chain([workspace.file.clone(), root.join("harness")]);
     let given: Vec<PathBuf> = given.filter_map(|path| path.canonicalize().ok()).collect();
     let is_given = |file: &PathBuf| {
         file.canonicalize().is_ok_and(|file| given.iter().any(|path| file.starts_with(path)))
