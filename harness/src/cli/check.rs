@@ -95,7 +95,7 @@ pub(super) fn check(
         (Some(diagnosis), None) => {
             print(&curves(workspace, &records, &screen));
             // There is nothing to look at.
-            if let Some(why) = mine.and_then(|mine| stopped(&mine.outcome())) {
+            if let Some(why) = mine.and_then(stopped) {
                 print(&format!("\n{}", screen.wrapped("", &format!("{exercise}: {why}."))));
                 let status = Status::Unknown(why);
                 print(&next(workspace, &status, &screen));

@@ -72,7 +72,7 @@ fn phases(workspace: &Workspace<'_>, record: &Record) -> Verdict {
     let (status, hint) = match (expected.get(same), made.get(same)) {
         (None, None) => (Status::Holds, None),
         // A run that was stopped may have been on its way there.
-        (Some(missing), None) => match judge::stopped(&record.outcome()) {
+        (Some(missing), None) => match judge::stopped(record) {
             Some(why) => (Status::Unknown(why), None),
             None => (Status::Fails, Some(format!("It never announced '{missing}'."))),
         },
