@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::judge::judge;
+use crate::model::outcome::Outcome;
 use crate::model::record::{Line, Record};
 use crate::model::verdict::{Status, Verdict, overall};
 use crate::report::run::PICTURE;
@@ -63,6 +64,29 @@ fn write(records: &[Record], folder: &Path, results: &Path) -> Result<()> {
     }
     fs::copy(folder.join(PICTURE), results.join(PICTURE)).context(PICTURE)?;
     Ok(())
+}
+
+/// The recorded runs of these variants, as far as there are any: what is shown in the place of runs that this machine
+/// can't do. They prove nothing about it, so nobody judges them.
+pub(crate) fn stand_ins<'a>(
+    scenario: &Scenario,
+    variants: impl IntoIterator<Item = &'a str>,
+) -> Vec<Record> {
+    let read = |variant: &str| {
+        // One that can't be read is as good as none.
+        let mut record = Record::read(&scenario.results().join(format!("{variant}.jsonl"))).ok()?;
+        record.header.stands_in = true;
+        Some(record)
+    };
+    variants.into_iter().filter_map(read).collect()
+}
+
+/// Those for the runs among these that were never started.
+pub(crate) fn in_place_of(scenario: &Scenario, records: &[Record]) -> Vec<Record> {
+    let is_lacking = |record: &&Record| {
+        record.header.peer.is_none() && matches!(record.outcome(), Outcome::CouldNotStart(_))
+    };
+    stand_ins(scenario, records.iter().filter(is_lacking).map(|record| record.header.variant.as_str()))
 }
 
 /// Copies a record, without the folders of this machine.

@@ -6,21 +6,23 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 use super::args::{ExerciseArgs, TryArgs};
+use super::instead::instead;
 use crate::chart::clean;
 use crate::judge::stopped;
 use crate::learn::basis::changed;
 use crate::learn::costs::costs;
 use crate::learn::diagnosis::{choices, possible, verdict};
 use crate::learn::digest::sha256;
-use crate::learn::grade::{grade, variants};
+use crate::learn::grade::{grade, sides, variants};
 use crate::learn::progress::{Kept, Progress};
 use crate::learn::workspace::Workspace;
 use crate::learn::{command, short};
 use crate::model::metric::Metric;
 use crate::model::record::Record;
 use crate::model::verdict::{Status, overall};
+use crate::reference;
 use crate::report::diagnosis::{finds, solution};
-use crate::report::run::{claims, figure_of, shown_figure, table};
+use crate::report::run::{claims, shown};
 use crate::scenario::{Kind, Variant};
 use crate::screen::{Screen, print};
 use crate::store;
@@ -89,11 +91,14 @@ pub(super) fn check(
     let start = |variant: &Variant| {
         Start::from(if variant.name == *exercise { program.as_path() } else { others.as_path() })
     };
-    let Ran { records, folder } = workbench.run(&Request {
+    let request = Request {
         variants: variants(workspace),
         start: Some(&start),
         view: how.live.view(&screen),
         ..Request::new(workspace.scenario, &how.size)
+    };
+    let Ran { records, folder } = workbench.run(&request).inspect_err(|error| {
+        instead(error, workspace.scenario, &sides(workspace.scenario), &metrics(workspace), &screen);
     })?;
     let mine = records.iter().find(|record| record.header.variant == *exercise);
     let verdicts = match (&workspace.exercise.diagnosis, answer) {
@@ -108,7 +113,7 @@ pub(super) fn check(
         (Some(diagnosis), None) => {
             print(&curves(workspace, &records, &screen));
             // There is nothing to look at.
-            if let Some(why) = mine.and_then(|mine| stopped(&mine.outcome())) {
+            if let Some(why) = mine.and_then(stopped) {
                 print(&format!("\n{}", screen.wrapped("", &format!("{exercise}: {why}."))));
                 let status = Status::Unknown(why);
                 print(&next(workspace, &status, &screen));
@@ -195,11 +200,14 @@ fn curves(workspace: &Workspace<'_>, records: &[Record], screen: &Screen) -> Str
         records.iter().filter(is_one).cloned()
     };
     let records: Vec<Record> = kinds.into_iter().flat_map(of).collect();
-    let more = workspace.exercise.diagnosis.iter().flat_map(|diagnosis| &diagnosis.shows);
-    let metrics = [&workspace.scenario.curve].into_iter().chain(more);
-    let picture = |metric: &&Metric| shown_figure(&figure_of(workspace.scenario, metric, &records), screen);
-    let pictures: String = metrics.map(|metric| picture(metric) + "\n").collect();
-    pictures + &table(workspace.scenario.curve, &records, screen)
+    let stand_ins = reference::in_place_of(workspace.scenario, &records);
+    shown(workspace.scenario, &metrics(workspace), &records, &stand_ins, screen)
+}
+
+/// The metrics that an exercise is looked at by.
+fn metrics(workspace: &Workspace<'_>) -> Vec<&'static Metric> {
+    let more = workspace.exercise.diagnosis.iter().flat_map(|diagnosis| &diagnosis.shows).copied();
+    [workspace.scenario.curve].into_iter().chain(more).collect()
 }
 
 /// What came of it, and what to do next.

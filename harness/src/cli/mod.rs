@@ -14,6 +14,7 @@ mod diagnose;
 mod doctor;
 mod exercise;
 mod hint;
+mod instead;
 mod list;
 mod ls;
 mod mystery;

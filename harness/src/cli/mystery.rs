@@ -9,21 +9,26 @@ use tempfile::TempDir;
 use crate::chart::terminal::draw;
 use crate::chart::{Figure, describe};
 use crate::diagnosis::Mode;
-use crate::judge::judge;
+use crate::judge::{judge, stopped};
+use crate::learn::grade::sides;
 use crate::learn::mystery::{HEALTHY, METRICS, Mystery, NAME, answer, veiled};
 use crate::learn::progress::Progress;
 use crate::learn::{command, short};
-use crate::model::outcome::Outcome;
 use crate::model::record::{Record, Writer};
 use crate::model::verdict::Status;
 use crate::recorder::{MAX_SAMPLES, metrics};
-use crate::report::diagnosis::solution;
-use crate::report::run::shown_figure;
-use crate::scenario::{Catalog, UnknownName};
+use crate::reference;
+use crate::report::diagnosis::{solution, telling};
+use crate::report::run::{INSTEAD, shown_figure};
+use crate::report::table::{Column, render};
+use crate::scenario::{Catalog, Kind, Scenario, UnknownName};
 use crate::screen::{Screen, print};
 use crate::store::{self, Store};
 use crate::workbench::program::Start;
 use crate::workbench::{Request, Stop, Workbench};
+
+/// So many seeds are listed of each kind.
+const LISTED: usize = 5;
 
 /// Seeds that nobody chose are below this, so that they can be called across a room.
 const SEEDS: u64 = 10_000;
@@ -34,6 +39,12 @@ pub(super) struct Args {
     /// Run the mystery of this seed, which is the same on every machine
     #[arg(long)]
     seed: Option<u64>,
+    /// Draw it from these scenarios only, by their names or numbers: --only 1,2
+    #[arg(long, value_name = "SCENARIOS", value_delimiter = ',', conflicts_with_all = ["seed", "answer"])]
+    only: Vec<String>,
+    /// List seeds with what they lead to, for the instructor: these are the answers
+    #[arg(long, conflicts_with_all = ["seed", "answer", "size"])]
+    seeds: bool,
     /// Answer the latest mystery, or that of the seed: a scenario, or healthy
     #[arg(long, value_name = "NAME", conflicts_with = "size")]
     answer: Option<String>,
@@ -44,25 +55,67 @@ pub(super) struct Args {
 
 impl Args {
     pub(super) fn run(self) -> Result<u8> {
-        match &self.answer {
-            Some(answer) => answered(self.seed, answer),
-            None => ask(self.seed.unwrap_or_else(|| fastrand::u64(1..SEEDS)), &self.size),
+        if let Some(answer) = &self.answer {
+            return answered(self.seed, answer);
         }
+        if self.seeds {
+            let catalog = Catalog::load(&store::root()?)?;
+            print(&listed(&catalog, &among(&catalog, &self.only)?, &Screen::detect()));
+            return Ok(0);
+        }
+        ask(self.seed, &self.only, &self.size)
     }
 }
 
-/// Runs the mystery of a seed, and asks what it is.
-fn ask(seed: u64, size: &str) -> Result<u8> {
+/// The scenarios of these names or numbers; all, if none is named.
+fn among<'a>(catalog: &'a Catalog, only: &[String]) -> Result<Vec<&'a Scenario>, UnknownName> {
+    match only {
+        [] => Ok(catalog.scenarios().iter().collect()),
+        only => only.iter().map(|name| catalog.find(name.trim())).collect(),
+    }
+}
+
+/// For each scenario some seeds that lead to its broken variant, and to the fixed one, which is healthy.
+fn listed(catalog: &Catalog, scenarios: &[&Scenario], screen: &Screen) -> String {
+    let seeds = |scenario: &Scenario, kind: Kind| {
+        let is_one = |seed: &u64| {
+            Mystery::draw(catalog, *seed)
+                .is_some_and(|drawn| drawn.scenario.slug == scenario.slug && drawn.variant.kind == kind)
+        };
+        (1..SEEDS).filter(is_one).take(LISTED).map(|seed| seed.to_string()).collect::<Vec<_>>().join(" ")
+    };
+    let of = |kind: Kind| scenarios.iter().map(move |scenario| seeds(scenario, kind));
+    let columns = vec![
+        Column::left("scenario", scenarios.iter().map(|scenario| scenario.slug.clone())),
+        Column::right("number", scenarios.iter().map(|scenario| scenario.number.to_string())),
+        Column::left("broken", of(Kind::Broken)),
+        Column::left(HEALTHY, of(Kind::Fixed)),
+    ];
+    render(columns, screen)
+}
+
+/// Runs the mystery of a seed, or one drawn from these scenarios, and asks what it is.
+fn ask(seed: Option<u64>, only: &[String], size: &str) -> Result<u8> {
     let workbench = Workbench::open()?;
+    let scenarios = among(&workbench.catalog, only)?;
+    let seed = match seed {
+        Some(seed) => seed,
+        None => one_of(&workbench.catalog, &scenarios).context("they have no broken and no fixed variant")?,
+    };
     let mystery = drawn(&workbench.catalog, seed)?;
     let screen = Screen::detect();
     print(&screen.wrapped("", &format!("Mystery {seed}. Everybody who types this seed gets the same one.")));
+    // Said of every mystery, since it would be a clue if it were said of one.
+    if scenarios.iter().any(|scenario| !can_run(&workbench, scenario, size)) {
+        let some = "Not all of them can be run here: of those you see the run of the reference machine.";
+        print(&screen.wrapped("", some));
+    }
     let record = observed(&workbench, &mystery, size)?;
     let place = kept(&workbench.store, seed, &record)?;
     Progress::open(&workbench.root)?.asked(seed, &now())?;
     evidence(&record, &screen);
     print(&format!("Record: {}\n\n", short(&place).display()));
-    choices(&workbench.catalog, &screen);
+    choices(&scenarios, &screen);
     loop {
         print("Your answer (its name or number; an empty line for later): ");
         let Some(typed) = workbench.line()?.filter(|typed| !typed.trim().is_empty()) else {
@@ -97,6 +150,22 @@ fn understood<'a>(catalog: &'a Catalog, typed: &str) -> Result<&'a str, UnknownN
     answer(catalog, chapter.unwrap_or(typed))
 }
 
+/// A seed that leads to one of these scenarios.
+fn one_of(catalog: &Catalog, scenarios: &[&Scenario]) -> Option<u64> {
+    let leads = |seed: &u64| {
+        let drawn = Mystery::draw(catalog, *seed);
+        drawn.is_some_and(|drawn| scenarios.iter().any(|scenario| scenario.slug == drawn.scenario.slug))
+    };
+    let seeds: Vec<u64> = (1..SEEDS).filter(leads).collect();
+    fastrand::choice(seeds)
+}
+
+/// Whether this machine can run the mysteries of a scenario.
+fn can_run(workbench: &Workbench, scenario: &Scenario, size: &str) -> bool {
+    let request = Request { variants: sides(scenario), ..Request::new(scenario, size) };
+    workbench.plan(&request).is_ok_and(|plan| plan.runs.iter().all(|run| run.lack.is_none()))
+}
+
 fn drawn(catalog: &Catalog, seed: u64) -> Result<Mystery<'_>> {
     Mystery::draw(catalog, seed).context("no scenario has a broken variant and a fixed one")
 }
@@ -125,16 +194,18 @@ fn observed(workbench: &Workbench, mystery: &Mystery<'_>, size: &str) -> Result<
         ..Request::new(scenario, size)
     });
     let records = match run {
-        // Its beginning is deleted with the folder.
-        Err(error) if matches!(error.downcast_ref(), Some(Stop::Interrupted(_))) => {
-            return Err(Stop::Interrupted(None).into());
-        }
-        run => run?.records,
+        Ok(run) => run.records,
+        Err(error) => match error.downcast()? {
+            // Its beginning is deleted with the folder.
+            Stop::Interrupted(_) => return Err(Stop::Interrupted(None).into()),
+            Stop::NotHere(why) => return instead(mystery, why),
+            stop => return Err(stop.into()),
+        },
     };
     let verdicts = judge(scenario, &records);
     let record = records.into_iter().next().context("a run makes a record")?;
-    if let Outcome::CouldNotStart(why) = record.outcome() {
-        return Err(Stop::NotHere(why).into());
+    if let Some(why) = stopped(&record) {
+        return instead(mystery, why);
     }
     // A picture of something else would be no fair question.
     if verdicts.iter().any(|verdict| verdict.status == Status::Fails) {
@@ -142,6 +213,14 @@ fn observed(workbench: &Workbench, mystery: &Mystery<'_>, size: &str) -> Result<
                    Try the same seed again, or another one";
         return Err(Stop::NotHere(why.into()).into());
     }
+    Ok(veiled(record))
+}
+
+/// The reference machine's run, for what this machine can't do and why: that would be a clue.
+fn instead(mystery: &Mystery<'_>, why: String) -> Result<Record> {
+    let stand_in = reference::stand_ins(mystery.scenario, [mystery.variant.name.as_str()]).pop();
+    let mut record = stand_in.ok_or(Stop::NotHere(why))?;
+    record.header.stands_in = false;
     Ok(veiled(record))
 }
 
@@ -193,9 +272,9 @@ fn evidence(record: &Record, screen: &Screen) {
 }
 
 /// What the answer may be.
-fn choices(catalog: &Catalog, screen: &Screen) {
+fn choices(scenarios: &[&Scenario], screen: &Screen) {
     print("Which of these is it?\n");
-    for scenario in catalog.scenarios() {
+    for scenario in scenarios {
         print(&format!("{:>2}  {:<16} {}\n", scenario.number, screen.bold(&scenario.slug), scenario.title));
     }
     print(&format!("    {:<16} nothing is wrong with it\n\n", screen.bold(HEALTHY)));
@@ -216,6 +295,11 @@ fn judged(store: &Store, root: &Path, mystery: &Mystery<'_>, said: &str, screen:
     print(&format!("{word} {}", screen.wrapped("", &what)));
     print(&screen.wrapped("", &format!("Why: {}", scenario.lesson)));
     if let Ok(record) = Record::read_thinned(&place(store, seed)?, MAX_SAMPLES) {
+        // The reference machine has drawn a seed of its own.
+        if record.header.seed != seed {
+            print(&screen.wrapped("", &format!("Note: {INSTEAD}.")));
+        }
+        print(&telling(&record, &scenario.slug, truth != HEALTHY, screen));
         print(&solution(&record, screen));
     }
     let chapter = scenario.folder.join(&scenario.chapter);

@@ -1,5 +1,6 @@
 //! `lab predict`: asks first, runs then, and draws the guess on the curve.
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::Path;
 
@@ -11,10 +12,11 @@ use crate::learn::guess::{Guess, asked_in, describe};
 use crate::learn::predict::{answer, choices, filled, variants};
 use crate::learn::progress::Progress;
 use crate::model::record::Record;
-use crate::report::run::{figure_of, shown_figure};
+use crate::reference;
+use crate::report::run::{INSTEAD, figure_of, shown_figure};
 use crate::scenario::{Kind, Question, Scenario};
 use crate::screen::{Screen, print};
-use crate::workbench::{Request, Workbench};
+use crate::workbench::{Plan, Request, Stop, Workbench};
 
 /// Ask what you expect of a scenario, run it, and draw your guess on the curve
 #[derive(Debug, clap::Args)]
@@ -40,20 +42,99 @@ impl Args {
             view: self.how.live.view(&screen),
             ..Request::new(scenario, &self.how.size)
         };
-        let plan = workbench.plan(&request)?;
+        let plan = workbench.plan(&request);
+        let runs = Runs::planned(scenario, &plan);
+        let (plan, why) = match plan {
+            Err(why @ Stop::NotHere(_)) if runs.are_all_there(scenario) => (None, Some(why)),
+            plan => (Some(plan?), None),
+        };
         print(&format!("{}\n\n", screen.bold(&format!("{}. {}", scenario.number, scenario.title))));
+        if let Some(why) = &why {
+            print(&screen.wrapped("", &why.to_string()));
+        }
         print(&screen.wrapped("", "Guess before you look. An empty line passes a question over."));
-        let mut guesses = Vec::new();
+        let mut asked = Vec::new();
         for question in &scenario.questions {
-            print(&format!("\n{}", screen.wrapped("", &filled(&question.asks, &plan.sizes))));
-            guesses.push(ask(&workbench, scenario, question)?);
+            let is_away = runs.is_away(question);
+            let sizes = runs.sizes(question).or(plan.as_ref().map(|plan| &plan.sizes));
+            let mut text = filled(&question.asks, sizes.expect("what isn't planned is there"));
+            if is_away {
+                text.push_str(&format!(" ({INSTEAD}.)"));
+            }
+            print(&format!("\n{}", screen.wrapped("", &text)));
+            asked.push(Asked { question, guess: ask(&workbench, scenario, question)?, is_away });
         }
         print("\n");
-        let records = workbench.run(&request)?.records;
-        pictures(scenario, &guesses, &records, &screen);
-        answers(&workbench.root, scenario, &guesses, &records, &screen)?;
+        let here = match &plan {
+            Some(_) => workbench.run(&request)?.records,
+            None => Vec::new(),
+        };
+        let runs = Runs { here, ..runs };
+        pictures(scenario, &asked, &runs, &screen);
+        answers(&workbench.root, scenario, &asked, &runs, &screen)?;
         print(&format!("All ways out:  {}\n", command(&format!("run {}", scenario.number))));
-        Ok(0)
+        Ok(why.as_ref().map_or(0, Stop::exit_code))
+    }
+}
+
+/// A question with the first guess at it, and whether a run of the reference machine has the answer.
+struct Asked<'a> {
+    question: &'a Question,
+    guess: Option<Guess>,
+    is_away: bool,
+}
+
+/// The runs that have the answers.
+struct Runs {
+    here: Vec<Record>,
+    /// Those of the reference machine, if this one can't do all of them.
+    away: Vec<Record>,
+    /// The variants that this machine can't run.
+    lacking: Vec<String>,
+}
+
+impl Runs {
+    /// Of what was planned, before any of it is run.
+    fn planned(scenario: &Scenario, plan: &Result<Plan, Stop>) -> Self {
+        let asked = variants_asked(scenario);
+        let is_lacking = |plan: &Plan, name: &String| {
+            plan.runs.iter().any(|run| run.variant.name == *name && run.lack.is_some())
+        };
+        let lacking = asked.iter().filter(|name| plan.as_ref().map_or(true, |plan| is_lacking(plan, name)));
+        let lacking: Vec<String> = lacking.cloned().collect();
+        let away = match lacking.is_empty() {
+            true => Vec::new(),
+            false => reference::stand_ins(scenario, asked.iter().map(String::as_str)),
+        };
+        Runs { here: Vec::new(), away, lacking }
+    }
+
+    /// The reference machine's run of a variant.
+    fn of(&self, variant: &str) -> Option<&Record> {
+        self.away.iter().find(|record| record.header.variant == variant)
+    }
+
+    /// Whether the reference machine's runs have the answer to a question, since this machine can't do all of them. Those
+    /// of two machines aren't compared.
+    fn is_away(&self, question: &Question) -> bool {
+        let variants = variants(question);
+        variants.iter().any(|name| self.lacking.contains(name))
+            && variants.iter().all(|name| self.of(name).is_some())
+    }
+
+    fn are_all_there(&self, scenario: &Scenario) -> bool {
+        scenario.questions.iter().all(|question| self.is_away(question))
+    }
+
+    /// The sizes that a question is asked at, if not those of this machine.
+    fn sizes(&self, question: &Question) -> Option<&BTreeMap<String, u64>> {
+        let first = self.is_away(question).then(|| variants(question).first()).flatten()?;
+        Some(&self.of(first)?.header.sizes)
+    }
+
+    /// The runs on the machine that answers.
+    fn on(&self, is_away: bool) -> &[Record] {
+        if is_away { &self.away } else { &self.here }
     }
 }
 
@@ -87,18 +168,19 @@ fn ask(workbench: &Workbench, scenario: &Scenario, question: &Question) -> Resul
 }
 
 /// The figures that the questions name, each with the guesses that belong to it.
-fn pictures(scenario: &Scenario, guesses: &[Option<Guess>], records: &[Record], screen: &Screen) {
-    for drawing in &scenario.figures {
-        let asked = scenario.questions.iter().zip(guesses);
-        let mut asked =
-            asked.filter(|(question, _)| question.figure.as_ref() == Some(&drawing.id)).peekable();
-        if asked.peek().is_none() {
+fn pictures(scenario: &Scenario, asked: &[Asked<'_>], runs: &Runs, screen: &Screen) {
+    for (drawing, is_away) in scenario.figures.iter().flat_map(|drawing| [(drawing, false), (drawing, true)]) {
+        let is_of = |asked: &&Asked<'_>| {
+            asked.is_away == is_away && asked.question.figure.as_ref() == Some(&drawing.id)
+        };
+        let mut of_figure = asked.iter().filter(is_of).peekable();
+        if of_figure.peek().is_none() {
             continue;
         }
-        let of = records.iter().filter(|record| drawing.variants.contains(&record.header.variant));
+        let of = runs.on(is_away).iter().filter(|record| drawing.variants.contains(&record.header.variant));
         let of: Vec<Record> = of.cloned().collect();
         let mut figure = figure_of(scenario, drawing.metrics[0], &of);
-        let levels = asked.filter_map(|(question, guess)| guess.as_ref()?.level(question, figure.unit));
+        let levels = of_figure.filter_map(|asked| asked.guess.as_ref()?.level(asked.question, figure.unit));
         figure.levels.extend(levels.collect::<Vec<_>>());
         print(&(shown_figure(&figure, screen) + "\n"));
     }
@@ -108,16 +190,17 @@ fn pictures(scenario: &Scenario, guesses: &[Option<Guess>], records: &[Record], 
 fn answers(
     root: &Path,
     scenario: &Scenario,
-    guesses: &[Option<Guess>],
-    records: &[Record],
+    asked: &[Asked<'_>],
+    runs: &Runs,
     screen: &Screen,
 ) -> Result<()> {
     let mut progress = Progress::open(root)?;
-    for (question, guess) in scenario.questions.iter().zip(guesses) {
-        let words = match answer(question, records) {
+    for Asked { question, guess, is_away } in asked {
+        let words = match answer(question, runs.on(*is_away)) {
             Ok(right) => {
                 print(&screen.wrapped("", &right.asks));
-                describe(guess.as_ref(), &right)
+                let from = if *is_away { format!(" ({INSTEAD}.)") } else { String::new() };
+                describe(guess.as_ref(), &right) + &from
             }
             Err(why) => format!("This run can't show it: {why}."),
         };

@@ -3,8 +3,9 @@
 use anyhow::Result;
 
 use super::args::RunArgs;
+use super::instead::instead;
 use crate::reference;
-use crate::report::run::report;
+use crate::report::run::{Format, report};
 use crate::screen::Screen;
 use crate::workbench::{Ran, Workbench};
 
@@ -22,8 +23,14 @@ impl Args {
         let workbench = Workbench::open()?;
         let scenario = workbench.catalog.find(&self.scenario)?;
         let screen = Screen::detect();
-        let Ran { records, folder } = workbench.run(&self.how.request(scenario, &screen))?;
-        let status = report(scenario, &records, &folder, self.how.format(), &screen);
+        let request = self.how.request(scenario, &screen);
+        let Ran { records, folder } = workbench.run(&request).inspect_err(|error| {
+            if self.how.format() == Format::Text {
+                instead(error, scenario, &request.variants, &[scenario.curve], &screen);
+            }
+        })?;
+        let stand_ins = reference::in_place_of(scenario, &records);
+        let status = report(scenario, &records, &stand_ins, &folder, self.how.format(), &screen);
         if self.how.reference {
             reference::keep(scenario, &records, &folder)?;
         }

@@ -9,6 +9,7 @@ use crate::chart::svg;
 use crate::host::files;
 use crate::model::record::Record;
 use crate::recorder::MAX_SAMPLES;
+use crate::reference;
 use crate::report::export::{Exports, Picture};
 use crate::report::run::{Format, figure, report};
 use crate::report::{command, events, json, processes};
@@ -73,7 +74,9 @@ impl Args {
             let picture = svg::draw(&figure(scenario, &records), &scenario.slug);
             files::write(file, picture.as_bytes()).with_context(|| file.display().to_string())?;
         }
-        let status = report(scenario, &records, &folder, Format::of(self.json), &Screen::detect());
+        let stand_ins = reference::in_place_of(scenario, &records);
+        let format = Format::of(self.json);
+        let status = report(scenario, &records, &stand_ins, &folder, format, &Screen::detect());
         Ok(status.exit_code())
     }
 

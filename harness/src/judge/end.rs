@@ -17,6 +17,8 @@ const ENOSPC: i32 = 28;
 pub(super) enum End {
     /// As its variant is expected to end.
     AsExpected,
+    /// By lab's watchdog at its limit of memory, where the kernel would have killed it, and why the kernel did not.
+    AtLimit(String),
     /// Something outside of the program ended it or kept it from starting, so nothing is known of it.
     Stopped(String),
     /// In another way, all by itself.
@@ -33,20 +35,47 @@ impl Run<'_> {
                 _ => End::AsExpected,
             };
         }
-        match stopped(&outcome) {
+        if self.variant.ends == Ends::Oom
+            && let Some(why) = unlimited(self.record)
+        {
+            return if taken(self.record).is_some() { End::AtLimit(why) } else { End::Stopped(why) };
+        }
+        match stopped(self.record) {
             Some(why) => End::Stopped(why),
             None => End::Otherwise(format!("The run did not end as expected ({outcome})")),
         }
     }
 }
 
-/// What outside of the program ended its run or kept it from starting, if anything did.
-pub(crate) fn stopped(outcome: &Outcome) -> Option<String> {
-    match outcome {
+/// What a run had taken when lab's watchdog ended it for taking more than it may, in bytes.
+fn taken(record: &Record) -> Option<u64> {
+    record.trailer.as_ref()?.taken
+}
+
+/// Why a run that used up its memory was not killed by the kernel, if nothing but lab's watchdog has held it to its
+/// limit. The watchdog looks now and then, so a run can be over before it has looked.
+fn unlimited(record: &Record) -> Option<String> {
+    let is_taken = taken(record).is_some();
+    if record.header.metrics.contains_key("cgroup") {
+        return is_taken.then(|| "lab's watchdog ended the run before the kernel's OOM killer did".to_owned());
+    }
+    let why = "no control group was there, so the kernel's OOM killer had no limit of memory to enforce";
+    if is_taken {
+        return Some(format!("{why}: lab's watchdog ended the run there in its place"));
+    }
+    let (most, limit) = (record.peak("anon")?, record.header.limits.memory?);
+    (record.outcome().is_success() && most > limit)
+        .then(|| format!("{why}, and the run was over before lab's watchdog saw it"))
+}
+
+/// What outside of the program ended its run or kept it from starting, if anything did. A program that took more than
+/// it may was ended by what it did itself.
+pub(crate) fn stopped(record: &Record) -> Option<String> {
+    match &record.outcome() {
         Outcome::CouldNotStart(why) => Some(format!("the run could not be started: {why}")),
         Outcome::Interrupted => Some("the user stopped the run".into()),
         Outcome::Unfinished => Some("the record is cut short: its recorder was killed".into()),
-        Outcome::Killed { by: Killer::Watchdog, .. } => {
+        Outcome::Killed { by: Killer::Watchdog, .. } if taken(record).is_none() => {
             Some("lab's watchdog stopped the run to protect this machine".into())
         }
         _ => None,
@@ -58,7 +87,7 @@ pub(super) fn verdict(run: &Run<'_>) -> Verdict {
     let record = run.record;
     let (status, hint) = match run.end() {
         End::AsExpected => (Status::Holds, None),
-        End::Stopped(why) => (Status::Unknown(why), None),
+        End::AtLimit(why) | End::Stopped(why) => (Status::Unknown(why), None),
         End::Otherwise(_) => (Status::Fails, Some(evidence(record))),
     };
     Verdict {
@@ -73,6 +102,13 @@ pub(super) fn verdict(run: &Run<'_>) -> Verdict {
         post: None,
         hint,
     }
+}
+
+/// What a run took that was more than it may, and when.
+fn over(record: &Record, taken: u64, limit: u64) -> String {
+    let mib = |bytes: u64| bytes >> 20;
+    let place = place(record, record.duration());
+    format!("It took {} MiB {place}; its limit is {} MiB.", mib(taken), mib(limit))
 }
 
 /// What was still done in the last third of a run that reached its deadline: it was slow, and not stuck.
@@ -122,7 +158,10 @@ fn expected(ends: Ends) -> &'static str {
 
 /// When the run ended, what it was doing, and what was seen of its end.
 fn evidence(record: &Record) -> String {
-    let mut text = format!("It ended {}.", place(record, record.duration()));
+    let mut text = match (taken(record), record.header.limits.memory) {
+        (Some(taken), Some(limit)) => over(record, taken, limit),
+        _ => format!("It ended {}.", place(record, record.duration())),
+    };
     if let Some(seen) = at_work(record) {
         text.push_str(&format!(" {seen}."));
     }

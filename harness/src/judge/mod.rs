@@ -109,7 +109,7 @@ fn adjusted(
     run: &Run<'_>,
 ) -> (Status, Option<String>) {
     match run.end() {
-        End::AsExpected => (status, hint),
+        End::AsExpected | End::AtLimit(_) => (status, hint),
         _ if status == Status::Holds && relation == Relation::AtLeast && run.variant.kind == Kind::Broken => {
             (status, hint)
         }

@@ -7,7 +7,7 @@ use super::{lines, short};
 use crate::judge::{self, CHECKSUM, judge};
 use crate::model::record::Record;
 use crate::model::verdict::{ENDS, Status, Verdict, WORK};
-use crate::scenario::{Against, Kind, Variant};
+use crate::scenario::{Against, Kind, Scenario, Variant};
 
 /// The claim that a learner's program makes without saying so: it announces what the start announces.
 pub const PHASES: &str = "phases";
@@ -20,14 +20,19 @@ pub const FACTS: &str = "facts";
 /// exercise compares it with, and the exercise itself.
 pub(crate) fn variants(workspace: &Workspace<'_>) -> Vec<String> {
     let Workspace { scenario, exercise, .. } = workspace;
-    let first = |kind: Kind| scenario.variants.iter().find(|variant| variant.kind == kind);
-    let sides = [Kind::Broken, Kind::Fixed].into_iter().filter_map(first).map(|variant| &variant.name);
     let bounds = scenario.claims.iter().filter_map(|claim| claim.bounds.get(&exercise.name));
     let others = bounds.filter_map(|bound| match &bound.against {
         Against::Variant { name, .. } => Some(name),
         Against::Sizes(_) => None,
     });
-    sides.chain(others).chain([&exercise.name]).cloned().collect()
+    let sides = sides(scenario).into_iter();
+    sides.chain(others.chain([&exercise.name]).cloned()).collect()
+}
+
+/// The two variants between which a learner's is shown: the first that is broken, and the first that is fixed.
+pub(crate) fn sides(scenario: &Scenario) -> Vec<String> {
+    let first = |kind: Kind| scenario.variants.iter().find(|variant| variant.kind == kind);
+    [Kind::Broken, Kind::Fixed].into_iter().filter_map(first).map(|variant| variant.name.clone()).collect()
 }
 
 /// The verdicts on the learner's run alone, each that doesn't hold with the place in the source.
@@ -67,7 +72,7 @@ fn phases(workspace: &Workspace<'_>, record: &Record) -> Verdict {
     let (status, hint) = match (expected.get(same), made.get(same)) {
         (None, None) => (Status::Holds, None),
         // A run that was stopped may have been on its way there.
-        (Some(missing), None) => match judge::stopped(&record.outcome()) {
+        (Some(missing), None) => match judge::stopped(record) {
             Some(why) => (Status::Unknown(why), None),
             None => (Status::Fails, Some(format!("It never announced '{missing}'."))),
         },

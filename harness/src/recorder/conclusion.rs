@@ -34,6 +34,7 @@ impl Session<'_> {
             Ending::Reported(Some(report)) => report.status(),
             _ => None,
         };
+        let mut taken = None;
         let outcome = match ending {
             Ending::Interrupted => Outcome::Interrupted,
             Ending::Gone => match self.exit_log.end_of_first() {
@@ -50,8 +51,9 @@ impl Session<'_> {
                 evidence.extend(self.members.waits().iter().map(Wait::evidence));
                 Outcome::TimedOut
             }
-            Ending::Watchdog(why) => {
-                evidence.push(Evidence::fired("lab's watchdog", why));
+            Ending::Watchdog(reason) => {
+                evidence.push(Evidence::fired("lab's watchdog", reason.why));
+                taken = reason.taken;
                 Outcome::BY_WATCHDOG
             }
             Ending::Reported(report) => report::outcome(report, self.talk.failure.take(), &conclusion.oom),
@@ -64,6 +66,7 @@ impl Session<'_> {
             stated_by: std::mem::take(&mut self.talk.stated_by),
             peaks: conclusion.peaks,
             status,
+            taken,
             processes: Some(self.exit_log.totals()),
             open_memory_files: conclusion.open_memory_files,
             dropped: self.talk.dropped + self.timeline.dropped,

@@ -2,6 +2,7 @@
 
 use crate::model::outcome::Evidence;
 use crate::sandbox::Report;
+use crate::sandbox::watchdog::Reason;
 
 /// What ended the run, before the evidence is weighed.
 pub(super) enum Ending {
@@ -13,6 +14,6 @@ pub(super) enum Ending {
     /// The run makes no progress any more; what was seen of that.
     Hangs(Evidence),
     Interrupted,
-    /// The watchdog's words.
-    Watchdog(String),
+    /// The watchdog's reason.
+    Watchdog(Reason),
 }

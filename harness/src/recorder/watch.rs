@@ -5,7 +5,7 @@ use super::source::Latest;
 use super::sources::{self, ANON, AVAILABLE, ELSEWHERE, PROCESSES, SHMEM, SYSV_SHM, TMPFS};
 use crate::model::record::Limits;
 use crate::sandbox::Running;
-use crate::sandbox::watchdog::{Use, Watchdog};
+use crate::sandbox::watchdog::{Reason, Use, Watchdog};
 
 /// The watchdog of a run, and which of the run's memory it counts.
 pub(super) struct Watch {
@@ -26,7 +26,7 @@ impl Watch {
     }
 
     /// Why the run must end, if it must.
-    pub(super) fn look(&self, latest: &Latest, members: &mut Members) -> Option<String> {
+    pub(super) fn look(&self, latest: &Latest, members: &mut Members) -> Option<Reason> {
         let watchdog = self.watchdog.as_ref()?;
         let starves = || latest.find(&AVAILABLE).and_then(|available| watchdog.host_starves(available));
         let too_much = || {
@@ -40,6 +40,7 @@ impl Watch {
                 Some(Use { files, anon, mapped })
             })
         };
-        starves().or_else(too_much).or_else(|| watchdog.too_many(latest.get(&PROCESSES)))
+        let too_many = || watchdog.too_many(latest.get(&PROCESSES)).map(Reason::from);
+        starves().map(Reason::from).or_else(too_much).or_else(too_many)
     }
 }

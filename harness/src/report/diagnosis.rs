@@ -39,6 +39,31 @@ pub(crate) fn solution(record: &Record, screen: &Screen) -> String {
     screen.wrapped("", &format!("What its record shows by itself: {}", paragraph(record)))
 }
 
+/// The numbers that tell what a run of a scenario is, or that it's a healthy one: those by which the failure of the
+/// scenario's chapter is recognised, or that speak against it.
+pub(crate) fn telling(record: &Record, slug: &str, is_broken: bool, screen: &Screen) -> String {
+    let chapter = format!("scenarios/{slug}/chapter");
+    let diagnosis = diagnose(record);
+    let fits = |judged: &&Judged| judged.story.is_some();
+    let mut of_chapter = diagnosis.modes.iter().filter(|judged| judged.mode.chapter == chapter);
+    let judged = match is_broken {
+        true => of_chapter.find(fits).or(diagnosis.candidates().next()),
+        false => of_chapter.find(|judged| !fits(judged)),
+    };
+    let Some(judged) = judged else { return String::new() };
+    let numbers = judged.answers.iter().filter_map(|answer| match answer {
+        Answer::Seen(quantity) if is_broken => Some(rule(quantity)),
+        Answer::NotSeen(quantity) if !is_broken => Some(rule(quantity)),
+        _ => None,
+    });
+    let numbers: Vec<String> = numbers.collect();
+    let about = match is_broken {
+        true => format!("The numbers that tell, by which lab knows {}", judged.mode.id),
+        false => format!("The numbers that tell, which speak against {}", judged.mode.id),
+    };
+    screen.wrapped("", &clean(&format!("{about}: {}.", numbers.join("; "))))
+}
+
 /// Whether the diagnosis of a record comes to a mode, or says that it's what most of the memory is.
 pub(crate) fn finds(record: &Record, mode: &Mode) -> bool {
     let diagnosis = diagnose(record);

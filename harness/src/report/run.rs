@@ -50,11 +50,12 @@ impl Format {
     }
 }
 
-/// Judges the records, prints the report, and returns the verdict on all of it. `folder` is that of the
-/// records.
+/// Judges the records, prints the report, and returns the verdict on all of it. `stand_ins` are runs of the
+/// reference machine, in the place of those that were not started; `folder` is that of the records.
 pub(crate) fn report(
     scenario: &Scenario,
     records: &[Record],
+    stand_ins: &[Record],
     folder: &Path,
     format: Format,
     screen: &Screen,
@@ -62,7 +63,7 @@ pub(crate) fn report(
     let verdicts = judge(scenario, records);
     print(&match format {
         Format::Json => format!("{:#}\n", json::run(scenario, records, &verdicts, folder)),
-        Format::Text => text(scenario, records, &verdicts, folder, screen),
+        Format::Text => text(scenario, records, stand_ins, &verdicts, folder, screen),
     });
     overall(&verdicts)
 }
@@ -70,13 +71,12 @@ pub(crate) fn report(
 fn text(
     scenario: &Scenario,
     records: &[Record],
+    stand_ins: &[Record],
     verdicts: &[Verdict],
     folder: &Path,
     screen: &Screen,
 ) -> String {
-    let mut text = picture(scenario, records, screen);
-    text.push('\n');
-    text.push_str(&table(scenario.curve, records, screen));
+    let mut text = shown(scenario, &[scenario.curve], records, stand_ins, screen);
     text.push('\n');
     text.push_str(&claims(verdicts, screen));
     text.push('\n');
@@ -105,6 +105,51 @@ pub(crate) fn draw(figure: &Figure<'_>, slug: &str, folder: &Path) {
     if let Err(error) = std::fs::write(&picture, svg::draw(figure, slug)) {
         say(&format!("{}: {error}", picture.display()));
     }
+}
+
+/// Curves of these metrics and the table, for the runs that were done here and those of the reference machine in the
+/// place of the others. What it has run at other sizes is shown by itself, since it can't be compared.
+pub(crate) fn shown(
+    scenario: &Scenario,
+    metrics: &[&Metric],
+    records: &[Record],
+    stand_ins: &[Record],
+    screen: &Screen,
+) -> String {
+    let drawn = |records: &[Record]| {
+        let picture = |metric: &&Metric| shown_figure(&figure_of(scenario, metric, records), screen) + "\n";
+        metrics.iter().map(picture).collect::<String>() + &table(scenario.curve, records, screen)
+    };
+    let sizes = records.first().map(|record| &record.header.sizes);
+    let (beside, apart): (Vec<_>, Vec<_>) =
+        stand_ins.iter().cloned().partition(|record| Some(&record.header.sizes) == sizes);
+    let mut text = String::new();
+    if !records.is_empty() {
+        let in_place = |record: &Record| {
+            let other = beside.iter().find(|other| other.header.variant == record.header.variant);
+            other.unwrap_or(record).clone()
+        };
+        text.push_str(&drawn(&records.iter().map(in_place).collect::<Vec<_>>()));
+    }
+    if !beside.is_empty() {
+        text.push_str(&screen.wrapped("", &format!("{}: {INSTEAD}.", names(&beside))));
+    }
+    if let Some(first) = apart.first() {
+        let all: Vec<String> =
+            first.header.sizes.iter().map(|(name, size)| format!("{name} = {size}")).collect();
+        let at = format!("{}: {INSTEAD}, at {}.", names(&apart), all.join(", "));
+        let gap = if text.is_empty() { "" } else { "\n" };
+        text.push_str(&format!("{gap}{}{}", screen.wrapped("", &at), drawn(&apart)));
+    }
+    text
+}
+
+/// What is said of a run of the reference machine.
+pub(crate) const INSTEAD: &str = "here it can't be run; this is the run of the reference machine";
+
+/// The names of runs, as they stand in pictures and tables.
+fn names(records: &[Record]) -> String {
+    records.iter().map(|record| clean(&record.header.name())).collect::<Vec<_>>().join(", ")
 }
 
 /// The curves of the records.

@@ -36,6 +36,21 @@ impl Use {
     }
 }
 
+/// Why a run must end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reason {
+    /// In words.
+    pub(crate) why: String,
+    /// What the run takes, in bytes, if it ends because that is more than it may.
+    pub(crate) taken: Option<u64>,
+}
+
+impl From<String> for Reason {
+    fn from(why: String) -> Self {
+        Reason { why, taken: None }
+    }
+}
+
 impl Watchdog {
     /// The watchdog of a run with these limits; `None` where neither its memory nor its processes have any.
     pub(crate) fn of(limits: &Limits) -> Option<Self> {
@@ -48,17 +63,18 @@ impl Watchdog {
         })
     }
 
-    /// Whether the run takes too much, with the reason in words.
+    /// Whether the run takes too much, with the reason.
     ///
     /// `sums` count a page that several processes share once for each, so they only raise a suspicion; the
     /// expensive `proportional` sums, which count it once, confirm it or not. These are `None` where the kernel's
     /// own limit is so near that it is left to that.
-    pub(crate) fn too_much(&self, sums: Use, proportional: impl FnOnce() -> Option<Use>) -> Option<String> {
+    pub(crate) fn too_much(&self, sums: Use, proportional: impl FnOnce() -> Option<Use>) -> Option<Reason> {
         if sums.total() <= self.budget {
             return None;
         }
         let used = proportional()?.total();
-        (used > self.budget).then(|| format!("{} MiB in use, {} MiB allowed", used >> 20, self.budget >> 20))
+        let why = || format!("{} MiB in use, {} MiB allowed", used >> 20, self.budget >> 20);
+        (used > self.budget).then(|| Reason { why: why(), taken: Some(used) })
     }
 
     /// Whether the run has become too many processes, with the reason in words.
@@ -96,7 +112,8 @@ mod tests {
     #[test]
     fn shared_memory_alone_can_be_too_much() {
         let of = |files| watchdog(100 * MIB).too_much(used(files, 0), || Some(used(files, 0)));
-        assert_eq!((of(100), of(101).as_deref()), (None, Some("101 MiB in use, 100 MiB allowed")));
+        let why = "101 MiB in use, 100 MiB allowed".to_owned();
+        assert_eq!((of(100), of(101)), (None, Some(Reason { why, taken: Some(101 * MIB) })));
     }
 
     #[test]

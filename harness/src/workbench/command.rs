@@ -190,6 +190,7 @@ impl Request {
             peaks: BTreeMap::new(),
             enclosing: None,
             peer: None,
+            stands_in: false,
         })
     }
 

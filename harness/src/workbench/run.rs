@@ -146,5 +146,6 @@ fn header(scenario: &Scenario, plan: &Plan, machine: &Machine, run: &Run, start:
         peaks: BTreeMap::new(),
         enclosing: None,
         peer: start.peer.clone(),
+        stands_in: false,
     }
 }

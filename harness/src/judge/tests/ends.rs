@@ -166,3 +166,59 @@ fn a_record_without_an_end_is_unknown() {
     let why = unknown("the record is cut short: its recorder was killed");
     assert_eq!(judged(&scenario, &[cut], "fixed").status, why);
 }
+
+/// A run that lab's watchdog has ended for having taken so many MiB.
+fn over_its_limit(variant: &str, mib: u64) -> Record {
+    let mut record = record(variant, killed(Killer::Watchdog));
+    record.header.limits.memory = Some(96 * MIB);
+    let trailer = record.trailer.as_mut().unwrap();
+    (trailer.duration, trailer.taken) = (5_250_000, Some(mib * MIB));
+    record
+}
+
+#[test]
+fn a_program_that_took_more_than_it_may_fails_with_its_limit_and_the_phase() {
+    let scenario = scenario("{ fact = \"files\" }", "exercise = { exactly = 5 }");
+    let verdicts = judge(&scenario, &[with_fact(over_its_limit("exercise", 130), "files", 5)]);
+    let ends = the(&verdicts, ENDS, "exercise");
+    assert_eq!(ends.status, Status::Fails);
+    assert_eq!(
+        ends.hint.unwrap(),
+        "It took 130 MiB at 5.25 s, in the phase 'tasks begin'; its limit is 96 MiB."
+    );
+    assert_eq!(the(&verdicts, "the_claim", "exercise").status, Status::Fails);
+}
+
+#[test]
+fn a_run_that_is_to_be_killed_is_judged_where_the_watchdog_ended_it_but_for_its_end() {
+    let scenario = ending("oom", "{ fact = \"files\" }", "broken = { at_most = 5 }");
+    let status = |record: Record| {
+        let verdicts = judge(&scenario, &[with_fact(record, "files", 5)]);
+        (the(&verdicts, ENDS, "broken").status, the(&verdicts, "the_claim", "broken").status)
+    };
+    let (end, claim) = status(over_its_limit("broken", 97));
+    assert_eq!(claim, Status::Holds);
+    let Status::Unknown(why) = end else { panic!("{end:?}") };
+    assert!(why.contains("no control group") && why.contains("lab's watchdog ended the run"), "{why}");
+
+    // A machine that ran low has ended it anywhere.
+    let (end, claim) = status(record("broken", killed(Killer::Watchdog)));
+    assert_eq!((&end, &claim), (&claim, &unknown("lab's watchdog stopped the run to protect this machine")));
+}
+
+#[test]
+fn a_run_that_was_over_before_the_watchdog_saw_it_is_unknown_and_one_within_its_limit_fails() {
+    let scenario = ending("oom", "{ fact = \"files\" }", "broken = { at_most = 5 }");
+    let status = |mib: u64, has_group: bool| {
+        let mut record = well("broken");
+        record.header.limits.memory = Some(96 * MIB);
+        record.header.metrics.remove("cgroup");
+        if has_group {
+            record.header.metrics.insert("cgroup".into(), "memory.current".into());
+        }
+        record.trailer.as_mut().unwrap().peaks.insert("anon".into(), mib * MIB);
+        the(&judge(&scenario, &[record]), ENDS, "broken").status
+    };
+    assert!(matches!(status(97, false), Status::Unknown(why) if why.contains("before lab's watchdog saw it")));
+    assert_eq!((status(96, false), status(97, true)), (Status::Fails, Status::Fails));
+}

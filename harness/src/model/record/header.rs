@@ -51,6 +51,9 @@ pub struct Header {
     /// The language and the libraries with their versions, where it is not one of our programs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peer: Option<BTreeMap<String, String>>,
+    /// Whether it's shown in the place of a run that this machine can't do. No file says so.
+    #[serde(skip)]
+    pub(crate) stands_in: bool,
 }
 
 /// A command that is no scenario's.
@@ -127,12 +130,14 @@ impl From<Written> for Limits {
 }
 
 impl Header {
-    /// The name of the run in a picture or table: that of its variant, with the language where it is not ours.
+    /// The name of the run in a picture or table: that of its variant, with the language where it is not ours, and
+    /// with the machine where it is not this one.
     pub fn name(&self) -> String {
-        match self.peer {
+        let name = match self.peer {
             Some(_) => format!("Python's {}", self.variant),
             None => self.variant.clone(),
-        }
+        };
+        if self.stands_in { format!("{name} (reference)") } else { name }
     }
 }
 

@@ -28,6 +28,10 @@ pub struct Trailer {
     /// where it did not end by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) status: Option<i32>,
+    /// What the run had taken when lab's watchdog ended it, in bytes, if it did so because that was more than the run
+    /// may take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) taken: Option<u64>,
     /// The processes of the run, where the kernel reports each; `None` in records that are older.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub processes: Option<Processes>,
