@@ -1,5 +1,6 @@
 //! `lab predict`: asks first, runs then, and draws the guess on the curve.
 
+use std::cell::LazyCell;
 use std::io::IsTerminal;
 use std::path::Path;
 
@@ -14,6 +15,7 @@ use crate::model::record::Record;
 use crate::report::run::{figure_of, shown_figure};
 use crate::scenario::{Kind, Question, Scenario};
 use crate::screen::{Screen, print};
+use crate::store;
 use crate::workbench::{Request, Workbench};
 
 /// Ask what you expect of a scenario, run it, and draw your guess on the curve
@@ -113,15 +115,28 @@ fn answers(
     screen: &Screen,
 ) -> Result<()> {
     let mut progress = Progress::open(root)?;
+    // Read only if they're needed: what this run can't show, the recorded one may.
+    let recorded = LazyCell::new(|| store::records(&scenario.results()).map(|(_, records)| records));
     for (question, guess) in scenario.questions.iter().zip(guesses) {
-        let words = match answer(question, records) {
+        match answer(question, records) {
             Ok(right) => {
                 print(&screen.wrapped("", &right.asks));
-                describe(guess.as_ref(), &right)
+                print(&screen.wrapped("  ", &describe(guess.as_ref(), &right)));
             }
-            Err(why) => format!("This run can't show it: {why}."),
-        };
-        print(&format!("{}\n", screen.wrapped("  ", &words)));
+            Err(why) => {
+                let right = recorded.as_ref().ok().and_then(|records| answer(question, records).ok());
+                // Its sizes may be others than those that were asked about.
+                let sizes = records.first().map(|record| record.header.sizes.clone()).unwrap_or_default();
+                let asks = right.as_ref().map_or_else(|| filled(&question.asks, &sizes), |right| right.asks.clone());
+                print(&screen.wrapped("", &asks));
+                print(&screen.wrapped("  ", &format!("This run can't show it: {why}.")));
+                if let Some(right) = right {
+                    let words = format!("The recorded run does. {}", describe(None, &right));
+                    print(&screen.wrapped("  ", &words));
+                }
+            }
+        }
+        print("\n");
         if let Some(guess) = guess {
             progress.guess(&scenario.slug, &question.id, guess)?;
         }
