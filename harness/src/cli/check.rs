@@ -74,7 +74,7 @@ pub(super) fn check(
     let Ran { records, folder } = workbench.run(&Request {
         variants: variants(workspace),
         start: Some(&start),
-        view: how.live.view(&screen),
+        view: how.live.learners_view(&screen),
         ..Request::new(workspace.scenario, &how.size)
     })?;
     let mine = records.iter().find(|record| record.header.variant == *exercise);

@@ -6,7 +6,7 @@ use super::args::ExerciseArgs;
 use crate::learn::diagnosis::choices;
 use crate::learn::workspace::{Laid, Workspace};
 use crate::learn::{command, short};
-use crate::scenario::Catalog;
+use crate::scenario::{Catalog, Exercise};
 use crate::screen::{Screen, print};
 use crate::store;
 
@@ -50,5 +50,31 @@ fn task(workspace: &Workspace<'_>, laid: Laid, screen: &Screen) -> String {
         text.push('\n');
         text.push_str(&screen.wrapped("", &note));
     }
+    let others: String = scenario
+        .exercises
+        .iter()
+        .filter(|other| *other != *exercise)
+        .map(|other| more(workspace, other))
+        .collect();
+    if !others.is_empty() {
+        text.push_str(&format!("\nThis scenario also has:\n{others}"));
+    }
     text
+}
+
+/// Another exercise of the scenario, and how one gets there.
+fn more(workspace: &Workspace<'_>, other: &Exercise) -> String {
+    let scenario = workspace.scenario;
+    let title = scenario.variant(&other.name).map(|variant| variant.title.as_str()).unwrap_or_default();
+    let (number, name) = (scenario.number, &other.name);
+    let is_first = scenario.exercises.first() == Some(other);
+    let (words, variable) = match is_first {
+        true => (number.to_string(), String::new()),
+        false => (format!("{number} {name}"), format!(" EXERCISE={name}")),
+    };
+    format!(
+        "  {name}: {title}, about {} minutes\n    {}\n    make exercise-{number}{variable}, and so check, watch, hint, reset\n",
+        other.minutes,
+        command(&format!("exercise {words}"))
+    )
 }

@@ -127,7 +127,8 @@ fn answers(
                 let right = recorded.as_ref().ok().and_then(|records| answer(question, records).ok());
                 // Its sizes may be others than those that were asked about.
                 let sizes = records.first().map(|record| record.header.sizes.clone()).unwrap_or_default();
-                let asks = right.as_ref().map_or_else(|| filled(&question.asks, &sizes), |right| right.asks.clone());
+                let asks =
+                    right.as_ref().map_or_else(|| filled(&question.asks, &sizes), |right| right.asks.clone());
                 print(&screen.wrapped("", &asks));
                 print(&screen.wrapped("  ", &format!("This run can't show it: {why}.")));
                 if let Some(right) = right {

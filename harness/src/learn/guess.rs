@@ -169,7 +169,10 @@ mod tests {
             (250.0, "You said 250 MiB, and it is 640 MiB: that is 2.6 times as much."),
             (639.0, "You said 639 MiB, and it is 640 MiB."),
             (0.0986, "You said 0.10 MiB, and it is 640 MiB: that is about 6,500 times as much."),
-            (1e9, "You said 1000000000 MiB, and it is 640 MiB: your guess is more than a million times as much."),
+            (
+                1e9,
+                "You said 1000000000 MiB, and it is 640 MiB: your guess is more than a million times as much.",
+            ),
             (0.0, "You said 0 MiB, and it is 640 MiB."),
         ] {
             assert_eq!(Guess::Number(guess).against(&truth), described);

@@ -32,15 +32,19 @@ pub(crate) enum Laid {
 }
 
 impl<'a> Workspace<'a> {
-    /// The workspace for the exercise of this name, or for the first one of the scenario.
+    /// The workspace for the exercise of this name or number, or for the first one of the scenario.
     ///
     /// # Errors
     ///
     /// [`UnknownName`] lists the exercises that the scenario has.
     pub(crate) fn find(root: &Path, scenario: &'a Scenario, name: Option<&str>) -> Result<Self, UnknownName> {
-        let exercise = match (name, scenario.exercises.first()) {
-            (None, Some(first)) => first,
-            (name, _) => scenario.exercise(name.unwrap_or("exercise"))?,
+        let place = match name {
+            None => Some(1),
+            Some(name) => name.parse::<usize>().ok(),
+        };
+        let exercise = match place.and_then(|place| scenario.exercises.get(place.checked_sub(1)?)) {
+            Some(exercise) => exercise,
+            None => scenario.exercise(name.unwrap_or("exercise"))?,
         };
         Ok(Self::of(root, scenario, exercise))
     }

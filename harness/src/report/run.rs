@@ -17,7 +17,7 @@ use crate::recorder::metrics;
 use crate::scenario::Scenario;
 use crate::screen::{Screen, print, say};
 
-/// The lines of the picture in a report.
+/// The lines of the picture in a report, if its legend doesn't need more.
 const HEIGHT: u16 = 20;
 
 /// The figure of a scenario's curve over all variants that were run.
@@ -120,7 +120,9 @@ pub(crate) fn shown_figure(figure: &Figure, screen: &Screen) -> String {
     if screen.describes {
         return describe(figure).iter().map(|line| screen.wrapped("", line)).collect();
     }
-    let lines = terminal::draw(figure, screen.width, HEIGHT, screen.palette, screen.charset);
+    // It grows for many curves: there is room below, and a name that is cut names nothing.
+    let height = HEIGHT.max(terminal::whole(figure, screen.width, screen.charset));
+    let lines = terminal::draw(figure, screen.width, height, screen.palette, screen.charset);
     lines.into_iter().map(|line| line + "\n").collect()
 }
 
