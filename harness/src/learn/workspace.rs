@@ -65,7 +65,7 @@ impl<'a> Workspace<'a> {
         }
     }
 
-    /// Puts the learner's file there, if there is none.
+    /// Puts the learner's file there, if there is none, and around it what an editor needs to see it.
     ///
     /// # Errors
     ///
@@ -73,15 +73,17 @@ impl<'a> Workspace<'a> {
     pub(crate) fn lay(&self) -> Result<Laid> {
         let start = self.start()?;
         fs::create_dir_all(self.folder()).with_context(|| self.folder().display().to_string())?;
-        match fs::File::create_new(&self.file) {
+        let laid = match fs::File::create_new(&self.file) {
             Ok(mut file) => {
                 std::io::Write::write_all(&mut file, start.as_bytes())
                     .with_context(|| self.file.display().to_string())?;
-                Ok(Laid::Now)
+                Laid::Now
             }
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(Laid::Before),
-            Err(error) => Err(error).with_context(|| self.file.display().to_string()),
-        }
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Laid::Before,
+            Err(error) => return Err(error).with_context(|| self.file.display().to_string()),
+        };
+        super::package::write(self)?;
+        Ok(laid)
     }
 
     /// Puts the start there again, and the file that was there aside. Returns where that is now.
