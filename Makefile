@@ -5,7 +5,8 @@
 help: ## Show this menu
 	@echo "make scenario-1   Run scenario 1, broken and fixed side by side (likewise the others)"
 	@echo "make peer-1       Run it with the real Python library, next to ours"
-	@echo "make exercise-1   Get the exercise of scenario 1; then make check-1, make hint-1, make reset-1"
+	@echo "make exercise-1   Get the exercise of scenario 1; then make check-1, watch-1, hint-1, reset-1"
+	@echo "                  The second one: make exercise-1 EXERCISE=2, and EXERCISE=2 for the others too"
 	@sed -n 's/^\([a-z]*\): ## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 # What this machine can't show is no error of the command (exit code 2).
@@ -19,19 +20,19 @@ predict-%:
 	cargo run --profile workshop --package lab -- predict $* || test $$? -eq 2
 
 exercise-%:
-	cargo run --profile workshop --package lab -- exercise $*
+	cargo run --profile workshop --package lab -- exercise $* $(EXERCISE)
 
 check-%:
-	cargo run --profile workshop --package lab -- check $* || test $$? -eq 2
+	cargo run --profile workshop --package lab -- check $* $(EXERCISE) || test $$? -eq 2
 
 watch-%:
-	cargo run --profile workshop --package lab -- watch $*
+	cargo run --profile workshop --package lab -- watch $* $(EXERCISE)
 
 hint-%:
-	cargo run --profile workshop --package lab -- hint $*
+	cargo run --profile workshop --package lab -- hint $* $(EXERCISE)
 
 reset-%:
-	cargo run --profile workshop --package lab -- reset $*
+	cargo run --profile workshop --package lab -- reset $* $(EXERCISE)
 
 progress: ## List the exercises, with those that you have done
 	cargo run --profile workshop --package lab -- progress

@@ -1,11 +1,13 @@
 //! A script in the place of a learner: an exercise from its first look to its solution.
 
-use std::io::{BufRead, BufReader};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::Command;
 
 use lab::scenario::Catalog;
 use libtest_mimic::Trial;
 use nix::sys::signal::{Signal, kill};
+use nix::sys::termios::tcgetattr;
 use nix::unistd::Pid;
 
 use crate::common::Said;
@@ -20,10 +22,15 @@ pub(crate) fn trials() -> Vec<Trial> {
         every_exercise_begins_unsolved_and_says_where_and_its_solution_passes,
         what_an_exercise_asks_for_is_answered_and_proved_by_the_run,
         a_watch_checks_after_every_save_and_ends_with_ctrl_c,
+        a_watch_on_a_terminal_has_keys_and_ends_with_the_whole_verdict,
+        an_editor_sees_the_file_of_the_learner_and_cargo_its_errors,
+        a_scenario_leads_to_its_second_exercise,
+        scenarios_are_listed_in_a_line_each_and_no_fix_is_told,
         a_file_of_the_learners_is_never_lost,
         five_hints_lead_to_the_solution,
         progress_survives_an_update_and_can_be_handed_in,
         a_guess_is_asked_for_before_the_run_and_drawn_on_the_curve,
+        what_a_run_can_not_answer_the_recorded_one_does,
         what_is_listened_to_is_said_in_sentences,
         an_exercise_that_is_not_there_is_answered_with_what_to_type,
     ]
@@ -53,7 +60,10 @@ fn line(book: &Workbook, text: &str) -> usize {
 
 /// Lets one check begin where one is judged: the learner's file is the start, or as a test has changed it.
 fn begun() -> Workbook {
-    let book = Workbook::new();
+    begun_in(Workbook::new())
+}
+
+fn begun_in(book: Workbook) -> Workbook {
     says(&book.lab(&["exercise", "1"]), 0, &["Open: my/slice-dup/exercise.rs", "lab check 1", "lab hint 1"]);
     book
 }
@@ -269,6 +279,195 @@ fn a_watch_checks_after_every_save_and_ends_with_ctrl_c() {
     assert_eq!(manual.stdout.matches("Passed.").count(), 2, "{manual:?}");
 }
 
+/// What stands on a terminal, as far as it's known.
+struct Seen {
+    terminal: File,
+    text: String,
+}
+
+impl Seen {
+    /// Reads until something is seen that was not there before, and returns what came up to it.
+    #[track_caller]
+    fn until(&mut self, word: &str) -> String {
+        let mut bytes = [0; 4096];
+        loop {
+            if let Some(at) = self.text.find(word) {
+                let rest = self.text.split_off(at + word.len());
+                return std::mem::replace(&mut self.text, rest);
+            }
+            let read = self.terminal.read(&mut bytes).unwrap_or(0);
+            assert!(read > 0, "the terminal ends without '{word}': {}", self.text);
+            self.text.push_str(&String::from_utf8_lossy(&bytes[..read]));
+        }
+    }
+
+    fn press(&mut self, key: &str) {
+        self.terminal.write_all(key.as_bytes()).expect("it's open");
+    }
+}
+
+/// The page that was printed last, after the picture that moved was taken away, without colours.
+fn page(seen: &str) -> Vec<String> {
+    let last = seen.rsplit("\x1b[J").next().unwrap_or_default();
+    let mut parts = last.split("\x1b[");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    text.extend(parts.map(|part| part.split_once('m').map_or("", |(_, text)| text)));
+    text.lines().map(|line| line.trim_end_matches('\r').to_owned()).collect()
+}
+
+fn a_watch_on_a_terminal_has_keys_and_ends_with_the_whole_verdict() {
+    const CLEAR: &str = "\x1b[H\x1b[2J";
+    const KEYS: &str = "press h (next hint), n (next exercise), q (quit).";
+    let book = begun();
+    let (mut watch, terminal) = book.on_a_terminal(&["watch", "1", "--size", "smoke"], (80, 24));
+    let mode = |terminal: &File| tcgetattr(terminal).expect("a terminal").local_flags;
+    let before = mode(&terminal);
+    let mut seen = Seen { terminal, text: String::new() };
+    let fits = |seen: &str, words: &[&str]| {
+        assert!(seen.contains(CLEAR), "{seen}");
+        let page = page(seen);
+        assert!(page.len() <= 24 && page.iter().all(|line| line.chars().count() <= 80), "{page:#?}");
+        let text = page.join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
+        for word in words {
+            assert!(text.contains(word), "it does not say '{word}': {page:#?}");
+        }
+    };
+    let shown = seen.until(KEYS);
+    fits(&shown, &["exercise: 160; exactly 8 slices", "See my/slice-dup/exercise.rs:", "Not yet.", "peak"]);
+
+    seen.press("h");
+    seen.until("Hint 1 of 5");
+    seen.until(KEYS);
+    seen.press("x");
+    seen.press("h");
+    seen.until("Hint 2 of 5");
+    seen.until(KEYS);
+
+    book.change(MINE, "let mut pool =", "let mut pool: u8 =");
+    let shown = seen.until(KEYS);
+    assert!(
+        shown.contains(CLEAR) && shown.contains("E0308") && shown.contains("does not compile"),
+        "{shown}"
+    );
+
+    book.write(MINE, &book.read(SOLUTION));
+    fits(&seen.until(KEYS), &["Passed.", "What is repeated must be the object", "lab progress"]);
+
+    // The next exercise is put there, and not checked before its first save.
+    seen.press("n");
+    let task = seen.until(KEYS);
+    assert!(task.contains("my/slice-dup/exercise_growth.rs") && !task.contains("verdicts"), "{task}");
+    assert!(book.path("my/slice-dup/exercise_growth.rs").is_file());
+    assert_ne!(mode(&seen.terminal), before, "a key is read without Enter");
+    seen.press("q");
+    assert_eq!(watch.wait().expect("it is a child of this process").code(), Some(0));
+    assert_eq!(mode(&seen.terminal), before, "the terminal is as it was");
+    says(&book.lab(&["progress"]), 0, &["passed 2", "3 checks, 2 hints"]);
+}
+
+fn an_editor_sees_the_file_of_the_learner_and_cargo_its_errors() {
+    let book = begun();
+    let cargo = |folder: &str, args: &[&str]| {
+        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
+        book.at_home(&mut command);
+        command.args(args).arg("--offline").current_dir(book.path(folder));
+        let output = command.output().expect("cargo is there");
+        let text = String::from_utf8(output.stdout).expect("cargo prints UTF-8");
+        let lines = text.lines().map(|line| serde_json::from_str(line).expect("it is JSON"));
+        (output.status.success(), lines.collect::<Vec<serde_json::Value>>(), output.stderr)
+    };
+    let check = || cargo("my", &["check", "--message-format=json"]);
+    let (lock, manifest) = (book.read("Cargo.lock"), book.read("Cargo.toml"));
+    let told = |lines: &[serde_json::Value]| {
+        let messages = lines.iter().filter(|line| line["reason"] == "compiler-message");
+        messages.map(|line| line["message"].clone()).collect::<Vec<_>>()
+    };
+    let (passes, lines, said) = check();
+    assert!(passes, "{}", String::from_utf8_lossy(&said));
+    assert_eq!(told(&lines), Vec::<serde_json::Value>::new());
+
+    book.change(MINE, "let mut pool =", "let mut pool: u8 =");
+    let (passes, lines, _) = check();
+    let errors = told(&lines);
+    let error = errors.iter().find(|message| message["code"]["code"] == "E0308").expect("it is wrong");
+    let span = &error["spans"][0];
+    let named = book.path("my").join(span["file_name"].as_str().expect("a file"));
+    let [named, mine] = [named, book.path(MINE)].map(|path| path.canonicalize().expect("it is there"));
+    assert_eq!((passes, named), (false, mine));
+    assert_eq!(span["line_start"], line(&book, "let mut pool: u8"));
+    book.change(MINE, "let mut pool: u8 =", "let mut pool =");
+
+    // Another exercise of the scenario, and one of another.
+    for words in [&["exercise", "1", "2"], &["exercise", "2", "1"]] {
+        says(&book.lab(words), 0, &["Editor: open the folder my"]);
+    }
+    book.change("my/slice-dup/exercise_growth.rs", "pub(crate) fn run(", "pub(crate) fn walk(");
+    let (passes, lines, _) = check();
+    let message = told(&lines).iter().map(|message| message["rendered"].to_string()).collect::<String>();
+    assert!(!passes && message.contains("exercise_growth"), "{message}");
+
+    // The versions are those of the repository, which knows nothing of this.
+    let versions = |lock: &str| {
+        let lock: toml::Table = toml::from_str(lock).expect("it is TOML");
+        let packages = lock["package"].as_array().expect("a list").clone();
+        let of = |package: toml::Value| format!("{} {}", package["name"], package["version"]);
+        packages.into_iter().map(of).collect::<std::collections::BTreeSet<_>>()
+    };
+    let mine = versions(&book.read("my/Cargo.lock"));
+    let foreign: Vec<_> = mine.difference(&versions(&lock)).filter(|name| !name.contains("my-")).collect();
+    assert!(foreign.is_empty() && mine.len() > 3, "{foreign:?}");
+    let (_, lines, _) = cargo("", &["metadata", "--no-deps", "--format-version=1"]);
+    let packages = lines[0]["packages"].as_array().expect("a list");
+    assert!(packages.iter().all(|package| !package["name"].to_string().contains("my-")), "{packages:?}");
+    assert_eq!((book.read("Cargo.lock"), book.read("Cargo.toml")), (lock, manifest));
+}
+
+fn a_scenario_leads_to_its_second_exercise() {
+    let book = begun();
+    let first =
+        ["exercise-growth: ", "lab exercise 1 exercise-growth", "make exercise-1 EXERCISE=exercise-growth"];
+    says(&book.lab(&["exercise", "1"]), 0, &first);
+    let second =
+        ["my/slice-dup/exercise_growth.rs", "lab check 1 exercise-growth", "exercise: ", "make exercise-1,"];
+    for name in ["exercise-growth", "2"] {
+        says(&book.lab(&["exercise", "1", name]), 0, &second);
+    }
+    says(&book.lab(&["exercise", "1", "3"]), 3, &["exercise-growth"]);
+    // What make would call.
+    for verb in ["exercise", "check", "watch", "hint", "reset"] {
+        let mut make = Command::new("make");
+        book.at_home(&mut make);
+        let output = make.args(["-n", &format!("{verb}-1"), "EXERCISE=2"]).output().expect("make is there");
+        let called = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(called.contains(&format!("-- {verb} 1 2")), "{called}");
+    }
+}
+
+fn scenarios_are_listed_in_a_line_each_and_no_fix_is_told() {
+    let book = Workbook::new();
+    let catalog = Catalog::load(&book.path("")).expect("every scenario.toml can be read");
+    let short = book.lab(&["list"]);
+    says(&short, 0, &["lab list --all"]);
+    let lines: Vec<&str> = short.stdout.lines().collect();
+    assert!(lines.len() == catalog.scenarios().len() + 2 && lines.len() <= 24, "{short:?}");
+    assert!(lines.iter().all(|line| line.chars().count() <= 80), "{short:?}");
+    let long = book.lab(&["list", "--all"]);
+    for scenario in catalog.scenarios() {
+        assert!(short.stdout.contains(&scenario.title) && long.stdout.contains(&scenario.title));
+        for variant in &scenario.variants {
+            assert!(!short.stdout.contains(&variant.title), "{}: {short:?}", variant.title);
+            assert!(long.stdout.contains(&variant.title), "{}: {long:?}", variant.title);
+        }
+    }
+    // Beside a learner's own program, the others have names and numbers.
+    let checked = begun_in(book).lab(CHECK);
+    let slices = catalog.find("slice-dup").expect("the scenario of the tests");
+    for variant in slices.variants.iter().filter(|variant| variant.name.starts_with("fixed")) {
+        assert!(!checked.stdout.contains(&variant.title), "{}: {checked:?}", variant.title);
+    }
+    assert!(checked.stdout.contains("fixed ..."), "{checked:?}");
+}
+
 fn a_file_of_the_learners_is_never_lost() {
     let book = begun();
     book.write(MINE, "mine");
@@ -344,9 +543,41 @@ fn a_guess_is_asked_for_before_the_run_and_drawn_on_the_curve() {
     );
     let asked = said.stdout.find("How much shared memory").expect("the question");
     assert!(asked < said.stdout.find("broken: a fresh slice").expect("the run"), "{said:?}");
+    // A choice is named by its word; "5" and "fix" name none, or several.
+    let said = book.typed(&["predict", "1", "--size", "smoke"], "\n1,000\n5\nfix\nthreads\n");
+    says(&said, 0, &["'5' is none of these", "'fix' is none", "type 1 to 4, or fixed, fixed-whole"]);
+    says(&said, 0, &["You said 1000, and it is 8: your guess is 125 times as much.", "threads:"]);
+    assert!(!said.stdout.contains("'threads' is none"), "{said:?}");
     // The second guess knows the answer.
     book.typed(&["predict", "1", "--size", "smoke"], "80\n");
     assert!(book.read("my/progress.toml").contains("guess = 40"), "{}", book.read("my/progress.toml"));
+}
+
+fn what_a_run_can_not_answer_the_recorded_one_does() {
+    let book = Workbook::new();
+    // The program that would answer the second question doesn't get there.
+    let begin = "    let array = Array::from(";
+    book.change(
+        "scenarios/slice-dup/src/fixed.rs",
+        begin,
+        &format!("    return Err(\"no\".into());\n{begin}"),
+    );
+    let said = book.typed(&["predict", "1", "--size", "smoke"], "80\n8\n\n");
+    says(&said, 0, &["This run can't show it: fixed: The program never stated the fact 'files_written'"]);
+    assert!(!said.stdout.contains("The recorded run does"), "there is none: {said:?}");
+    let results = "scenarios/slice-dup/results";
+    std::fs::create_dir(book.path(results)).expect("a folder in it");
+    let repository = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(results);
+    for variant in ["broken", "fixed"] {
+        let file = format!("{variant}.jsonl");
+        std::fs::copy(repository.join(&file), book.path(results).join(&file)).expect("it is recorded");
+    }
+    let said = book.typed(&["predict", "1", "--size", "smoke"], "80\n8\n\n");
+    says(
+        &said,
+        0,
+        &["can't show it: fixed", "The recorded run does. It is: 8.", "It writes 8: one for each slice"],
+    );
 }
 
 fn what_is_listened_to_is_said_in_sentences() {

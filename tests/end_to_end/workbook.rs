@@ -1,7 +1,7 @@
 //! A copy of the repository, in which a learner works: what is in the real `my/` is nobody's to touch.
 
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -9,6 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use lab::learn::workspace::Workspace;
 use lab::scenario::{Exercise, Scenario};
+use nix::pty::{OpenptyResult, Winsize, openpty};
 
 use crate::common::{Said, said};
 use crate::mutant::{Mutant, Way};
@@ -106,15 +107,35 @@ impl Workbook {
         command.spawn().expect("timeout(1) of coreutils is there")
     }
 
+    /// Starts `lab` on a terminal of its own, of so many columns and lines. Returns what is at its other side.
+    pub(crate) fn on_a_terminal(&self, args: &[&str], (columns, lines): (u16, u16)) -> (Child, File) {
+        let size = Winsize { ws_row: lines, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        let OpenptyResult { master, slave } = openpty(Some(&size), None).expect("a terminal");
+        let mut command = Command::new("setsid");
+        // `timeout` alone would take the terminal from `lab`.
+        command.args(["--ctty", "timeout", "--foreground"]);
+        command.args(self.command(args).get_args()).env("TERM", "xterm").env_remove("NO_COLOR");
+        self.at_home(&mut command);
+        let end = || slave.try_clone().expect("a descriptor");
+        command.stdin(end()).stdout(end()).stderr(end());
+        let child = command.spawn().expect("setsid(1) of util-linux is there");
+        (child, File::from(master))
+    }
+
     /// `lab` under a time limit that is long enough to build everything on a slow machine.
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new("timeout");
         command.args(["--kill-after=10", "1800", env!("CARGO_BIN_EXE_lab")]).args(args);
+        self.at_home(&mut command);
+        command
+    }
+
+    /// In the folder of the workbook, and with none of the variables that say something else.
+    pub(crate) fn at_home(&self, command: &mut Command) {
         command.current_dir(&self.folder).env("LANG", "C.UTF-8");
-        for variable in ["CARGO_TARGET_DIR", "XDG_STATE_HOME", "LAB_PLAIN"] {
+        for variable in ["CARGO_TARGET_DIR", "XDG_STATE_HOME", "LAB_PLAIN", "COLUMNS"] {
             command.env_remove(variable);
         }
-        command
     }
 }
 

@@ -26,6 +26,17 @@ pub(crate) fn fit(text: &str, columns: usize, mark: char) -> String {
     cut
 }
 
+/// The text in lines of so many columns, broken between words; after `most` lines the rest is cut off.
+pub(super) fn wrap(text: &str, columns: usize, most: usize, mark: char) -> Vec<String> {
+    let options = textwrap::Options::new(columns.max(1)).word_splitter(textwrap::WordSplitter::NoHyphenation);
+    let mut lines: Vec<String> = textwrap::wrap(text, options).into_iter().map(Into::into).collect();
+    if lines.len() > most {
+        let rest = lines.split_off(most.saturating_sub(1)).join(" ");
+        lines.push(fit(&rest, columns, mark));
+    }
+    lines
+}
+
 /// How many columns of a terminal the text takes.
 pub(super) fn width(text: &str) -> usize {
     Span::raw(text).width()
@@ -74,6 +85,13 @@ mod tests {
         assert_eq!(fit("fixed", 5, '…'), "fixed");
         assert_eq!((fit("日本語", 5, '…'), fit("日本語", 4, '…')), ("日本…".into(), "日…".into()));
         assert_eq!((fit("abc", 0, '…'), fit("abc", 1, '…')), (String::new(), "…".into()));
+    }
+
+    #[test]
+    fn a_text_is_broken_between_words_and_cut_after_its_last_line() {
+        assert_eq!(wrap("memory of the run", 11, 3, '~'), ["memory of", "the run"]);
+        assert_eq!(wrap("memory of the run", 7, 2, '~'), ["memory", "of the~"]);
+        assert_eq!(wrap("", 7, 2, '~'), [""]);
     }
 
     #[test]

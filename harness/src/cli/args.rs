@@ -56,7 +56,7 @@ pub(super) struct LiveArgs {
 pub(super) struct ExerciseArgs {
     /// The scenario: its name, or its number
     scenario: String,
-    /// The exercise; without it, the first one of the scenario
+    /// The exercise: its name, or 1, 2 and so on; without it, the first one of the scenario
     exercise: Option<String>,
 }
 
@@ -81,6 +81,14 @@ impl LiveArgs {
     /// What is seen on this screen.
     pub(super) fn view(&self, screen: &Screen) -> View {
         if self.no_live || !screen.moves { View::Lines } else { View::Curve }
+    }
+
+    /// The same for who is to find the fix, which the title of another variant may say.
+    pub(super) fn learners_view(&self, screen: &Screen) -> View {
+        match self.view(screen) {
+            View::Lines => View::Names,
+            view => view,
+        }
     }
 }
 

@@ -19,10 +19,10 @@ use crate::learn::workspace::Workspace;
 use crate::learn::{command, short};
 use crate::model::metric::Metric;
 use crate::model::record::Record;
-use crate::model::verdict::{Status, overall};
+use crate::model::verdict::{Status, Verdict, overall};
 use crate::reference;
 use crate::report::diagnosis::{finds, solution};
-use crate::report::run::{claims, shown};
+use crate::report::run::{claims, figure_of, low_figure, open_claims, shown, table};
 use crate::scenario::{Kind, Variant};
 use crate::screen::{Screen, print};
 use crate::store;
@@ -52,13 +52,37 @@ impl Args {
     }
 }
 
-/// Builds, runs and judges an exercise once; returns the exit code.
+/// Builds, runs and judges an exercise once, and prints what came of it; returns the exit code.
 pub(super) fn check(
     workbench: &Workbench,
     workspace: &Workspace<'_>,
     answer: Option<&str>,
     how: &TryArgs,
 ) -> Result<u8> {
+    let checked = checked(workbench, workspace, answer, how)?;
+    print(&checked.whole(&Screen::detect()));
+    Ok(checked.code)
+}
+
+/// What came of a check, in the parts of which it's shown.
+pub(super) struct Checked<'a> {
+    workspace: &'a Workspace<'a>,
+    /// What was run; nothing where there was nothing to run.
+    records: Vec<Record>,
+    verdicts: Vec<Verdict>,
+    /// What comes last: what it means, and what to do next.
+    end: String,
+    /// The exit code.
+    code: u8,
+}
+
+/// Builds, runs and judges an exercise once.
+pub(super) fn checked<'a>(
+    workbench: &Workbench,
+    workspace: &'a Workspace<'a>,
+    answer: Option<&str>,
+    how: &TryArgs,
+) -> Result<Checked<'a>> {
     let (slug, exercise) = (&workspace.scenario.slug, &workspace.exercise.name);
     let words = workspace.words();
     if !workspace.file.is_file() {
@@ -82,8 +106,9 @@ pub(super) fn check(
         Ok(program) => program,
         Err(why) => {
             Progress::open(&workbench.root)?.check(slug, exercise, None)?;
-            print(&format!("{why}\nCheck:  {}\n", command(&format!("check {words}"))));
-            return Ok(Status::Fails.exit_code());
+            let end = format!("{why}\nCheck:  {}\n", command(&format!("check {words}")));
+            let code = Status::Fails.exit_code();
+            return Ok(Checked { workspace, records: Vec::new(), verdicts: Vec::new(), end, code });
         }
     };
     let others = workbench.build(slug)?;
@@ -94,7 +119,7 @@ pub(super) fn check(
     let request = Request {
         variants: variants(workspace),
         start: Some(&start),
-        view: how.live.view(&screen),
+        view: how.live.learners_view(&screen),
         ..Request::new(workspace.scenario, &how.size)
     };
     let Ran { records, folder } = workbench.run(&request).inspect_err(|error| {
@@ -111,16 +136,16 @@ pub(super) fn check(
             claims.into_iter().chain([verdict]).collect()
         }
         (Some(diagnosis), None) => {
-            print(&curves(workspace, &records, &screen));
-            // There is nothing to look at.
-            if let Some(why) = mine.and_then(stopped) {
-                print(&format!("\n{}", screen.wrapped("", &format!("{exercise}: {why}."))));
-                let status = Status::Unknown(why);
-                print(&next(workspace, &status, &screen));
-                return Ok(status.exit_code());
-            }
-            print(&format!("\n{}", choices(workspace, diagnosis, &screen)));
-            return Ok(Status::Fails.exit_code());
+            // There may be nothing to look at.
+            let (end, code) = match mine.and_then(stopped) {
+                Some(why) => {
+                    let said = screen.wrapped("", &format!("{exercise}: {why}."));
+                    let status = Status::Unknown(why);
+                    (said + &next(workspace, &status, &screen), status.exit_code())
+                }
+                None => (choices(workspace, diagnosis, &screen), Status::Fails.exit_code()),
+            };
+            return Ok(Checked { workspace, records, verdicts: Vec::new(), end, code });
         }
     };
     let status = overall(&verdicts);
@@ -135,17 +160,16 @@ pub(super) fn check(
     if let Some(kept) = kept {
         progress.keep(slug, exercise, &kept)?;
     }
-    let said = mine.map(output).unwrap_or_default();
-    print(&format!("{}\n{said}{}\n", curves(workspace, &records, &screen), claims(&verdicts, &screen)));
+    let mut end = String::new();
     // What takes a person to see is not explained by what a program doesn't see.
     if let (true, Some(diagnosis), Some(mine)) = (passed, &workspace.exercise.diagnosis, mine)
         && finds(mine, diagnosis.answer)
     {
-        print(&format!("{}\n", solution(mine, &screen)));
+        end.push_str(&format!("{}\n", solution(mine, &screen)));
     }
-    print(&basis(workbench, workspace, &screen));
-    print(&next(workspace, &status, &screen));
-    Ok(status.exit_code())
+    end.push_str(&basis(workbench, workspace, &screen));
+    end.push_str(&next(workspace, &status, &screen));
+    Ok(Checked { workspace, records, verdicts, end, code: status.exit_code() })
 }
 
 /// What else has been changed that the verdict rests on, such as a bound.
@@ -175,11 +199,72 @@ fn keep(workspace: &Workspace<'_>, record: &Path, source: &[u8], answer: Option<
 /// So much is shown of what the learner's program has printed.
 const LINES: usize = 12;
 
+/// And so much where there is little room.
+const FEW_LINES: usize = 4;
+
+/// A picture that is lower than this shows nothing of a curve beside its legend.
+const LOWEST: usize = 12;
+
+/// A picture has no more lines than this.
+const HIGHEST: usize = 20;
+
+impl Checked<'_> {
+    /// All of it.
+    fn whole(&self, screen: &Screen) -> String {
+        let Checked { workspace, records, verdicts, end, .. } = self;
+        let mut text = String::new();
+        if !records.is_empty() {
+            text.push_str(&format!("{}\n", curves(workspace, records, screen)));
+        }
+        if !verdicts.is_empty() {
+            text.push_str(&format!("{}{}\n", self.printed(LINES), claims(verdicts, screen)));
+        }
+        text + end
+    }
+
+    /// What of it has room on the screen above so many lines, the verdict last and whole. Before the verdict
+    /// comes what the program printed, then the curves, and the table.
+    pub(super) fn page(&self, below: usize, screen: &Screen) -> String {
+        let Checked { workspace, records, verdicts, end, .. } = self;
+        let lines = |text: &str| text.lines().count();
+        let verdict = match verdicts.is_empty() {
+            true => end.clone(),
+            false => format!("{}{}{end}", self.printed(FEW_LINES), open_claims(verdicts, screen)),
+        };
+        let room = usize::from(screen.height).saturating_sub(below + lines(&verdict));
+        if records.is_empty() {
+            return verdict;
+        }
+        let records = compared(workspace, records);
+        let table = format!("{}\n", table(workspace.scenario.curve, &records, screen));
+        let without = room.saturating_sub(lines(&table));
+        let (height, table) = match (without >= LOWEST, room >= LOWEST, room >= lines(&table)) {
+            (true, ..) => (without, table),
+            (_, true, _) => (room, String::new()),
+            (.., true) => (0, table),
+            _ => (0, String::new()),
+        };
+        if height == 0 {
+            return table + &verdict;
+        }
+        let figure = figure_of(workspace.scenario, workspace.scenario.curve, &records);
+        let height = u16::try_from(height.min(HIGHEST)).unwrap_or_default();
+        low_figure(&figure, height, screen) + &table + &verdict
+    }
+
+    /// The end of what the learner's program has printed.
+    fn printed(&self, most: usize) -> String {
+        let name = &self.workspace.exercise.name;
+        let mine = self.records.iter().find(|record| record.header.variant == *name);
+        mine.map(|mine| output(mine, most)).unwrap_or_default()
+    }
+}
+
 /// The end of what the learner's program has printed, marked as the program's: what it traces, and its panics.
-fn output(mine: &Record) -> String {
+fn output(mine: &Record, most: usize) -> String {
     let printed = mine.trailer.as_ref().map(|trailer| trailer.output.trim_end()).unwrap_or_default();
     let lines: Vec<&str> = printed.lines().collect();
-    let shown = &lines[lines.len().saturating_sub(LINES)..];
+    let shown = &lines[lines.len().saturating_sub(most)..];
     let heading = match (lines.len(), shown.len()) {
         (0, _) => return String::new(),
         (all, shown) if all == shown => "Your program printed:".to_owned(),
@@ -191,15 +276,7 @@ fn output(mine: &Record) -> String {
 
 /// The learner's curves between broken and fixed, and the table of the three.
 fn curves(workspace: &Workspace<'_>, records: &[Record], screen: &Screen) -> String {
-    // What a claim compares with may be the solution, which nobody wants to see yet.
-    let kinds = [Kind::Broken, Kind::Exercise, Kind::Fixed];
-    let of = |kind: Kind| {
-        let is_one = move |record: &&Record| {
-            workspace.scenario.variant(&record.header.variant).is_ok_and(|variant| variant.kind == kind)
-        };
-        records.iter().filter(is_one).cloned()
-    };
-    let records: Vec<Record> = kinds.into_iter().flat_map(of).collect();
+    let records = compared(workspace, records);
     let stand_ins = reference::in_place_of(workspace.scenario, &records);
     shown(workspace.scenario, &metrics(workspace), &records, &stand_ins, screen)
 }
@@ -208,6 +285,19 @@ fn curves(workspace: &Workspace<'_>, records: &[Record], screen: &Screen) -> Str
 fn metrics(workspace: &Workspace<'_>) -> Vec<&'static Metric> {
     let more = workspace.exercise.diagnosis.iter().flat_map(|diagnosis| &diagnosis.shows).copied();
     [workspace.scenario.curve].into_iter().chain(more).collect()
+}
+
+/// The learner's record between broken and fixed.
+fn compared(workspace: &Workspace<'_>, records: &[Record]) -> Vec<Record> {
+    // What a claim compares with may be the solution, which nobody wants to see yet.
+    let kinds = [Kind::Broken, Kind::Exercise, Kind::Fixed];
+    let of = |kind: Kind| {
+        let is_one = move |record: &&Record| {
+            workspace.scenario.variant(&record.header.variant).is_ok_and(|variant| variant.kind == kind)
+        };
+        records.iter().filter(is_one).cloned()
+    };
+    kinds.into_iter().flat_map(of).collect()
 }
 
 /// What came of it, and what to do next.

@@ -1,11 +1,14 @@
 //! `lab hint`: the next hint, or one that is asked for.
 
+use std::path::Path;
+
 use anyhow::Result;
 
 use super::args::ExerciseArgs;
 use crate::learn::command;
 use crate::learn::hints::{LEVELS, hint as text_of, topic};
 use crate::learn::progress::Progress;
+use crate::learn::workspace::Workspace;
 use crate::scenario::Catalog;
 use crate::screen::{Screen, print};
 use crate::store;
@@ -26,27 +29,35 @@ impl Args {
         let root = store::root()?;
         let catalog = Catalog::load(&root)?;
         let workspace = self.which.workspace(&root, &catalog)?;
-        let (slug, exercise) = (&workspace.scenario.slug, &workspace.exercise.name);
-        let mut progress = Progress::open(&root)?;
-        let seen = progress.done(slug, exercise)?.hints;
-        let next = (1..LEVELS).find(|level| !seen.contains(level)).unwrap_or(LEVELS);
-        let level = self.level.unwrap_or(next);
-        let text = text_of(&workspace, level)?;
-        progress.hint(slug, exercise, level)?;
-
-        let screen = Screen::detect();
-        let heading = format!("Hint {level} of {LEVELS}: {}", topic(level));
-        print(&format!("{}\n", screen.bold(&heading)));
-        // A difference is shown as it is: its lines are code.
-        let is_code = level == LEVELS && workspace.exercise.diagnosis.is_none();
-        print(&if is_code { text } else { screen.wrapped("", &text) });
-        let words = workspace.words();
-        let more = if level < LEVELS {
-            format!("More:   {}\n", command(&format!("hint {words}")))
-        } else {
-            String::new()
-        };
-        print(&format!("\nCheck:  {}\n{more}", command(&format!("check {words}"))));
+        print(&shown(&root, &workspace, self.level, &Screen::detect())?);
         Ok(0)
     }
+}
+
+/// The hint of a level, or the next one, which is noted as shown.
+pub(super) fn shown(
+    root: &Path,
+    workspace: &Workspace<'_>,
+    level: Option<u8>,
+    screen: &Screen,
+) -> Result<String> {
+    let (slug, exercise) = (&workspace.scenario.slug, &workspace.exercise.name);
+    let mut progress = Progress::open(root)?;
+    let seen = progress.done(slug, exercise)?.hints;
+    let next = (1..LEVELS).find(|level| !seen.contains(level)).unwrap_or(LEVELS);
+    let level = level.unwrap_or(next);
+    let hint = text_of(workspace, level)?;
+    progress.hint(slug, exercise, level)?;
+
+    let heading = format!("Hint {level} of {LEVELS}: {}", topic(level));
+    let mut text = format!("{}\n", screen.bold(&heading));
+    // A difference is shown as it is: its lines are code.
+    let is_code = level == LEVELS && workspace.exercise.diagnosis.is_none();
+    text.push_str(&if is_code { hint } else { screen.wrapped("", &hint) });
+    let words = workspace.words();
+    text.push_str(&format!("\nCheck:  {}\n", command(&format!("check {words}"))));
+    if level < LEVELS {
+        text.push_str(&format!("More:   {}\n", command(&format!("hint {words}"))));
+    }
+    Ok(text)
 }

@@ -1,16 +1,20 @@
-//! `lab list`: the scenarios, with their variants, sizes and sweeps.
+//! `lab list`: the scenarios, a line each, or with their variants, sizes and sweeps.
 
 use anyhow::Result;
 use serde_json::json;
 
+use crate::learn::command;
 use crate::scenario::{Catalog, Scenario};
 use crate::screen::{Screen, print};
 use crate::store;
 
-/// List the scenarios, with their variants, sizes and sweeps
+/// List the scenarios, a line each
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Print JSON
+    /// List their variants, sizes and sweeps too; what the fixed ones do is said there
+    #[arg(long)]
+    all: bool,
+    /// Print JSON, with all of it
     #[arg(long)]
     json: bool,
 }
@@ -26,6 +30,10 @@ impl Args {
             return Ok(0);
         }
         let screen = Screen::detect();
+        if !self.all {
+            print(&short(&catalog, &screen));
+            return Ok(0);
+        }
         for scenario in catalog.scenarios() {
             print(&format!("{:>2}  {}  {}\n", scenario.number, screen.bold(&scenario.slug), scenario.title));
             for variant in &scenario.variants {
@@ -45,6 +53,18 @@ impl Args {
         }
         Ok(0)
     }
+}
+
+/// A line for each scenario. What its fixed variants do is not there: it's what an exercise asks for.
+fn short(catalog: &Catalog, screen: &Screen) -> String {
+    let width = catalog.scenarios().iter().map(|scenario| scenario.slug.len()).max().unwrap_or(0);
+    let mut text = String::new();
+    for scenario in catalog.scenarios() {
+        let slug = format!("{:<width$}", scenario.slug);
+        text.push_str(&format!("{:>2}  {}  {}\n", scenario.number, screen.bold(&slug), scenario.title));
+    }
+    text.push_str(&format!("\nVariants, sizes and sweeps:  {}\n", command("list --all")));
+    text
 }
 
 fn as_json(catalog: &Catalog, scenario: &Scenario) -> serde_json::Value {

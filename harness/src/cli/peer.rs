@@ -118,7 +118,7 @@ fn prepare(name: Option<&str>) -> Result<u8> {
 impl Workbench {
     fn peer(&self, scenario: &Scenario) -> Result<&Peer> {
         let peer = self.catalog.peer(scenario);
-        peer.with_context(|| format!("{} has no peer; `lab list` shows who has", scenario.slug))
+        peer.with_context(|| format!("{} has no peer; `lab list --all` shows who has", scenario.slug))
     }
 
     fn environment(&self, requirements: &Path) -> Result<Environment> {

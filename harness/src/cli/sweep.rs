@@ -38,7 +38,7 @@ impl Args {
         let sweeps = match &self.sweep {
             Some(id) => vec![scenario.sweep(id)?],
             None if scenario.sweeps.is_empty() => {
-                bail!("{} has no sweep; `lab list` shows who has", scenario.slug)
+                bail!("{} has no sweep; `lab list --all` shows who has", scenario.slug)
             }
             None => scenario.sweeps.iter().collect(),
         };

@@ -57,7 +57,8 @@ fn taken(record: &Record) -> Option<u64> {
 fn unlimited(record: &Record) -> Option<String> {
     let is_taken = taken(record).is_some();
     if record.header.metrics.contains_key("cgroup") {
-        return is_taken.then(|| "lab's watchdog ended the run before the kernel's OOM killer did".to_owned());
+        return is_taken
+            .then(|| "lab's watchdog ended the run before the kernel's OOM killer did".to_owned());
     }
     let why = "no control group was there, so the kernel's OOM killer had no limit of memory to enforce";
     if is_taken {
@@ -169,49 +170,142 @@ fn evidence(record: &Record) -> String {
     if let Outcome::Failed { at, .. } = &trailer.outcome {
         text.push_str(&format!(" It said: {at}."));
     }
+    let threads = Threads::of(record);
     for evidence in &trailer.evidence {
         if let Finding::Fired(what) = &evidence.finding {
-            let what = in_words(what).unwrap_or_else(|| what.clone());
+            let what = threads.in_words(&evidence.source, what).unwrap_or_else(|| what.clone());
             text.push_str(&format!(" {}: {what}.", evidence.source));
         }
     }
     text
 }
 
-/// What a thread waits for, if it's said which function of the kernel it waits in.
-fn in_words(what: &str) -> Option<String> {
+/// The threads of a run that stood still, as its evidence names them.
+struct Threads {
+    /// The process of each.
+    pids: Vec<i32>,
+    /// How many processes were followed, those that have ended too; 0 where the record doesn't say.
+    processes: usize,
+    /// The processes that another one of the run has started.
+    children: Vec<i32>,
+}
+
+impl Threads {
+    fn of(record: &Record) -> Self {
+        let evidence = record.trailer.iter().flat_map(|trailer| &trailer.evidence);
+        let known: Vec<_> =
+            record.processes.each.values().filter_map(|track| track.process.as_ref()).collect();
+        let of_the_run = |pid: i32| known.iter().any(|process| process.pid == pid);
+        let children = known.iter().filter(|process| process.parent.is_some_and(of_the_run));
+        Threads {
+            pids: evidence.filter_map(|evidence| process_of(&evidence.source)).collect(),
+            processes: known.len(),
+            children: children.map(|process| process.pid).collect(),
+        }
+    }
+
+    /// What a thread waits for and who is left to give it, if it's said which function of the kernel it waits in.
+    /// The function itself is in the time line, for who asks.
+    fn in_words(&self, source: &str, what: &str) -> Option<String> {
+        let awaited = awaited(what)?;
+        let Some(pid) = process_of(source) else { return Some(format!("it waits for {awaited}")) };
+        let others = self.pids.iter().filter(|other| **other != pid).count();
+        let is_alone = self.pids.len() - others == 1 && self.pids.len() < MANY;
+        let lacks = match awaited {
+            LOCK if is_alone && self.children.contains(&pid) => {
+                ", and its process has no other thread that could let go of it: \
+                 a fork takes along only the thread that calls it"
+            }
+            LOCK if is_alone => ", and its process has no other thread that could let go of it",
+            WRITER | READER | CHILD if others == 0 && self.processes == 1 => {
+                ", and no other process was seen in this run"
+            }
+            WRITER | READER if others == 0 && self.pids.len() < MANY => {
+                ", and no other process of this run is left"
+            }
+            _ => "",
+        };
+        Some(format!("it waits for {awaited}{lacks}"))
+    }
+}
+
+/// Of so many threads some may not have been looked at.
+const MANY: usize = 64;
+
+const LOCK: &str = "a lock, or for another thread";
+const WRITER: &str = "somebody to write to its pipe or socket";
+const READER: &str = "somebody to read from its pipe or socket";
+const CHILD: &str = "the end of a child";
+
+/// The process of the thread that evidence is about.
+fn process_of(source: &str) -> Option<i32> {
+    source.strip_prefix("thread ")?.split_once(" of process ")?.1.parse().ok()
+}
+
+/// What a thread waits for.
+fn awaited(what: &str) -> Option<&'static str> {
     let function = what.strip_prefix("it waits in ")?.split(',').next()?;
     let has = |part: &str| function.contains(part);
-    let awaited = match function {
-        "do_wait" => "the end of a child",
-        _ if function.starts_with("futex") => "a lock, or for another thread",
-        _ if has("pipe_read") || has("stream_read") || has("wait_for_more_packets") => {
-            "somebody to write to its pipe or socket"
-        }
-        _ if has("pipe_write") || has("wait_for_sndbuf") => "somebody to read from its pipe or socket",
+    Some(match function {
+        "do_wait" => CHILD,
+        _ if function.starts_with("futex") => LOCK,
+        _ if has("pipe_read") || has("stream_read") || has("wait_for_more_packets") => WRITER,
+        _ if has("pipe_write") || has("wait_for_sndbuf") => READER,
         _ if has("poll") || has("select") => "something to happen to one of its files",
         _ if has("nanosleep") => "a time to pass",
+        _ if has("do_sigtimedwait") || has("pause") || has("sigsuspend") => "a signal",
         _ => return None,
-    };
-    Some(format!("it waits for {awaited} ({function})"))
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn threads(pids: &[i32], processes: usize, children: &[i32]) -> Threads {
+        Threads { pids: pids.to_vec(), processes, children: children.to_vec() }
+    }
+
     #[test]
     fn what_a_thread_waits_for_is_said_in_words() {
-        let said = |what| in_words(what).unwrap();
-        assert_eq!(
-            said("it waits in futex_do_wait, system call 202"),
-            "it waits for a lock, or for another thread (futex_do_wait)"
+        let run = threads(&[7, 7, 8, 9], 3, &[8, 9]);
+        let said = |thread: &str, what| run.in_words(thread, what);
+        for (what, words) in [
+            ("it waits in futex_do_wait, system call 202", "it waits for a lock, or for another thread"),
+            (
+                "it waits in unix_stream_read_generic, system call 0",
+                "it waits for somebody to write to its pipe or socket",
+            ),
+            ("it waits in do_wait", "it waits for the end of a child"),
+        ] {
+            assert_eq!(said("thread 7 of process 7", what).as_deref(), Some(words));
+        }
+        assert_eq!(said("thread 7 of process 7", "it waits in a_function_of_tomorrow"), None);
+        assert_eq!(said("the group", "memory.events oom_kill: 1"), None);
+    }
+
+    #[test]
+    fn it_is_said_who_is_left_to_give_what_a_thread_waits_for() {
+        let (futex, pipe) = ("it waits in futex_do_wait, system call 202", "it waits in pipe_read");
+        let ends = |run: &Threads, source, what, words: &str| {
+            let said = run.in_words(source, what).unwrap();
+            assert!(said.ends_with(words), "{said}");
+        };
+        let forked = threads(&[7, 7, 8], 2, &[8]);
+        ends(&forked, "thread 8 of process 8", futex, "a fork takes along only the thread that calls it");
+        ends(&forked, "thread 7 of process 7", futex, "or for another thread");
+        ends(&forked, "thread 8 of process 8", pipe, "its pipe or socket");
+        let alone = threads(&[7], 1, &[]);
+        ends(&alone, "thread 7 of process 7", futex, "no other thread that could let go of it");
+        ends(&alone, "thread 7 of process 7", pipe, "no other process was seen in this run");
+        ends(
+            &threads(&[7], 3, &[8, 9]),
+            "thread 7 of process 7",
+            pipe,
+            "no other process of this run is left",
         );
-        assert_eq!(
-            said("it waits in unix_stream_read_generic, system call 0"),
-            "it waits for somebody to write to its pipe or socket (unix_stream_read_generic)"
-        );
-        assert_eq!(in_words("it waits in a_function_of_tomorrow"), None);
-        assert_eq!(in_words("memory.events oom_kill: 1"), None);
+        // An old record doesn't say who there was, and of many threads not all were looked at.
+        ends(&threads(&[7, 8], 0, &[]), "thread 7 of process 7", pipe, "its pipe or socket");
+        ends(&threads(&[7; MANY], 1, &[]), "thread 7 of process 7", futex, "or for another thread");
     }
 }

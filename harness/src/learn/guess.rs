@@ -15,7 +15,7 @@ pub(crate) enum Guess {
 }
 
 impl Guess {
-    /// Reads what was typed: a number, or the number of a choice.
+    /// Reads what was typed: a number, or a choice by its place, its word or its text.
     ///
     /// # Errors
     ///
@@ -23,15 +23,13 @@ impl Guess {
     pub(crate) fn read(typed: &str, question: &Question, scenario: &Scenario) -> Result<Self, String> {
         let typed = typed.trim();
         let choices = choices(question, scenario);
-        if choices.is_empty() {
-            // A unit behind the number is what the question asks for anyway.
-            let number = typed.split_whitespace().next().unwrap_or_default().parse::<f64>();
-            let number = number.ok().filter(|number| number.is_finite() && *number >= 0.0);
-            return number.map(Guess::Number).ok_or_else(|| format!("'{typed}' is no number of 0 or more"));
+        if let Answer::Number { measure, .. } = &question.answer {
+            return number(typed, measure.quantity()).map(Guess::Number);
         }
-        let chosen = typed.parse::<usize>().ok().and_then(|place| choices.get(place.checked_sub(1)?));
-        let chosen = chosen.map(|(value, _)| Guess::Choice(value.clone()));
-        chosen.ok_or_else(|| format!("'{typed}' is none of 1 to {}", choices.len()))
+        chosen(typed, &choices).map(|value| Guess::Choice(value.to_owned())).ok_or_else(|| {
+            let values: Vec<&str> = choices.iter().map(|(value, _)| value.as_str()).collect();
+            format!("'{typed}' is none of these: type 1 to {}, or {}", values.len(), values.join(", "))
+        })
     }
 
     /// How the guess stands to the truth, in sentences.
@@ -39,16 +37,15 @@ impl Guess {
         match (self, truth) {
             (Guess::Number(guess), Truth::Number { value, quantity }) => {
                 let (said, is) = (quantity.print(*guess), quantity.print(*value));
-                match guess / value {
+                let ratio = guess / value;
+                let apart = times(ratio.max(ratio.recip()));
+                match apart {
                     _ if said == is => format!("You said {said}, and so it is."),
-                    ratio if ratio.is_finite() && ratio > 1.0 => {
-                        format!("You said {said}, and it is {is}: your guess is {ratio:.1} times as much.")
+                    Some(apart) if ratio > 1.0 => {
+                        format!("You said {said}, and it is {is}: your guess is {apart} as much.")
                     }
-                    ratio if ratio.is_finite() && ratio > 0.0 => {
-                        let ratio = ratio.recip();
-                        format!("You said {said}, and it is {is}: that is {ratio:.1} times as much.")
-                    }
-                    _ => format!("You said {said}, and it is {is}."),
+                    Some(apart) => format!("You said {said}, and it is {is}: that is {apart} as much."),
+                    None => format!("You said {said}, and it is {is}."),
                 }
             }
             (Guess::Choice(guess), Truth::Choice { right, .. }) if guess == right => {
@@ -77,6 +74,61 @@ impl Guess {
     }
 }
 
+/// A number of 0 or more, in the unit of the quantity. A size may have another unit behind it.
+fn number(typed: &str, quantity: Quantity) -> Result<f64, String> {
+    let end = typed.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ','))).unwrap_or(typed.len());
+    let (digits, unit) = typed.split_at(end);
+    // A comma parts the thousands, as where the answer is described.
+    let number = digits.replace(',', "").parse::<f64>().ok().filter(|number| number.is_finite());
+    let number = number.ok_or_else(|| format!("'{typed}' is no number of 0 or more"))?;
+    let scale = match (quantity, unit.trim().to_ascii_lowercase().as_str()) {
+        (Quantity::Mib, "k" | "kb" | "kib") => 1.0 / 1024.0,
+        (Quantity::Mib, "g" | "gb" | "gib") => 1024.0,
+        (Quantity::Seconds, "ms" | "milliseconds") => 1e-3,
+        // What is counted may be named, as in `8 files`.
+        _ => 1.0,
+    };
+    Ok(number * scale)
+}
+
+/// The value of the choice that was typed: by its place from 1 on, by its value, or by the beginning of its
+/// text, where no other begins so.
+fn chosen<'a>(typed: &str, choices: &'a [(String, String)]) -> Option<&'a str> {
+    let plain = |text: &str| text.trim().trim_end_matches('.').to_lowercase();
+    let wanted = plain(typed);
+    let place = wanted.parse::<usize>().ok().and_then(|place| choices.get(place.checked_sub(1)?));
+    let named = choices.iter().find(|(value, _)| plain(value) == wanted);
+    let mut begun = choices.iter().filter(|(_, text)| !wanted.is_empty() && plain(text).starts_with(&wanted));
+    let alone = begun.next().filter(|_| begun.next().is_none());
+    place.or(named).or(alone).map(|(value, _)| value.as_str())
+}
+
+/// A ratio of 1 or more in words, no more exact than anybody would say it; `None` if it's nothing to speak of.
+fn times(ratio: f64) -> Option<String> {
+    match ratio {
+        _ if !ratio.is_finite() || ratio < 1.05 => None,
+        _ if ratio > 1e6 => Some("more than a million times".into()),
+        _ if ratio < 9.95 => Some(format!("{} times", format!("{ratio:.1}").trim_end_matches(".0"))),
+        _ => {
+            // Two digits, as people do.
+            let place = 10_u64.pow(ratio.log10() as u32 - 1);
+            let rounded = (ratio / place as f64).round() as u64 * place;
+            let about = if rounded as f64 == ratio { "" } else { "about " };
+            Some(format!("{about}{} times", parted(rounded)))
+        }
+    }
+}
+
+/// A number with a comma between each three digits.
+fn parted(number: u64) -> String {
+    let digits = number.to_string();
+    let first = digits.len() % 3;
+    let (first, others) = digits.split_at(first);
+    let groups = others.as_bytes().chunks(3).map(|group| String::from_utf8_lossy(group).into_owned());
+    let groups = Some(first.to_owned()).filter(|first| !first.is_empty()).into_iter().chain(groups);
+    groups.collect::<Vec<_>>().join(",")
+}
+
 /// The right answer and its reason, beside the guess where there is one.
 pub(crate) fn describe(guess: Option<&Guess>, right: &Prediction) -> String {
     let truth = &right.truth;
@@ -99,7 +151,7 @@ pub(crate) fn asked_in(question: &Question) -> &'static str {
             Quantity::Seconds => "in seconds",
             Quantity::Count | Quantity::Ratio => "a number",
         },
-        Answer::Most { .. } | Answer::Least { .. } | Answer::End { .. } => "one of these",
+        Answer::Most { .. } | Answer::Least { .. } | Answer::End { .. } => "one of these, by number or word",
     }
 }
 
@@ -112,14 +164,62 @@ mod tests {
         let truth = Truth::Number { value: 640.0, quantity: Quantity::Mib };
         for (guess, described) in [
             (640.0, "You said 640 MiB, and so it is."),
-            (32.0, "You said 32 MiB, and it is 640 MiB: that is 20.0 times as much."),
-            (1280.0, "You said 1280 MiB, and it is 640 MiB: your guess is 2.0 times as much."),
+            (32.0, "You said 32 MiB, and it is 640 MiB: that is 20 times as much."),
+            (1280.0, "You said 1280 MiB, and it is 640 MiB: your guess is 2 times as much."),
+            (250.0, "You said 250 MiB, and it is 640 MiB: that is 2.6 times as much."),
+            (639.0, "You said 639 MiB, and it is 640 MiB."),
+            (0.0986, "You said 0.10 MiB, and it is 640 MiB: that is about 6,500 times as much."),
+            (
+                1e9,
+                "You said 1000000000 MiB, and it is 640 MiB: your guess is more than a million times as much.",
+            ),
             (0.0, "You said 0 MiB, and it is 640 MiB."),
         ] {
             assert_eq!(Guess::Number(guess).against(&truth), described);
         }
         let nothing = Truth::Number { value: 0.0, quantity: Quantity::Count };
         assert_eq!(Guess::Number(8.0).against(&nothing), "You said 8, and it is 0.");
+    }
+
+    #[test]
+    fn a_number_may_have_a_unit_and_commas() {
+        for (typed, quantity, number) in [
+            ("640", Quantity::Mib, 640.0),
+            ("640 MiB", Quantity::Mib, 640.0),
+            ("1.5GiB", Quantity::Mib, 1536.0),
+            ("512 k", Quantity::Mib, 0.5),
+            ("6,500 files", Quantity::Count, 6500.0),
+            ("200 ms", Quantity::Seconds, 0.2),
+        ] {
+            assert_eq!(super::number(typed, quantity), Ok(number), "{typed}");
+        }
+        for typed in ["much", "", "-3", "1.2.3", "MiB"] {
+            assert!(super::number(typed, Quantity::Mib).is_err(), "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_choice_is_named_by_its_place_its_word_or_its_text() {
+        let choices = [
+            ("well", "It does its work and ends."),
+            ("oom", "The kernel kills it, because its memory is used up."),
+            ("hang", "It waits forever."),
+        ];
+        let choices = choices.map(|(value, text)| (value.to_owned(), text.to_owned()));
+        for (typed, value) in [
+            ("2", Some("oom")),
+            ("oom", Some("oom")),
+            ("OOM", Some("oom")),
+            ("the kernel kills it", Some("oom")),
+            ("It waits forever.", Some("hang")),
+            ("It", None),
+            ("0", None),
+            ("4", None),
+            (".", None),
+            ("dunno", None),
+        ] {
+            assert_eq!(chosen(typed, &choices), value, "{typed}");
+        }
     }
 
     #[test]

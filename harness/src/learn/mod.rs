@@ -14,6 +14,7 @@ pub(crate) mod guess;
 pub(crate) mod hints;
 pub(crate) mod lines;
 pub mod mystery;
+mod package;
 pub mod predict;
 pub(crate) mod progress;
 pub mod workspace;

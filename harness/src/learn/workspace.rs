@@ -32,15 +32,19 @@ pub(crate) enum Laid {
 }
 
 impl<'a> Workspace<'a> {
-    /// The workspace for the exercise of this name, or for the first one of the scenario.
+    /// The workspace for the exercise of this name or number, or for the first one of the scenario.
     ///
     /// # Errors
     ///
     /// [`UnknownName`] lists the exercises that the scenario has.
     pub(crate) fn find(root: &Path, scenario: &'a Scenario, name: Option<&str>) -> Result<Self, UnknownName> {
-        let exercise = match (name, scenario.exercises.first()) {
-            (None, Some(first)) => first,
-            (name, _) => scenario.exercise(name.unwrap_or("exercise"))?,
+        let place = match name {
+            None => Some(1),
+            Some(name) => name.parse::<usize>().ok(),
+        };
+        let exercise = match place.and_then(|place| scenario.exercises.get(place.checked_sub(1)?)) {
+            Some(exercise) => exercise,
+            None => scenario.exercise(name.unwrap_or("exercise"))?,
         };
         Ok(Self::of(root, scenario, exercise))
     }
@@ -72,7 +76,7 @@ impl<'a> Workspace<'a> {
         }
     }
 
-    /// Puts the learner's file there, if there is none.
+    /// Puts the learner's file there, if there is none, and around it what an editor needs to see it.
     ///
     /// # Errors
     ///
@@ -80,15 +84,17 @@ impl<'a> Workspace<'a> {
     pub(crate) fn lay(&self) -> Result<Laid> {
         let start = self.start()?;
         fs::create_dir_all(self.folder()).with_context(|| self.folder().display().to_string())?;
-        match fs::File::create_new(&self.file) {
+        let laid = match fs::File::create_new(&self.file) {
             Ok(mut file) => {
                 std::io::Write::write_all(&mut file, start.as_bytes())
                     .with_context(|| self.file.display().to_string())?;
-                Ok(Laid::Now)
+                Laid::Now
             }
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(Laid::Before),
-            Err(error) => Err(error).with_context(|| self.file.display().to_string()),
-        }
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Laid::Before,
+            Err(error) => return Err(error).with_context(|| self.file.display().to_string()),
+        };
+        super::package::write(self)?;
+        Ok(laid)
     }
 
     /// Puts the start there again, and the file that was there aside. Returns where that is now.

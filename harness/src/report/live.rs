@@ -23,6 +23,8 @@ pub(crate) enum View {
     Curve,
     /// Lines, one after the other.
     Lines,
+    /// The same without the titles of the variants, one of which may say how the others are fixed.
+    Names,
     /// Nothing.
     Nothing,
 }
@@ -60,8 +62,10 @@ impl Live {
     /// A run begins, of this name.
     pub(crate) fn begin(&mut self, name: &str, title: &str) {
         self.printed = Instant::now();
-        if self.view == View::Lines {
-            self.screen.print(&format!("{}: {} ...\n", clean(name), clean(title)));
+        match self.view {
+            View::Lines => self.screen.print(&format!("{}: {} ...\n", clean(name), clean(title))),
+            View::Names => self.screen.print(&format!("{} ...\n", clean(name))),
+            View::Curve | View::Nothing => {}
         }
     }
 
@@ -72,17 +76,17 @@ impl Live {
                 let picture = self.picture(done, now);
                 self.replace(&picture);
             }
-            View::Lines if self.printed.elapsed() >= PLAIN => {
+            View::Lines | View::Names if self.printed.elapsed() >= PLAIN => {
                 self.printed = Instant::now();
                 self.screen.print(&format!("  {}\n", progress(&self.shown, now)));
             }
-            View::Lines | View::Nothing => {}
+            View::Lines | View::Names | View::Nothing => {}
         }
     }
 
     /// A run is over.
     pub(crate) fn end(&mut self, record: &Record) {
-        if self.view == View::Lines {
+        if matches!(self.view, View::Lines | View::Names) {
             let curve = self.shown.metrics[0];
             let peak = record.peak(curve.name);
             let peak = peak

@@ -17,7 +17,7 @@ use crate::recorder::metrics;
 use crate::scenario::Scenario;
 use crate::screen::{Screen, print, say};
 
-/// The lines of the picture in a report.
+/// The lines of the picture in a report, if its legend doesn't need more.
 const HEIGHT: u16 = 20;
 
 /// The figure of a scenario's curve over all variants that were run.
@@ -165,7 +165,15 @@ pub(crate) fn shown_figure(figure: &Figure, screen: &Screen) -> String {
     if screen.describes {
         return describe(figure).iter().map(|line| screen.wrapped("", line)).collect();
     }
-    let lines = terminal::draw(figure, screen.width, HEIGHT, screen.palette, screen.charset);
+    // It grows for many curves: there is room below, and a name that is cut names nothing.
+    let height = HEIGHT.max(terminal::whole(figure, screen.width, screen.charset));
+    let lines = terminal::draw(figure, screen.width, height, screen.palette, screen.charset);
+    lines.into_iter().map(|line| line + "\n").collect()
+}
+
+/// A figure as this screen draws it, in at most so many lines.
+pub(crate) fn low_figure(figure: &Figure, height: u16, screen: &Screen) -> String {
+    let lines = terminal::draw(figure, screen.width, height, screen.palette, screen.charset);
     lines.into_iter().map(|line| line + "\n").collect()
 }
 
@@ -210,6 +218,16 @@ fn facts(records: &[Record]) -> Vec<Column> {
 
 /// Every claim with its verdicts: the number, and what it must be.
 pub(crate) fn claims(verdicts: &[Verdict], screen: &Screen) -> String {
+    format!("{}\n{}", each(verdicts, screen), count(verdicts))
+}
+
+/// The same of those that don't hold.
+pub(crate) fn open_claims(verdicts: &[Verdict], screen: &Screen) -> String {
+    let open = verdicts.iter().filter(|verdict| verdict.status != Status::Holds);
+    format!("{}{}", each(&open.cloned().collect::<Vec<_>>(), screen), count(verdicts))
+}
+
+fn each(verdicts: &[Verdict], screen: &Screen) -> String {
     let mut text = String::new();
     let mut reasons = BTreeSet::new();
     for claim in verdicts.chunk_by(|one, next| one.claim == next.claim) {
@@ -218,13 +236,17 @@ pub(crate) fn claims(verdicts: &[Verdict], screen: &Screen) -> String {
             text.push_str(&line(alike, &mut reasons, screen));
         }
     }
+    text
+}
+
+/// How many verdicts there are of each kind.
+fn count(verdicts: &[Verdict]) -> String {
     let count =
         |wanted: fn(&Status) -> bool| verdicts.iter().filter(|verdict| wanted(&verdict.status)).count();
     let holds = count(|status| *status == Status::Holds);
     let fails = count(|status| *status == Status::Fails);
     let unknown = verdicts.len() - holds - fails;
-    writeln!(text, "\n{holds} verdicts hold, {fails} fail, {unknown} are unknown.").expect(STRING);
-    text
+    format!("{holds} verdicts hold, {fails} fail, {unknown} are unknown.\n")
 }
 
 /// Whether two variants can share a line.

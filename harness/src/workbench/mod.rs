@@ -2,7 +2,7 @@
 
 pub(crate) mod again;
 pub(crate) mod command;
-mod input;
+pub(crate) mod input;
 mod plan;
 pub(crate) mod program;
 pub(crate) mod run;

@@ -12,7 +12,7 @@ use crate::chart::{Figure, label, letter};
 pub(super) const STEP: i32 = 19;
 
 /// The most characters of a name.
-pub(super) const NAME: usize = 22;
+pub(super) const NAME: usize = 36;
 
 /// The least distance of two numbers that both can be read.
 const APART: i32 = 14;

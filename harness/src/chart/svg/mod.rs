@@ -14,7 +14,12 @@ mod plot;
 pub mod points;
 mod stack;
 
+use plotters::style::text_anchor::HPos;
+
+use self::backend::Paper;
 use self::frame::Caption;
+use self::ink::INK;
+use self::pen::text;
 use super::scale::{self, Axis};
 use super::{Figure, label, letter};
 pub use stack::draw as draw_stack;
@@ -52,7 +57,8 @@ struct Layout {
 /// `lab-curve` and the number of their run as `data-run`, and levels have the class `lab-level`.
 pub fn draw(figure: &Figure, prefix: &str) -> String {
     let phases = phases::set(figure);
-    let layout = Layout::of(figure, phases::height(&phases));
+    let title = headline(&figure.title);
+    let layout = Layout::of(figure, title.len(), phases::height(&phases));
     let caption = Caption {
         title: &figure.title,
         description: description(figure),
@@ -60,10 +66,28 @@ pub fn draw(figure: &Figure, prefix: &str) -> String {
         data: layout.data(),
     };
     frame::element(&caption, prefix, layout.height, |paper| {
+        draw_headline(&title, paper);
         plot::draw(figure, &layout, paper);
         lanes::draw(figure, &layout, paper);
         phases::draw(&phases, layout.foot, paper);
     })
+}
+
+/// The most characters in a line of a headline.
+const HEADLINE: usize = 88;
+
+/// From one line of a headline to the next.
+const LINE: i32 = 19;
+
+/// A headline in as many lines as it needs.
+fn headline(title: &str) -> Vec<String> {
+    label::wrap(&label::clean(title), HEADLINE, 3, '…')
+}
+
+fn draw_headline(lines: &[String], paper: &Paper) {
+    for (y, line) in (20..).step_by(LINE as usize).zip(lines) {
+        text(paper, &INK, 15, HPos::Left, (12, y), line);
+    }
 }
 
 /// The figure in words.
@@ -79,19 +103,25 @@ fn description(figure: &Figure) -> String {
 }
 
 impl Layout {
-    /// A layout with so much room for the phases at its foot.
-    fn of(figure: &Figure, phases: i32) -> Self {
+    /// A layout with so many lines of a headline, and so much room for the phases at its foot.
+    fn of(figure: &Figure, head: usize, phases: i32) -> Self {
         let names = figure.curves.iter().map(|curve| label::width(&label::clean(&curve.label)));
         let values = Axis::of_values(figure.unit, figure.highest(), 6);
         let times = Axis::of_time(figure.span(), 8);
-        Self::with_axes((times, values), (names.max().unwrap_or(0), figure.curves.len()), phases)
+        Self::with_axes((times, values), (names.max().unwrap_or(0), figure.curves.len()), head, phases)
     }
 
     /// A layout with these axes and so many lanes, whose longest name has so many columns.
-    fn with_axes((times, values): (Axis, Axis), (widest, count): (usize, usize), phases: i32) -> Self {
+    fn with_axes(
+        (times, values): (Axis, Axis),
+        (widest, count): (usize, usize),
+        head: usize,
+        phases: i32,
+    ) -> Self {
         let widest = widest.min(lanes::NAME) as i32;
         let (left, right) = ((widest * CHARACTER + 40).max(76), WIDTH - 138);
-        let (top, bottom) = (44, 274);
+        let top = 44 + (head.max(1) as i32 - 1) * LINE;
+        let bottom = top + 230;
         let lanes = bottom + 50;
         let foot = lanes + count as i32 * lanes::STEP + 6;
         Layout { left, right, top, bottom, lanes, foot, height: foot + phases, times, values }

@@ -22,8 +22,6 @@ struct Trace {
 
 /// Draws the plot.
 pub(super) fn draw(figure: &Figure, layout: &Layout, paper: &Paper) {
-    let title = label::fit(&label::clean(&figure.title), 90, '…');
-    text(paper, &INK, 15, HPos::Left, (12, 20), &title);
     draw_grid(layout, paper);
     draw_levels(figure, layout, paper);
 

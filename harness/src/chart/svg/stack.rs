@@ -7,7 +7,7 @@ use super::frame::{Caption, element};
 use super::ink::{FAINT, GRID, INK, Ink, PAPER, curve};
 use super::pen::{badge, band, line, text, total};
 use super::plot::{add, draw_grid};
-use super::{CHARACTER, Layout, WIDTH, lanes, phases};
+use super::{CHARACTER, Layout, WIDTH, draw_headline, headline, lanes, phases};
 use crate::chart::scale::{Axis, amount, seconds};
 use crate::chart::stack::{BANDS, edges};
 use crate::chart::{Band, Figure, Stack, Who, label, letter, thin};
@@ -33,7 +33,8 @@ pub fn draw(stack: &Stack, prefix: &str) -> String {
     let phases = phases::set(&figure);
     let axes = (Axis::of_time(stack.span, 8), Axis::of_values(Unit::Bytes, stack.highest(), 6));
     let widest = stack.bands.iter().map(|band| label::width(&band.label())).max().unwrap_or(0);
-    let layout = Layout::with_axes(axes, (widest, stack.bands.len()), phases::height(&phases));
+    let title = headline(&stack.title);
+    let layout = Layout::with_axes(axes, (widest, stack.bands.len()), title.len(), phases::height(&phases));
     let caption = Caption {
         title: &stack.title,
         description: description(stack),
@@ -41,8 +42,7 @@ pub fn draw(stack: &Stack, prefix: &str) -> String {
         data: layout.data(),
     };
     element(&caption, prefix, layout.height, |paper| {
-        let title = label::fit(&label::clean(&stack.title), 90, '…');
-        text(paper, &INK, 15, HPos::Left, (12, 20), &title);
+        draw_headline(&title, paper);
         draw_grid(&layout, paper);
         draw_bands(stack, &layout, paper);
         draw_total(stack, &layout, paper);

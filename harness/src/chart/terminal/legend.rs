@@ -22,6 +22,16 @@ pub(super) fn of(figure: &Figure, width: usize, look: Look) -> Vec<Vec<Entry>> {
     lines
 }
 
+/// Leaves so many lines, the last of which says how many there are no more.
+pub(super) fn cut(lines: &mut Vec<Vec<Entry>>, most: usize) {
+    let all = lines.len();
+    if all > most {
+        lines.truncate(most.saturating_sub(1));
+        let text = format!("and {} more lines", all - lines.len());
+        lines.push(vec![Entry { x: 0, text, style: faint() }]);
+    }
+}
+
 /// A line for each curve, as many side by side as there is room for: letter, name, peak and end.
 fn curves(figure: &Figure, width: usize, look: Look) -> Vec<Vec<Entry>> {
     let summaries: Vec<_> = figure.curves.iter().map(|curve| curve.summary(figure.unit)).collect();

@@ -22,6 +22,12 @@ const NARROWEST: u16 = 40;
 /// Below this many lines there is no room for a plot under a headline and over a legend.
 const LOWEST: u16 = 9;
 
+/// Of a headline no more lines are shown.
+const HEADLINE: usize = 3;
+
+/// A plot with its axes has so many lines, unless the picture is too low for that.
+const PLOT: u16 = 9;
+
 /// The largest picture: more is a mistake in what the terminal said of its size.
 const LARGEST: (u16, u16) = (1000, 400);
 
@@ -62,20 +68,40 @@ pub fn draw(figure: &Figure, width: u16, height: u16, palette: Palette, charset:
         spark::draw(figure, &mut buffer, look);
         return lines::of(&buffer, look);
     }
-    let title = label::fit(&label::clean(&figure.title), width.into(), look.cut());
-    buffer.set_string(0, 0, title, Style::new().add_modifier(Modifier::BOLD));
+    let mut title = title(figure, width, look);
+    if height < LOWEST + 2 {
+        title = vec![label::fit(&label::clean(&figure.title), width.into(), look.cut())];
+    }
+    for (y, line) in (0..).zip(&title) {
+        buffer.set_string(0, y, line, Style::new().add_modifier(Modifier::BOLD));
+    }
+    let head = title.len() as u16;
 
-    // A legend takes half of the picture at most, and loses its last lines first.
+    // A legend leaves the plot its least height, or half of a low picture, and loses its last lines first.
+    let room = height.saturating_sub(head + PLOT).max((height - head) / 2 - 1);
     let mut legend = legend::of(figure, width.into(), look);
-    legend.truncate(usize::from(height / 2 - 1));
+    legend::cut(&mut legend, room.into());
     let below = height - legend.len() as u16;
-    plot::draw(figure, Rect::new(0, 1, width, below - 1), &mut buffer, look);
+    plot::draw(figure, Rect::new(0, head, width, below - head), &mut buffer, look);
     for (y, entries) in (below..).zip(&legend) {
         for entry in entries {
             buffer.set_string(entry.x as u16, y, &entry.text, entry.style);
         }
     }
     lines::of(&buffer, look)
+}
+
+/// The lines in which nothing of the figure is cut, with a plot of the least height.
+pub(crate) fn whole(figure: &Figure, width: u16, charset: Charset) -> u16 {
+    let look = Look { palette: Palette::Plain, charset };
+    let width = width.min(LARGEST.0);
+    let lines = title(figure, width, look).len() + legend::of(figure, width.into(), look).len();
+    PLOT + u16::try_from(lines).unwrap_or(LARGEST.1)
+}
+
+/// The headline, in as many lines as it needs.
+fn title(figure: &Figure, width: u16, look: Look) -> Vec<String> {
+    label::wrap(&label::clean(&figure.title), width.into(), HEADLINE, look.cut())
 }
 
 impl Look {

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use super::plot::{Grid, draw_axes};
-use super::{Charset, LARGEST, LOWEST, Look, NARROWEST, Palette, faint, lines, strong};
+use super::{Charset, HEADLINE, LARGEST, LOWEST, Look, NARROWEST, Palette, faint, lines, strong};
 use crate::chart::scale::Axis;
 use crate::chart::stack::edges;
 use crate::chart::{Stack, Who, label, letter, thin};
@@ -26,9 +26,14 @@ pub(crate) fn draw(
         return Vec::new();
     }
     let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
-    let title = label::fit(&label::clean(&stack.title), width.into(), look.cut());
-    buffer.set_string(0, 0, title, Style::new().add_modifier(Modifier::BOLD));
-    let area = Rect::new(0, 1, width, height - 1);
+    // A low picture has no room for more than a line.
+    let most = if height > LOWEST + 2 { HEADLINE } else { 1 };
+    let title = label::wrap(&label::clean(&stack.title), width.into(), most, look.cut());
+    for (y, line) in (0..).zip(&title) {
+        buffer.set_string(0, y, line, Style::new().add_modifier(Modifier::BOLD));
+    }
+    let head = title.len() as u16;
+    let area = Rect::new(0, head, width, height - head);
     let top = (Unit::Bytes, stack.highest());
     let (grid, values) = draw_axes(top, stack.span, (1, 1), area, &mut buffer, look);
     draw_bands(stack, &values, &grid, &mut buffer);

@@ -3,6 +3,7 @@
 use super::{MIB, figure, lesson, record};
 use crate::chart::terminal::{self, Charset, Palette};
 use crate::chart::{Figure, Level, Unit, letter, svg, thin};
+use crate::model::record::Mark;
 
 #[test]
 fn a_spike_of_one_sample_among_a_million_is_seen() {
@@ -144,4 +145,42 @@ fn a_program_finds_the_plot_its_axes_and_the_curve_of_each_run() {
     runs.sort_unstable();
     assert_eq!(runs, (0..records.len()).collect::<Vec<_>>());
     assert_eq!(of_class("lab-level").count(), 1, "a level above the picture has no line");
+}
+
+#[test]
+fn nothing_is_cut_of_the_headline_and_of_thirteen_curves() {
+    let records: Vec<_> = (0..13)
+        .map(|n| {
+            let mut record = record(&format!("fixed-by-a-long-name-{n}"), 100_000 + n, |_| 32 * MIB);
+            record.marks.push(Mark { t: 50_000, name: format!("the phase number {n} begins") });
+            record
+        })
+        .collect();
+    let records: Vec<_> = records.iter().collect();
+    let mut figure = Figure::of(&records, "tmpfs", Unit::Bytes);
+    figure.title = "a headline of many words, ".repeat(5);
+    figure.levels.push(Level { label: "memory limit".into(), value: 40 * MIB });
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>().join(" ");
+    for charset in [Charset::Unicode, Charset::Ascii] {
+        let height = terminal::whole(&figure, 80, charset);
+        let lines = terminal::draw(&figure, 80, height, Palette::Plain, charset);
+        assert_eq!(lines.len(), usize::from(height), "{}", lines.join("\n"));
+        let text = words(&lines.join(" "));
+        assert!(text.starts_with(&words(&figure.title)), "{text}");
+        for curve in &figure.curves {
+            assert!(text.contains(&format!("{} peak 32 MiB", curve.label)), "{}: {text}", curve.label);
+        }
+        assert!(text.contains("memory limit 40 MiB") && text.contains("9 the phase number"), "{text}");
+        // Where there is no room for all, it says so, and the plot keeps its lines.
+        let lines = terminal::draw(&figure, 80, 20, Palette::Plain, charset);
+        assert!(lines.last().is_some_and(|last| last.ends_with("more lines")), "{}", lines.join("\n"));
+    }
+    let text = svg::draw(&figure, "many");
+    let document = roxmltree::Document::parse(&text).unwrap();
+    let texts =
+        document.descendants().filter(|node| node.has_tag_name("text")).filter_map(|node| node.text());
+    let texts: Vec<&str> = texts.map(str::trim).collect();
+    assert!(texts.iter().all(|text| !text.contains('…')), "{texts:?}");
+    assert!(texts.join(" ").starts_with(words(&figure.title).as_str()), "{texts:?}");
+    assert!(figure.curves.iter().all(|curve| texts.contains(&curve.label.as_str())), "{texts:?}");
 }
