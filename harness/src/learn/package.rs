@@ -62,7 +62,7 @@ fn package(scenario: &Scenario, own: Table) -> Table {
     for key in ["version", "edition", "rust-version", "publish"] {
         package.insert(key.into(), inherited());
     }
-    let path = format!("../../scenarios/{}/src/main.rs", scenario.slug);
+    let path = format!("../../scenarios/{}/src/my.rs", scenario.slug);
     let mut table = Table::from_iter([
         ("package".to_owned(), package.into()),
         ("lib".to_owned(), Table::from_iter([("path".to_owned(), path.into())]).into()),
