@@ -113,6 +113,7 @@ fn what_only_looks_like_a_solution_does_not_pass() {
         (begin, "    return Ok(());\n", "no checksum"),
         (begin, "    std::process::exit(0);\n", "no checksum"),
         (begin, "    println!(\"8 files\"); loop { std::thread::park() }\n", "timed out"),
+        (begin, "    loop { std::hint::spin_loop() }\n", "it was busy."),
         (begin, "    std::process::abort();\n", "SIGABRT"),
         (begin, "    return Err(\"no\".into());\n", "It said: no."),
         (

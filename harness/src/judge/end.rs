@@ -163,6 +163,10 @@ fn evidence(record: &Record) -> String {
         (Some(taken), Some(limit)) => over(record, taken, limit),
         _ => format!("It ended {}.", place(record, record.duration())),
     };
+    let deadline = record.header.limits.deadline_ms.filter(|millis| millis * 1000 <= record.duration());
+    if let (Outcome::TimedOut, Some(millis)) = (record.outcome(), deadline) {
+        text.push_str(&format!(" It had {} s.", millis as f64 / 1e3));
+    }
     if let Some(seen) = at_work(record) {
         text.push_str(&format!(" {seen}."));
     }
@@ -172,10 +176,12 @@ fn evidence(record: &Record) -> String {
     }
     let threads = Threads::of(record);
     for evidence in &trailer.evidence {
-        if let Finding::Fired(what) = &evidence.finding {
-            let what = threads.in_words(&evidence.source, what).unwrap_or_else(|| what.clone());
-            text.push_str(&format!(" {}: {what}.", evidence.source));
-        }
+        let what = match &evidence.finding {
+            Finding::Fired(what) => threads.in_words(&evidence.source, what).unwrap_or_else(|| what.clone()),
+            Finding::DidNotFire if process_of(&evidence.source).is_some() => "it was busy".to_owned(),
+            _ => continue,
+        };
+        text.push_str(&format!(" {}: {what}.", evidence.source));
     }
     text
 }

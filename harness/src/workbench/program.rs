@@ -164,6 +164,9 @@ pub(crate) fn no_cargo() -> String {
     format!("{}: is Rust installed?", cargo_path().display())
 }
 
+/// The packages that every scenario's program may be made of.
+const HARNESS: [&str; 3] = ["harness/features", "harness/kit", "harness/pool"];
+
 /// The first file that a learner's program is made of and shouldn't be, such as a solution that it includes.
 fn borrowed(root: &Path, workspace: &Workspace<'_>, program: &Path) -> Result<Option<PathBuf>> {
     let scenario = workspace.scenario;
@@ -174,12 +177,13 @@ fn borrowed(root: &Path, workspace: &Workspace<'_>, program: &Path) -> Result<Op
     let shared = ["my.rs", "setup.rs"].map(|name| src.join(name)).into_iter();
     let shared = shared.chain([scenario.folder.join("scenario.toml")]);
     let given = shared.chain(starts.map(|start| scenario.source(&start.name)));
-    let given = given.chain([workspace.file.clone(), root.join("harness")]);
+    let given = given.chain([workspace.file.clone()]);
     let given: Vec<PathBuf> = given.filter_map(|path| path.canonicalize().ok()).collect();
-    let is_given = |file: &PathBuf| {
-        file.canonicalize().is_ok_and(|file| given.iter().any(|path| file.starts_with(path)))
-    };
-    Ok(sources(&list).map(|file| root.join(file)).find(|file| !is_given(file)))
+    let is_given = |file: &PathBuf| file.canonicalize().is_ok_and(|file| given.contains(&file));
+    // Those of another clone, where two share what cargo has built.
+    let is_of_harness =
+        |file: &PathBuf| file.ancestors().any(|folder| HARNESS.iter().any(|one| folder.ends_with(one)));
+    Ok(sources(&list).map(|file| root.join(file)).find(|file| !is_given(file) && !is_of_harness(file)))
 }
 
 /// The files that cargo names as those that a program depends on: `program: file file`, with a backslash before a space.

@@ -19,7 +19,7 @@ use crate::recorder::{self, Kept, Subject, Task};
 use crate::report::live::{Live, REDRAW};
 use crate::sandbox::cgroup::Bounds;
 use crate::sandbox::{Mode, Spec, Streams, Word};
-use crate::scenario::{Ends, Scenario, Variant};
+use crate::scenario::{Ends, Kind, Scenario, Variant};
 use crate::screen::say;
 use crate::store;
 
@@ -37,6 +37,7 @@ impl Workbench {
     ) -> Result<Vec<Record>> {
         let mut records = Vec::new();
         for run in &plan.runs {
+            let run = &patient(run, &records);
             live.begin(&run.variant.name, &run.variant.title);
             let start = start(&run.variant);
             let header = header(scenario, plan, &self.machine, run, &start);
@@ -66,6 +67,24 @@ impl Workbench {
         live.clear();
         Ok(records)
     }
+}
+
+/// How often a learner's program may take what the longest of the others took: it may be a loop that never ends, and
+/// nobody wants to wait for the deadline of all.
+const PATIENCE: u64 = 10;
+
+/// The shortest time that it has all the same, in milliseconds: an end for lack of time takes its own.
+const SHORTEST: u64 = 10_000;
+
+/// The run, whose deadline is earlier if it's a learner's and others came before it.
+fn patient(run: &Run, before: &[Record]) -> Run {
+    let mut run = run.clone();
+    let longest = before.iter().map(Record::duration).max();
+    if let (Kind::Exercise, Some(longest)) = (run.variant.kind, longest) {
+        let patience = (longest / 1000 * PATIENCE).max(SHORTEST);
+        run.limits.deadline_ms = run.limits.deadline_ms.map(|deadline| deadline.min(patience));
+    }
+    run
 }
 
 /// Records one run, and shows on another thread now and then what is recorded so far, after the runs that are
