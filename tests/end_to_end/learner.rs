@@ -257,13 +257,25 @@ impl Seen {
     }
 }
 
-/// The page that was printed last, after the picture that moved was taken away, without colours.
-fn page(seen: &str) -> Vec<String> {
+/// What is left on a screen of so many lines, after the picture that moved was taken away, without colours.
+fn page(seen: &str, lines: usize) -> Vec<String> {
     let last = seen.rsplit("\x1b[J").next().unwrap_or_default();
     let mut parts = last.split("\x1b[");
     let mut text = parts.next().unwrap_or_default().to_owned();
     text.extend(parts.map(|part| part.split_once('m').map_or("", |(_, text)| text)));
-    text.lines().map(|line| line.trim_end_matches('\r').to_owned()).collect()
+    let all: Vec<String> = text.lines().map(|line| line.trim_end_matches('\r').to_owned()).collect();
+    all[all.len().saturating_sub(lines)..].to_vec()
+}
+
+/// What is seen of a page of so many lines and 80 columns.
+#[track_caller]
+fn fits(seen: &str, lines: usize, words: &[&str]) {
+    let page = page(seen, lines);
+    assert!(page.iter().all(|line| line.chars().count() <= 80), "{page:#?}");
+    let text = page.join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
+    for word in words {
+        assert!(text.contains(word), "it does not say '{word}': {page:#?}");
+    }
 }
 
 fn a_watch_on_a_terminal_has_keys_and_ends_with_the_whole_verdict() {
@@ -274,20 +286,13 @@ fn a_watch_on_a_terminal_has_keys_and_ends_with_the_whole_verdict() {
     let mode = |terminal: &File| tcgetattr(terminal).expect("a terminal").local_flags;
     let before = mode(&terminal);
     let mut seen = Seen { terminal, text: String::new() };
-    let fits = |seen: &str, words: &[&str]| {
-        assert!(seen.contains(CLEAR), "{seen}");
-        let page = page(seen);
-        assert!(page.len() <= 24 && page.iter().all(|line| line.chars().count() <= 80), "{page:#?}");
-        let text = page.join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
-        for word in words {
-            assert!(text.contains(word), "it does not say '{word}': {page:#?}");
-        }
-    };
-    let shown = seen.until(KEYS);
-    fits(&shown, &["exercise: 160; exactly 8 slices", "See my/slice-dup/exercise.rs:", "Not yet.", "peak"]);
+    seen.until(CLEAR);
+    let fails = ["exercise: 160; exactly 8 slices", "See my/slice-dup/exercise.rs:", "Not yet.", KEYS];
+    fits(&seen.until(KEYS), 24, &fails);
 
     seen.press("h");
     seen.until("Hint 1 of 5");
+    assert_ne!(mode(&seen.terminal), before, "a key is read without Enter");
     seen.until(KEYS);
     seen.press("x");
     seen.press("h");
@@ -295,22 +300,32 @@ fn a_watch_on_a_terminal_has_keys_and_ends_with_the_whole_verdict() {
     seen.until(KEYS);
 
     book.change(MINE, "let mut pool =", "let mut pool: u8 =");
+    seen.until(CLEAR);
+    assert_eq!(mode(&seen.terminal), before, "for the time of a check the terminal is as it was");
     let shown = seen.until(KEYS);
-    assert!(shown.contains(CLEAR) && shown.contains("E0308") && shown.contains("does not compile"), "{shown}");
+    assert!(shown.contains("E0308") && shown.contains("does not compile"), "{shown}");
 
     book.write(MINE, &book.read(SOLUTION));
-    fits(&seen.until(KEYS), &["Passed.", "What is repeated must be the object", "lab progress"]);
+    seen.until(CLEAR);
+    fits(&seen.until(KEYS), 24, &["Passed.", "What is repeated must be the object", "lab progress", KEYS]);
 
     // The next exercise is put there, and not checked before its first save.
     seen.press("n");
     let task = seen.until(KEYS);
     assert!(task.contains("my/slice-dup/exercise_growth.rs") && !task.contains("verdicts"), "{task}");
     assert!(book.path("my/slice-dup/exercise_growth.rs").is_file());
-    assert_ne!(mode(&seen.terminal), before, "a key is read without Enter");
     seen.press("q");
     assert_eq!(watch.wait().expect("it is a child of this process").code(), Some(0));
-    assert_eq!(mode(&seen.terminal), before, "the terminal is as it was");
     says(&book.lab(&["progress"]), 0, &["passed 2", "3 checks, 2 hints"]);
+
+    // Where there is more room, the curves and the table stand above the verdict.
+    let (mut watch, terminal) = book.on_a_terminal(&["watch", "1", "2", "--size", "smoke"], (80, 60));
+    let mut seen = Seen { terminal, text: String::new() };
+    let title =
+        Catalog::load(&book.path("")).expect("it can be read").find("slice-dup").expect("it").title.clone();
+    fits(&seen.until(KEYS), 60, &[&format!("{title}: "), "variant outcome", "FAILS", "Not yet."]);
+    seen.press("q");
+    assert_eq!(watch.wait().expect("it is a child of this process").code(), Some(0));
 }
 
 fn an_editor_sees_the_file_of_the_learner_and_cargo_its_errors() {
@@ -361,8 +376,8 @@ fn an_editor_sees_the_file_of_the_learner_and_cargo_its_errors() {
         let of = |package: toml::Value| format!("{} {}", package["name"], package["version"]);
         packages.into_iter().map(of).collect::<std::collections::BTreeSet<_>>()
     };
-    let mine = versions(&book.read("my/Cargo.lock"));
-    let foreign: Vec<_> = mine.difference(&versions(&lock)).filter(|name| !name.contains("my-")).collect();
+    let (mine, known) = (versions(&book.read("my/Cargo.lock")), versions(&lock));
+    let foreign: Vec<_> = mine.difference(&known).filter(|name| !name.contains("my-")).collect();
     assert!(foreign.is_empty() && mine.len() > 3, "{foreign:?}");
     let (_, lines, _) = cargo("", &["metadata", "--no-deps", "--format-version=1"]);
     let packages = lines[0]["packages"].as_array().expect("a list");
@@ -372,9 +387,11 @@ fn an_editor_sees_the_file_of_the_learner_and_cargo_its_errors() {
 
 fn a_scenario_leads_to_its_second_exercise() {
     let book = begun();
-    let first = ["exercise-growth: ", "lab exercise 1 exercise-growth", "make exercise-1 EXERCISE=exercise-growth"];
+    let first =
+        ["exercise-growth: ", "lab exercise 1 exercise-growth", "make exercise-1 EXERCISE=exercise-growth"];
     says(&book.lab(&["exercise", "1"]), 0, &first);
-    let second = ["my/slice-dup/exercise_growth.rs", "lab check 1 exercise-growth", "exercise: ", "make exercise-1,"];
+    let second =
+        ["my/slice-dup/exercise_growth.rs", "lab check 1 exercise-growth", "exercise: ", "make exercise-1,"];
     for name in ["exercise-growth", "2"] {
         says(&book.lab(&["exercise", "1", name]), 0, &second);
     }
@@ -503,7 +520,11 @@ fn what_a_run_can_not_answer_the_recorded_one_does() {
     let book = Workbook::new();
     // The program that would answer the second question doesn't get there.
     let begin = "    let array = Array::from(";
-    book.change("scenarios/slice-dup/src/fixed.rs", begin, &format!("    return Err(\"no\".into());\n{begin}"));
+    book.change(
+        "scenarios/slice-dup/src/fixed.rs",
+        begin,
+        &format!("    return Err(\"no\".into());\n{begin}"),
+    );
     let said = book.typed(&["predict", "1", "--size", "smoke"], "80\n8\n\n");
     says(&said, 0, &["This run can't show it: fixed: The program never stated the fact 'files_written'"]);
     assert!(!said.stdout.contains("The recorded run does"), "there is none: {said:?}");
@@ -515,7 +536,11 @@ fn what_a_run_can_not_answer_the_recorded_one_does() {
         std::fs::copy(repository.join(&file), book.path(results).join(&file)).expect("it is recorded");
     }
     let said = book.typed(&["predict", "1", "--size", "smoke"], "80\n8\n\n");
-    says(&said, 0, &["can't show it: fixed", "The recorded run does. It is: 8.", "It writes 8: one for each slice"]);
+    says(
+        &said,
+        0,
+        &["can't show it: fixed", "The recorded run does. It is: 8.", "It writes 8: one for each slice"],
+    );
 }
 
 fn what_is_listened_to_is_said_in_sentences() {

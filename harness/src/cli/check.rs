@@ -65,6 +65,8 @@ pub(super) struct Checked<'a> {
     verdicts: Vec<Verdict>,
     /// What comes last: what it means, and what to do next.
     end: String,
+    /// The same for a small screen, if there is less to be said.
+    brief: Option<String>,
     /// The exit code.
     code: u8,
 }
@@ -90,7 +92,8 @@ pub(super) fn checked<'a>(
         let check = command(&format!("check {words}"));
         let end = format!("It does not compile yet: the compiler has said why.\nCheck:  {check}\n");
         let code = Status::Fails.exit_code();
-        return Ok(Checked { workspace, records: Vec::new(), verdicts: Vec::new(), end, code });
+        let (records, verdicts) = Default::default();
+        return Ok(Checked { workspace, records, verdicts, end, brief: None, code });
     };
     let screen = Screen::detect();
     let start = |_: &Variant| Start::from(program.as_path());
@@ -116,11 +119,11 @@ pub(super) fn checked<'a>(
                 Some(why) => {
                     let said = screen.wrapped("", &format!("{exercise}: {why}."));
                     let status = Status::Unknown(why);
-                    (said + &next(workspace, &status, &screen), status.exit_code())
+                    (said + &next(workspace, &status, Costs::Shown, &screen), status.exit_code())
                 }
                 None => (choices(workspace, diagnosis, &screen), Status::Fails.exit_code()),
             };
-            return Ok(Checked { workspace, records, verdicts: Vec::new(), end, code });
+            return Ok(Checked { workspace, records, verdicts: Vec::new(), end, brief: None, code });
         }
     };
     let status = overall(&verdicts);
@@ -140,8 +143,9 @@ pub(super) fn checked<'a>(
     {
         end.push_str(&format!("{}\n", solution(mine, &screen)));
     }
-    end.push_str(&next(workspace, &status, &screen));
-    Ok(Checked { workspace, records, verdicts, end, code: status.exit_code() })
+    end.push_str(&next(workspace, &status, Costs::Shown, &screen));
+    let brief = Some(next(workspace, &status, Costs::LeftOut, &screen));
+    Ok(Checked { workspace, records, verdicts, end, brief, code: status.exit_code() })
 }
 
 /// So much is shown of what the learner's program has printed.
@@ -173,13 +177,18 @@ impl Checked<'_> {
     /// What of it has room on the screen above so many lines, the verdict last and whole. Before the verdict
     /// comes what the program printed, then the curves, and the table.
     pub(super) fn page(&self, below: usize, screen: &Screen) -> String {
-        let Checked { workspace, records, verdicts, end, .. } = self;
+        let Checked { workspace, records, verdicts, end, brief, .. } = self;
         let lines = |text: &str| text.lines().count();
-        let verdict = match verdicts.is_empty() {
+        let height = usize::from(screen.height).saturating_sub(below);
+        let with = |end: &String| match verdicts.is_empty() {
             true => end.clone(),
             false => format!("{}{}{end}", self.printed(FEW_LINES), open_claims(verdicts, screen)),
         };
-        let room = usize::from(screen.height).saturating_sub(below + lines(&verdict));
+        let mut verdict = with(end);
+        if let Some(brief) = brief.as_ref().filter(|_| lines(&verdict) > height) {
+            verdict = with(brief);
+        }
+        let room = height.saturating_sub(lines(&verdict));
         if records.is_empty() {
             return verdict;
         }
@@ -245,11 +254,18 @@ fn compared(workspace: &Workspace<'_>, records: &[Record]) -> Vec<Record> {
     kinds.into_iter().flat_map(of).collect()
 }
 
+/// Whether what the fixes of the chapter cost is shown to who has passed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Costs {
+    Shown,
+    LeftOut,
+}
+
 /// What came of it, and what to do next.
-fn next(workspace: &Workspace<'_>, status: &Status, screen: &Screen) -> String {
+fn next(workspace: &Workspace<'_>, status: &Status, with: Costs, screen: &Screen) -> String {
     let words = workspace.words();
     match status {
-        Status::Holds => solved(workspace, screen),
+        Status::Holds => solved(workspace, with, screen),
         Status::Fails => {
             format!("{} The next hint:  {}\n", screen.red("Not yet."), command(&format!("hint {words}")))
         }
@@ -262,12 +278,12 @@ fn next(workspace: &Workspace<'_>, status: &Status, screen: &Screen) -> String {
 }
 
 /// Why it is solved, and what other ways there are.
-fn solved(workspace: &Workspace<'_>, screen: &Screen) -> String {
+fn solved(workspace: &Workspace<'_>, with: Costs, screen: &Screen) -> String {
     let scenario = workspace.scenario;
     let mut text = format!("{}\n", screen.green("Passed."));
     text.push_str(&screen.wrapped("", &workspace.exercise.why));
     let chapter = scenario.folder.join(&scenario.chapter);
-    let costs = costs(scenario);
+    let costs = if with == Costs::Shown { costs(scenario) } else { Vec::new() };
     if !costs.is_empty() {
         text.push_str("\nWhat the ways out of this chapter cost:\n");
     }

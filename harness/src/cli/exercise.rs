@@ -38,7 +38,10 @@ pub(super) fn task(workspace: &Workspace<'_>, laid: Laid, screen: &Screen) -> St
     text.push('\n');
     text.push_str(&format!("Open:   {}\n", short(file).display()));
     let my = file.ancestors().nth(2).unwrap_or(file);
-    text.push_str(&format!("Editor: open the folder {}, and it sees the whole program\n", short(my).display()));
+    text.push_str(&format!(
+        "Editor: open the folder {}, and it sees the whole program\n",
+        short(my).display()
+    ));
     text.push_str(&format!("Time:   about {} minutes\n", exercise.minutes));
     text.push_str(&format!("Check:  {}\n", command(&format!("check {words}"))));
     text.push_str(&format!("Stuck:  {}\n", command(&format!("hint {words}"))));

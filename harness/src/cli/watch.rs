@@ -74,16 +74,16 @@ impl Args {
     }
 
     /// The same on a screen that is cleared before each check, with keys.
-    fn on_a_terminal(
+    fn on_a_terminal<'a>(
         &self,
-        workbench: &Workbench,
-        mut workspace: Workspace<'_>,
+        workbench: &'a Workbench,
+        mut workspace: Workspace<'a>,
         screen: &Screen,
     ) -> Result<u8> {
-        let mut before = text(&workspace.file);
         let mut next = Next::Check;
         loop {
             print(CLEAR);
+            let before;
             match next {
                 Next::Check => {
                     before = text(&workspace.file);
