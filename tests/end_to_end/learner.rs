@@ -307,13 +307,25 @@ impl Seen {
     }
 }
 
-/// The page that was printed last, after the picture that moved was taken away, without colours.
-fn page(seen: &str) -> Vec<String> {
+/// What is left on a screen of so many lines, after the picture that moved was taken away, without colours.
+fn page(seen: &str, lines: usize) -> Vec<String> {
     let last = seen.rsplit("\x1b[J").next().unwrap_or_default();
     let mut parts = last.split("\x1b[");
     let mut text = parts.next().unwrap_or_default().to_owned();
     text.extend(parts.map(|part| part.split_once('m').map_or("", |(_, text)| text)));
-    text.lines().map(|line| line.trim_end_matches('\r').to_owned()).collect()
+    let all: Vec<String> = text.lines().map(|line| line.trim_end_matches('\r').to_owned()).collect();
+    all[all.len().saturating_sub(lines)..].to_vec()
+}
+
+/// What is seen of a page of so many lines and 80 columns.
+#[track_caller]
+fn fits(seen: &str, lines: usize, words: &[&str]) {
+    let page = page(seen, lines);
+    assert!(page.iter().all(|line| line.chars().count() <= 80), "{page:#?}");
+    let text = page.join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
+    for word in words {
+        assert!(text.contains(word), "it does not say '{word}': {page:#?}");
+    }
 }
 
 fn a_watch_on_a_terminal_has_keys_and_ends_with_the_whole_verdict() {
@@ -324,20 +336,13 @@ fn a_watch_on_a_terminal_has_keys_and_ends_with_the_whole_verdict() {
     let mode = |terminal: &File| tcgetattr(terminal).expect("a terminal").local_flags;
     let before = mode(&terminal);
     let mut seen = Seen { terminal, text: String::new() };
-    let fits = |seen: &str, words: &[&str]| {
-        assert!(seen.contains(CLEAR), "{seen}");
-        let page = page(seen);
-        assert!(page.len() <= 24 && page.iter().all(|line| line.chars().count() <= 80), "{page:#?}");
-        let text = page.join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
-        for word in words {
-            assert!(text.contains(word), "it does not say '{word}': {page:#?}");
-        }
-    };
-    let shown = seen.until(KEYS);
-    fits(&shown, &["exercise: 160; exactly 8 slices", "See my/slice-dup/exercise.rs:", "Not yet.", "peak"]);
+    seen.until(CLEAR);
+    let fails = ["exercise: 160; exactly 8 slices", "See my/slice-dup/exercise.rs:", "Not yet.", KEYS];
+    fits(&seen.until(KEYS), 24, &fails);
 
     seen.press("h");
     seen.until("Hint 1 of 5");
+    assert_ne!(mode(&seen.terminal), before, "a key is read without Enter");
     seen.until(KEYS);
     seen.press("x");
     seen.press("h");
@@ -345,25 +350,32 @@ fn a_watch_on_a_terminal_has_keys_and_ends_with_the_whole_verdict() {
     seen.until(KEYS);
 
     book.change(MINE, "let mut pool =", "let mut pool: u8 =");
+    seen.until(CLEAR);
+    assert_eq!(mode(&seen.terminal), before, "for the time of a check the terminal is as it was");
     let shown = seen.until(KEYS);
-    assert!(
-        shown.contains(CLEAR) && shown.contains("E0308") && shown.contains("does not compile"),
-        "{shown}"
-    );
+    assert!(shown.contains("E0308") && shown.contains("does not compile"), "{shown}");
 
     book.write(MINE, &book.read(SOLUTION));
-    fits(&seen.until(KEYS), &["Passed.", "What is repeated must be the object", "lab progress"]);
+    seen.until(CLEAR);
+    fits(&seen.until(KEYS), 24, &["Passed.", "What is repeated must be the object", "lab progress", KEYS]);
 
     // The next exercise is put there, and not checked before its first save.
     seen.press("n");
     let task = seen.until(KEYS);
     assert!(task.contains("my/slice-dup/exercise_growth.rs") && !task.contains("verdicts"), "{task}");
     assert!(book.path("my/slice-dup/exercise_growth.rs").is_file());
-    assert_ne!(mode(&seen.terminal), before, "a key is read without Enter");
     seen.press("q");
     assert_eq!(watch.wait().expect("it is a child of this process").code(), Some(0));
-    assert_eq!(mode(&seen.terminal), before, "the terminal is as it was");
     says(&book.lab(&["progress"]), 0, &["passed 2", "3 checks, 2 hints"]);
+
+    // Where there is more room, the curves and the table stand above the verdict.
+    let (mut watch, terminal) = book.on_a_terminal(&["watch", "1", "2", "--size", "smoke"], (80, 60));
+    let mut seen = Seen { terminal, text: String::new() };
+    let title =
+        Catalog::load(&book.path("")).expect("it can be read").find("slice-dup").expect("it").title.clone();
+    fits(&seen.until(KEYS), 60, &[&format!("{title}: "), "variant outcome", "FAILS", "Not yet."]);
+    seen.press("q");
+    assert_eq!(watch.wait().expect("it is a child of this process").code(), Some(0));
 }
 
 fn an_editor_sees_the_file_of_the_learner_and_cargo_its_errors() {
@@ -414,8 +426,8 @@ fn an_editor_sees_the_file_of_the_learner_and_cargo_its_errors() {
         let of = |package: toml::Value| format!("{} {}", package["name"], package["version"]);
         packages.into_iter().map(of).collect::<std::collections::BTreeSet<_>>()
     };
-    let mine = versions(&book.read("my/Cargo.lock"));
-    let foreign: Vec<_> = mine.difference(&versions(&lock)).filter(|name| !name.contains("my-")).collect();
+    let (mine, known) = (versions(&book.read("my/Cargo.lock")), versions(&lock));
+    let foreign: Vec<_> = mine.difference(&known).filter(|name| !name.contains("my-")).collect();
     assert!(foreign.is_empty() && mine.len() > 3, "{foreign:?}");
     let (_, lines, _) = cargo("", &["metadata", "--no-deps", "--format-version=1"]);
     let packages = lines[0]["packages"].as_array().expect("a list");

@@ -72,6 +72,8 @@ pub(super) struct Checked<'a> {
     verdicts: Vec<Verdict>,
     /// What comes last: what it means, and what to do next.
     end: String,
+    /// The same for a small screen, if there is less to be said.
+    brief: Option<String>,
     /// The exit code.
     code: u8,
 }
@@ -108,7 +110,8 @@ pub(super) fn checked<'a>(
             Progress::open(&workbench.root)?.check(slug, exercise, None)?;
             let end = format!("{why}\nCheck:  {}\n", command(&format!("check {words}")));
             let code = Status::Fails.exit_code();
-            return Ok(Checked { workspace, records: Vec::new(), verdicts: Vec::new(), end, code });
+            let (records, verdicts) = Default::default();
+            return Ok(Checked { workspace, records, verdicts, end, brief: None, code });
         }
     };
     let others = workbench.build(slug)?;
@@ -141,11 +144,11 @@ pub(super) fn checked<'a>(
                 Some(why) => {
                     let said = screen.wrapped("", &format!("{exercise}: {why}."));
                     let status = Status::Unknown(why);
-                    (said + &next(workspace, &status, &screen), status.exit_code())
+                    (said + &next(workspace, &status, Costs::Shown, &screen), status.exit_code())
                 }
                 None => (choices(workspace, diagnosis, &screen), Status::Fails.exit_code()),
             };
-            return Ok(Checked { workspace, records, verdicts: Vec::new(), end, code });
+            return Ok(Checked { workspace, records, verdicts: Vec::new(), end, brief: None, code });
         }
     };
     let status = overall(&verdicts);
@@ -167,9 +170,11 @@ pub(super) fn checked<'a>(
     {
         end.push_str(&format!("{}\n", solution(mine, &screen)));
     }
-    end.push_str(&basis(workbench, workspace, &screen));
-    end.push_str(&next(workspace, &status, &screen));
-    Ok(Checked { workspace, records, verdicts, end, code: status.exit_code() })
+    let basis = basis(workbench, workspace, &screen);
+    let brief = Some(format!("{basis}{}", next(workspace, &status, Costs::LeftOut, &screen)));
+    end.push_str(&basis);
+    end.push_str(&next(workspace, &status, Costs::Shown, &screen));
+    Ok(Checked { workspace, records, verdicts, end, brief, code: status.exit_code() })
 }
 
 /// What else has been changed that the verdict rests on, such as a bound.
@@ -225,13 +230,18 @@ impl Checked<'_> {
     /// What of it has room on the screen above so many lines, the verdict last and whole. Before the verdict
     /// comes what the program printed, then the curves, and the table.
     pub(super) fn page(&self, below: usize, screen: &Screen) -> String {
-        let Checked { workspace, records, verdicts, end, .. } = self;
+        let Checked { workspace, records, verdicts, end, brief, .. } = self;
         let lines = |text: &str| text.lines().count();
-        let verdict = match verdicts.is_empty() {
+        let height = usize::from(screen.height).saturating_sub(below);
+        let with = |end: &String| match verdicts.is_empty() {
             true => end.clone(),
             false => format!("{}{}{end}", self.printed(FEW_LINES), open_claims(verdicts, screen)),
         };
-        let room = usize::from(screen.height).saturating_sub(below + lines(&verdict));
+        let mut verdict = with(end);
+        if let Some(brief) = brief.as_ref().filter(|_| lines(&verdict) > height) {
+            verdict = with(brief);
+        }
+        let room = height.saturating_sub(lines(&verdict));
         if records.is_empty() {
             return verdict;
         }
@@ -300,11 +310,18 @@ fn compared(workspace: &Workspace<'_>, records: &[Record]) -> Vec<Record> {
     kinds.into_iter().flat_map(of).collect()
 }
 
+/// Whether what the fixes of the chapter cost is shown to who has passed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Costs {
+    Shown,
+    LeftOut,
+}
+
 /// What came of it, and what to do next.
-fn next(workspace: &Workspace<'_>, status: &Status, screen: &Screen) -> String {
+fn next(workspace: &Workspace<'_>, status: &Status, with: Costs, screen: &Screen) -> String {
     let words = workspace.words();
     match status {
-        Status::Holds => solved(workspace, screen),
+        Status::Holds => solved(workspace, with, screen),
         Status::Fails => {
             format!("{} The next hint:  {}\n", screen.red("Not yet."), command(&format!("hint {words}")))
         }
@@ -317,12 +334,12 @@ fn next(workspace: &Workspace<'_>, status: &Status, screen: &Screen) -> String {
 }
 
 /// Why it is solved, and what other ways there are.
-fn solved(workspace: &Workspace<'_>, screen: &Screen) -> String {
+fn solved(workspace: &Workspace<'_>, with: Costs, screen: &Screen) -> String {
     let scenario = workspace.scenario;
     let mut text = format!("{}\n", screen.green("Passed."));
     text.push_str(&screen.wrapped("", &workspace.exercise.why));
     let chapter = scenario.folder.join(&scenario.chapter);
-    let costs = costs(scenario);
+    let costs = if with == Costs::Shown { costs(scenario) } else { Vec::new() };
     if !costs.is_empty() {
         text.push_str("\nWhat the ways out of this chapter cost:\n");
     }
