@@ -15,6 +15,9 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_room_becomes_one_page,
         what_a_stranger_writes_stays_text,
         a_file_that_is_broken_is_named_and_skipped,
+        a_file_is_read_in_the_encoding_that_it_has,
+        a_class_of_thirty_is_drawn_in_pictures_that_can_be_read,
+        what_each_machine_can_run_is_seen_the_day_before,
         a_folder_without_a_file_that_can_be_read_is_refused,
     ]
 }
@@ -29,8 +32,8 @@ fn a_room_becomes_one_page() {
     let page = page(&room);
     for words in [
         "From 2 files",
-        "<th scope=\"row\">Anna</th><td>passed, 3 checks, 1 hint</td>",
-        "<td>2 of 2</td>",
+        "<th scope=\"row\">anna</th><td class=\"passed\" title=\"passed, 3 checks, 1 hint\">\u{2713}</td>",
+        "<th scope=\"row\">Passed, of 2</th><td>2</td>",
         "<td>1 of 1</td>",
         "<svg",
         "Lowest</th><td>40<",
@@ -39,6 +42,8 @@ fn a_room_becomes_one_page() {
     ] {
         assert!(page.contains(words), "{words}: {page}");
     }
+    // What people talk about comes first.
+    assert!(page.find("<svg") < page.find("Who passed what"), "{page}");
     // Nothing is loaded from anywhere, and the page is made again without a word.
     assert!(!page.contains("src=") && !page.contains("<script"), "{page}");
     assert_eq!(class(&room).code, Some(0));
@@ -68,7 +73,7 @@ fn a_file_that_is_broken_is_named_and_skipped() {
     let room = tempfile::tempdir().expect("a temporary folder");
     write(&room, "anna.json", &handed("Anna", 40.0, &[1]));
     fs::write(room.path().join("torn.json"), "{\"schema\":1,").expect("room for it");
-    fs::write(room.path().join("huge.json"), " ".repeat(2 << 20)).expect("room for it");
+    fs::write(room.path().join("huge.json"), " ".repeat(5 << 20)).expect("room for it");
     fs::write(room.path().join("deep.json"), format!("{{\"progress\":{}", "[".repeat(100_000)))
         .expect("room for it");
     std::os::unix::fs::symlink("/dev/zero", room.path().join("link.json")).expect("a link");
@@ -83,7 +88,7 @@ fn a_file_that_is_broken_is_named_and_skipped() {
     let page = page(&room);
     for (name, why) in [
         ("torn.json", "EOF"),
-        ("huge.json", "larger than 1024 KiB"),
+        ("huge.json", "larger than 4096 KiB"),
         ("deep.json", "recursion limit"),
         ("link.json", "no file"),
         ("folder.json", "no file"),
@@ -93,6 +98,68 @@ fn a_file_that_is_broken_is_named_and_skipped() {
         assert!(said.stderr.lines().any(|line| line.contains(name) && line.contains(why)), "{said:?}");
         assert!(page.contains(name) && page.contains(why), "{name}: {page}");
     }
+}
+
+fn a_file_is_read_in_the_encoding_that_it_has() {
+    let room = tempfile::tempdir().expect("a temporary folder");
+    let text = handed("J\u{e9}r\u{f4}me", 40.0, &[1, 2]).to_string();
+    let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let latin: Vec<u8> = text.chars().map(|char| u8::try_from(u32::from(char)).expect("Latin-1")).collect();
+    for (name, mark, bytes) in [
+        ("plain.json", &[][..], text.as_bytes()),
+        ("marked.json", &[0xef, 0xbb, 0xbf], text.as_bytes()),
+        // As PowerShell redirects the output of a program.
+        ("wide.json", &[0xff, 0xfe], &wide),
+        ("latin.json", &[], &latin),
+    ] {
+        fs::write(room.path().join(name), [mark, bytes].concat()).expect("room for it");
+    }
+    fs::write(room.path().join("empty.json"), "").expect("room for it");
+    let said = class(&room);
+    assert!(said.stdout.contains("4 handed in, 1 skipped"), "{said:?}");
+    assert!(said.stderr.contains("empty.json: it is empty"), "{said:?}");
+    assert_eq!(page(&room).matches("<small>J\u{e9}r\u{f4}me</small>").count(), 4);
+}
+
+fn a_class_of_thirty_is_drawn_in_pictures_that_can_be_read() {
+    let room = tempfile::tempdir().expect("a temporary folder");
+    for number in 1..=30 {
+        write(&room, &format!("learner-{number}.json"), &handed("", 40.0, &[1, number << 20, 1]));
+    }
+    assert_eq!(class(&room).code, Some(0));
+    let page = page(&room);
+    assert_eq!(page.matches("<svg").count(), 4, "thirty curves in one picture are told apart by nobody");
+    assert_eq!(page.matches("<td class=\"passed\"").count(), 30);
+}
+
+fn what_each_machine_can_run_is_seen_the_day_before() {
+    let room = tempfile::tempdir().expect("a temporary folder");
+    let file = room.path().join("anna.json").display().to_string();
+    let said = said(lab(root(), &[], &["doctor", "--export", &file]));
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let mut state: Value =
+        serde_json::from_str(&fs::read_to_string(&file).expect("it was made")).expect("it is JSON");
+    assert!(state["findings"].as_array().is_some_and(|findings| findings.len() > 5), "{state:#}");
+    // Another machine, on which less is possible.
+    state["scenarios"]["slice-dup"] = json!({ "runs": "not", "why": "no room & no <b>namespaces</b>" });
+    state["scenarios"]["gone"] = json!({ "runs": "whole" });
+    state["no_exercises"] = "cargo: is Rust installed?".into();
+    write(&room, "ben.json", &state);
+    state["scenarios"]["slice-dup"] = json!({ "runs": "perhaps" });
+    write(&room, "carla.json", &state);
+    let class = class(&room);
+    assert!(class.stdout.contains("2 handed in, 1 skipped"), "{class:?}");
+    let page = page(&room);
+    for words in [
+        "Who can run what",
+        "<th scope=\"row\">ben</th><td class=\"differs\" title=\"no room &amp; no &lt;b&gt;namespaces&lt;/b&gt;\">",
+        "exercises: cargo: is Rust installed? <strong>ben</strong>",
+    ] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    assert!(!page.contains("gone") && !page.contains("The curves"), "{page}");
+    let again = self::said(lab(root(), &[], &["doctor", "--export", &file]));
+    assert_eq!((again.code, again.stderr.contains("is there already")), (Some(3), true), "{again:?}");
 }
 
 fn a_folder_without_a_file_that_can_be_read_is_refused() {

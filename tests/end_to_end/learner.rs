@@ -533,11 +533,20 @@ fn progress_survives_an_update_and_can_be_handed_in() {
 
     says(&book.lab(&["progress", "--export", "anna.json"]), 0, &["anna.json is ready to be handed in"]);
     let handed: serde_json::Value = serde_json::from_str(&book.read("anna.json")).expect("it is JSON");
-    assert_eq!((&handed["schema"], &handed["name"]), (&1.into(), &"anna".into()));
+    assert_eq!((&handed["schema"], &handed["name"]), (&2.into(), &"anna".into()));
     assert_eq!(handed["progress"]["slice-dup"]["exercises"]["exercise"]["checks"], 1);
     let highest =
         handed["curves"][0]["values"].as_array().expect("a curve").iter().filter_map(|v| v.as_u64()).max();
     assert_eq!(highest, Some(4 << 20), "the whole array, once");
+    let solved = &handed["sources"][0];
+    assert_eq!(solved["text"], book.read(SOLUTION), "the source that passed");
+    assert_eq!(solved["record"], handed["progress"]["slice-dup"]["exercises"]["exercise"]["record"]);
+    // What goes on after it passed isn't what passed.
+    book.write(MINE, "// I go on.");
+    says(&book.lab(&["progress", "--export", "later.json"]), 0, &["later.json is ready"]);
+    assert!(book.read("later.json").contains("Fixed: the fold holds its slices"));
+    book.write("my/slice-dup/exercise.passed.rs", "// I change what passed.");
+    says(&book.lab(&["progress", "--export", "less.json"]), 0, &["slice-dup exercise has passed, and its source"]);
     says(&book.lab(&["progress", "--export", "anna.json"]), 3, &["anna.json is there already"]);
 
     book.write("my/progress.toml", "[slice-dup");

@@ -22,6 +22,7 @@ mod mystery;
 mod order;
 mod ownership;
 mod processes;
+mod recheck;
 mod record;
 mod reliability;
 mod restricted;
@@ -83,6 +84,7 @@ fn main() -> ExitCode {
         order::trials(),
         ownership::trials(),
         processes::trials(),
+        recheck::trials(),
         second_run::trials(),
         record::trials(),
         reliability::trials(),
