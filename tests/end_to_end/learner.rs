@@ -144,15 +144,13 @@ fn what_only_looks_like_a_solution_does_not_pass() {
 fn what_is_not_the_learners_is_not_compiled_in_and_what_the_verdict_rests_on_is_as_it_was() {
     let book = begun();
     let start = book.read("scenarios/slice-dup/src/exercise.rs");
+    let allowed = concat!("#![allow(unsafe", "_code)]\n");
     for (text, words) in [
         ("pub(crate) use crate::solution::run;\n", "find `solution`"),
-        (
-            &format!("#![allow(unsafe_code)]\n{start}unsafe fn none() {{}}\n"),
-            "declaration of an `unsafe` function",
-        ),
+        (&format!("{allowed}{start}unsafe fn none() {{}}\n"), "declaration of an `unsafe` function"),
         (
             &format!(
-                "#![allow(unsafe_code)]\nmacro_rules! none {{ () => {{ unsafe {{}} }} }}\n{}",
+                "{allowed}macro_rules! none {{ () => {{ unsafe {{}} }} }}\n{}",
                 start.replace("    let array =", "    none!();\n    let array =")
             ),
             "usage of an `unsafe` block",
@@ -546,7 +544,11 @@ fn progress_survives_an_update_and_can_be_handed_in() {
     says(&book.lab(&["progress", "--export", "later.json"]), 0, &["later.json is ready"]);
     assert!(book.read("later.json").contains("Fixed: the fold holds its slices"));
     book.write("my/slice-dup/exercise.passed.rs", "// I change what passed.");
-    says(&book.lab(&["progress", "--export", "less.json"]), 0, &["slice-dup exercise has passed, and its source"]);
+    says(
+        &book.lab(&["progress", "--export", "less.json"]),
+        0,
+        &["slice-dup exercise has passed, and its source"],
+    );
     says(&book.lab(&["progress", "--export", "anna.json"]), 3, &["anna.json is there already"]);
 
     book.write("my/progress.toml", "[slice-dup");

@@ -77,7 +77,8 @@ fn five_of_thirty_are_forged_and_found() {
     let class = book.lab(&["class", "room", "--recheck"]);
     let wrong = format!("fails here: claim '{CLAIM}'");
     said(&class, 1, &["30 handed in, 0 skipped", "55 judged again, 5 of them differ"]);
-    let differs: Vec<&str> = class.stdout.lines().filter(|line| line.contains("handed in as passed")).collect();
+    let differs: Vec<&str> =
+        class.stdout.lines().filter(|line| line.contains("handed in as passed")).collect();
     for (number, why) in [
         (25, "it has no source"),
         (26, wrong.as_str()),
