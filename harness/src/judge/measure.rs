@@ -55,6 +55,10 @@ pub(super) fn measure(measure: &Measure, record: &Record) -> Result<Seen, Missin
             Ok(Seen { value: scaled(metric, after) - scaled(metric, before), hint: Some(hint) })
         }
         Measure::Change { metric, from, to } => change(metric, window(metric, record, from, to)?, record),
+        Measure::Rise { metric, or, from, to } => {
+            let metric = or.filter(|_| !has_marks(metric, record)).unwrap_or(metric);
+            rise(metric, window(metric, record, from, to)?, record)
+        }
         Measure::Line { metric, from, to } => {
             line(metric, window(metric, record, from, to)?, &tasks_done(record, time(from, record)?))
         }
@@ -75,7 +79,10 @@ pub(crate) fn origin(measure: &Measure, record: &Record) -> Option<String> {
     let name = match measure {
         Measure::Fact(name) => name,
         Measure::At { mark, .. } | Measure::Seconds(mark) | Measure::SecondsOver { mark, .. } => mark,
-        Measure::Change { from, .. } | Measure::Gain { from, .. } | Measure::Line { from, .. } => from,
+        Measure::Change { from, .. }
+        | Measure::Rise { from, .. }
+        | Measure::Gain { from, .. }
+        | Measure::Line { from, .. } => from,
         Measure::Peak(metric) | Measure::Least(metric) => {
             let series = record.series(metric.name)?;
             let (t, _) = match measure {
@@ -155,6 +162,22 @@ fn change(metric: &'static Metric, samples: Series<'_>, record: &Record) -> Resu
     }
     let hint = format!("Lowest {}; highest {}.", place(record, low.0), place(record, high.0));
     Ok(Seen { value: scaled(metric, high.1 - low.1), hint: Some(hint) })
+}
+
+/// Whether the record has high-water marks of a metric. Where it has those of the whole run, it has none of the
+/// processes, and the other way round.
+fn has_marks(metric: &'static Metric, record: &Record) -> bool {
+    record.series(metric.name).is_some_and(|series| series.peaks.is_some())
+}
+
+fn rise(metric: &'static Metric, samples: Series<'_>, record: &Record) -> Result<Seen, Missing> {
+    let few = || few(metric, "between the marks: two samples are the fewest that show a rise");
+    let (&begin, &first) = samples.t.first().zip(samples.v.first()).ok_or_else(few)?;
+    // The high-water mark of the first sample is from before the mark.
+    let (t, highest) = samples.between(begin + 1, u64::MAX).peak().ok_or_else(few)?;
+    let (low, high) = (shown(metric, first), shown(metric, highest));
+    let hint = format!("It was {low} at the first mark, and up to {high} {}.", place(record, t));
+    Ok(Seen { value: scaled(metric, highest.saturating_sub(first)), hint: Some(hint) })
 }
 
 fn line(metric: &'static Metric, samples: Series<'_>, done: &[(u64, f64)]) -> Result<Seen, Missing> {

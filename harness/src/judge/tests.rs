@@ -291,6 +291,7 @@ proptest! {
             "{ peak = \"tmpfs\" }".to_owned(),
             "{ at = \"tmpfs\", mark = \"tasks begin\" }".to_owned(),
             format!("{{ change = \"tmpfs\", {between} }}"),
+            format!("{{ rise = \"tmpfs\", {between} }}"),
             format!("{{ line = \"tmpfs\", {between} }}"),
             "{ seconds = \"tasks begin\" }".to_owned(),
         ] {

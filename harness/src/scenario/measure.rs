@@ -33,6 +33,18 @@ pub enum Measure {
         /// The mark where it ends.
         to: String,
     },
+    /// The highest value of a metric between two marks, high-water marks included, less the value at the first one:
+    /// what was there for a moment counts too.
+    Rise {
+        /// The metric.
+        metric: &'static Metric,
+        /// The metric that is taken where the record has no high-water marks of the other one.
+        or: Option<&'static Metric>,
+        /// The mark where it begins.
+        from: String,
+        /// The mark where it ends.
+        to: String,
+    },
     /// The value of a metric at a later mark less the value at an earlier one.
     Gain {
         /// The metric.
@@ -79,6 +91,7 @@ impl Measure {
             | Measure::Least(metric)
             | Measure::At { metric, .. }
             | Measure::Change { metric, .. }
+            | Measure::Rise { metric, .. }
             | Measure::Gain { metric, .. } => match metric.unit {
                 Unit::Bytes => Quantity::Mib,
                 Unit::Count => Quantity::Count,
@@ -96,6 +109,10 @@ impl Measure {
             Measure::Peak(metric) => format!("peak of {}", metric.name),
             Measure::Least(metric) => format!("least {}", metric.name),
             Measure::At { metric, mark } => format!("{} at '{mark}'", metric.name),
+            Measure::Rise { metric, or, from, to } => {
+                let or = or.map(|or| format!(" or {}", or.name)).unwrap_or_default();
+                format!("rise of {}{or} from '{from}' to '{to}', for a moment or longer", metric.name)
+            }
             Measure::Change { metric, from, to }
             | Measure::Gain { metric, from, to }
             | Measure::Line { metric, from, to } => format!("{} from '{from}' to '{to}'", metric.name),
@@ -117,6 +134,8 @@ pub(super) struct MeasureText {
     at: Option<Name>,
     mark: Option<Name>,
     change: Option<Name>,
+    rise: Option<Name>,
+    or: Option<Name>,
     gain: Option<Name>,
     line: Option<Name>,
     from: Option<Name>,
@@ -146,6 +165,19 @@ impl MeasureText {
             (3, MeasureText { change: Some(name), from: Some(from), to: Some(to), .. }) => {
                 between(name, from, to).map(|(metric, from, to)| Measure::Change { metric, from, to })
             }
+            (3, MeasureText { rise: Some(name), from: Some(from), to: Some(to), .. }) => {
+                between(name, from, to).map(|(metric, from, to)| Measure::Rise { metric, or: None, from, to })
+            }
+            (4, MeasureText { rise: Some(name), or: Some(or), from: Some(from), to: Some(to), .. }) => {
+                let (one, other) = (between(name, from, to)?, metric(or)?);
+                if one.0.unit != other.unit {
+                    return flaw(
+                        or.span(),
+                        format!("{} and {} have different units", one.0.name, other.name),
+                    );
+                }
+                Ok(Measure::Rise { metric: one.0, or: Some(other), from: one.1, to: one.2 })
+            }
             (3, MeasureText { gain: Some(name), from: Some(from), to: Some(to), .. }) => {
                 between(name, from, to).map(|(metric, from, to)| Measure::Gain { metric, from, to })
             }
@@ -156,6 +188,7 @@ impl MeasureText {
                 text.span(),
                 "a measure is one of { fact = NAME }, { peak = METRIC }, { least = METRIC }, \
                  { at = METRIC, mark = MARK }, { change = METRIC, from = MARK, to = MARK }, \
+                 { rise = METRIC, from = MARK, to = MARK }, { rise = METRIC, or = METRIC, from = MARK, to = MARK }, \
                  { gain = METRIC, from = MARK, to = MARK }, { line = METRIC, from = MARK, to = MARK }, \
                  { seconds = MARK }, { seconds = MARK, over = MARK }",
             ),
@@ -164,8 +197,23 @@ impl MeasureText {
 
     /// How many keys are there.
     fn keys(&self) -> usize {
-        let MeasureText { fact, peak, least, at, mark, change, gain, line, from, to, seconds, over } = self;
-        let names = [peak, least, at, mark, change, gain, line, from, to, seconds, over];
+        let MeasureText {
+            fact,
+            peak,
+            least,
+            at,
+            mark,
+            change,
+            rise,
+            or,
+            gain,
+            line,
+            from,
+            to,
+            seconds,
+            over,
+        } = self;
+        let names = [peak, least, at, mark, change, rise, or, gain, line, from, to, seconds, over];
         usize::from(fact.is_some()) + names.into_iter().filter(|name| name.is_some()).count()
     }
 }

@@ -256,6 +256,7 @@ fn a_measure_or_a_bound_that_is_none_is_answered_with_all_there_are() {
         "measure = { peak = \"tmpfs\", mark = \"tasks done\" }",
         "38:11: a measure is one of { fact = NAME }, { peak = METRIC }, { least = METRIC }, \
          { at = METRIC, mark = MARK }, { change = METRIC, from = MARK, to = MARK }, \
+         { rise = METRIC, from = MARK, to = MARK }, { rise = METRIC, or = METRIC, from = MARK, to = MARK }, \
          { gain = METRIC, from = MARK, to = MARK }, { line = METRIC, from = MARK, to = MARK }, \
          { seconds = MARK }, { seconds = MARK, over = MARK }",
     );
@@ -274,6 +275,11 @@ fn a_bound_that_makes_no_sense_is_refused() {
         "measure = { change = \"tmpfs\", from = \"tasks done\", to = \"array made\" }",
         "38:57: 'array made' does not come after 'tasks done' \
          (marks in order: array made, tasks begin, tasks done)",
+    );
+    refused(
+        "measure = { fact = \"files_written\" }",
+        "measure = { rise = \"tmpfs\", or = \"cpu\", from = \"array made\", to = \"tasks done\" }",
+        "38:34: tmpfs and cpu have different units",
     );
     refused(
         "tmpfs = { factor = 22, times = [\"array_mib\"] }",

@@ -21,15 +21,29 @@ fn bytes(bench: &Bench) -> usize {
 /// It is written out in eighths, but for the last of them, which waits to be written. A kernel that has
 /// room for half of the file could be short of pages that it may drop, if all of them waited for a slow
 /// disk: then it would kill, and not evict.
-pub(crate) fn write(bench: &Bench, mut file: &File) -> io::Result<()> {
+pub(crate) fn write(bench: &Bench, file: &File) -> io::Result<()> {
+    write_as(bench, file, |number| number)
+}
+
+/// The same for the exercise: angles in turns, of which those above a half are written as a turn less.
+pub(crate) fn write_angles(bench: &Bench, file: &File) -> io::Result<()> {
+    // A number of 0.5 or more can lose 1 and have it again, to the last bit. The logistic map may reach 1 itself.
+    write_as(bench, file, |number| if (0.5..1.0).contains(&number) { number - 1.0 } else { number })
+}
+
+fn write_as(bench: &Bench, mut file: &File, written: fn(f64) -> f64) -> io::Result<()> {
     let mut piece = bench.array(1);
     let pieces = bench.size("file_mib");
     let eighth = pieces.div_ceil(8);
     for count in 1..=pieces {
+        piece.mapv_inplace(written);
         file.write_all(bytemuck::cast_slice(piece.as_slice().expect("an array of one row lies in order")))?;
         // The logistic map stays between 0 and 1 and does not settle: no two pieces are alike, so
         // that a file system that finds equal blocks finds none.
-        piece.mapv_inplace(|number| 4.0 * number * (1.0 - number));
+        piece.mapv_inplace(|number| {
+            let number = if number < 0.0 { number + 1.0 } else { number };
+            4.0 * number * (1.0 - number)
+        });
         if count % eighth == 0 && count + eighth <= pieces {
             file.sync_data()?;
         }
@@ -70,4 +84,35 @@ pub(crate) fn half(map: &[u8]) -> ArrayView1<'_, f64> {
 #[inline(never)]
 pub(crate) fn read(numbers: ArrayView1<'_, f64>) -> u64 {
     checksum(numbers)
+}
+
+/// What one look at readings comes to, for the exercise.
+#[derive(Default)]
+pub(crate) struct Seen {
+    /// The sum of their bits, as [`checksum`] has it.
+    pub(crate) sum: u64,
+    /// The largest of them.
+    pub(crate) largest: f64,
+    /// How many of them are above the level that was asked for.
+    pub(crate) above: u64,
+}
+
+impl Seen {
+    /// What two parts of the readings come to together.
+    pub(crate) fn and(self, other: Seen) -> Seen {
+        Seen {
+            sum: self.sum.wrapping_add(other.sum),
+            largest: self.largest.max(other.largest),
+            above: self.above + other.above,
+        }
+    }
+}
+
+/// Looks at all readings once, and counts those above a level.
+pub(crate) fn look(readings: ArrayView1<'_, f64>, level: f64) -> Seen {
+    Seen {
+        sum: read(readings),
+        largest: readings.iter().copied().fold(0.0, f64::max),
+        above: readings.iter().filter(|reading| **reading > level).count() as u64,
+    }
 }

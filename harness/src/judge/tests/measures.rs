@@ -60,7 +60,7 @@ fn a_value_that_was_left_out_at_a_mark_is_unknown_and_the_next_one_counts() {
     assert_eq!(status(&at("array made")), Status::Holds);
     assert_eq!(status(&at("tasks begin")), unknown(why));
     assert_eq!(status(&at("tasks done")), Status::Holds);
-    for kind in ["gain", "change"] {
+    for kind in ["gain", "change", "rise"] {
         let measure = format!("{{ {kind} = \"tmpfs\", from = \"tasks begin\", to = \"tasks done\" }}");
         assert_eq!(status(&scenario(&measure, "fixed = { at_most = 9 }")), unknown(why));
     }
@@ -79,6 +79,37 @@ fn a_change_is_counted_from_the_sample_of_its_first_mark() {
     );
     let single = with_tmpfs(well("fixed"), &[(5.0, 1)]);
     assert!(matches!(judged(&scenario, &[single], "fixed").status, Status::Unknown(_)));
+}
+
+#[test]
+fn a_rise_counts_what_was_there_between_two_samples_and_not_what_was_before_the_first_mark() {
+    let measure = "{ rise = \"tmpfs\", from = \"tasks begin\", to = \"tasks done\" }";
+    let scenario = scenario(measure, "fixed = { at_most = 0.5 }");
+    let mut record = with_tmpfs(well("fixed"), &[(0.5, 50), (1.99, 2), (4.0, 5), (7.99, 1), (8.01, 90)]);
+    assert_eq!(judged(&scenario, &[record.clone()], "fixed").measured, Some(3.0));
+    let peaks = [50, 40, 5, 7, 99].map(|mib| mib * MIB).to_vec();
+    record.tracks.get_mut("sample").unwrap().columns.get_mut("tmpfs").unwrap().peaks = Some(peaks);
+    let verdict = judged(&scenario, std::slice::from_ref(&record), "fixed");
+    assert_eq!((verdict.status, verdict.measured), (Status::Fails, Some(5.0)));
+    assert_eq!(
+        verdict.hint.unwrap(),
+        "It was 2.00 MiB at the first mark, and up to 7.00 MiB at 7.99 s, in the phase 'tasks begin'."
+    );
+    let falling = with_tmpfs(well("fixed"), &[(1.99, 2), (4.0, 1)]);
+    assert_eq!(judged(&scenario, &[falling.clone()], "fixed").measured, Some(0.0));
+    let single = with_tmpfs(well("fixed"), &[(5.0, 1)]);
+    assert!(matches!(judged(&scenario, &[single], "fixed").status, Status::Unknown(_)));
+    // The other metric is looked at only if there are no high-water marks of the first one.
+    let or = super::scenario(
+        &measure.replace("\"tmpfs\"", "\"cgroup\", or = \"tmpfs\""),
+        "fixed = { at_most = 0.5 }",
+    );
+    assert_eq!(judged(&or, &[falling], "fixed").measured, Some(0.0));
+    let other = super::scenario(
+        &measure.replace("\"tmpfs\"", "\"tmpfs\", or = \"cgroup\""),
+        "fixed = { at_most = 0.5 }",
+    );
+    assert_eq!(judged(&other, &[record], "fixed").measured, Some(5.0));
 }
 
 #[test]
