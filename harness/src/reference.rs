@@ -75,7 +75,14 @@ pub(crate) fn stand_ins<'a>(scenario: &Scenario, variants: impl IntoIterator<Ite
         record.header.stands_in = true;
         Some(record)
     };
-    variants.into_iter().filter_map(read).collect()
+    let mut records: Vec<Record> = Vec::new();
+    for variant in variants {
+        // Each has one record, so a name that comes twice is one run.
+        if records.iter().all(|record| record.header.variant != variant) {
+            records.extend(read(variant));
+        }
+    }
+    records
 }
 
 /// Those for the runs among these that were never started.

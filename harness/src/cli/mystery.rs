@@ -297,7 +297,7 @@ fn judged(store: &Store, root: &Path, mystery: &Mystery<'_>, said: &str, screen:
     if let Ok(record) = Record::read_thinned(&place(store, seed)?, MAX_SAMPLES) {
         // The reference machine has drawn a seed of its own.
         if record.header.seed != seed {
-            print(&screen.wrapped("", &format!("Note: {INSTEAD}.")));
+            print(&screen.wrapped("", &format!("{INSTEAD}.")));
         }
         print(&telling(&record, &scenario.slug, truth != HEALTHY, screen));
         print(&solution(&record, screen));

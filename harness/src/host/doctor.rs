@@ -33,11 +33,10 @@ pub(crate) fn findings(machine: &Machine, recording: &Recording) -> Vec<Finding>
         machine.available >> 20,
         stamp("swap_mib")
     );
-    let shm = machine.shm_free.map_or("there is none".to_owned(), |free| format!("{} MiB free", free >> 20));
     vec![
         plain("machine", hardware),
         plain("memory", memory),
-        plain("/dev/shm", shm),
+        shm(machine),
         namespaces(machine),
         memory_limit(machine),
         plain("peaks", peaks(machine, recording).to_owned()),
@@ -51,6 +50,20 @@ fn plain(probe: &'static str, found: String) -> Finding {
     Finding { probe, found, advice: None }
 }
 
+/// Less than this in a shared /dev/shm, in bytes, and the scenarios about it are scaled.
+const ENOUGH_SHM: u64 = 1 << 30;
+
+fn shm(machine: &Machine) -> Finding {
+    let found = machine.shm_free.map_or("there is none".to_owned(), |free| format!("{} MiB free", free >> 20));
+    // With namespaces each run has a private one.
+    let is_small = machine.namespaces == Namespaces::None && machine.shm_free.unwrap_or(0) < ENOUGH_SHM;
+    let advice = (is_small && machine.is_container).then_some(
+        "Start the container with --shm-size=1g (in Compose, shm_size: 1g; in Kubernetes, an emptyDir with \
+         medium: Memory at /dev/shm). Until then sizes are scaled to what is free there.",
+    );
+    Finding { probe: "/dev/shm", found, advice }
+}
+
 fn namespaces(machine: &Machine) -> Finding {
     let why = machine.no_namespaces.as_deref().unwrap_or("unknown");
     let (found, advice) = match machine.namespaces {
@@ -58,11 +71,16 @@ fn namespaces(machine: &Machine) -> Finding {
         Namespaces::User => ("yes, as an ordinary user".to_owned(), None),
         Namespaces::None => (
             format!("no: {why}"),
-            Some(
-                "On Ubuntu 24.04 and later: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0. \
-                 In a container: run it with --privileged, or on the machine itself. \
-                 Without them /dev/shm is shared, and sizes are scaled to its free space.",
-            ),
+            Some(match machine.is_container {
+                true => {
+                    "Start the container with --privileged, or run lab on the machine itself. Without them \
+                     /dev/shm is shared, and sizes are scaled to its free space."
+                }
+                false => {
+                    "On Ubuntu 24.04 and later: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0. \
+                     Without them /dev/shm is shared, and sizes are scaled to its free space."
+                }
+            }),
         ),
     };
     Finding { probe: "namespaces", found, advice }
@@ -73,11 +91,17 @@ fn memory_limit(machine: &Machine) -> Finding {
         Ok(parent) => (parent.to_string(), None),
         Err(why) => (
             format!("no: {why}"),
-            Some(
-                "With systemd: systemd-run --user --scope -p Delegate=yes make scenario-1. \
-                 Or run it as root. Without it lab's own watchdog is the limit, and a scenario that \
-                 needs the kernel's OOM killer is UNKNOWN.",
-            ),
+            Some(match machine.is_container {
+                true => {
+                    "Start the container with --privileged, which makes its control group writable. Without it \
+                     lab's own watchdog is the limit, and what needs the kernel's OOM killer is UNKNOWN."
+                }
+                false => {
+                    "With systemd: systemd-run --user --scope -p Delegate=yes make scenario-1. \
+                     Or run it as root. Without it lab's own watchdog is the limit, and what needs the \
+                     kernel's OOM killer is UNKNOWN."
+                }
+            }),
         ),
     };
     Finding { probe: "memory limit", found, advice }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 
 use nix::sys::statvfs::statvfs;
 use procfs::{Current, Meminfo};
@@ -27,6 +28,8 @@ pub(crate) struct Machine {
     pub(crate) shm_free: Option<u64>,
     /// Memory that a run may take, in bytes: what the kernel says is available, or less in a container.
     pub(crate) available: u64,
+    /// Whether this is a container, as far as it can be seen from inside.
+    pub(crate) is_container: bool,
     /// Whether memory that asks for huge pages gets them, or why not. It takes one to see, so few ask.
     pub(crate) huge_pages: fn() -> Result<(), String>,
 }
@@ -48,13 +51,15 @@ impl Machine {
             pids,
             shm_free: shm.map(|shm| shm.blocks_available() * shm.fragment_size()),
             available: cgroup::room().map_or(available, |room| room.min(available)),
+            is_container: is_container(),
             huge_pages: huge_pages::probe,
         }
     }
 
     /// How a run with these limits is confined here, a line for each layer.
     pub(crate) fn confinement(&self, limits: &Limits) -> Vec<String> {
-        let mib = |bytes: Option<u64>| bytes.map(|bytes| bytes >> 20);
+        // A tmpfs may have half a MiB.
+        let mib = |bytes: Option<u64>| bytes.map(|bytes| bytes as f64 / f64::from(1 << 20));
         let mut lines = Vec::new();
         if let Some(tmpfs) = mib(limits.tmpfs) {
             let inodes =
@@ -91,6 +96,14 @@ impl Machine {
         }
         lines
     }
+}
+
+/// Docker, podman and Kubernetes each leave a trace of theirs; others set the variable, as systemd asks them to
+/// ([container interface](https://systemd.io/CONTAINER_INTERFACE/)).
+fn is_container() -> bool {
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    ["/.dockerenv", "/run/.containerenv"].iter().any(|path| Path::new(path).exists())
+        || ["container", "KUBERNETES_SERVICE_HOST"].into_iter().any(is_set)
 }
 
 /// The best namespaces that the machine allows, found out by making them.

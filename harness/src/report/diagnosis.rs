@@ -52,14 +52,14 @@ pub(crate) fn telling(record: &Record, slug: &str, is_broken: bool, screen: &Scr
     };
     let Some(judged) = judged else { return String::new() };
     let numbers = judged.answers.iter().filter_map(|answer| match answer {
-        Answer::Seen(quantity) if is_broken => Some(rule(quantity)),
+        Answer::Seen(quantity) if is_broken => Some(told(quantity)),
         Answer::NotSeen(quantity) if !is_broken => Some(rule(quantity)),
         _ => None,
     });
     let numbers: Vec<String> = numbers.collect();
     let about = match is_broken {
-        true => format!("The numbers that tell, by which lab knows {}", judged.mode.id),
-        false => format!("The numbers that tell, which speak against {}", judged.mode.id),
+        true => format!("The numbers that tell that it is {}", judged.mode.id),
+        false => format!("The numbers that tell that it isn't {}", judged.mode.id),
     };
     screen.wrapped("", &clean(&format!("{about}: {}.", numbers.join("; "))))
 }
@@ -173,6 +173,14 @@ fn headline(diagnosis: &Diagnosis, judged: &Judged) -> String {
 
 fn story(judged: &Judged) -> String {
     judged.story.clone().unwrap_or_default()
+}
+
+/// A rule that was seen. What is either so or not has no number to tell.
+fn told(quantity: &Quantity) -> String {
+    match quantity.what.strip_suffix(" (1 if so)") {
+        Some(what) => what.to_owned(),
+        None => rule(quantity),
+    }
 }
 
 fn rule(quantity: &Quantity) -> String {

@@ -29,11 +29,22 @@ pub(crate) fn figure<'a>(scenario: &Scenario, records: &'a [Record]) -> Figure<'
 pub(crate) fn figure_of<'a>(scenario: &Scenario, metric: &Metric, records: &'a [Record]) -> Figure<'a> {
     let records: Vec<&Record> = records.iter().collect();
     let mut figure = Figure::of(&records, metric.name, metric.unit);
-    figure.title = format!("{}: {}", scenario.title, metric.meaning);
+    let scaled = records.first().and_then(|record| scaled(scenario, record)).unwrap_or_default();
+    figure.title = format!("{}{scaled}: {}", scenario.title, metric.meaning);
     if metric.name == "tmpfs" {
         figure.levels.extend(records.first().and_then(|record| Level::limit(metric, record)));
     }
     figure
+}
+
+/// What a title says of a run whose sizes were halved for lack of room.
+fn scaled(scenario: &Scenario, record: &Record) -> Option<String> {
+    let (usual, sizes) = (scenario.sizes.get(&record.header.size)?, &record.header.sizes);
+    let smaller = |name: &&String| sizes.get(*name) < usual.get(*name);
+    let smaller = scenario.scale.iter().filter(smaller);
+    let changes: Vec<String> =
+        smaller.map(|name| format!("{name} = {}, not {}", sizes[name], usual[name])).collect();
+    (!changes.is_empty()).then(|| format!(" (scaled: {})", changes.join("; ")))
 }
 
 /// How a result is printed.
@@ -132,12 +143,12 @@ pub(crate) fn shown(
         text.push_str(&drawn(&records.iter().map(in_place).collect::<Vec<_>>()));
     }
     if !beside.is_empty() {
-        text.push_str(&screen.wrapped("", &format!("{}: {INSTEAD}.", names(&beside))));
+        text.push_str(&screen.wrapped("", &format!("{INSTEAD}: {}.", names(&beside))));
     }
     if let Some(first) = apart.first() {
         let all: Vec<String> =
             first.header.sizes.iter().map(|(name, size)| format!("{name} = {size}")).collect();
-        let at = format!("{}: {INSTEAD}, at {}.", names(&apart), all.join(", "));
+        let at = format!("{INSTEAD}, at {}: {}.", all.join(", "), names(&apart));
         let gap = if text.is_empty() { "" } else { "\n" };
         text.push_str(&format!("{gap}{}{}", screen.wrapped("", &at), drawn(&apart)));
     }
@@ -145,7 +156,7 @@ pub(crate) fn shown(
 }
 
 /// What is said of a run of the reference machine.
-pub(crate) const INSTEAD: &str = "here it can't be run; this is the run of the reference machine";
+pub(crate) const INSTEAD: &str = "Here it can't be run; this is the run of the reference machine";
 
 /// The names of runs, as they stand in pictures and tables.
 fn names(records: &[Record]) -> String {

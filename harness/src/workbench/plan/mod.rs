@@ -17,6 +17,9 @@ use crate::scenario::{Kind, Limits as Bounds, Need, Quantity, Scenario, Variant}
 /// exercise asks for waits so long for nobody.
 const STANDSTILL_MS: u64 = 3000;
 
+/// The largest page of memory on any machine that this runs on, in bytes.
+const LARGEST_PAGE: u64 = 64 << 10;
+
 /// The most processes and threads that a scenario's run may have: more than any needs, and few enough for
 /// every machine.
 const PROCESSES: u64 = 1000;
@@ -80,18 +83,22 @@ pub(super) fn plan(request: &Request<'_>, machine: &Machine, store: &Path) -> Re
     if let Some(lack) = lacking(&scenario.needs, machine, store) {
         return Err(Stop::NotHere(lack));
     }
+    let lacks = variants.iter().map(|variant| lacking(&variant.needs, machine, store));
+    let variants: Vec<(Variant, Option<String>)> = variants.iter().cloned().zip(lacks).collect();
+    // What isn't run needs no room.
+    let can_run = variants.iter().filter(|(_, lack)| lack.is_none());
+    let can_run: Vec<&Variant> = can_run.map(|(variant, _)| variant).collect();
     let asked = sizes(request)?;
-    let sizes = room::fitting(request, machine, &variants, &asked)?;
+    let sizes = room::fitting(request, machine, &can_run, &asked)?;
     let mut notes = Vec::new();
-    if let Some(lack) = room::lack(&variants, &asked, machine) {
+    if let Some(lack) = room::lack(&can_run, &asked, machine) {
         notes.push(format!("{lack}. So this run is smaller: {}.", changes(&asked, &sizes)));
     }
-    let run = |variant: Variant| {
+    let run = |(variant, lack): (Variant, Option<String>)| {
         let mut limits = limits(&variant.limits, &sizes);
         if variant.kind == Kind::Exercise {
             limits.no_progress_ms.get_or_insert(STANDSTILL_MS);
         }
-        let lack = lacking(&variant.needs, machine, store);
         Run { confinement: machine.confinement(&limits), lack, limits, variant }
     };
     Ok(Plan {
@@ -191,10 +198,11 @@ fn sizes(request: &Request<'_>) -> Result<BTreeMap<String, u64>, Stop> {
 }
 
 fn limits(bounds: &Bounds, sizes: &BTreeMap<String, u64>) -> Limits {
-    // Up to whole MiB, which are whole pages on every machine.
-    let bytes = |mib: f64| (mib.ceil() as u64) << 20;
+    // Up to what are whole pages on every machine: a tmpfs has the size that is asked for, in as small steps as can be.
+    let whole = |mib: f64, step: u64| ((mib * (1_u64 << 20) as f64 / step as f64).ceil() as u64) * step;
+    let bytes = |mib: f64| whole(mib, 1 << 20);
     Limits {
-        tmpfs: Some(bytes(bounds.tmpfs.mib(sizes))),
+        tmpfs: Some(whole(bounds.tmpfs.mib(sizes), LARGEST_PAGE)),
         tmpfs_inodes: bounds.tmpfs_inodes.as_ref().map(|inodes| inodes.value(sizes, Quantity::Count) as u64),
         memory: Some(bytes(bounds.memory.mib(sizes))),
         processes: Some(PROCESSES),

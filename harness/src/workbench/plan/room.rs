@@ -13,34 +13,46 @@ const RESERVE_MIB: f64 = 256.0;
 /// The part of a shared /dev/shm that a run may fill.
 const SHARED_PART: f64 = 0.8;
 
-/// The sizes, halved together until they fit. What the user chose is never changed: it is refused.
+/// The sizes, halved together until these variants fit, for as long as they go together. What the user chose is never
+/// changed: it is refused.
 pub(super) fn fitting(
     request: &Request<'_>,
     machine: &Machine,
-    variants: &[Variant],
+    variants: &[&Variant],
     asked: &BTreeMap<String, u64>,
 ) -> Result<BTreeMap<String, u64>, Stop> {
     let scenario = request.scenario;
     let mut sizes = asked.clone();
     let may_shrink = request.size != "post" && request.set.is_empty() && !scenario.scale.is_empty();
     while lack(variants, &sizes, machine).is_some() {
-        if !may_shrink || scenario.scale.iter().any(|name| !sizes[name].is_multiple_of(2)) {
+        let half = halved(&sizes, &scenario.scale).filter(|half| {
+            may_shrink && scenario.rules.iter().all(|rule| rule.is_kept(half))
+        });
+        let Some(half) = half else {
             let smaller = match request.size.as_str() {
                 "smoke" => String::new(),
                 _ => format!("; `lab run {} --size smoke` wants less", scenario.slug),
             };
             let lack = lack(variants, asked, machine).unwrap_or_default();
             return Err(Stop::NotHere(format!("{lack}{smaller}")));
-        }
-        for name in &scenario.scale {
-            *sizes.get_mut(name).expect("the catalog checks the names") /= 2;
-        }
+        };
+        sizes = half;
     }
     Ok(sizes)
 }
 
+/// The sizes with half of those that are scaled; `None` where one has no half.
+fn halved(sizes: &BTreeMap<String, u64>, scaled: &[String]) -> Option<BTreeMap<String, u64>> {
+    let mut half = sizes.clone();
+    for name in scaled {
+        let size = half.get_mut(name).filter(|size| size.is_multiple_of(2))?;
+        *size /= 2;
+    }
+    Some(half)
+}
+
 /// What the machine lacks for these variants at these sizes; `None` where they fit.
-pub(super) fn lack(variants: &[Variant], sizes: &BTreeMap<String, u64>, machine: &Machine) -> Option<String> {
+pub(super) fn lack(variants: &[&Variant], sizes: &BTreeMap<String, u64>, machine: &Machine) -> Option<String> {
     let fits = |amount: &Amount, room: f64| amount.mib(sizes) <= room;
     let mut memories = variants.iter().map(|variant| &variant.limits.memory);
     if let Some(memory) = memories.find(|memory| !fits(memory, memory_mib(machine))) {

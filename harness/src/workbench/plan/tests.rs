@@ -71,6 +71,7 @@ fn machine(available_mib: u64) -> Machine {
         pids: pids::PidLimit::Group,
         shm_free: Some(64 << 20),
         available: available_mib << 20,
+        is_container: false,
         huge_pages: || Ok(()),
     }
 }
