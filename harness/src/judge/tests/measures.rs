@@ -96,7 +96,7 @@ fn a_rise_counts_what_was_there_between_two_samples_and_not_what_was_before_the_
         "It was 2.00 MiB at the first mark, and up to 7.00 MiB at 7.99 s, in the phase 'tasks begin'."
     );
     let falling = with_tmpfs(well("fixed"), &[(1.99, 2), (4.0, 1)]);
-    assert_eq!(judged(&scenario, &[falling.clone()], "fixed").measured, Some(0.0));
+    assert_eq!(judged(&scenario, std::slice::from_ref(&falling), "fixed").measured, Some(0.0));
     let single = with_tmpfs(well("fixed"), &[(5.0, 1)]);
     assert!(matches!(judged(&scenario, &[single], "fixed").status, Status::Unknown(_)));
     // The other metric is looked at only if there are no high-water marks of the first one.
