@@ -104,7 +104,9 @@ mod tests {
     #[test]
     fn a_fact_that_is_stated_again_is_noted() {
         let mut talk = Talk::default();
-        for (name, value, file) in [("files", 160, "setup.rs"), ("tasks", 8, "setup.rs"), ("files", 8, "my.rs")] {
+        for (name, value, file) in
+            [("files", 160, "setup.rs"), ("tasks", 8, "setup.rs"), ("files", 8, "my.rs")]
+        {
             let fact = Message::Fact(name.into(), value, Some(file.into()));
             assert_eq!(talk.hear(fact), Reaction::Nothing);
         }
