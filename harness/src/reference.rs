@@ -68,10 +68,7 @@ fn write(records: &[Record], folder: &Path, results: &Path) -> Result<()> {
 
 /// The recorded runs of these variants, as far as there are any: what is shown in the place of runs that this machine
 /// can't do. They prove nothing about it, so nobody judges them.
-pub(crate) fn stand_ins<'a>(
-    scenario: &Scenario,
-    variants: impl IntoIterator<Item = &'a str>,
-) -> Vec<Record> {
+pub(crate) fn stand_ins<'a>(scenario: &Scenario, variants: impl IntoIterator<Item = &'a str>) -> Vec<Record> {
     let read = |variant: &str| {
         // One that can't be read is as good as none.
         let mut record = Record::read(&scenario.results().join(format!("{variant}.jsonl"))).ok()?;

@@ -169,7 +169,8 @@ fn ask(workbench: &Workbench, scenario: &Scenario, question: &Question) -> Resul
 
 /// The figures that the questions name, each with the guesses that belong to it.
 fn pictures(scenario: &Scenario, asked: &[Asked<'_>], runs: &Runs, screen: &Screen) {
-    for (drawing, is_away) in scenario.figures.iter().flat_map(|drawing| [(drawing, false), (drawing, true)]) {
+    for (drawing, is_away) in scenario.figures.iter().flat_map(|drawing| [(drawing, false), (drawing, true)])
+    {
         let is_of = |asked: &&Asked<'_>| {
             asked.is_away == is_away && asked.question.figure.as_ref() == Some(&drawing.id)
         };

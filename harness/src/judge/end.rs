@@ -57,7 +57,8 @@ fn taken(record: &Record) -> Option<u64> {
 fn unlimited(record: &Record) -> Option<String> {
     let is_taken = taken(record).is_some();
     if record.header.metrics.contains_key("cgroup") {
-        return is_taken.then(|| "lab's watchdog ended the run before the kernel's OOM killer did".to_owned());
+        return is_taken
+            .then(|| "lab's watchdog ended the run before the kernel's OOM killer did".to_owned());
     }
     let why = "no control group was there, so the kernel's OOM killer had no limit of memory to enforce";
     if is_taken {

@@ -219,6 +219,8 @@ fn a_run_that_was_over_before_the_watchdog_saw_it_is_unknown_and_one_within_its_
         record.trailer.as_mut().unwrap().peaks.insert("anon".into(), mib * MIB);
         the(&judge(&scenario, &[record]), ENDS, "broken").status
     };
-    assert!(matches!(status(97, false), Status::Unknown(why) if why.contains("before lab's watchdog saw it")));
+    assert!(
+        matches!(status(97, false), Status::Unknown(why) if why.contains("before lab's watchdog saw it"))
+    );
     assert_eq!((status(96, false), status(97, true)), (Status::Fails, Status::Fails));
 }
