@@ -9,6 +9,7 @@ mod bytes;
 mod class;
 #[path = "../common/mod.rs"]
 mod common;
+mod elsewhere;
 mod enclosing;
 mod exits;
 mod groups;
@@ -73,6 +74,7 @@ fn main() -> ExitCode {
         bad_input::trials(),
         bytes::trials(),
         class::trials(),
+        elsewhere::trials(),
         enclosing::trials(),
         exits::trials(),
         groups::trials(),

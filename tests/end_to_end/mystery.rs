@@ -15,6 +15,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         an_answer_needs_a_mystery_that_was_looked_at,
         a_mystery_that_the_machine_can_not_show_is_unknown,
         seeds_reach_every_scenario_and_leave_some_healthy,
+        the_instructor_gets_seeds_and_what_each_leads_to,
+        a_mystery_is_drawn_from_the_scenarios_that_are_asked_for,
     ]
 }
 
@@ -93,4 +95,41 @@ fn seeds_reach_every_scenario_and_leave_some_healthy() {
         let some = (0..1000).any(|seed| draw(seed).truth() == scenario.slug);
         assert!(some, "no seed leads to {}", scenario.slug);
     }
+}
+
+fn the_instructor_gets_seeds_and_what_each_leads_to() {
+    let bundle = Bundle::new();
+    let catalog = Catalog::load(bundle.path()).expect("the toy can be read");
+    let said = bundle.lab(&["mystery", "--seeds", "--only", "1"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let row = said.stdout.lines().find(|line| line.starts_with("toy")).expect("a row of the toy");
+    let numbers: Vec<u64> =
+        row.split_whitespace().skip(2).map(|word| word.parse().expect("a seed")).collect();
+    let truths: Vec<&str> =
+        numbers.iter().map(|seed| Mystery::draw(&catalog, *seed).expect("a pair").truth()).collect();
+    assert_eq!(truths, ["toy", "toy", "toy", "toy", "toy", HEALTHY, HEALTHY, HEALTHY, HEALTHY, HEALTHY]);
+    assert!(!bundle.path().join("my").exists(), "nothing was run");
+}
+
+fn a_mystery_is_drawn_from_the_scenarios_that_are_asked_for() {
+    let bundle = Bundle::new();
+    // A second scenario, which has no program and can't be drawn.
+    let text = crate::toy::TEXT.replacen("number  = 1", "number  = 2", 1);
+    fs::create_dir(bundle.path().join("scenarios/other")).expect("a folder in it");
+    fs::write(bundle.path().join("scenarios/other/scenario.toml"), text).expect("a file in it");
+    std::os::unix::fs::symlink("toy", bundle.path().join("bin/other")).expect("a link in it");
+    for _ in 0..3 {
+        let said = bundle.lab(&["mystery", "--only", "toy", "--size", "smoke"]);
+        assert_eq!(said.code, Some(0), "{said:?}");
+        let asked = said.stdout.split_once("Which of these is it?").expect("it asks").1;
+        assert!(asked.contains("toy") && asked.contains(HEALTHY) && !asked.contains("other"), "{said:?}");
+        let number = said.stdout.strip_prefix("Mystery ").and_then(|rest| rest.split_once('.'));
+        let seed = number.expect("its seed").0.parse().expect("a number");
+        let catalog = Catalog::load(bundle.path()).expect("both can be read");
+        let truth = Mystery::draw(&catalog, seed).expect("a pair").truth().to_owned();
+        assert_ne!(truth, "other");
+    }
+    let said = bundle.lab(&["mystery", "--only", "toy,yot"]);
+    assert_eq!((said.code, said.stderr.contains("did you mean 'toy'?")), (Some(3), true), "{said:?}");
+    bundle.leaves_nothing();
 }

@@ -23,6 +23,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_full_disk_is_said_plainly_and_leaves_nothing,
         a_disk_that_fills_up_takes_no_record_that_was_there,
         without_dev_shm_the_answer_is_unknown,
+        without_a_control_group_what_takes_too_much_fails_with_its_limit_and_the_phase,
+        in_a_container_the_doctor_advises_what_helps_in_one,
     ]
 }
 
@@ -251,5 +253,51 @@ fn without_dev_shm_the_answer_is_unknown() -> Option<String> {
     assert_eq!(said.code, Some(2), "{said:?}");
     assert!(said.stderr.contains("UNKNOWN on this machine: this machine has no /dev/shm"), "{said:?}");
     bundle.leaves_nothing();
+    None
+}
+
+fn without_a_control_group_what_takes_too_much_fails_with_its_limit_and_the_phase() -> Option<String> {
+    let bundle = Bundle::new();
+    let args = ["run", "toy", "fixed", "hogs", "--size", "smoke", "--json"];
+    let said = match said_behind(&bundle, "mount -t tmpfs none /sys/fs/cgroup", &args) {
+        Ok(said) => said,
+        Err(why) => return Some(why),
+    };
+    assert_eq!(said.code, Some(1), "{said:?}");
+    let json = said.json();
+    let verdicts = json["verdicts"].as_array().expect("the verdicts");
+    let verdict = verdicts.iter().find(|verdict| verdict["claim"] == "ends" && verdict["variant"] == "hogs");
+    let verdict = verdict.expect("how it ended is judged");
+    assert_eq!(
+        (&verdict["status"], &verdict["measured_text"]),
+        (&"fails".into(), &"lab's watchdog (SIGKILL)".into())
+    );
+    let hint = verdict["hint"].as_str().expect("why it fails");
+    assert!(
+        hint.starts_with("It took ") && hint.contains(", in the phase 'begin'; its limit is 72 MiB."),
+        "{hint}"
+    );
+    bundle.leaves_nothing();
+    None
+}
+
+fn in_a_container_the_doctor_advises_what_helps_in_one() -> Option<String> {
+    let bundle = Bundle::new();
+    if let Some(why) = impossible(&bundle, NO_NAMESPACES) {
+        return Some(why);
+    }
+    // What systemd asks every container to set for its programs.
+    let before = [NO_NAMESPACES, &["env", "container=docker"]].concat();
+    let json = said(bundle.command(&before, &["doctor", "--json"])).json();
+    let advice = |probe: &str| {
+        let findings = json["findings"].as_array().expect("a list of findings");
+        let finding = findings.iter().find(|finding| finding["probe"] == probe).expect("it is looked for");
+        finding["advice"].as_str().unwrap_or_default().to_owned()
+    };
+    assert!(advice("namespaces").contains("--privileged"), "{json}");
+    assert!(!json.to_string().contains("systemd-run"), "{json}");
+    // A machine with much shared memory has enough for a container without a limit of its own.
+    let free = advice("/dev/shm");
+    assert!(free.is_empty() || free.contains("--shm-size"), "{free}");
     None
 }

@@ -67,6 +67,11 @@ impl Workbook {
         said(self.command(args))
     }
 
+    /// The same after the words that start it.
+    pub(crate) fn lab_after(&self, before: &[&str], args: &[&str]) -> Said {
+        said(self.command_after(before, args))
+    }
+
     /// What `lab` says to a mutant in the learner's place.
     pub(crate) fn check(&self, scenario: &Scenario, mutant: &Mutant) -> Said {
         let exercise = scenario.exercise(&mutant.exercise).expect("a mutant names an exercise");
@@ -124,8 +129,12 @@ impl Workbook {
 
     /// `lab` under a time limit that is long enough to build everything on a slow machine.
     fn command(&self, args: &[&str]) -> Command {
+        self.command_after(&[], args)
+    }
+
+    fn command_after(&self, before: &[&str], args: &[&str]) -> Command {
         let mut command = Command::new("timeout");
-        command.args(["--kill-after=10", "1800", env!("CARGO_BIN_EXE_lab")]).args(args);
+        command.args(["--kill-after=10", "1800"]).args(before).arg(env!("CARGO_BIN_EXE_lab")).args(args);
         self.at_home(&mut command);
         command
     }

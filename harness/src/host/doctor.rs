@@ -54,7 +54,8 @@ fn plain(probe: &'static str, found: String) -> Finding {
 const ENOUGH_SHM: u64 = 1 << 30;
 
 fn shm(machine: &Machine) -> Finding {
-    let found = machine.shm_free.map_or("there is none".to_owned(), |free| format!("{} MiB free", free >> 20));
+    let found =
+        machine.shm_free.map_or("there is none".to_owned(), |free| format!("{} MiB free", free >> 20));
     // With namespaces each run has a private one.
     let is_small = machine.namespaces == Namespaces::None && machine.shm_free.unwrap_or(0) < ENOUGH_SHM;
     let advice = (is_small && machine.is_container).then_some(

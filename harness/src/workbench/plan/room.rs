@@ -25,9 +25,8 @@ pub(super) fn fitting(
     let mut sizes = asked.clone();
     let may_shrink = request.size != "post" && request.set.is_empty() && !scenario.scale.is_empty();
     while lack(variants, &sizes, machine).is_some() {
-        let half = halved(&sizes, &scenario.scale).filter(|half| {
-            may_shrink && scenario.rules.iter().all(|rule| rule.is_kept(half))
-        });
+        let half = halved(&sizes, &scenario.scale)
+            .filter(|half| may_shrink && scenario.rules.iter().all(|rule| rule.is_kept(half)));
         let Some(half) = half else {
             let smaller = match request.size.as_str() {
                 "smoke" => String::new(),
@@ -52,7 +51,11 @@ fn halved(sizes: &BTreeMap<String, u64>, scaled: &[String]) -> Option<BTreeMap<S
 }
 
 /// What the machine lacks for these variants at these sizes; `None` where they fit.
-pub(super) fn lack(variants: &[&Variant], sizes: &BTreeMap<String, u64>, machine: &Machine) -> Option<String> {
+pub(super) fn lack(
+    variants: &[&Variant],
+    sizes: &BTreeMap<String, u64>,
+    machine: &Machine,
+) -> Option<String> {
     let fits = |amount: &Amount, room: f64| amount.mib(sizes) <= room;
     let mut memories = variants.iter().map(|variant| &variant.limits.memory);
     if let Some(memory) = memories.find(|memory| !fits(memory, memory_mib(machine))) {

@@ -50,13 +50,15 @@ kind = "exercise"
 title = "t"
 "#;
 
-static TOY: LazyLock<Scenario> = LazyLock::new(|| {
+static TOY: LazyLock<Scenario> = LazyLock::new(|| read(SCENARIO));
+
+fn read(text: &str) -> Scenario {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("scenarios/toy");
     std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join("scenario.toml"), SCENARIO).unwrap();
+    std::fs::write(folder.join("scenario.toml"), text).unwrap();
     Catalog::load(root.path()).unwrap().find("toy").unwrap().clone()
-});
+}
 
 /// A machine with this much available memory, where root may do everything.
 fn machine(available_mib: u64) -> Machine {
@@ -129,6 +131,40 @@ fn sizes_are_halved_together_until_they_fit_a_shared_dev_shm() {
     // 22 x 2 MiB fit into 80 % of 64 MiB, and 22 x 4 MiB do not.
     assert_eq!((plan.sizes["array_mib"], plan.sizes["threshold_kib"], plan.sizes["repeats"]), (2, 64, 20));
     assert!(plan.notes[0].contains("array_mib = 2 in place of 32"), "{}", plan.notes[0]);
+}
+
+#[test]
+fn what_is_not_run_needs_no_room() {
+    let mut scenario = TOY.clone();
+    scenario.variants[0].needs = vec![Need::PrivateTmpfs];
+    let request = Request { variants: vec!["broken".into()], ..Request::new(&scenario, "lab") };
+    let plan = planned(&request, &shared(4096)).unwrap();
+    assert!(plan.runs[0].lack.is_some());
+    assert_eq!((plan.sizes["array_mib"], plan.notes.len()), (32, 0));
+}
+
+#[test]
+fn sizes_are_halved_only_as_long_as_they_go_together() {
+    let rule = "[[rule]]\nsays = \"so it is\"\namount = { factor = 1, times = [\"array_mib\"] }\n";
+    let scenario =
+        read(&SCENARIO.replacen("[[rule]]", &format!("{rule}multiple_of = {{ factor = 4 }}\n[[rule]]"), 1));
+    let refusal = planned(&Request::new(&scenario, "lab"), &shared(4096)).unwrap_err();
+    assert!(matches!(&refusal, Stop::NotHere(why) if why.contains("64 MiB are free")), "{refusal}");
+    assert!(planned(&Request::new(&scenario, "lab"), &machine(800)).is_ok());
+}
+
+#[test]
+fn a_tmpfs_has_the_size_that_is_asked_for_in_whole_pages_of_any_machine() {
+    let tmpfs = |factor: &str| {
+        let scenario = read(&SCENARIO.replacen("factor = 22,", &format!("factor = {factor},"), 1));
+        let set = vec![("array_mib".into(), 2)];
+        let plan = planned(&Request { set, ..Request::new(&scenario, "lab") }, &machine(4096)).unwrap();
+        (plan.runs[0].limits.tmpfs.unwrap() >> 10, plan.runs[0].confinement[0].clone())
+    };
+    let (kib, confinement) = tmpfs("15.75");
+    assert_eq!(kib, 31 * 1024 + 512);
+    assert!(confinement.contains("tmpfs of 31.5 MiB"), "{confinement}");
+    assert_eq!(tmpfs("0.51").0, 1088);
 }
 
 #[test]
