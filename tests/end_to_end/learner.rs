@@ -284,7 +284,11 @@ fn progress_survives_an_update_and_can_be_handed_in() {
     says(&book.lab(&["progress", "--export", "later.json"]), 0, &["later.json is ready"]);
     assert!(book.read("later.json").contains("Fixed: the fold holds its slices"));
     book.write("my/slice-dup/exercise.passed.rs", "// I change what passed.");
-    says(&book.lab(&["progress", "--export", "less.json"]), 0, &["slice-dup exercise has passed, and its source"]);
+    says(
+        &book.lab(&["progress", "--export", "less.json"]),
+        0,
+        &["slice-dup exercise has passed, and its source"],
+    );
     says(&book.lab(&["progress", "--export", "anna.json"]), 3, &["anna.json is there already"]);
 
     book.write("my/progress.toml", "[slice-dup");

@@ -69,15 +69,16 @@ impl State {
         let scenarios = workbench.catalog.scenarios().iter();
         let runs = |plan: Result<Plan, Stop>| match plan {
             Err(stop) => Runs::Not(stop.to_string()),
-            Ok(plan) => match plan.runs.iter().find_map(|run| Some((&run.variant.name, run.lack.as_ref()?))) {
-                Some((variant, lack)) => Runs::Part(format!("{variant}: {lack}")),
-                None if plan.notes.is_empty() => Runs::Whole,
-                None => Runs::Smaller(plan.notes.join(" ")),
-            },
+            Ok(plan) => {
+                match plan.runs.iter().find_map(|run| Some((&run.variant.name, run.lack.as_ref()?))) {
+                    Some((variant, lack)) => Runs::Part(format!("{variant}: {lack}")),
+                    None if plan.notes.is_empty() => Runs::Whole,
+                    None => Runs::Smaller(plan.notes.join(" ")),
+                }
+            }
         };
-        let runs = scenarios.map(|scenario| {
-            (scenario.slug.clone(), runs(workbench.plan(&Request::new(scenario, SIZE))))
-        });
+        let runs = scenarios
+            .map(|scenario| (scenario.slug.clone(), runs(workbench.plan(&Request::new(scenario, SIZE)))));
         State {
             doctor: SCHEMA,
             lab: env!("CARGO_PKG_VERSION").to_owned(),

@@ -5,6 +5,7 @@
 //! what is wrong with one is said of that one alone.
 
 pub(crate) mod bundle;
+pub(crate) mod cross;
 pub(crate) mod machine;
 pub(crate) mod page;
 pub(crate) mod recheck;
@@ -241,10 +242,11 @@ fn handed_in(catalog: &Catalog, path: &Path, file: String) -> Result<HandedIn> {
                 learner.done.insert(of(&exercise.name), Done::deserialize(done)?);
             }
             learner.curves.extend(course(scenario, &exercise.name, &raw.curves));
-            let is_of = |solved: &&Solved| {
-                solved.scenario == scenario.slug && solved.exercise == exercise.name
-            };
-            learner.sources.extend(raw.sources.iter().find(is_of).map(|one| (of(&exercise.name), one.clone())));
+            let is_of =
+                |solved: &&Solved| solved.scenario == scenario.slug && solved.exercise == exercise.name;
+            learner
+                .sources
+                .extend(raw.sources.iter().find(is_of).map(|one| (of(&exercise.name), one.clone())));
         }
         for question in &scenario.questions {
             let guess = match entry(PREDICTIONS, &question.id).and_then(|entry| entry.get("guess")) {

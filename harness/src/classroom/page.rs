@@ -198,7 +198,8 @@ fn curves(catalog: &Catalog, learners: &[Learner]) -> String {
             if pictures > 1 {
                 write!(title, " ({} of {pictures})", part + 1).expect(STRING);
             }
-            let figure = Figure { title, unit: scenario.curve.unit, curves: curves.to_vec(), levels: Vec::new() };
+            let figure =
+                Figure { title, unit: scenario.curve.unit, curves: curves.to_vec(), levels: Vec::new() };
             let drawn = svg::draw(&figure, &format!("room-{number}-{part}"));
             writeln!(text, "<figure>{drawn}</figure>").expect(STRING);
         }
@@ -265,7 +266,8 @@ fn runs(machine: &State, slug: &str) -> Cell {
 fn lacking(machines: &[State]) -> String {
     let mut reasons: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for machine in machines {
-        let runs = machine.scenarios.iter().filter_map(|(slug, runs)| Some(format!("{slug}: {}", runs.why()?)));
+        let runs =
+            machine.scenarios.iter().filter_map(|(slug, runs)| Some(format!("{slug}: {}", runs.why()?)));
         let exercises = machine.no_exercises.iter().map(|why| format!("exercises: {why}"));
         for reason in runs.chain(exercises) {
             reasons.entry(reason).or_default().push(stem(&machine.name));

@@ -86,7 +86,13 @@ pub(crate) fn recheck(
         let Some(scratch) = &scratch else { break };
         let learner = &room.learners[place];
         let one = judge(scratch, &room.learners, learner, scenario, exercise, size, &mut judged)?;
-        said(&format!("{} of {all}  {}: {} {}: {one}", number + 1, learner.file, scenario.slug, exercise.name));
+        said(&format!(
+            "{} of {all}  {}: {} {}: {one}",
+            number + 1,
+            learner.file,
+            scenario.slug,
+            exercise.name
+        ));
         found.push((place, (scenario.slug.clone(), exercise.name.clone()), one));
     }
     for (place, of, one) in found {
@@ -103,7 +109,8 @@ fn claimed<'a>(
 ) -> impl Iterator<Item = (usize, &'a Scenario, &'a Exercise)> {
     learners.iter().enumerate().flat_map(|(place, learner)| {
         let all = catalog.scenarios().iter();
-        let all = all.flat_map(|scenario| scenario.exercises.iter().map(move |exercise| (scenario, exercise)));
+        let all =
+            all.flat_map(|scenario| scenario.exercises.iter().map(move |exercise| (scenario, exercise)));
         let has_passed = |(scenario, exercise): &(&Scenario, &Exercise)| {
             let done = learner.done.get(&(scenario.slug.clone(), exercise.name.clone()));
             done.is_some_and(|done| done.passed.is_some())
@@ -128,7 +135,8 @@ fn judge(
     };
     let handed = learner.curves.iter().find(|course| course.of == of);
     let handed_in_at = handed.map_or("", |course| course.size.as_str());
-    let size = size.unwrap_or_else(|| SIZES.into_iter().find(|size| *size == handed_in_at).unwrap_or(SIZES[1]));
+    let size =
+        size.unwrap_or_else(|| SIZES.into_iter().find(|size| *size == handed_in_at).unwrap_or(SIZES[1]));
     let digest = sha256(solved.text.as_bytes());
     let key = (of.0.clone(), of.1.clone(), size.to_owned(), solved.kept.answer.clone(), digest.clone());
     if !judged.contains_key(&key) {
@@ -141,7 +149,9 @@ fn judge(
         differs.push(why.clone());
     }
     if digest != solved.kept.source {
-        differs.push("the record is of another source: the SHA-256 that was noted isn't that of this one".into());
+        differs.push(
+            "the record is of another source: the SHA-256 that was noted isn't that of this one".into(),
+        );
     }
     if learner.done[&of].kept.as_ref() != Some(&solved.kept) {
         differs.push("what was noted when it passed isn't what was noted with the source".into());
@@ -172,7 +182,9 @@ fn far(course: &Course, peak: &Peak) -> Option<String> {
     is_far.then(|| {
         let times = high as f64 / low.max(1) as f64;
         let word = if highest > peak.value { "higher" } else { "lower" };
-        format!("the curve is of another program: its peak is {times:.1} times {word} than the one measured here")
+        format!(
+            "the curve is of another program: its peak is {times:.1} times {word} than the one measured here"
+        )
     })
 }
 
@@ -189,7 +201,9 @@ fn build_and_run(
         // The next one may be judged all the same.
         Err(error) => match error.downcast_ref() {
             Some(Stop::Interrupted(_)) => Err(error),
-            Some(Stop::NotHere(why) | Stop::BadRequest(why)) => Ok((Status::Unknown(why.clone()), String::new(), None)),
+            Some(Stop::NotHere(why) | Stop::BadRequest(why)) => {
+                Ok((Status::Unknown(why.clone()), String::new(), None))
+            }
             None => Ok((Status::Fails, clean(&format!("it can't be judged: {error:#}")), None)),
         },
     }

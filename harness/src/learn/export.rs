@@ -71,7 +71,12 @@ pub(crate) struct Solved {
 /// # Errors
 ///
 /// When it is there, or can't be written; or a record of a run that passed can't be read.
-pub(crate) fn export(root: &Path, catalog: &Catalog, progress: &Progress, path: &Path) -> Result<Vec<String>> {
+pub(crate) fn export(
+    root: &Path,
+    catalog: &Catalog,
+    progress: &Progress,
+    path: &Path,
+) -> Result<Vec<String>> {
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let (mut curves, mut sources, mut missing) = (Vec::new(), Vec::new(), Vec::new());
     for scenario in catalog.scenarios() {

@@ -81,6 +81,9 @@ pub(super) fn plan(request: &Request<'_>, machine: &Machine, store: &Path) -> Re
         return Err(Stop::NotHere(lack));
     }
     let asked = sizes(request)?;
+    if let Some(why) = room::too_many(&variants, &asked) {
+        return Err(Stop::BadRequest(why));
+    }
     let sizes = room::fitting(request, machine, &variants, &asked)?;
     let mut notes = Vec::new();
     if let Some(lack) = room::lack(&variants, &asked, machine) {
