@@ -4,14 +4,23 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use libtest_mimic::Trial;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
 use crate::common::{Said, lab, said};
 use crate::trials;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    trials![a_room_without_rust_or_network_can_follow_the_guide, a_bundle_takes_the_place_of_nothing]
+    trials![
+        a_room_without_rust_or_network_can_follow_the_guide,
+        a_bundle_takes_the_place_of_nothing,
+        a_bundle_that_is_interrupted_leaves_nothing,
+        a_bundle_for_another_machine_says_what_is_missing,
+        more_workers_than_there_can_be_are_refused,
+    ]
 }
 
 /// What `lab` in a bundle is called.
@@ -23,6 +32,7 @@ fn a_room_without_rust_or_network_can_follow_the_guide() {
     let made = said(lab(&root(), &[], &["bundle", &archive.display().to_string()]));
     assert_eq!(made.code, Some(0), "{made:?}");
     assert!(made.stdout.contains("The book is"), "{made:?}");
+    assert!(made.stdout.contains("--vendor"), "it says what it can't do: {made:?}");
     let unpacked = Command::new("tar").arg("-xf").arg(&archive).current_dir(place.path()).status();
     assert!(unpacked.expect("tar is there").success());
     let folder = place.path().join("room");
@@ -48,6 +58,58 @@ fn a_bundle_takes_the_place_of_nothing() {
     }
     assert_eq!(fs::read_to_string(archive).expect("it is left alone"), "mine");
     assert_eq!(fs::read_dir(place.path()).expect("it is there").count(), 2, "nothing else is left");
+}
+
+fn a_bundle_that_is_interrupted_leaves_nothing() {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    for name in ["room.tar", "room"] {
+        let path = place.path().join(name).display().to_string();
+        let mut bundle = lab(&root(), &[], &["bundle", &path]);
+        bundle.stdout(Stdio::null()).stderr(Stdio::null());
+        let mut bundle = bundle.spawn().expect("timeout(1) of coreutils is there");
+        let begun = || fs::read_dir(place.path()).expect("it is there").count() > 0;
+        while !begun() && bundle.try_wait().expect("it is a child").is_none() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        assert!(begun(), "it makes its folder first");
+        kill(Pid::from_raw(bundle.id().cast_signed()), Signal::SIGINT).expect("it has not ended");
+        assert_eq!(bundle.wait().expect("it is a child").code(), Some(130));
+        assert_eq!(fs::read_dir(place.path()).expect("it is there").count(), 0, "{name}: nothing is left");
+    }
+}
+
+fn a_bundle_for_another_machine_says_what_is_missing() {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let path = place.path().join("room.tar").display().to_string();
+    // No Rust has the libraries of all of these.
+    for (target, why) in [
+        ("aarch64-unknown-linux-gun", "did you mean 'aarch64-unknown-linux-gnu'?"),
+        ("x86_64-pc-windows-gnu", "a bundle runs on Linux"),
+        ("sparc64-unknown-linux-gnu", "rustup target add sparc64-unknown-linux-gnu"),
+    ] {
+        let said = said(lab(&root(), &[], &["bundle", &path, "--target", target]));
+        assert_eq!((said.code, said.stderr.contains(why)), (Some(3), true), "{target}: {said:?}");
+    }
+    assert_eq!(fs::read_dir(place.path()).expect("it is there").count(), 0);
+}
+
+fn more_workers_than_there_can_be_are_refused() {
+    let catalog = lab::scenario::Catalog::load(&root()).expect("every scenario.toml can be read");
+    let names = ["workers", "threads"];
+    let sized = catalog.scenarios().iter().filter_map(|scenario| {
+        let sizes = scenario.sizes.get("lab")?;
+        Some((scenario, names.into_iter().find(|name| sizes.contains_key(*name))?))
+    });
+    let mut count = 0;
+    for (scenario, name) in sized {
+        let set = format!("{name}=5000");
+        let said = said(lab(&root(), &[], &["run", &scenario.slug, "--size", "smoke", "--set", &set]));
+        // A rule of the scenario may have refused it before.
+        let refused = ["a run wants", "; this is"].iter().any(|why| said.stderr.contains(why));
+        assert!(refused && matches!(said.code, Some(2 | 3)) && said.stderr.contains("5000"), "{said:?}");
+        count += 1;
+    }
+    assert!(count > 5, "{count} scenarios have a number of workers");
 }
 
 /// The commands of the guide's code blocks that are typed in a bundle.

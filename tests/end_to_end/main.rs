@@ -28,6 +28,7 @@ mod record;
 mod reliability;
 mod restricted;
 mod second_run;
+mod service;
 mod show;
 mod signals;
 mod sources;
@@ -88,6 +89,7 @@ fn main() -> ExitCode {
         processes::trials(),
         recheck::trials(),
         second_run::trials(),
+        service::trials(),
         record::trials(),
         reliability::trials(),
         show::trials(),

@@ -8,10 +8,12 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+use super::cross::{Cross, LAB};
 use crate::host::copy::{copy, copy_all};
 use crate::learn::workspace::MY;
-use crate::scenario::{Catalog, RESULTS};
+use crate::scenario::RESULTS;
 use crate::workbench::program::{self, BIN};
+use crate::workbench::{Stop, Workbench};
 
 /// Whether a bundle can also compile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,17 +38,33 @@ pub(crate) enum Book {
 ///
 /// # Errors
 ///
-/// When something can't be built, copied or fetched.
-pub(crate) fn make(root: &Path, catalog: &Catalog, folder: &Path, sources: Sources) -> Result<Book> {
+/// When something can't be built, copied or fetched; or [`Stop`], if the user has stopped it.
+pub(crate) fn make(
+    workbench: &Workbench,
+    folder: &Path,
+    sources: Sources,
+    cross: Option<&Cross>,
+) -> Result<Book> {
+    let Workbench { root, catalog, .. } = workbench;
     fs::create_dir_all(folder.join(BIN)).with_context(|| folder.display().to_string())?;
     // First, because it fails first where there is no network.
     if sources == Sources::Vendored {
         copy_sources(root, folder)?;
-        vendor(folder)?;
+        workbench.unless_stopped(vendor(folder))?;
     }
-    copy(&std::env::current_exe().context("the path of lab itself")?, &folder.join("lab"))?;
+    let others = cross.map(|cross| workbench.unless_stopped(cross.build(root, catalog))).transpose()?;
+    let find = |name: &str| match &others {
+        Some(built) => built.get(name).cloned().with_context(|| format!("{name} was not built")),
+        None if name == LAB => std::env::current_exe().context("the path of lab itself"),
+        None => workbench.build(name),
+    };
+    copy(&find(LAB)?, &folder.join(LAB))?;
     for scenario in catalog.scenarios() {
-        copy(&program::find(root, &scenario.slug)?, &folder.join(BIN).join(&scenario.slug))?;
+        // Else it would go on with the next one, and all would be made.
+        if workbench.stopped()? {
+            return Err(Stop::Interrupted(None).into());
+        }
+        copy(&find(&scenario.slug)?, &folder.join(BIN).join(&scenario.slug))?;
         let there = folder.join("scenarios").join(&scenario.slug);
         fs::create_dir_all(&there).with_context(|| there.display().to_string())?;
         copy(&scenario.folder.join("scenario.toml"), &there.join("scenario.toml"))?;
@@ -75,6 +93,8 @@ pub(crate) fn pack(folder: &Path, archive: &Path) -> Result<()> {
         bail!("{} has no name", folder.display());
     };
     let mut tar = Command::new("tar");
+    // Ctrl-C ends it, as it ends cargo.
+    labkit::sys::give_signals(&mut tar, labkit::sys::inherited_signals());
     tar.args(["--create", "--auto-compress", "--file"]).arg(archive).arg("--directory").arg(parent).arg(name);
     if !tar.status().context("tar: is it installed?")?.success() {
         bail!("{} could not be written", archive.display());
@@ -104,12 +124,13 @@ fn copy_sources(root: &Path, folder: &Path) -> Result<()> {
 
 /// Puts the sources of every crate below `folder`, and names it in cargo's configuration.
 fn vendor(folder: &Path) -> Result<()> {
-    let output = Command::new(program::cargo_path())
+    let mut cargo = Command::new(program::cargo_path());
+    cargo
         .args(["vendor", "--locked", "--versioned-dirs", VENDOR])
         .current_dir(folder)
-        .stderr(Stdio::inherit())
-        .output()
-        .with_context(program::no_cargo)?;
+        .stderr(Stdio::inherit());
+    labkit::sys::give_signals(&mut cargo, labkit::sys::inherited_signals());
+    let output = cargo.output().with_context(program::no_cargo)?;
     if !output.status.success() {
         bail!("cargo vendor failed: it needs the network, or crates that were fetched before");
     }

@@ -5,6 +5,7 @@
 //! what is wrong with one is said of that one alone.
 
 pub(crate) mod bundle;
+pub(crate) mod cross;
 pub(crate) mod machine;
 pub(crate) mod page;
 pub(crate) mod recheck;

@@ -1,15 +1,15 @@
 //! `lab bundle`: one folder or archive for a room without Rust and without a network.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
 use crate::classroom::bundle::{Book, Sources, make, pack};
+use crate::classroom::cross::Cross;
 use crate::host::NewFolder;
-use crate::scenario::Catalog;
 use crate::screen::print;
-use crate::store;
+use crate::workbench::Workbench;
 
 /// Make a folder or an archive with lab, every scenario and the book, for machines without Rust
 #[derive(Debug, clap::Args)]
@@ -19,6 +19,9 @@ pub(super) struct Args {
     /// Add the sources, with those of all crates, so that exercises compile without a network
     #[arg(long)]
     vendor: bool,
+    /// Build the programs for machines of another architecture, such as aarch64-unknown-linux-gnu
+    #[arg(long, value_name = "TARGET")]
+    target: Option<String>,
 }
 
 impl Args {
@@ -26,8 +29,11 @@ impl Args {
     pub(super) fn run(self) -> Result<u8> {
         let path = self.path.as_path();
         let sources = if self.vendor { Sources::Vendored } else { Sources::Left };
-        let root = store::root()?;
-        let catalog = Catalog::load(&root)?;
+        // From here on Ctrl-C is noticed, so that what is half made is deleted.
+        let workbench = Workbench::open()?;
+        // What is missing is said before anything is made.
+        let cross = self.target.as_deref().map(Cross::find).transpose()?;
+        let make = |folder: &Path| make(&workbench, folder, sources, cross.as_ref());
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let archived = name.strip_suffix(".tar").or_else(|| name.strip_suffix(".tar.gz"));
         let book = match archived {
@@ -37,9 +43,9 @@ impl Args {
             Some(stem) => {
                 let new = NewFolder::beside(path)?;
                 let folder = new.path().join(stem);
-                let book = make(&root, &catalog, &folder, sources)?;
+                let book = make(&folder)?;
                 let archive = new.path().join(&name);
-                pack(&folder, &archive)?;
+                workbench.unless_stopped(pack(&folder, &archive))?;
                 fs::rename(&archive, path).with_context(|| path.display().to_string())?;
                 print(&format!("{} is ready: tar -xf {0} && cd {stem} && ./lab run 1\n", path.display()));
                 book
@@ -49,7 +55,7 @@ impl Args {
             }
             None => {
                 let new = NewFolder::beside(path)?;
-                let book = make(&root, &catalog, new.path(), sources)?;
+                let book = make(new.path())?;
                 new.into_place()?;
                 print(&format!("{} is ready: cd {0} && ./lab run 1\n", path.display()));
                 book
@@ -61,6 +67,13 @@ impl Args {
                 print("The book isn't in it. To add it, type `make book`, and make the bundle again.\n")
             }
         }
+        print(match self.vendor {
+            true => "Exercises compile in it, without a network, where Rust is installed.\n",
+            false => {
+                "Exercises don't compile in it, and neither does a page of a class judge them again: it has no \
+                 sources. To add them, type the same with --vendor and a new name.\n"
+            }
+        });
         Ok(0)
     }
 }

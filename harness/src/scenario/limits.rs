@@ -17,6 +17,8 @@ pub struct Limits {
     pub(crate) tmpfs_inodes: Option<Amount>,
     /// The limit of memory, tmpfs included.
     pub memory: Amount,
+    /// How many processes and threads it has at once, about; `None` if no size says so.
+    pub(crate) processes: Option<Amount>,
     /// The deadline, in seconds.
     pub(crate) seconds: u64,
     /// After how many milliseconds without any progress a run is taken to hang.
@@ -28,14 +30,18 @@ pub struct Limits {
 pub(super) struct LimitsText {
     tmpfs: AmountText,
     memory: AmountText,
+    processes: Option<CountText>,
     #[serde(default = "deadline")]
     seconds: NonZeroU64,
 }
 
 impl LimitsText {
     pub(super) fn check(&self, names: &Names) -> Result<Limits, Flaw> {
-        let (tmpfs, memory) = (self.tmpfs.check(names)?, self.memory.check(names)?);
-        Ok(Limits { tmpfs, tmpfs_inodes: None, memory, seconds: self.seconds.get(), no_progress_ms: None })
+        let LimitsText { tmpfs, memory, processes, seconds } = self;
+        let (tmpfs, memory) = (tmpfs.check(names)?, memory.check(names)?);
+        let processes = processes.as_ref().map(|processes| processes.check(names)).transpose()?;
+        let seconds = seconds.get();
+        Ok(Limits { tmpfs, tmpfs_inodes: None, memory, processes, seconds, no_progress_ms: None })
     }
 }
 
@@ -61,6 +67,7 @@ impl OwnLimits {
                 None => others.tmpfs_inodes.clone(),
             },
             memory: limit(self.memory, &others.memory)?,
+            processes: others.processes.clone(),
             seconds: self.seconds.map_or(others.seconds, NonZeroU64::get),
             no_progress_ms: self.no_progress_ms.map(NonZeroU64::get).or(others.no_progress_ms),
         })

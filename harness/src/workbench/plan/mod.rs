@@ -89,6 +89,9 @@ pub(super) fn plan(request: &Request<'_>, machine: &Machine, store: &Path) -> Re
     let can_run = variants.iter().filter(|(_, lack)| lack.is_none());
     let can_run: Vec<&Variant> = can_run.map(|(variant, _)| variant).collect();
     let asked = sizes(request)?;
+    if let Some(why) = room::too_many(&can_run, &asked) {
+        return Err(Stop::BadRequest(why));
+    }
     let sizes = room::fitting(request, machine, &can_run, &asked)?;
     let mut notes = Vec::new();
     if let Some(lack) = room::lack(&can_run, &asked, machine) {

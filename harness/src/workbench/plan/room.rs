@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Request, Stop};
+use super::{PROCESSES, Request, Stop};
 use crate::host::Machine;
 use crate::sandbox::Namespaces;
 use crate::scenario::{Amount, Quantity, Variant};
@@ -75,6 +75,14 @@ pub(super) fn lack(
          most, since it is shared with the machine here",
         100.0 * SHARED_PART
     ))
+}
+
+/// Why there can't be so many processes on any machine, if so.
+pub(super) fn too_many(variants: &[&Variant], sizes: &BTreeMap<String, u64>) -> Option<String> {
+    let mut counts = variants.iter().filter_map(|variant| variant.limits.processes.as_ref());
+    let count = counts.find(|count| count.value(sizes, Quantity::Count) > PROCESSES as f64)?;
+    let wanted = count.arithmetic(sizes, Quantity::Count);
+    Some(format!("a run wants {wanted} processes and threads, and {PROCESSES} are the most that it may have"))
 }
 
 /// Memory that a run may use, in MiB.

@@ -118,6 +118,20 @@ fn a_number_of_inodes_is_a_limit_and_is_named() {
 }
 
 #[test]
+fn more_processes_than_any_run_may_have_are_refused_with_the_arithmetic() {
+    let mut scenario = TOY.clone();
+    let processes = Amount { factor: 2.0, times: vec!["repeats".into()], plus: 8 };
+    scenario.variants[0].limits.processes = Some(processes);
+    let asked = |repeats: u64| {
+        let set = vec![("repeats".to_owned(), repeats)];
+        planned(&Request { set, ..Request::new(&scenario, "smoke") }, &machine(4096))
+    };
+    assert!(asked(496).is_ok());
+    let Err(Stop::BadRequest(why)) = asked(497) else { panic!("1002 processes are planned") };
+    assert!(why.contains("1002") && why.contains("1000 are the most"), "{why}");
+}
+
+#[test]
 fn without_names_the_broken_variants_and_the_fixes_run() {
     let names = |plan: Plan| plan.runs.into_iter().map(|run| run.variant.name).collect::<Vec<_>>();
     assert_eq!(names(planned(&request("lab"), &machine(4096)).unwrap()), ["broken", "fixed"]);
