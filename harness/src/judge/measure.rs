@@ -174,7 +174,7 @@ fn rise(metric: &'static Metric, samples: Series<'_>, record: &Record) -> Result
     let few = || few(metric, "between the marks: two samples are the fewest that show a rise");
     let (&begin, &first) = samples.t.first().zip(samples.v.first()).ok_or_else(few)?;
     // The high-water mark of the first sample is from before the mark.
-    let (t, highest) = samples.between(begin + 1, u64::MAX).peak().ok_or_else(few)?;
+    let (t, highest) = samples.between(begin.saturating_add(1), u64::MAX).peak().ok_or_else(few)?;
     let (low, high) = (shown(metric, first), shown(metric, highest));
     let hint = format!("It was {low} at the first mark, and up to {high} {}.", place(record, t));
     Ok(Seen { value: scaled(metric, highest.saturating_sub(first)), hint: Some(hint) })
