@@ -1,7 +1,7 @@
 //! The claim that a run ends as its variant is expected to end.
 
 use super::run::Run;
-use crate::model::outcome::{Finding, Killer, Outcome};
+use crate::model::outcome::{Finding, Killer, Outcome, WATCHDOG};
 use crate::model::record::Record;
 use crate::model::verdict::ENDS;
 use crate::model::verdict::{Status, Verdict};
@@ -107,7 +107,8 @@ pub(super) fn verdict(run: &Run<'_>) -> Verdict {
 
 /// What a run took that was more than it may, and when.
 fn over(record: &Record, taken: u64, limit: u64) -> String {
-    let mib = |bytes: u64| bytes >> 20;
+    // Rounded up, so that what is over its limit is seen to be.
+    let mib = |bytes: u64| bytes.div_ceil(1 << 20);
     let place = place(record, record.duration());
     format!("It took {} MiB {place}; its limit is {} MiB.", mib(taken), mib(limit))
 }
@@ -171,7 +172,8 @@ fn evidence(record: &Record) -> String {
     if let Outcome::Failed { at, .. } = &trailer.outcome {
         text.push_str(&format!(" It said: {at}."));
     }
-    for evidence in &trailer.evidence {
+    let is_said = |source: &str| trailer.taken.is_some() && source == WATCHDOG;
+    for evidence in trailer.evidence.iter().filter(|evidence| !is_said(&evidence.source)) {
         if let Finding::Fired(what) = &evidence.finding {
             let what = in_words(what).unwrap_or_else(|| what.clone());
             text.push_str(&format!(" {}: {what}.", evidence.source));
