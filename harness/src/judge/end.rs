@@ -1,7 +1,7 @@
 //! The claim that a run ends as its variant is expected to end.
 
 use super::run::Run;
-use crate::model::outcome::{Finding, Killer, Outcome};
+use crate::model::outcome::{Finding, Killer, Outcome, WATCHDOG};
 use crate::model::record::Record;
 use crate::model::verdict::ENDS;
 use crate::model::verdict::{Status, Verdict};
@@ -107,7 +107,8 @@ pub(super) fn verdict(run: &Run<'_>) -> Verdict {
 
 /// What a run took that was more than it may, and when.
 fn over(record: &Record, taken: u64, limit: u64) -> String {
-    let mib = |bytes: u64| bytes >> 20;
+    // Rounded up, so that what is over its limit is seen to be.
+    let mib = |bytes: u64| bytes.div_ceil(1 << 20);
     let place = place(record, record.duration());
     format!("It took {} MiB {place}; its limit is {} MiB.", mib(taken), mib(limit))
 }
@@ -175,7 +176,8 @@ fn evidence(record: &Record) -> String {
         text.push_str(&format!(" It said: {at}."));
     }
     let threads = Threads::of(record);
-    for evidence in &trailer.evidence {
+    let is_said = |source: &str| trailer.taken.is_some() && source == WATCHDOG;
+    for evidence in trailer.evidence.iter().filter(|evidence| !is_said(&evidence.source)) {
         let what = match &evidence.finding {
             Finding::Fired(what) => threads.in_words(&evidence.source, what).unwrap_or_else(|| what.clone()),
             Finding::DidNotFire if process_of(&evidence.source).is_some() => "it was busy".to_owned(),

@@ -141,6 +141,9 @@ impl Evidence {
     }
 }
 
+/// The source of evidence that is lab's own.
+pub(crate) const WATCHDOG: &str = "lab's watchdog";
+
 impl Outcome {
     /// The end of a run whose watchdog has struck.
     pub(crate) const BY_WATCHDOG: Outcome =

@@ -8,7 +8,7 @@ use super::ending::Ending;
 use super::readings::micros;
 use super::session::Session;
 use super::ticker::Ticker;
-use crate::model::outcome::{Evidence, Outcome};
+use crate::model::outcome::{Evidence, Outcome, WATCHDOG};
 use crate::model::record::{Cost, Status, Trailer, Wait};
 use crate::sandbox::{pids, report};
 
@@ -52,7 +52,7 @@ impl Session<'_> {
                 Outcome::TimedOut
             }
             Ending::Watchdog(reason) => {
-                evidence.push(Evidence::fired("lab's watchdog", reason.why));
+                evidence.push(Evidence::fired(WATCHDOG, reason.why));
                 taken = reason.taken;
                 Outcome::BY_WATCHDOG
             }
