@@ -60,10 +60,7 @@ pub(crate) fn make(
     };
     copy(&find(LAB)?, &folder.join(LAB))?;
     for scenario in catalog.scenarios() {
-        // Else it would go on with the next one, and all would be made.
-        if workbench.stopped()? {
-            return Err(Stop::Interrupted(None).into());
-        }
+        go_on(workbench)?;
         copy(&find(&scenario.slug)?, &folder.join(BIN).join(&scenario.slug))?;
         let there = folder.join("scenarios").join(&scenario.slug);
         fs::create_dir_all(&there).with_context(|| there.display().to_string())?;
@@ -74,12 +71,22 @@ pub(crate) fn make(
             copy_all(&results, &there.join(RESULTS), &[])?;
         }
     }
+    go_on(workbench)?;
     let book = root.join(TARGET).join(SITE);
     if !book.join("index.html").is_file() {
         return Ok(Book::Missing);
     }
     copy_all(&book, &folder.join(TARGET).join(SITE), &[])?;
+    go_on(workbench)?;
     Ok(Book::Copied)
+}
+
+/// Ctrl-C, which only waits to be read, is for the whole bundle.
+fn go_on(workbench: &Workbench) -> Result<()> {
+    if workbench.stopped()? {
+        return Err(Stop::Interrupted(None).into());
+    }
+    Ok(())
 }
 
 /// Packs a folder into an archive, compressed if its name says so. The folder is the one entry in it. An

@@ -183,7 +183,7 @@ const TOGETHER: usize = 8;
 
 /// The curves of all who passed an exercise, over one another; if those are many, in several pictures.
 fn curves(catalog: &Catalog, learners: &[Learner]) -> String {
-    let mut text = String::from("<h2>The curves of the room</h2>\n");
+    let mut text = String::from("<h2>The curves of the room</h2>\n<div class=\"figures\">\n");
     for (number, (scenario, name)) in exercises(catalog).enumerate() {
         let of = (&scenario.slug, name);
         let drawn = learners.iter().flat_map(|learner| {
@@ -204,6 +204,7 @@ fn curves(catalog: &Catalog, learners: &[Learner]) -> String {
             writeln!(text, "<figure>{drawn}</figure>").expect(STRING);
         }
     }
+    text.push_str("</div>\n");
     text
 }
 

@@ -10,6 +10,8 @@ th, td { border: 1px solid #888; padding: .2rem .5rem; text-align: left; vertica
 pre, .wide { overflow-x: auto; }
 figure { margin: 1rem 0; }
 svg { height: auto; max-width: 100%; }
+body:has(.figures) { max-width: 78rem; }
+.figures { display: grid; gap: 0 2rem; grid-template-columns: repeat(auto-fit, minmax(min(30rem, 100%), 1fr)); }
 .grid { font-size: .8rem; line-height: 1.2; }
 .grid th, .grid td { padding: .1rem .3rem; white-space: nowrap; }
 .grid thead th { position: sticky; text-align: center; top: 0; }
