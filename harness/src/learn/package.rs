@@ -100,7 +100,7 @@ fn build_script(scenario: &Scenario) -> String {
     let files: String = scenario.exercises.iter().map(|exercise| file(&exercise.name)).collect();
     format!(
         "\
-// Written by `lab exercise`: says which files of yours are there.
+//! Written by `lab exercise`: says which files of yours are there.
 
 use std::path::Path;
 
