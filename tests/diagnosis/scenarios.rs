@@ -95,6 +95,9 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("rc-cycle", "multiprocessing", "dead-worker"),
     ("rc-cycle", "multiprocessing-room", "anon-growth"),
     ("rc-cycle", "xgboost-multiprocessing", "dead-worker"),
+    ("rc-cycle", "xgboost-multiprocessing-room", "anon-growth"),
+    ("rc-cycle", "xgboost-loky", "anon-growth"),
+    ("rc-cycle", "xgboost-loky-room", "anon-growth"),
 ];
 
 /// One way to run all scenarios.
