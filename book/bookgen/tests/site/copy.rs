@@ -15,7 +15,7 @@ pub(crate) static SITE: LazyLock<Copy> = LazyLock::new(|| {
     copy
 });
 
-/// A copy of the repository's book and scenarios, and of the results of its benches.
+/// A copy of the repository's book and scenarios, of the results of its benches, and of what a page shows.
 pub(crate) struct Copy {
     folder: TempDir,
 }
@@ -24,7 +24,7 @@ impl Copy {
     pub(crate) fn new() -> Self {
         let folder = TempDir::new().expect("a folder for a copy");
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        for part in ["book", "scenarios", "harness/results", "harness/pool/results"] {
+        for part in ["book", "scenarios", "harness/results", "harness/pool/results", ".github/classroom"] {
             copy(&root.join(part), &folder.path().join(part));
         }
         Copy { folder }
