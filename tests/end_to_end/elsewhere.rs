@@ -80,7 +80,7 @@ fn a_run_is_shown_in_its_place_and_stays_unknown() -> Option<String> {
     says(&beside, 2, &[&place, "UNKNOWN broken: not started", "HOLDS fixed: exited with 0"]);
     // In the place of the run: there is one figure, and no row of a run that wasn't started.
     assert_eq!(beside.stdout.matches("A toy").count(), 2, "the heading and one figure: {beside:?}");
-    assert!(beside.stdout.contains("a broken (reference)  peak        4 MiB"), "{beside:?}");
+    assert!(beside.stdout.contains("a broken (reference)  peak 4 MiB"), "{beside:?}");
     says(&without(&bundle, &["show", "toy"]), 2, &[&place]);
     let json = without(&bundle, &[&run[..], &["--json"]].concat());
     assert!(!json.stdout.contains("reference"), "{json:?}");
