@@ -129,7 +129,7 @@ fn a_mystery_is_drawn_from_the_scenarios_that_are_asked_for() {
         let truth = Mystery::draw(&catalog, seed).expect("a pair").truth().to_owned();
         assert_ne!(truth, "other");
     }
-    let said = bundle.lab(&["mystery", "--only", "toy,yot"]);
+    let said = bundle.lab(&["mystery", "--only", "toy,toys"]);
     assert_eq!((said.code, said.stderr.contains("did you mean 'toy'?")), (Some(3), true), "{said:?}");
     bundle.leaves_nothing();
 }

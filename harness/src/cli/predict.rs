@@ -203,7 +203,17 @@ fn answers(
                 let from = if *is_away { format!(" ({INSTEAD}.)") } else { String::new() };
                 describe(guess.as_ref(), &right) + &from
             }
-            Err(why) => format!("This run can't show it: {why}."),
+            Err(why) => {
+                let recorded = reference::stand_ins(scenario, variants(question).iter().map(String::as_str));
+                let words = format!("This run can't show it: {why}.");
+                match answer(question, &recorded) {
+                    Ok(right) => {
+                        print(&screen.wrapped("", &right.asks));
+                        format!("{words} The recorded run does. {}", describe(None, &right))
+                    }
+                    Err(_) => words,
+                }
+            }
         };
         print(&format!("{}\n", screen.wrapped("  ", &words)));
         if let Some(guess) = guess {

@@ -59,7 +59,9 @@ impl Machine {
     /// How a run with these limits is confined here, a line for each layer.
     pub(crate) fn confinement(&self, limits: &Limits) -> Vec<String> {
         // A tmpfs may have half a MiB.
-        let mib = |bytes: Option<u64>| bytes.map(|bytes| bytes as f64 / f64::from(1 << 20));
+        let mib = |bytes: Option<u64>| {
+            bytes.map(|bytes| (bytes as f64 / f64::from(1 << 20) * 100.0).round() / 100.0)
+        };
         let mut lines = Vec::new();
         if let Some(tmpfs) = mib(limits.tmpfs) {
             let inodes =

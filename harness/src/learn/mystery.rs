@@ -109,6 +109,8 @@ pub(crate) fn veiled(mut record: Record) -> Record {
     }
     if let Some(trailer) = &mut record.trailer {
         trailer.facts.clear();
+        trailer.stated_by.clear();
+        trailer.restated.clear();
         trailer.output.clear();
         if let Outcome::Failed { at, .. } = &mut trailer.outcome {
             *at = HIDDEN.into();
