@@ -71,7 +71,8 @@ fn main() -> ExitCode {
     if std::env::var_os(labkit::channel::VARIABLE).is_some() {
         return toy::main();
     }
-    let trials: Vec<Trial> = [
+    let in_the_workbook = [learner::trials(), mutants::trials(), recheck::trials(), service::trials()];
+    let others = [
         bad_input::trials(),
         bytes::trials(),
         class::trials(),
@@ -81,15 +82,11 @@ fn main() -> ExitCode {
         groups::trials(),
         guide::trials(),
         hostile::trials(),
-        learner::trials(),
-        mutants::trials(),
         mystery::trials(),
         order::trials(),
         ownership::trials(),
         processes::trials(),
-        recheck::trials(),
         second_run::trials(),
-        service::trials(),
         record::trials(),
         reliability::trials(),
         show::trials(),
@@ -97,10 +94,8 @@ fn main() -> ExitCode {
         sources::trials(),
         sweeps::trials(),
         restricted::trials(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    ];
+    let trials = between(in_the_workbook.into_iter().flatten(), others.into_iter().flatten());
     let arguments = common::arguments();
     let conclusion = libtest_mimic::run(&arguments, trials);
     if let Some(score) = mutants::score() {
@@ -108,3 +103,18 @@ fn main() -> ExitCode {
     }
     conclusion.exit_code()
 }
+
+/// The trials that work in the one copy of the workbook, one at a time, with the others between them: else each thread
+/// would soon wait for the copy.
+fn between(in_the_workbook: impl Iterator<Item = Trial>, others: impl Iterator<Item = Trial>) -> Vec<Trial> {
+    let (mut others, mut trials) = (others, Vec::new());
+    for trial in in_the_workbook {
+        trials.push(trial);
+        trials.extend(others.by_ref().take(OTHERS));
+    }
+    trials.extend(others);
+    trials
+}
+
+/// So many others take about as long, on the other threads, as one in the workbook.
+const OTHERS: usize = 3;
