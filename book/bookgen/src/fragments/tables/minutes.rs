@@ -32,9 +32,16 @@ fn needs(scenario: &Scenario) -> String {
         parts.push(plain(words(&scenario.needs)));
     }
     let shown = scenario.variants.iter().filter(|variant| matches!(variant.kind, Kind::Broken | Kind::Fixed));
+    // Those that need the same, in the order of the first of them.
+    let mut alike: Vec<(String, Vec<String>)> = Vec::new();
     for variant in shown.filter(|variant| !variant.needs.is_empty()) {
-        parts.push(format!("{}: {}", code(&variant.name), words(&variant.needs)));
+        let (needs, name) = (words(&variant.needs), code(&variant.name));
+        match alike.iter_mut().find(|(other, _)| *other == needs) {
+            Some((_, names)) => names.push(name),
+            None => alike.push((needs, vec![name])),
+        }
     }
+    parts.extend(alike.into_iter().map(|(needs, names)| format!("{}: {needs}", names.join(", "))));
     if parts.is_empty() { "nothing special".into() } else { parts.join("; ") }
 }
 
