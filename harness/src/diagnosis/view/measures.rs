@@ -354,17 +354,20 @@ impl View<'_> {
         let (name, most) = (&largest.process.as_ref()?.name, largest.peak("anon")?);
         let each = self.record.processes.each.values();
         let alike = each.filter(|track| track.process.as_ref().is_some_and(|process| process.name == *name));
-        let ended = &self.record.ended;
-        let alike: Vec<_> = alike
-            .filter_map(|track| Some((track, *track.series("anon")?.t.first()?, track.peak("anon")?)))
+        // When each begins and ends, and its peak.
+        let alike: Vec<(u64, u64, u64)> = alike
+            .filter_map(|track| {
+                let begin = *track.series("anon")?.t.first()?;
+                Some((begin, track.until(&self.record.ended).unwrap_or(u64::MAX), track.peak("anon")?))
+            })
             .filter(|(_, _, peak)| *peak >= most / 10 * 7)
             .collect();
         let living = |t: u64| {
-            let live = alike.iter().filter(|(track, ..)| track.at("anon", t, ended).is_some());
+            let live = alike.iter().filter(|(begin, end, _)| *begin <= t && t < *end);
             live.map(|(.., peak)| *peak).collect::<Vec<_>>()
         };
         // Most of them live when one of them begins.
-        alike.iter().map(|(_, begin, _)| living(*begin)).max_by_key(Vec::len)
+        alike.iter().map(|(begin, ..)| living(*begin)).max_by_key(Vec::len)
     }
 }
 
