@@ -15,12 +15,12 @@ use crate::chart::{Curve, clean, course};
 use crate::learn::diagnosis::verdict;
 use crate::learn::digest::sha256;
 use crate::learn::export::Solved;
-use crate::learn::grade::{grade, variants};
+use crate::learn::grade::grade;
 use crate::learn::workspace::Workspace;
 use crate::model::verdict::{Status, Verdict, overall};
-use crate::scenario::{Catalog, Exercise, Scenario, Variant};
+use crate::scenario::{Catalog, Exercise, Scenario};
 use crate::store::Store;
-use crate::workbench::program::{LearnerBuild, Start};
+use crate::workbench::program::LearnerBuild;
 use crate::workbench::{Ran, Request, Stop};
 
 /// What came of a hand-in that says that an exercise has passed.
@@ -224,16 +224,8 @@ fn tried(
     let LearnerBuild::Built(program) = workbench.build_exercise(&workspace)? else {
         return Ok((Status::Fails, "its source isn't taken here: it doesn't compile".into(), None));
     };
-    let others = workbench.build(&scenario.slug)?;
-    let start = |variant: &Variant| {
-        Start::from(if variant.name == exercise.name { program.as_path() } else { others.as_path() })
-    };
-    let Ran { records, .. } = workbench.run(&Request {
-        variants: variants(&workspace),
-        start: Some(&start),
-        folder: Some(scratch.records()),
-        ..Request::new(scenario, size)
-    })?;
+    let request = Request { folder: Some(scratch.records()), ..Request::new(scenario, size) };
+    let Ran { records, .. } = workbench.run_exercise(&workspace, &program, request)?;
     let mut verdicts = grade(&workspace, &records);
     if let Some(diagnosis) = &exercise.diagnosis {
         let answer = solved.kept.answer.as_deref().unwrap_or("none");

@@ -13,7 +13,7 @@ use crate::learn::basis::changed;
 use crate::learn::costs::costs;
 use crate::learn::diagnosis::{choices, possible, verdict};
 use crate::learn::digest::sha256;
-use crate::learn::grade::{grade, sides, variants};
+use crate::learn::grade::{grade, sides};
 use crate::learn::progress::{Kept, Progress};
 use crate::learn::workspace::Workspace;
 use crate::learn::{command, short};
@@ -23,10 +23,10 @@ use crate::model::verdict::{Status, Verdict, overall};
 use crate::reference;
 use crate::report::diagnosis::{finds, solution};
 use crate::report::run::{claims, figure_of, low_figure, open_claims, shown, table};
-use crate::scenario::{Kind, Variant};
+use crate::scenario::Kind;
 use crate::screen::{Screen, print};
 use crate::store;
-use crate::workbench::program::{LearnerBuild, Start};
+use crate::workbench::program::LearnerBuild;
 use crate::workbench::{Ran, Request, Workbench};
 
 /// Build your program of an exercise, run it next to broken and fixed, and judge it
@@ -114,20 +114,13 @@ pub(super) fn checked<'a>(
             return Ok(Checked { workspace, records, verdicts, end, brief: None, code });
         }
     };
-    let others = workbench.build(slug)?;
     let screen = Screen::detect();
-    let start = |variant: &Variant| {
-        Start::from(if variant.name == *exercise { program.as_path() } else { others.as_path() })
-    };
-    let request = Request {
-        variants: variants(workspace),
-        start: Some(&start),
-        view: how.live.learners_view(&screen),
-        ..Request::new(workspace.scenario, &how.size)
-    };
-    let Ran { records, folder } = workbench.run(&request).inspect_err(|error| {
-        instead(error, workspace.scenario, &sides(workspace.scenario), &metrics(workspace), &screen);
-    })?;
+    let request =
+        Request { view: how.live.learners_view(&screen), ..Request::new(workspace.scenario, &how.size) };
+    let Ran { records, folder } =
+        workbench.run_exercise(workspace, &program, request).inspect_err(|error| {
+            instead(error, workspace.scenario, &sides(workspace.scenario), &metrics(workspace), &screen);
+        })?;
     let mine = records.iter().find(|record| record.header.variant == *exercise);
     let verdicts = match (&workspace.exercise.diagnosis, answer) {
         (None, _) => grade(workspace, &records),

@@ -10,13 +10,14 @@ pub(crate) mod run;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
 pub(crate) use self::plan::{Plan, Stop};
 use self::program::{LearnerBuild, Start};
 use crate::host::Machine;
+use crate::learn::grade::variants;
 use crate::learn::workspace::Workspace;
 use crate::model::outcome::Outcome;
 use crate::model::record::Record;
@@ -179,6 +180,20 @@ impl Workbench {
             Ok(LearnerBuild::Refused) if self.stopped()? => Err(Stop::Interrupted(None).into()),
             built => self.unless_stopped(built),
         }
+    }
+
+    /// Runs a learner's program next to those of the scenario's own that it's compared with.
+    pub(crate) fn run_exercise(
+        &self,
+        workspace: &Workspace<'_>,
+        program: &Path,
+        request: Request<'_>,
+    ) -> Result<Ran> {
+        let others = self.build(&workspace.scenario.slug)?;
+        let start = |variant: &Variant| {
+            Start::from(if variant.name == workspace.exercise.name { program } else { others.as_path() })
+        };
+        self.run(&Request { variants: variants(workspace), start: Some(&start), ..request })
     }
 
     /// Whether the user wants it to stop.

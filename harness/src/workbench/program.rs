@@ -183,14 +183,17 @@ fn borrowed(root: &Path, workspace: &Workspace<'_>, program: &Path) -> Result<Op
     // Those of another clone, where two share what cargo has built.
     let is_of_harness =
         |file: &PathBuf| file.ancestors().any(|folder| HARNESS.iter().any(|one| folder.ends_with(one)));
-    Ok(sources(&list).map(|file| root.join(file)).find(|file| !is_given(file) && !is_of_harness(file)))
+    Ok(sources(&list)
+        .into_iter()
+        .map(|file| root.join(file))
+        .find(|file| !is_given(file) && !is_of_harness(file)))
 }
 
 /// The files that cargo names as those that a program depends on: `program: file file`, with a backslash before a space.
-fn sources(list: &str) -> impl Iterator<Item = PathBuf> {
+fn sources(list: &str) -> Vec<PathBuf> {
     let files = list.split_once(": ").map_or("", |(_, files)| files).trim_end();
     let files = files.replace("\\ ", "\0");
-    files.split(' ').map(|file| PathBuf::from(file.replace('\0', " "))).collect::<Vec<_>>().into_iter()
+    files.split(' ').map(|file| PathBuf::from(file.replace('\0', " "))).collect()
 }
 
 /// The program of this name among the messages of cargo.
