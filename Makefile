@@ -34,7 +34,7 @@ hint-%:
 reset-%:
 	cargo run --profile workshop --package lab -- reset $* $(EXERCISE)
 
-progress: ## List the exercises, with those that you have done
+progress: ## List the exercises, and mark those that you've done
 	cargo run --profile workshop --package lab -- progress
 
 all: ## Run every scenario, and print a table of each

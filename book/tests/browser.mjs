@@ -6,32 +6,19 @@
 // answers each with one line: {"seen":[…]} with what each case saw, or {"failed":"why"}. The first line
 // that it writes is {"served":"http://…"}.
 
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import { extname, join, normalize } from 'node:path';
 import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
 import * as cases from './cases.mjs';
+import { serve } from './serve.mjs';
 
 const [site, executablePath] = process.argv.slice(2);
-const TYPES = { '.css': 'text/css', '.html': 'text/html', '.js': 'text/javascript', '.svg': 'image/svg+xml' };
-
-const server = createServer(async (request, response) => {
-  const path = join(site, normalize(decodeURIComponent(new URL(request.url, 'http://site').pathname)));
-  const isFile = await stat(path).then((found) => found.isFile(), () => false);
-  // As every host of pages does, with the page of its own for what is not there.
-  response.writeHead(isFile ? 200 : 404, { 'Content-Type': TYPES[extname(isFile ? path : '.html')] ?? 'text/plain' });
-  createReadStream(isFile ? path : join(site, '404.html')).pipe(response);
-});
-await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
-
+const server = await serve(site);
 const browser = await chromium.launch({
   executablePath,
   args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
     '--disable-component-update', '--disable-sync'],
 });
-answer({ served: `http://127.0.0.1:${server.address().port}` });
+answer({ served: server.address });
 
 for await (const line of createInterface({ input: process.stdin })) {
   const request = JSON.parse(line);
@@ -48,7 +35,8 @@ server.close();
 async function visit({ url, root, scripts = true, cases: looks }) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, javaScriptEnabled: scripts });
   try {
-    context.setDefaultTimeout(10_000);
+    // On a busy machine the page that has all chapters takes its time.
+    context.setDefaultTimeout(60_000);
     // The page that has all chapters asks for a printer as soon as it is there.
     await context.addInitScript(() => (window.print = () => {}));
     const page = await context.newPage();

@@ -4,7 +4,7 @@ const figures = new Map();
 
 const CONTROLS = `<div class="lab-controls"><input type="range" aria-label="Time"><p class="lab-when"></p>
 <ul class="lab-legend"></ul><div class="lab-tools"><label>Show <select></select></label>
-<label>Add a record of yours <input type="file" accept=".jsonl"></label></div>
+<details><summary>Add a record of yours</summary><label>Its file <input type="file" accept=".jsonl"></label></details></div>
 <p class="lab-message" role="alert"></p></div>`;
 
 const ROW = `<li><label><input type="checkbox" checked><b></b><span></span></label>
@@ -22,17 +22,23 @@ class Figure {
 		Object.assign(this, data, { element, svg, live, cursor, slider, when, legend, message, runs: [], joined: 0 });
 		this.box = svg.dataset.box.split(' ').map(Number);
 		this.top = +svg.dataset.top;
-		this.width = svg.viewBox.baseVal.width;
+		this.width = this.room = svg.viewBox.baseVal.width;
+		this.title = svg.querySelector('title').textContent;
 		for (const level of this.levels) level.kind = 'level';
-		for (const run of runs) this.join(run);
+		for (const run of runs) {
+			for (const series of Object.values(run.series)) {
+				[series.t, series.v].forEach(add);
+				series.v = series.v.map((value) => value * (series.of ?? 1));
+			}
+			this.join(run);
+		}
 		this.update();
 		this.show(null);
+		this.align();
 
 		svg.onpointerdown = svg.onpointermove = (event) => this.point(event);
 		// After a click, the arrow keys go on.
 		svg.onclick = () => slider.focus({ preventScroll: true });
-		const [left, , right] = this.box.map((at) => (100 * at) / this.width);
-		slider.style.margin = `0 ${100 - right}% 0 ${left}%`;
 		slider.oninput = () => this.show(+slider.value);
 		slider.onkeydown = (event) => this.step(event);
 		file.onchange = () => this.add(file.files[0]).then(() => (file.value = ''));
@@ -44,6 +50,21 @@ class Figure {
 		choice.parentElement.hidden = !this.metrics[1] || runs[0].metric;
 	}
 
+	/** Draws for a window as narrow as a phone, and again as it is turned. */
+	fit() {
+		const { clientWidth } = this.svg.parentElement;
+		const room = Math.min(Math.max(clientWidth, NARROWEST), NARROW);
+		if (!clientWidth || room === Math.min(this.room, NARROW)) return;
+		this.room = room;
+		this.redraw();
+	}
+
+	/** Puts the slider under the axis of time. */
+	align() {
+		const [left, , right] = this.box.map((at) => (100 * at) / this.width);
+		this.slider.style.margin = `0 ${100 - right}% 0 ${left}%`;
+	}
+
 	/** Takes a run in, with a row of the legend. */
 	join(run) {
 		this.legend.insertAdjacentHTML('beforeend', ROW);
@@ -52,8 +73,9 @@ class Figure {
 		const place = this.joined++;
 		this.runs.push(Object.assign(run, { value, phase, on: true }));
 		letter.textContent = run.letter = String.fromCharCode(97 + (place % 26));
-		row.className = run.ink = `lab-c${(place % 7) + 1}`;
-		label.textContent = run.label;
+		run.ink ??= (place % 7) + 1;
+		row.className = run.ink = `lab-c${run.ink}${run.twin ? ' lab-twin' : ''}`;
+		label.textContent = row.title = run.label;
 		box.onchange = () => {
 			run.on = box.checked;
 			this.redraw();
@@ -73,7 +95,10 @@ class Figure {
 			const run = await readRecord(file);
 			need(this.metrics.some(({ name }) => run.series[name]), 'It has nothing of what this figure shows');
 			for (const metric of new Set(this.runs.map((run) => run.metric))) {
-				this.join({ ...run, metric, label: `${metric ?? ''} ${run.label}`.trim() });
+				// It has the hue of what it is to be compared with.
+				const like = this.runs.find((other) => (metric ? other.metric === metric : other.variant === run.variant));
+				const ink = like && +like.ink.match(/\d/)[0];
+				this.join({ ...run, metric, ink, twin: !!like, label: `${metric ?? ''} ${run.label}`.trim() });
 			}
 			this.redraw();
 			this.message.textContent = `${run.label}: ${run.stamp}.`;
@@ -91,7 +116,8 @@ class Figure {
 	redraw() {
 		this.update();
 		draw(this);
-		this.show(this.time);
+		this.align();
+		this.show(this.time === null ? null : Math.min(this.time, this.span));
 	}
 
 	update() {
@@ -102,8 +128,10 @@ class Figure {
 			run.peak = known.reduce((one, other) => Math.max(one, other), run.peaks?.[run.shows] ?? 0);
 			run.last = Math.max(run.duration, run.t.at(-1) ?? 0);
 		}
-		Object.assign(this, this.metrics.find(({ name }) => name === this.runs[0].shows));
-		this.slider.max = this.span = Math.max(1, ...this.runs.map((run) => run.last));
+		const { unit, title } = this.metrics.find(({ name }) => name === this.runs[0].shows);
+		Object.assign(this, { unit, axis: this.runs[0].metric ? this.axis ?? '' : title ?? '' });
+		const on = this.runs.filter((run) => run.on);
+		this.slider.max = this.span = Math.max(1, ...(on[0] ? on : this.runs).map((run) => run.last));
 	}
 
 	point(event) {
@@ -128,10 +156,12 @@ class Figure {
 	/** Reads all curves at a time: in the legend, in the picture, and for ears. */
 	show(time) {
 		const isRead = time !== null;
-		this.when.textContent = isRead ? `At ${seconds(time, this.span)}` : 'Highest values';
+		const rest = `Point at the picture, or move the slider, to read the curves.${this.runs[1] ? ' Switch one off to see the others closer.' : ''}`;
+		this.when.textContent = isRead ? `At ${seconds(time, this.span)}` : rest;
+		this.legend.classList.toggle('lab-idle', !isRead);
 		this.cursor.replaceChildren();
 		if (isRead) this.cursor.append(shape('path', { d: `M${this.x(time)} ${this.box[1]}V${this.box[3]}` }));
-		let words = this.when.textContent;
+		let words = isRead ? this.when.textContent : 'Highest values';
 		for (const run of this.runs) {
 			const [value, phase] = read(run, time);
 			run.value.value = value;
@@ -146,9 +176,14 @@ class Figure {
 		this.slider.ariaValueText = words;
 	}
 
-	x = (time) => Math.round(this.box[0] + (time / this.span) * (this.box[2] - this.box[0]));
+	x = (time) => this.box[0] + Math.round((time / this.span) * (this.box[2] - this.box[0]));
 
-	y = (value) => Math.round(this.box[3] - Math.min(value / this.top, 1) * (this.box[3] - this.box[1]));
+	y = (value) => this.box[3] - Math.round(Math.min(value / this.top, 1) * (this.box[3] - this.box[1]));
+}
+
+/** Turns differences into values. */
+function add(steps) {
+	for (let at = 1; at < steps.length; at += 1) steps[at] += steps[at - 1];
 }
 
 /** A run's value and phase at a time, or its highest value. */
@@ -162,6 +197,13 @@ function read(run, time) {
 }
 
 for (const element of document.querySelectorAll('.lab-fig')) figures.set(element.dataset.fig, new Figure(element));
+
+// The list of chapters takes room too.
+const watch = new ResizeObserver(() => figures.forEach((figure) => figure.fit()));
+for (const figure of figures.values()) {
+	figure.fit();
+	watch.observe(figure.svg.parentElement);
+}
 
 // A file that is dropped next to a figure must not replace the page.
 document.ondragover = document.ondragleave = document.ondrop = (event) => {

@@ -40,7 +40,16 @@ async function readRecord(file) {
 			throw new Error(`Line ${index + 1}: ${error instanceof SyntaxError ? 'this is not JSON' : error.message}`);
 		}
 	}
+	for (const name in run.series) spikes(run.series[name], run.highs[name]);
 	return run;
+}
+
+/** A high-water mark is a point of its own, at the time of its sample and before it. */
+function spikes(series, highs) {
+	if (!highs) return;
+	const points = [highs, series].flatMap(({ t, v }) => t.map((time, index) => [time, v[index]]));
+	points.sort(([one], [other]) => one - other);
+	for (const [at, list] of [series.t, series.v].entries()) list.splice(0, Infinity, ...points.map((point) => point[at]));
 }
 
 function take(run, line) {
@@ -52,6 +61,7 @@ function take(run, line) {
 	need(!run.stamp === (kind === 'header'), 'a record has one header, in its first line');
 	if (kind === 'header') {
 		need(value.schema <= SCHEMA, `format ${value.schema} is newer than this page, which reads ${SCHEMA}`);
+		run.variant = value.variant;
 		run.label = `${clean(value.variant)}, yours`;
 		run.stamp = `${clean(value.scenario ?? value.title)}, recorded ${clean(value.started)} on ${clean(value.machine.kernel)}`;
 	} else if (kind === 'samples') {

@@ -22,6 +22,12 @@ function seconds(time, span) {
 	return `${(time / 1e6).toFixed(Math.min(Math.max(digits, 0), 6))} s`;
 }
 
+/** A time in seconds, with about three digits. */
+function ends(time) {
+	const seconds = time / 1e6;
+	return `${seconds.toFixed(seconds < 0.1 ? 3 : seconds < 10 ? 2 : seconds < 100 ? 1 : 0)} s`;
+}
+
 function valueAxis(unit, highest) {
 	const least = highest || (unit === 'bytes' ? 2 ** 22 : 1);
 	const nice = unit === 'bytes' ? 2 ** Math.ceil(Math.log2(least / 6)) : decimalStep(least / 6);
@@ -30,14 +36,18 @@ function valueAxis(unit, highest) {
 	return axis(Math.ceil(least / round) * round, step, ...unitOf(unit, step));
 }
 
-const timeAxis = (span) => axis(span, decimalStep(span / 8), 1e6, 's');
+function timeAxis(span, count) {
+	const step = decimalStep(span / count);
+	const digits = Math.min(Math.max(6 - Math.floor(Math.log10(step) + 1e-9), 0), 9);
+	return axis(span, step, 1e6, 's', (value) => (value ? value.toFixed(digits) : '0'));
+}
 
-function axis(top, step, size, unit) {
+function axis(top, step, size, unit, text = (value) => String(+value.toPrecision(9))) {
 	const ticks = [];
 	for (let value = 0; value <= top * (1 + 1e-9); value = step * ticks.length) {
-		ticks.push([value, String(+(value / size).toPrecision(9))]);
+		ticks.push([value, text(value / size)]);
 	}
-	ticks.at(-1)[1] += ` ${unit}`;
+	if (unit) ticks.at(-1)[1] += ` ${unit}`;
 	return { top, ticks };
 }
 

@@ -1,7 +1,7 @@
-//! The command `lab`.
+//! The command `whyoom`: the recorder alone, for machines without the workbook.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lab::cli::main()
+    whyoom::cli::main()
 }

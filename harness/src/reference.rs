@@ -1,5 +1,5 @@
-//! The recorded results of a scenario: the records of one real run. What the book makes of them
-//! stands beside them, and is made again by `bookgen`.
+//! The recorded results of a scenario: the records of one real run. The book's fragments are next to them, and
+//! `bookgen` makes them again.
 //!
 //! They are written whole by `lab run SLUG --reference` and never edited by hand.
 
@@ -22,7 +22,7 @@ const SOAK: &str = "soak.txt";
 ///
 /// # Errors
 ///
-/// When not every claim holds: a result that contradicts the chapter is no reference.
+/// If not every claim holds: a result that contradicts the chapter isn't a reference.
 pub(crate) fn keep(scenario: &Scenario, records: &[Record], folder: &Path) -> Result<()> {
     let verdicts = judge(scenario, records);
     if overall(&verdicts) != Status::Holds {
@@ -66,7 +66,7 @@ fn write(records: &[Record], folder: &Path, results: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The recorded runs of these variants, as far as there are any: what is shown in the place of runs that this machine
+/// The recorded runs of these variants, as far as there are any: they're shown instead of runs that this machine
 /// can't do. They prove nothing about it, so nobody judges them.
 pub(crate) fn stand_ins<'a>(scenario: &Scenario, variants: impl IntoIterator<Item = &'a str>) -> Vec<Record> {
     let read = |variant: &str| {
@@ -99,8 +99,8 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::write(to, without_folders(&text)?).with_context(|| to.display().to_string())
 }
 
-/// The text of a record, with the names of files alone in what its program has printed and in the words of its
-/// processes: the folders above them, as a traceback names them, are the machine's own business.
+/// The text of a record. In its program's output and its processes' arguments, files have names without folders:
+/// those, as a traceback names them, are the machine's own business.
 fn without_folders(record: &str) -> Result<String> {
     let line = |text: &str| {
         let mut line: Line = serde_json::from_str(text).context("a line of a record")?;
@@ -114,7 +114,7 @@ fn without_folders(record: &str) -> Result<String> {
     record.trim_end().lines().map(line).collect()
 }
 
-/// A text with the last name in place of every path of at least three, but for what is not on a disk.
+/// A text with the last name in place of every path of at least three, but for what isn't on a disk.
 fn names(text: &str) -> String {
     let parts =
         text.split_inclusive(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '(' | ')' | ','));
@@ -127,7 +127,7 @@ fn names(text: &str) -> String {
     parts.map(name).collect()
 }
 
-/// Writes how often each claim held beside the recorded results of the scenario.
+/// Writes how often each claim held next to the recorded results of the scenario.
 ///
 /// # Errors
 ///

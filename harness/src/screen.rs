@@ -1,4 +1,4 @@
-//! The terminal: how wide it is, what it can show, and whether anybody looks at it.
+//! The terminal: its width, its abilities, and whether anybody looks at it.
 
 use std::io::{IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,6 +9,7 @@ use textwrap::{Options, WordSplitter};
 
 use crate::chart::clean;
 use crate::chart::terminal::{Charset, Palette};
+use crate::name::program;
 
 /// What may be printed where.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +35,7 @@ pub(crate) struct Screen {
 pub(crate) enum Output {
     /// The standard output.
     Stdout,
-    /// The standard error, for what is said next to the output of another program.
+    /// The standard error, for messages next to the output of another program.
     Stderr,
 }
 
@@ -81,7 +82,7 @@ impl Screen {
         }
     }
 
-    /// Prints a text on it. Whoever stops reading, as `head` does, is not an error.
+    /// Prints a text on it. Whoever stops reading, as `head` does, isn't an error.
     pub(crate) fn print(&self, text: &str) {
         match self.output {
             Output::Stdout => print(text),
@@ -91,22 +92,22 @@ impl Screen {
         }
     }
 
-    /// Text in bold, where there are colours.
+    /// Text in bold, if there are colours.
     pub(crate) fn bold(&self, text: &str) -> String {
         self.painted("1", text)
     }
 
-    /// Text in red, where there are colours.
+    /// Text in red, if there are colours.
     pub(crate) fn red(&self, text: &str) -> String {
         self.painted("1;31", text)
     }
 
-    /// Text in green, where there are colours.
+    /// Text in green, if there are colours.
     pub(crate) fn green(&self, text: &str) -> String {
         self.painted("32", text)
     }
 
-    /// Text in yellow, where there are colours.
+    /// Text in yellow, if there are colours.
     pub(crate) fn yellow(&self, text: &str) -> String {
         self.painted("33", text)
     }
@@ -144,10 +145,10 @@ impl Screen {
 /// Says on the standard error what went wrong, which may name files and commands.
 pub(crate) fn say(what: &str) {
     let lines: Vec<String> = what.lines().map(clean).collect();
-    let _ = writeln!(std::io::stderr(), "lab: {}", lines.join("\n"));
+    let _ = writeln!(std::io::stderr(), "{}: {}", program(), lines.join("\n"));
 }
 
-/// Prints a text on the standard output. Whoever stops reading, as `head` does, is not an error.
+/// Prints a text on the standard output. Whoever stops reading, as `head` does, isn't an error.
 pub fn print(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());

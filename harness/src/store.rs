@@ -20,7 +20,7 @@ use crate::screen::say;
 pub fn root() -> Result<PathBuf> {
     // A working directory that was deleted is in no workbook.
     let here = std::env::current_dir().unwrap_or_default();
-    let program = std::env::current_exe().context("the path of lab itself")?;
+    let program = std::env::current_exe().context("the path of this program itself")?;
     let workbooks = || here.ancestors().chain(program.ancestors()).filter(|folder| is_workbook(folder));
     match (workbooks().find(|folder| is_believed(folder)), workbooks().next()) {
         (Some(folder), _) => Ok(folder.to_owned()),
@@ -35,14 +35,14 @@ pub fn root() -> Result<PathBuf> {
     }
 }
 
-/// Whether a folder is a workbook. A project may have a folder `scenarios` of its own.
+/// Whether a folder is a workbook. A project may have its own folder `scenarios`.
 fn is_workbook(folder: &Path) -> bool {
     let mut entries = fs::read_dir(folder.join("scenarios")).into_iter().flatten().flatten();
     entries.any(|entry| entry.path().join("scenario.toml").is_file())
 }
 
 /// Whether a workbook is to be believed. Root writes into no folder of another user, and runs nothing
-/// from there; but the user who called sudo(8), and the one who owns the very program that root has
+/// from there. But the user who called sudo(8), and the one who owns the very program that root has
 /// started, are believed already.
 fn is_believed(folder: &Path) -> bool {
     let sudo = std::env::var("SUDO_UID").ok().and_then(|uid| uid.parse().ok());
@@ -102,7 +102,7 @@ impl Store {
         &self.folder
     }
 
-    /// Where runs get folders of their own on the disk, for as long as they last.
+    /// Where runs get separate folders on the disk, for as long as they last.
     pub(crate) fn disk(&self) -> PathBuf {
         self.folder.join(DISK)
     }
@@ -135,8 +135,8 @@ impl Store {
 
     /// Waits until no other `lab` builds anything; until the file is dropped, none does.
     ///
-    /// Cargo puts all programs of one name at one place. Whoever builds one there and takes it away must
-    /// not find that of another.
+    /// Cargo puts all programs of one name at one place. A build that takes its program from there must not find
+    /// another build's.
     ///
     /// # Errors
     ///
@@ -165,7 +165,7 @@ impl Store {
         Ok(folder)
     }
 
-    /// Deletes all records, and returns what is in use and stays.
+    /// Deletes all records, and returns those that are in use and stay.
     ///
     /// # Errors
     ///
@@ -184,7 +184,7 @@ impl Store {
         }
         // What isn't empty stays.
         let _ = fs::remove_dir(&commands);
-        // What runs have left on the disk is for the sweep, which knows what is theirs.
+        // Leftovers of runs on the disk are for the sweep, which knows whose they are.
         let _ = fs::remove_dir(self.disk());
         let others = [commands, self.disk(), self.folder.join(SANDBOXES)];
         for path in entries(&self.folder).filter(|path| !others.contains(path)) {
@@ -210,7 +210,7 @@ impl Store {
         Ok(folder)
     }
 
-    /// A new folder for runs of a scenario that are not its latest run, as a sweep or a peer; `name` says
+    /// A new folder for runs of a scenario that aren't its latest run, as a sweep or a peer; `name` says
     /// which.
     ///
     /// # Errors
@@ -250,7 +250,7 @@ impl Store {
         }
     }
 
-    /// A file for the record of a command, which is not there yet, named by the time in UTC.
+    /// A file for the record of a command, which isn't there yet, named by the time in UTC.
     ///
     /// # Errors
     ///
@@ -339,12 +339,12 @@ const LATEST: &str = "latest";
 ///
 /// # Errors
 ///
-/// The first record that can't be read; or that there is none. Where one record was asked for,
+/// The first record that can't be read; or that there is none. If one record was asked for,
 /// a damaged one next to it is reported and left out.
 pub fn records(path: &Path) -> Result<(PathBuf, Vec<Record>)> {
     let asked = path.is_file();
     let folder = match asked {
-        // The parent of a bare name is no folder that could be opened.
+        // The parent of a bare name isn't a folder that could be opened.
         true => path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new(".")),
         false => path,
     };
@@ -380,7 +380,7 @@ fn is_record(path: &Path) -> bool {
     name.ends_with(".jsonl") || name.ends_with(".jsonl.part")
 }
 
-/// What is in a folder, if it is there.
+/// The contents of a folder, if it exists.
 fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
     fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path())
 }

@@ -22,9 +22,9 @@ pub struct Point {
     pub variant: String,
     /// The value of the size, as scenario.toml counts it.
     pub value: u64,
-    /// Where it is across, in the unit of [`Sweep::across`]; `None` where it was not to be had.
+    /// Its horizontal position, in the unit of [`Sweep::across`]; `None` if it was unavailable.
     pub x: Option<f64>,
-    /// Where it is up, in the unit of the sweep's `y`; `None` where it was not to be had.
+    /// Its vertical position, in the unit of the sweep's `y`; `None` if it was unavailable.
     pub y: Option<f64>,
     /// How the run ended, whether its work was done, and whether the law held.
     pub(crate) verdicts: Vec<Verdict>,
@@ -50,11 +50,55 @@ impl Point {
 ///
 /// The first record that is missing or of another sweep, with what to type to make it.
 pub fn read(scenario: &Scenario, sweep: &Sweep) -> Result<Vec<Point>> {
-    let kept = scenario.results().join(sweep.folder());
-    let read = |value: &u64| records(sweep, *value, &kept.join(value.to_string()));
-    let records: Result<Vec<_>> = sweep.values.iter().map(read).collect();
     let again = || format!("`lab sweep {} {} --reference` records it again", scenario.slug, sweep.id);
-    Ok(points(scenario, sweep, records.with_context(again)?))
+    read_in(scenario, sweep, &scenario.results().join(sweep.folder())).with_context(again)
+}
+
+/// The points whose records are in this folder, in the same order.
+///
+/// # Errors
+///
+/// The first record that is missing or of another sweep.
+pub(crate) fn read_in(scenario: &Scenario, sweep: &Sweep, folder: &Path) -> Result<Vec<Point>> {
+    let read = |value: &u64| records(sweep, *value, &folder.join(value.to_string()));
+    let records: Result<Vec<_>> = sweep.values.iter().map(read).collect();
+    Ok(points(scenario, sweep, records?))
+}
+
+/// A job array for Slurm that runs the sweep, one task for each value, as a script that people can read and change.
+/// `lab` is the program, and `root` the workbook.
+pub(crate) fn slurm(scenario: &Scenario, sweep: &Sweep, lab: &Path, root: &Path) -> String {
+    let (slug, id, folder, size) = (&scenario.slug, &sweep.id, sweep.folder(), &sweep.size);
+    let (last, values) = (sweep.values.len().saturating_sub(1), sweep.values.iter().map(u64::to_string));
+    let (values, variants) = (values.collect::<Vec<_>>().join(" "), sweep.variants.join(", "));
+    let (lab, root) = (quoted(lab), quoted(root));
+    format!(
+        "\
+#!/bin/bash
+# The sweep {id} of {slug}: {variants} at each value of {size}, one task for each value.
+# Change what your cluster needs, and submit it with sbatch. When all tasks are done,
+#   lab sweep {slug} {id} --gather {folder}
+# judges and fits their records as if they had been made in one place.
+#SBATCH --job-name={slug}-{id}
+#SBATCH --array=0-{last}
+#SBATCH --ntasks=1
+#SBATCH --output={folder}-%a.out
+##SBATCH --mem=4G
+set -euo pipefail
+
+values=({values})
+value=${{values[$SLURM_ARRAY_TASK_ID]}}
+# A folder that all nodes share: the one that it was submitted from, unless you name another.
+folder=${{LAB_SWEEP_FOLDER:-$PWD/{folder}}}
+cd {root}
+exec {lab} sweep {slug} {id} --point \"$value\" --into \"$folder\"
+"
+    )
+}
+
+/// A path as a word of a shell.
+fn quoted(path: &Path) -> String {
+    format!("'{}'", path.display().to_string().replace('\'', "'\\''"))
 }
 
 /// The points of these records, which come value by value.
@@ -78,7 +122,7 @@ pub(crate) fn points(scenario: &Scenario, sweep: &Sweep, records: Vec<Vec<Record
 
 /// The line through the points of one variant: the law as this machine shows it.
 ///
-/// `None` where x is measured and not chosen, or where fewer than three points have both numbers.
+/// `None` if x is measured and not chosen, or if fewer than three points have both numbers.
 pub fn fit(sweep: &Sweep, points: &[Point], variant: &str) -> Option<Line> {
     let own = points.iter().filter(|point| point.variant == variant);
     let own: Vec<(f64, f64)> = own.filter_map(|point| Some((point.x?, point.y?))).collect();
@@ -87,7 +131,7 @@ pub fn fit(sweep: &Sweep, points: &[Point], variant: &str) -> Option<Line> {
 
 /// Where the line of a variant is at the post's own size, in the unit of the sweep's `y`.
 ///
-/// `None` where the post's other sizes that the law speaks of are not those of the sweep: then the line
+/// `None` if the post's other sizes that the law speaks of aren't those of the sweep: then the line
 /// is another one there.
 pub(crate) fn at_post(scenario: &Scenario, sweep: &Sweep, variant: &str, line: &Line) -> Option<f64> {
     let (from, post) = (scenario.sizes.get(&sweep.from)?, scenario.sizes.get("post")?);
@@ -117,7 +161,7 @@ pub fn picture(sweep: &Sweep, points: &[Point]) -> Points {
     }
 }
 
-/// What is drawn across, in words.
+/// The horizontal quantity, in words.
 pub(crate) fn across_name(sweep: &Sweep) -> String {
     match &sweep.x {
         Some(measure) => measure.words(),
@@ -166,7 +210,7 @@ fn records(sweep: &Sweep, value: u64, folder: &Path) -> Result<Vec<Record>> {
         let path = folder.join(format!("{variant}.jsonl"));
         let record = Record::read(&path)?;
         if record.header.sizes.get(&sweep.size) != Some(&value) || record.header.variant != *variant {
-            bail!("{} is no record of {variant} with {} = {value}", path.display(), sweep.size);
+            bail!("{} isn't the record of {variant} with {} = {value}", path.display(), sweep.size);
         }
         Ok(record)
     };
@@ -181,7 +225,7 @@ fn unit(quantity: Quantity) -> Unit {
     }
 }
 
-/// A number in the whole units that pictures are drawn in. What is less than nothing is drawn as nothing.
+/// A number in the whole units that pictures are drawn in. A negative number is drawn as 0.
 fn whole(quantity: Quantity, value: f64) -> u64 {
     let units = match quantity {
         Quantity::Mib => f64::from(1 << 20),

@@ -3,13 +3,14 @@
 #![allow(dead_code, reason = "each program of tests uses a part of it")]
 
 pub(crate) mod leftovers;
+pub(crate) mod podman;
 
 use std::fmt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use libtest_mimic::Arguments;
+use libtest_mimic::{Arguments, Failed};
 use serde_json::Value;
 
 /// What the tests are called with; if that isn't said, twice as many at a time as there are processors.
@@ -27,6 +28,15 @@ pub(crate) struct Said {
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
+}
+
+/// How many verdicts of a report hold; none of them may fail.
+pub(crate) fn held(report: &Value) -> Result<usize, Failed> {
+    let verdicts = report["verdicts"].as_array().ok_or("a report without verdicts")?;
+    if let Some(wrong) = verdicts.iter().find(|verdict| verdict["status"] == "fails") {
+        return Err(format!("{}: {wrong:#}", report["scenario"]).into());
+    }
+    Ok(verdicts.iter().filter(|verdict| verdict["status"] == "holds").count())
 }
 
 /// `lab` in a folder that holds scenarios, under a time limit that only a hang can reach.
@@ -60,6 +70,11 @@ pub(crate) const NO_NAMESPACES: &[&str] = &[
 
 /// Runs what follows as an ordinary user.
 pub(crate) const NOBODY: &[&str] = &["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"];
+
+/// Runs the lab of this path in place of the one that follows.
+pub(crate) fn in_place_of_lab(path: &str) -> [&str; 4] {
+    ["sh", "-c", "lab=$0; shift; exec \"$lab\" \"$@\"", path]
+}
 
 /// What timeout(1) says when the time is up.
 const TIME_IS_UP: &str = "timeout: sending signal ALRM to command";

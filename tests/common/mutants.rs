@@ -30,6 +30,10 @@ pub(crate) struct Mutant {
     of: Option<String>,
     /// What is answered, where the exercise asks for that; without one, what is right.
     answer: Option<String>,
+    /// The mistake of the exercise that `lab check` names; without one, none that it knows.
+    pub(crate) mistake: Option<String>,
+    /// Another one that may be named in its place, if that depends on the machine.
+    pub(crate) or_mistake: Option<String>,
     /// The failure that is still in it, by the diagnosis' name; without one, none that it knows.
     pub(crate) shows: Option<String>,
     /// What is replaced in that text, and by what. Each text is there once.
@@ -47,6 +51,8 @@ pub(crate) struct Way {
     pub(crate) name: String,
     /// What it does, in a sentence.
     pub(crate) says: String,
+    /// The way of the exercise that `lab check` names; without one, it's explained as the solution is.
+    pub(crate) way: Option<String>,
     /// The variant whose text it is made of; without one, the exercise itself.
     of: Option<String>,
     /// What is replaced in that text, and by what. Each text is there once.

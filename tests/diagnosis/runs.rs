@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::cases::{Entry, entries, files, records};
 use super::common::{lab, leftovers, said};
-use super::machine::{self, Init, Kind as Machine};
+use super::machine::{self, Hardware, Init, Kind as Machine};
 use super::mutant::{self, Mutant};
 use super::record::{built, store};
 use super::scenarios::{PEERS, RUNS, Runs, VERSION_2, Way, catalog, mutant_path};
@@ -167,8 +167,8 @@ const PACKED: &str = "
 
 /// All that is run under version 2 of control groups, which this machine may not have.
 pub(crate) fn emulated(only: &str) {
-    let kind = Machine { uid: 0, delegated: false, namespaces: true, init: Init::Script };
-    if let Some(missing) = machine::missing(kind.init) {
+    let kind = Machine { uid: 0, delegated: false, init: Init::Script, hardware: Hardware::Native };
+    if let Some(missing) = machine::missing(kind) {
         println!("nothing is recorded under version 2: {missing}");
         return;
     }

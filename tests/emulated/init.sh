@@ -23,7 +23,6 @@ if [ "$delegated" = yes ]; then
     chown "$uid" session session/cgroup.procs session/cgroup.subtree_control session/shell session/shell/*
 fi
 echo $$ > session/shell/cgroup.procs
-[ "$namespaces" = yes ] || echo 0 > /proc/sys/user/max_user_namespaces
 
 chown -R "$uid" /workshop /home/user
 cd /workshop

@@ -1,4 +1,5 @@
-//! A small emulated machine with cgroup v2 alone, as most users have it, and an ordinary user.
+//! A small emulated machine with cgroup v2 alone, as most users have it, and an ordinary user. It's like this one, or
+//! an arm64 one.
 //!
 //! Its file system is a folder packed into the kernel's initial RAM disk: busybox, the workshop, and
 //! the shared libraries that its programs need. Emulated means correct and slow.
@@ -17,10 +18,10 @@ pub(crate) struct Kind {
     pub(crate) uid: u32,
     /// Whether that user may make control groups.
     pub(crate) delegated: bool,
-    /// Whether user namespaces may be made.
-    pub(crate) namespaces: bool,
     /// Its first process.
     pub(crate) init: Init,
+    /// What it's made of.
+    pub(crate) hardware: Hardware,
 }
 
 /// What sets the machine up.
@@ -32,6 +33,85 @@ pub(crate) enum Init {
     Systemd,
 }
 
+/// What a machine is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hardware {
+    /// As this machine: x86-64, with its kernel and its programs.
+    Native,
+    /// arm64, with what `.ci/arm64` has fetched.
+    Arm64(Pages),
+}
+
+/// How large a page of memory is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pages {
+    Of4K,
+    Of16K,
+}
+
+impl Hardware {
+    /// The emulator, and the options that say what machine it is.
+    fn emulator(self) -> (PathBuf, &'static [&'static str]) {
+        match self {
+            Hardware::Native => ("qemu-system-x86_64".into(), &["-cpu", "max"]),
+            // A real processor that has both sizes of pages, and no signed pointers, which take long to emulate.
+            Hardware::Arm64(_) => {
+                (fetched().join("bin/qemu-system-aarch64"), &["-machine", "virt", "-cpu", "neoverse-n1"])
+            }
+        }
+    }
+
+    /// The name that the kernel has for the first serial port.
+    fn console(self) -> &'static str {
+        match self {
+            Hardware::Native => "ttyS0",
+            Hardware::Arm64(_) => "ttyAMA0",
+        }
+    }
+
+    /// A program by its name in this machine's search path, and by its path below what was fetched.
+    fn program(self, name: &str, of_arm64: &str) -> PathBuf {
+        match self {
+            Hardware::Native => name.into(),
+            Hardware::Arm64(_) => fetched().join(of_arm64),
+        }
+    }
+
+    /// A kernel that can be started.
+    fn kernel(self) -> Option<PathBuf> {
+        let (folder, end) = match self {
+            Hardware::Native => ("/boot".into(), ""),
+            Hardware::Arm64(Pages::Of4K) => (fetched().join("kernels/boot"), "-cloud-arm64"),
+            Hardware::Arm64(Pages::Of16K) => (fetched().join("kernels/boot"), "-arm64-16k"),
+        };
+        let boot = fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path());
+        let is_kernel = |path: &PathBuf| {
+            let name = path.to_string_lossy();
+            name.contains("vmlinuz") && name.ends_with(end) && fs::File::open(path).is_ok()
+        };
+        boot.filter(is_kernel).max()
+    }
+
+    /// The module of disks that are in memory, of that kernel: they can hold swap. Newer kernels have it compressed.
+    pub(crate) fn ram_disk(self) -> Option<Vec<u8>> {
+        let kernel = self.kernel()?;
+        let version = kernel.file_name()?.to_str()?.strip_prefix("vmlinuz-")?;
+        let modules = kernel.parent()?.with_file_name("lib/modules");
+        let module = modules.join(version).join("kernel/drivers/block/brd.ko");
+        let compressed = module.with_extension("ko.xz");
+        fs::read(module).ok().or_else(|| {
+            let output =
+                Command::new("xz").args(["--decompress", "--stdout"]).arg(compressed).output().ok()?;
+            output.status.success().then_some(output.stdout)
+        })
+    }
+}
+
+/// The folder of what `.ci/arm64` has fetched.
+pub(crate) fn fetched() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("arm64")
+}
+
 /// What the command came to.
 pub(crate) struct Ran {
     /// Its exit code.
@@ -41,12 +121,11 @@ pub(crate) struct Ran {
 }
 
 /// The programs that the emulation needs, and the Debian packages that they come in.
-const TOOLS: [(&str, &str); 4] = [
-    ("qemu-system-x86_64", "qemu-system-x86"),
-    ("busybox", "busybox-static"),
-    ("cpio", "cpio"),
-    ("ldd", "libc-bin"),
-];
+const TOOLS: [(&str, &str); 2] = [("cpio", "cpio"), ("ldd", "libc-bin")];
+
+/// For a machine like this one, these too.
+const NATIVE_TOOLS: [(&str, &str); 2] =
+    [("qemu-system-x86_64", "qemu-system-x86"), ("busybox", "busybox-static")];
 
 /// The programs of systemd that are copied.
 const SYSTEMD: [&str; 4] = [
@@ -60,52 +139,44 @@ const SYSTEMD: [&str; 4] = [
 pub(crate) const PROCESSORS: usize = 2;
 
 /// What is missing for a machine of this kind; `None` when nothing is.
-pub(crate) fn missing(init: Init) -> Option<String> {
+pub(crate) fn missing(kind: Kind) -> Option<String> {
     if !cfg!(target_arch = "x86_64") {
-        return Some("the emulated machine is an x86-64 one".into());
+        return Some("machines are emulated on x86-64".into());
+    }
+    let is_native = kind.hardware == Hardware::Native;
+    if !is_native && !fetched().join("ready").exists() {
+        return Some("the emulated arm64 machine needs what .ci/arm64 fetches".into());
     }
     let absent = |tool: &str| Command::new(tool).arg("--version").stdin(Stdio::null()).output().is_err();
-    let tool = TOOLS.iter().find(|(tool, _)| absent(tool)).map(|(_, package)| *package);
-    let systemd = || init == Init::Systemd && !SYSTEMD.iter().all(|path| Path::new(path).is_file());
+    let tools = TOOLS.iter().chain(NATIVE_TOOLS.iter().filter(|_| is_native));
+    let tool = tools.into_iter().find(|(tool, _)| absent(tool)).map(|(_, package)| *package);
+    let systemd = || kind.init == Init::Systemd && !SYSTEMD.iter().all(|path| Path::new(path).is_file());
+    let kernel = if is_native { "linux-image-cloud-amd64" } else { "linux-image-arm64-16k" };
     let package = tool
-        .or_else(|| kernel().is_none().then_some("linux-image-cloud-amd64"))
+        .or_else(|| kind.hardware.kernel().is_none().then_some(kernel))
         .or_else(|| systemd().then_some("systemd"))?;
     Some(format!("the emulated machine needs the Debian package {package}"))
 }
 
-/// A kernel that an emulated machine can start.
-fn kernel() -> Option<PathBuf> {
-    let boot = fs::read_dir("/boot").ok()?.flatten().map(|entry| entry.path());
-    let is_kernel =
-        |path: &PathBuf| path.to_string_lossy().contains("vmlinuz") && fs::File::open(path).is_ok();
-    boot.filter(is_kernel).max()
-}
-
-/// The module of disks that are in memory, of that kernel: they can hold swap. Newer kernels have it compressed.
-pub(crate) fn ram_disk() -> Option<Vec<u8>> {
-    let kernel = kernel()?;
-    let version = kernel.file_name()?.to_str()?.strip_prefix("vmlinuz-")?;
-    let module = Path::new("/lib/modules").join(version).join("kernel/drivers/block/brd.ko");
-    let compressed = module.with_extension("ko.xz");
-    fs::read(module).ok().or_else(|| {
-        let output = Command::new("xz").args(["--decompress", "--stdout"]).arg(compressed).output().ok()?;
-        output.status.success().then_some(output.stdout)
-    })
-}
+/// For the commands: prints which of our control groups are left. Those of others may go while it looks.
+const GROUPS_LEFT: &str = "groups_left() { find /sys/fs/cgroup -name 'lab-*' 2> /dev/null; }\n";
 
 /// Starts a machine of this kind, and runs a command for the shell in a copy of the workshop.
 pub(crate) fn run(kind: Kind, workshop: &Path, command: &str) -> Ran {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let disk = disk(kind, workshop, command, &folder);
+    let (emulator, options) = kind.hardware.emulator();
     // A machine that hangs is ended; nothing else takes so long, on a busy host either.
     let output = Command::new("timeout")
-        .args(["--kill-after=10", "1200", "qemu-system-x86_64"])
-        .args(["-accel", "tcg,thread=multi", "-cpu", "max", "-smp", &PROCESSORS.to_string(), "-m", "1024"])
+        .args(["--kill-after=10", "1200"])
+        .arg(emulator)
+        .args(options)
+        .args(["-accel", "tcg,thread=multi", "-smp", &PROCESSORS.to_string(), "-m", "1024"])
         .args(["-nographic", "-nic", "none", "-no-reboot", "-append"])
         // The kernel's own words, as when its OOM killer strikes, stay out of what the command prints.
-        .arg(format!("console=ttyS0 loglevel=1 panic=-1 rdinit={}", first(kind.init)))
+        .arg(format!("console={} loglevel=1 panic=-1 rdinit={}", kind.hardware.console(), first(kind.init)))
         .arg("-kernel")
-        .arg(kernel().expect("it was looked for before"))
+        .arg(kind.hardware.kernel().expect("it was looked for before"))
         .arg("-initrd")
         .arg(disk)
         .stdin(Stdio::null())
@@ -171,24 +242,25 @@ fn disk(kind: Kind, workshop: &Path, command: &str, folder: &TempDir) -> PathBuf
         fs::create_dir_all(root.join(name)).expect("a folder of our own");
     }
     let script = "
-        cp \"$(command -v busybox)\" \"$1/bin/busybox\"
+        cp \"$(command -v \"$3\")\" \"$1/bin/busybox\"
         cp --recursive --dereference \"$2\" \"$1/workshop\"
         # What a debugger would need is two thirds of what has to be unpacked.
-        strip --strip-debug \"$1/workshop/lab\" \"$1/workshop\"/bin/* 2> /dev/null || true
+        \"$4\" --strip-debug \"$1/workshop/lab\" \"$1/workshop\"/bin/* 2> /dev/null || true
         ldd \"$2/lab\" \"$2\"/bin/* | grep --only-matching '/[^ ]*\\.so[^ ]*' | sort --unique |
             while read -r library; do cp --dereference --parents \"$library\" \"$1\"; done
     ";
-    shell(script, &[&root, workshop]);
-    if let Some(module) = ram_disk() {
+    let busybox = kind.hardware.program("busybox", "unpacked/bin/busybox");
+    let strip = kind.hardware.program("strip", "bin/aarch64-linux-gnu-strip");
+    shell(script, &[&root, workshop, &busybox, &strip]);
+    if let Some(module) = kind.hardware.ram_disk() {
         fs::write(root.join("brd.ko"), module).expect("a file of our own");
     }
     let user = kind.uid.max(1);
     write(&root, "etc/passwd", &format!("root:x:0:0::/:/bin/sh\nuser:x:{user}:{user}::/home/user:/bin/sh\n"));
-    let word = |yes: bool| if yes { "yes" } else { "no" };
-    let Kind { uid, delegated, namespaces, init } = kind;
-    let settings = format!("uid={uid}\ndelegated={}\nnamespaces={}\n", word(delegated), word(namespaces));
+    let Kind { uid, delegated, init, .. } = kind;
+    let settings = format!("uid={uid}\ndelegated={}\n", if delegated { "yes" } else { "no" });
     write(&root, "settings", &settings);
-    write(&root, "command", command);
+    write(&root, "command", &format!("{GROUPS_LEFT}{command}"));
     write(&root, "init", include_str!("init.sh"));
     if init == Init::Systemd {
         add_systemd(&root);

@@ -7,10 +7,11 @@ use std::path::Path;
 use libtest_mimic::{Completion, Failed};
 use serde_json::Value;
 
-use crate::machine::{self, Init, Kind, Ran};
+use crate::machine::{self, Hardware, Init, Kind, Ran};
 
 /// Root may give the group of its own run a high bound.
-pub(crate) const KIND: Kind = Kind { uid: 0, delegated: false, namespaces: true, init: Init::Script };
+pub(crate) const KIND: Kind =
+    Kind { uid: 0, delegated: false, init: Init::Script, hardware: Hardware::Native };
 
 /// Writes a file of 32 MiB, gives its group room for half of that, and reads it again. It is recorded, for a
 /// control group of its own, and says what it finds in the kernel's own words.
@@ -53,11 +54,11 @@ const HIGH: u64 = 16 << 20;
 /// What the shell and its commands have themselves.
 const OTHERS: u64 = 4 << 20;
 
-pub(crate) fn takes_the_pages_of_a_tmpfs(workshop: &Path) -> Result<Completion, Failed> {
-    if machine::ram_disk().is_none() {
+pub(crate) fn takes_the_pages_of_a_tmpfs(kind: Kind, workshop: &Path) -> Result<Completion, Failed> {
+    if kind.hardware.ram_disk().is_none() {
         return Ok(Completion::ignored_with("for swap, the kernel's module brd is missing"));
     }
-    let Ran { output, .. } = machine::run(KIND, workshop, COMMAND);
+    let Ran { output, .. } = machine::run(kind, workshop, COMMAND);
     let numbers: BTreeMap<&str, u64> = output
         .lines()
         .filter_map(|line| line.rsplit_once(' '))

@@ -90,8 +90,8 @@ fn a_file_that_is_broken_is_named_and_skipped() {
         ("torn.json", "EOF"),
         ("huge.json", "larger than 4096 KiB"),
         ("deep.json", "recursion limit"),
-        ("link.json", "no file"),
-        ("folder.json", "no file"),
+        ("link.json", "t a file"),
+        ("folder.json", "t a file"),
         ("newer.json", "format 99"),
         ("long.json", "longer curves"),
     ] {
@@ -159,7 +159,7 @@ fn what_each_machine_can_run_is_seen_the_day_before() {
     }
     assert!(!page.contains("gone") && !page.contains("The curves"), "{page}");
     let again = self::said(lab(root(), &[], &["doctor", "--export", &file]));
-    assert_eq!((again.code, again.stderr.contains("is there already")), (Some(3), true), "{again:?}");
+    assert_eq!((again.code, again.stderr.contains("already exists")), (Some(3), true), "{again:?}");
 }
 
 fn a_folder_without_a_file_that_can_be_read_is_refused() {

@@ -141,7 +141,7 @@ fn a_mystery_is_shown_and_it_is_said_after_the_answer() -> Option<String> {
         Err(why) => return Some(why),
     };
     let catalog = Catalog::load(bundle.path()).expect("the toy can be read");
-    let some = "of those you see the run of the reference machine.";
+    let some = "For the others you see the run of the reference machine.";
     for (truth, code) in [("toy", 0), (HEALTHY, 0)] {
         let is_that = |seed: &u64| Mystery::draw(&catalog, *seed).expect("a pair").truth() == truth;
         let seed = (0..).find(is_that).expect("one in some").to_string();

@@ -51,7 +51,7 @@ fn a_bundle_takes_the_place_of_nothing() {
     fs::write(&archive, "mine").expect("room for a file");
     fs::create_dir(place.path().join("room")).expect("room for a folder");
     fs::write(place.path().join("room/mine"), "mine").expect("room for a file");
-    for (name, why) in [("room.tar", "is there already"), ("room", "is not empty")] {
+    for (name, why) in [("room.tar", "already exists"), ("room", "isn't empty")] {
         let path = place.path().join(name).display().to_string();
         let said = said(lab(&root(), &[], &["bundle", &path]));
         assert_eq!((said.code, said.stderr.contains(why)), (Some(3), true), "{said:?}");

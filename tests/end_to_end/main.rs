@@ -12,9 +12,11 @@ mod common;
 mod elsewhere;
 mod enclosing;
 mod exits;
+mod formats;
 mod groups;
 mod guide;
 mod hostile;
+mod install;
 mod learner;
 #[path = "../common/mutants.rs"]
 mod mutant;
@@ -79,9 +81,11 @@ fn main() -> ExitCode {
         elsewhere::trials(),
         enclosing::trials(),
         exits::trials(),
+        formats::trials(),
         groups::trials(),
         guide::trials(),
         hostile::trials(),
+        install::trials(),
         mystery::trials(),
         order::trials(),
         ownership::trials(),

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use lab::learn::diagnosis::ANSWER;
 use lab::learn::grade::{FACTS, PHASES};
 use lab::model::verdict::{ENDS, WORK};
-use lab::scenario::{Catalog, Scenario};
+use lab::scenario::{Catalog, Scenario, Trace};
 use libtest_mimic::{Completion, Failed, Trial};
 
 use crate::mutant::{self, Mutant, Way};
@@ -108,10 +108,41 @@ fn conclusion<P>(
 fn accepted(book: &Workbook, scenario: &Scenario, way: &Way) -> Judged {
     let said = book.check_way(scenario, way);
     match said.code {
-        Some(0) => Ok(Ok(())),
+        Some(0) => {
+            let exercise = scenario.exercise(&way.exercise).expect("a way names an exercise");
+            let texts = exercise.ways.iter().map(named).chain([(SOLUTIONS, exercise.why.as_str())]);
+            Ok(explained(&said.stdout, texts, Some(way.way.as_deref().unwrap_or(SOLUTIONS))))
+        }
         Some(2) => Err(format!("{}{}", said.stdout, said.stderr)),
         _ => Ok(Err(format!("It solves the exercise, and is not accepted: {said:?}"))),
     }
+}
+
+/// What the explanation of the solution is called here.
+const SOLUTIONS: &str = "the solution's";
+
+fn named(trace: &Trace) -> (&str, &str) {
+    (&trace.name, &trace.says)
+}
+
+/// Whether this one of some texts is there, and no other; or none at all.
+fn explained<'a>(
+    said: &str,
+    texts: impl Iterator<Item = (&'a str, &'a str)>,
+    expected: Option<&str>,
+) -> Result<(), String> {
+    let words = words(said);
+    let there: Vec<&str> =
+        texts.filter(|(_, text)| words.contains(&self::words(text))).map(|(name, _)| name).collect();
+    match there == expected.as_slice() {
+        true => Ok(()),
+        false => Err(format!("It must be explained as {expected:?}, and these are said: {there:?}. {said}")),
+    }
+}
+
+/// A text without its lines. Where one ends depends on the width of the screen.
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// What the claims say that every exercise makes. One that fails may be why a later one does.
@@ -131,8 +162,7 @@ fn verdict(book: &Workbook, scenario: &Scenario, mutant: &Mutant) -> Judged {
         Some(2) => return Err(format!("{}{}", said.stdout, said.stderr)),
         _ => return Ok(Err(format!("it is not rejected: {said:?}"))),
     }
-    // Where a line ends depends on the width of the screen.
-    let words = said.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = words(&said.stdout);
     let own = scenario.claims.iter().map(|claim| (claim.id.as_str(), claim.says.as_str()));
     let fails = |(_, says): &(&str, &str)| words.contains(&format!("{says} FAILS"));
     let fails: Vec<&str> = GENERAL.into_iter().chain(own).filter(fails).map(|(claim, _)| claim).collect();
@@ -142,8 +172,11 @@ fn verdict(book: &Workbook, scenario: &Scenario, mutant: &Mutant) -> Judged {
         Some(first) => *first == mutant.rejected_by,
         None => fails.contains(&mutant.rejected_by.as_str()),
     };
-    Ok(match is_for_it {
-        true => Ok(()),
-        false => Err(format!("'{}' must reject it; these do: {fails:?}. {said:?}", mutant.rejected_by)),
-    })
+    if !is_for_it {
+        return Ok(Err(format!("'{}' must reject it; these do: {fails:?}. {said:?}", mutant.rejected_by)));
+    }
+    let exercise = scenario.exercise(&mutant.exercise).expect("a mutant names an exercise");
+    let explained = |mistake| explained(&said.stdout, exercise.mistakes.iter().map(named), mistake);
+    let or = |why| mutant.or_mistake.as_deref().map_or(Err(why), |other| explained(Some(other)));
+    Ok(explained(mutant.mistake.as_deref()).or_else(or))
 }

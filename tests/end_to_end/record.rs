@@ -39,7 +39,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         without_a_store_the_command_runs_and_one_line_says_what_was_lost,
         a_store_that_is_deleted_while_it_runs_costs_only_the_record,
         a_folder_that_is_gone_is_no_obstacle,
-        a_report_that_can_not_be_written_is_found_before_the_command_starts,
+        a_file_that_can_not_be_written_is_said_before_the_command_starts_and_left_out,
+        ranks_that_share_a_name_have_a_record_each_and_are_quiet,
         a_report_that_fails_at_the_end_leaves_the_exit_code_as_it_is,
         what_is_drawn_live_leaves_the_streams_whole,
         half_a_second_is_half_a_second,
@@ -253,9 +254,7 @@ fn a_file_that_is_named_is_watched_in_the_page_cache() {
     let (said, code) = record(&bundle, &args);
     assert_eq!(code, 0, "{said:?}");
     assert_eq!(latest(&bundle).peak("disk_cached"), Some(1 << 20));
-    assert!(
-        said.stderr.contains("a disk_cached") && said.stderr.contains("1 MiB of the files that were named")
-    );
+    assert!(said.stderr.contains("a disk_cached") && said.stderr.contains("1 MiB of the named files"));
 }
 
 fn a_record_is_shown_listed_compared_and_exported_without_running_anything() {
@@ -468,17 +467,81 @@ fn a_folder_that_is_gone_is_no_obstacle() {
 }
 
 /// Every option that names a file to be written.
-const REPORTS: [&str; 5] = ["--json", "--html", "--svg", "--csv", "--output"];
+const REPORTS: [&str; 9] = [
+    "--json",
+    "--html",
+    "--svg",
+    "--csv",
+    "--csv-long",
+    "--summary",
+    "--perfetto",
+    "--prometheus",
+    "--output",
+];
 
-fn a_report_that_can_not_be_written_is_found_before_the_command_starts() {
+fn a_file_that_can_not_be_written_is_said_before_the_command_starts_and_left_out() {
     let bundle = Bundle::new();
     for report in REPORTS {
         for bad in ["none/file", ".", "scenarios/toy/scenario.toml/file"] {
-            let (said, code) = record(&bundle, &["-q", report, bad, "--", "touch", "started"]);
-            assert_eq!((code, complaints(&said).len()), (125, 1), "{report} {bad}: {said:?}");
-            assert!(!bundle.path().join("started").exists(), "{report} {bad}");
+            let (said, code) =
+                record(&bundle, &["-q", report, bad, "--", "sh", "-c", "echo it runs >&2; exit 7"]);
+            assert_eq!((code, complaints(&said).len()), (7, 1), "{report} {bad}: {said:?}");
+            let (complaint, ran) = (said.stderr.find("and the command runs"), said.stderr.find("it runs\n"));
+            assert!(complaint.is_some() && complaint < ran, "{report} {bad}: {said:?}");
+            // The record itself is in the store.
+            let kept = latest(&bundle);
+            assert_eq!(kept.outcome(), Outcome::Exited(7), "{report} {bad}");
         }
     }
+    assert_eq!(said(bundle.command(&[], &["ls"])).stdout.matches("sh").count(), 3 * REPORTS.len());
+}
+
+fn ranks_that_share_a_name_have_a_record_each_and_are_quiet() {
+    let bundle = Bundle::new();
+    let ranks: Vec<_> = (0..3)
+        .map(|rank: u64| {
+            let args = [
+                "record",
+                "-o",
+                "run-%j.jsonl",
+                "--json",
+                "s.json",
+                "--",
+                "sh",
+                "-c",
+                "echo it runs; exit 3",
+            ];
+            let mut lab = bundle.command(&[], &args);
+            lab.env("PMI_RANK", rank.to_string()).env("PMI_SIZE", "3").env("PBS_JOBID", "41");
+            std::thread::spawn(move || said(lab))
+        })
+        .collect();
+    for (rank, lab) in (0..).zip(ranks) {
+        let said = lab.join().expect("no panic");
+        assert_eq!((said.code, said.stdout.as_str(), said.stderr.as_str()), (Some(3), "it runs\n", ""));
+        let record =
+            Record::read(&bundle.path().join(format!("run-41-{rank}.jsonl"))).expect("a whole record");
+        let place = record.header.place.as_ref().expect("a command has a place");
+        assert_eq!((place.rank, place.ranks, place.job.as_deref()), (Some(rank), Some(3), Some("41")));
+        assert!(place.wall_ns > 0 && place.monotonic_ns > 0 && place.boot_id.is_some());
+        assert_eq!(record.outcome(), Outcome::Exited(3));
+        assert!(bundle.path().join(format!("s-{rank}.json")).is_file());
+    }
+    let job = bundle.lab(&["gather", ".", "--html", "job.html", "--svg", "job.svg"]);
+    assert_eq!(job.code, Some(0), "{job:?}");
+    for part in ["3 ranks", "rank 2", "all exited with 3", "there is no skew"] {
+        let words = job.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains(part), "{part}: {job:?}");
+    }
+    let page = fs::read_to_string(bundle.path().join("job.html")).expect("it was written");
+    assert!(page.contains("run-41-1.jsonl") && page.contains("lab-heat"), "{page}");
+    assert!(bundle.path().join("job.svg").is_file());
+    let lacking = bundle.lab(&["gather", ".", "--align", "none"]);
+    assert!(lacking.code == Some(3) && lacking.stderr.contains("rank 0 and 2 others"), "{lacking:?}");
+    let (refused, code) = record(&bundle, &["-o", "run-%x.jsonl", "--", "touch", "started"]);
+    assert_eq!((code, bundle.path().join("started").exists()), (125, false));
+    assert!(refused.stderr.contains("j (job)"), "{refused:?}");
+    bundle.leaves_nothing();
 }
 
 fn a_report_that_fails_at_the_end_leaves_the_exit_code_as_it_is() {

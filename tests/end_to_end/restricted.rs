@@ -6,10 +6,11 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
+use landlock::{ABI, AccessFs, CompatLevel, Compatible, Ruleset, RulesetAttr};
 use libtest_mimic::Trial;
 
 use crate::bundle::Bundle;
-use crate::common::{NO_NAMESPACES, NOBODY, Said, said};
+use crate::common::{NO_NAMESPACES, NOBODY, Said, in_place_of_lab, said};
 use crate::trials_where_possible;
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -19,6 +20,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         without_namespaces_the_run_has_a_folder_of_its_own,
         without_namespaces_orphans_are_ended_too,
         without_namespaces_what_stays_is_named,
+        a_program_writes_nowhere_but_in_its_own_folders,
+        without_namespaces_it_does_not_either,
         a_read_only_checkout_keeps_its_records_in_the_users_folder_of_state,
         a_full_disk_is_said_plainly_and_leaves_nothing,
         a_disk_that_fills_up_takes_no_record_that_was_there,
@@ -76,11 +79,6 @@ fn copies_for_everybody(bundle: &Bundle) -> String {
         fs::set_permissions(bundle.path().join(folder), all).expect("a folder of our own");
     }
     lab.display().to_string()
-}
-
-/// Runs the lab of this path in place of the one that follows.
-fn in_place_of_lab(path: &str) -> [&str; 4] {
-    ["sh", "-c", "lab=$0; shift; exec \"$lab\" \"$@\"", path]
 }
 
 fn an_ordinary_user_needs_no_root() -> Option<String> {
@@ -166,8 +164,40 @@ fn without_namespaces_what_stays_is_named() -> Option<String> {
     };
     let is_there = fs::remove_file(&file).is_ok();
     let words = said.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
-    let (_, stays) = words.split_once("what was made while it ran stays: ").unwrap_or_default();
+    let (_, stays) = words.split_once("everything made while it ran stays: ").unwrap_or_default();
     assert!(said.code == Some(0) && is_there && stays.contains(&file), "{said:?}");
+    bundle.leaves_nothing();
+    None
+}
+
+fn a_program_writes_nowhere_but_in_its_own_folders() -> Option<String> {
+    let bundle = Bundle::new();
+    let said = bundle.lab(STRAYS);
+    if said.json()["confinement"][0].as_str().is_some_and(|line| line.starts_with("no namespaces")) {
+        return Some("this machine allows no namespaces".into());
+    }
+    strays_nowhere(&bundle, &said)
+}
+
+fn without_namespaces_it_does_not_either() -> Option<String> {
+    let writes = AccessFs::from_write(ABI::V3);
+    let ruleset = Ruleset::default().set_compatibility(CompatLevel::HardRequirement).handle_access(writes);
+    if let Err(error) = ruleset.and_then(Ruleset::create) {
+        return Some(format!("this kernel has no Landlock of version 3: {error}"));
+    }
+    let bundle = Bundle::new();
+    match said_in(&bundle, NO_NAMESPACES, STRAYS) {
+        Ok(said) => strays_nowhere(&bundle, &said),
+        Err(why) => Some(why),
+    }
+}
+
+const STRAYS: &[&str] = &["run", "toy", "strays", "--size", "smoke", "--json"];
+
+fn strays_nowhere(bundle: &Bundle, said: &Said) -> Option<String> {
+    let run = &said.json()["runs"][0];
+    let has_ended = (&run["outcome"]["exited"], &run["facts"]["strayed"]);
+    assert_eq!(has_ended, (&0.into(), &0.into()), "{said:?}");
     bundle.leaves_nothing();
     None
 }

@@ -59,7 +59,7 @@ fn more_memory_tells_whether_the_limit_was_too_small() {
     assert!(said.code == Some(0) && said.stdout.contains("took 90 MiB"), "{said:?}");
     assert!(text.contains("with 128 MiB of memory"), "{text}");
     assert!(text.contains("limit-too-small: yes; with twice the limit it ended well"), "{text}");
-    assert!(text.contains("So it is limit-too-small"), "{text}");
+    assert!(text.contains("So it's limit-too-small"), "{text}");
 }
 
 fn more_memory_is_not_enough_for_what_grows_on() {
@@ -68,7 +68,7 @@ fn more_memory_is_not_enough_for_what_grows_on() {
     let said = lab(&bundle, 400, &["diagnose", "--test", "--yes", "r.jsonl"]);
     let text = said.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(said.code == Some(0) && said.stdout.is_empty(), "{said:?}");
-    assert!(text.contains("limit-too-small: no;") && !text.contains("So it is limit-too-small"), "{text}");
+    assert!(text.contains("limit-too-small: no;") && !text.contains("So it's limit-too-small"), "{text}");
 }
 
 fn without_a_terminal_nothing_is_run_unless_that_was_agreed_to() {

@@ -9,7 +9,7 @@ use lab::sweep;
 use libtest_mimic::Trial;
 
 use crate::bundle::Bundle;
-use crate::common::Said;
+use crate::common::{Said, said};
 use crate::trials;
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -19,6 +19,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_law_that_does_not_hold_is_said_and_not_recorded,
         a_value_that_no_machine_has_room_for_is_refused_with_the_arithmetic,
         a_sweep_that_there_is_not_is_answered_with_those_that_there_are,
+        a_job_array_can_be_run_by_hand_and_gathers_to_the_same_law,
         a_recorded_sweep_that_is_missing_or_of_another_size_is_answered_with_what_to_type,
     ]
 }
@@ -91,7 +92,7 @@ fn a_value_that_no_machine_has_room_for_is_refused_with_the_arithmetic() {
         ("size     = \"files\"\nvalues   = [1, 2, 4]", "size = \"file_mib\"\nvalues = [1, 2, 1000000000]");
     let said = Bundle::changed(good, bad).lab(&["sweep", "toy"]);
     assert_eq!(said.code, Some(2), "{said:?}");
-    assert!(said.stderr.contains(" MiB = 8.00 x 1000000000 MiB"), "{said:?}");
+    assert!(said.stderr.contains("iB = 8.00 x 1000000000 MiB"), "{said:?}");
 }
 
 fn a_sweep_that_there_is_not_is_answered_with_those_that_there_are() {
@@ -109,9 +110,34 @@ fn a_recorded_sweep_that_is_missing_or_of_another_size_is_answered_with_what_to_
         .expect("two records");
     let said = kept(&bundle).unwrap_err();
     assert!(
-        said.starts_with(again) && said.ends_with("fixed.jsonl is no record of fixed with files = 4"),
+        said.starts_with(again) && said.ends_with("fixed.jsonl isn't the record of fixed with files = 4"),
         "{said}"
     );
+}
+
+fn a_job_array_can_be_run_by_hand_and_gathers_to_the_same_law() {
+    let bundle = Bundle::new();
+    let script = bundle.lab(&["sweep", "toy", "files", "--slurm"]);
+    assert!(script.code == Some(0) && script.stdout.contains("#SBATCH --array=0-2\n"), "{script:?}");
+    fs::write(bundle.path().join("array.sh"), &script.stdout).expect("room for a script");
+    let early = bundle.lab(&["sweep", "toy", "files", "--gather", "sweep-files"]);
+    assert!(early.code == Some(3) && early.stderr.contains("sweep-files/1/broken.jsonl"), "{early:?}");
+    for task in ["0", "1", "2"] {
+        // What follows are words that the script doesn't look at.
+        let mut bash = bundle.command(&["bash", "array.sh"], &[]);
+        bash.env("SLURM_ARRAY_TASK_ID", task);
+        let said = said(bash);
+        assert_eq!((said.code, said.stdout.matches("HOLDS").count()), (Some(0), 2), "{said:?}");
+    }
+    let together = bundle.lab(&["sweep", "toy", "files", "--gather", "sweep-files"]);
+    assert_eq!((together.code, together.stdout.matches("HOLDS").count()), (Some(0), 3 * 2), "{together:?}");
+    assert!(bundle.path().join("sweep-files/points.svg").is_file());
+    fs::create_dir_all(bundle.path().join("scenarios/toy/results")).expect("room for a folder");
+    fs::rename(bundle.path().join("sweep-files"), results(&bundle)).expect("one file system");
+    assert_eq!(kept(&bundle).expect("all its records").len(), 3 * 2);
+    let said = bundle.lab(&["sweep", "toy", "files", "--point", "3", "--into", "other"]);
+    assert!(said.code == Some(3) && said.stderr.contains("are 1, 2, 4"), "{said:?}");
+    bundle.leaves_nothing();
 }
 
 fn results(bundle: &Bundle) -> PathBuf {

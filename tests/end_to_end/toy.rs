@@ -30,6 +30,7 @@ pub(crate) fn main() -> ExitCode {
             ("hogs", hogs),
             ("fills", |bench| work(bench, usize::MAX)),
             ("spike", spike),
+            ("strays", strays),
         ],
     )
 }
@@ -115,6 +116,15 @@ fn holds(bench: &Bench) -> Result {
     other.wait()?;
     drop((blob, deleted));
     Ok(())
+}
+
+/// Writes where a program of a scenario has no business, and says whether it could.
+fn strays(bench: &Bench) -> Result {
+    let file = std::env::temp_dir().join("strayed");
+    bench.fact("strayed", u64::from(std::fs::write(&file, "here").is_ok()));
+    // What many a program needs.
+    std::fs::write("/dev/null", "nowhere")?;
+    work(bench, 1)
 }
 
 fn hang() -> Result {

@@ -1,13 +1,11 @@
 //! A real container: podman, with a root file system that is made here and the tools of this machine.
 
 use std::fs;
-use std::os::unix::fs::symlink;
-use std::path::Path;
 use std::process::{Command, Output};
 
 use libtest_mimic::{Completion, Failed, Trial};
 
-use crate::program;
+use crate::common::podman;
 use crate::rates;
 use crate::stage::{Stage, programs};
 use crate::way::{Mode, User, Way};
@@ -38,6 +36,17 @@ const SCRIPTS: &[(&str, &[&str], &str)] = &[
         echo $code; [ $code != 0 ] && [ $code != 125 ]",
     ),
     (
+        "in_a_container_a_kill_at_its_own_limit_is_named",
+        &["--memory=200m", "--memory-swap=200m", "--security-opt=no-new-privileges"],
+        "\"$LAB\" record -q -- sh -c 'head -c 400M /dev/zero | exec tail > /dev/null'; code=$?
+        why=$(\"$LAB\" diagnose -1 | tr -s ' \\n' ' ')
+        echo \"$code $why\"
+        [ $code = 137 ] && case $why in
+            *'killed at the limit of the enclosing group'*'of 200 MiB'*) true ;;
+            *) false ;;
+        esac",
+    ),
+    (
         "a_container_with_the_hosts_groups_and_numbers_of_its_own_leaves_others_alone",
         &["--privileged", "--volume=/sys/fs/cgroup:/sys/fs/cgroup"],
         // The number of the first process here is that of another one on the host.
@@ -58,20 +67,8 @@ pub(crate) fn trials() -> Vec<Trial> {
     SCRIPTS.iter().map(trial).collect()
 }
 
-/// Why there are no containers here; `None` when there are.
-fn missing() -> Option<String> {
-    if !nix::unistd::geteuid().is_root() {
-        return Some("a container is started by root here".into());
-    }
-    if !fs::symlink_metadata("/bin").is_ok_and(|data| data.is_symlink()) {
-        return Some("a container has /usr of this machine, whose /bin isn't in it".into());
-    }
-    program::missing(&["podman", "crun", "unshare"])
-        .map(|missing| format!("{missing} (Debian: podman, crun)"))
-}
-
 fn run(options: &[&str], script: &str) -> Result<Completion, Failed> {
-    if let Some(missing) = missing() {
+    if let Some(missing) = podman::missing() {
         return Ok(Completion::ignored_with(missing));
     }
     let stage = Stage::new(WAY);
@@ -83,14 +80,14 @@ fn run(options: &[&str], script: &str) -> Result<Completion, Failed> {
     let kept = environment.get_envs().filter_map(|(name, value)| Some((name, value?)));
     other.env_clear().envs(kept).current_dir(stage.path("work"));
     let mut other = other.spawn()?;
-    let possible = podman(&stage, &[], "true");
+    let possible = contained(&stage, &[], "true");
     if !possible.status.success() {
         other.kill()?;
         other.wait()?;
         let why = String::from_utf8_lossy(&possible.stderr).trim().replace('\n', "; ");
         return Ok(Completion::ignored_with(format!("podman can't start a container: {why}")));
     }
-    let output = podman(&stage, options, script);
+    let output = contained(&stage, options, script);
     fs::write(stage.path("work/enough"), "")?;
     let other = other.wait()?;
     let printed = [&output.stdout[..], &output.stderr].concat();
@@ -104,31 +101,10 @@ fn run(options: &[&str], script: &str) -> Result<Completion, Failed> {
 /// The command that is recorded on the host meanwhile.
 const OTHER: &str = "i=0; while [ ! -f enough ] && [ $i -lt 600 ]; do sleep 0.1; i=$((i + 1)); done; exit 5";
 
-/// Runs a script in a container, whose images, containers and states are in a folder of ours.
-fn podman(stage: &Stage, options: &[&str], script: &str) -> Output {
-    let root = stage.path("root");
-    let made = |path: &Path| fs::create_dir_all(path).expect("a folder of our own");
-    ["proc", "sys", "dev", "tmp", "etc", "run", "usr", "programs"]
-        .iter()
-        .for_each(|name| made(&root.join(name)));
-    for name in ["bin", "sbin", "lib", "lib64"] {
-        let link = root.join(name);
-        let _ = fs::remove_file(&link);
-        symlink(format!("usr/{name}"), link).expect("a link of our own");
-    }
-    // crun refuses machines that have both versions of control groups, so here the second one is hidden.
-    // And podman leaves a file of locks in /dev/shm, so it has one of its own.
-    let hide = "umount /sys/fs/cgroup/unified 2> /dev/null; mount -t tmpfs shm /dev/shm; exec \"$@\"";
-    let mut words = vec!["unshare", "--mount", "sh", "-c", hide, "sh", "podman", "--cgroup-manager=cgroupfs"];
-    let state = stage.path("podman").display().to_string();
-    let places = ["root", "runroot", "tmpdir"].map(|name| format!("--{name}={state}/{name}"));
-    words.extend(places.iter().map(String::as_str));
-    words.extend(["--storage-driver=vfs", "--events-backend=none", "run", "--rm", "--network=none"]);
-    words.extend(["--ulimit=nofile=1024:1024", "--ulimit=nproc=1000:1000", "--volume=/usr:/usr:ro"]);
+/// Runs a script in a container with the programs of all cases.
+fn contained(stage: &Stage, options: &[&str], script: &str) -> Output {
     let volume = format!("--volume={}:/programs:ro", programs().display());
-    words.extend([volume.as_str(), "--env=LAB=/programs/lab", "--env=HOME=/tmp"]);
-    words.extend(options);
-    let root = root.display().to_string();
-    words.extend(["--rootfs", &root, "sh", "-c", script]);
-    stage.run(&words, "")
+    let options = [&[volume.as_str(), "--env=LAB=/programs/lab"], options].concat();
+    let words = podman::words(&stage.path(""), &options, script);
+    stage.run(&words.iter().map(String::as_str).collect::<Vec<_>>(), "")
 }

@@ -104,7 +104,7 @@ pub(crate) const KINDS: &[(&str, &[Row])] = &[
         right("a_home_that_is_not_utf8_is_one_like_others", "store.sh").word("not_utf8"),
         same("a_deleted_working_directory_harms_no_command", "deleted_folder.sh"),
         right("a_report_that_fails_leaves_the_exit_code", "report_fails.sh"),
-        right("a_bad_path_is_found_before_the_command_starts", "bad_path.sh"),
+        right("a_bad_path_is_said_and_the_command_runs", "bad_path.sh"),
         right("a_read_only_temporary_folder_harms_no_command", "temporary_folder.sh").word("read_only").tools(UNSHARE),
         right("a_full_temporary_folder_harms_no_command", "temporary_folder.sh").word("full").tools(UNSHARE),
         right("an_absent_temporary_folder_harms_no_command", "temporary_folder.sh").word("absent").tools(UNSHARE),

@@ -5,12 +5,14 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod container;
+mod elsewhere;
 mod peers;
 mod signatures;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, OnceLock};
 
 use lab::model::outcome::Outcome;
 use lab::model::record::Record;
@@ -27,11 +29,26 @@ fn main() -> ExitCode {
     let workshop = Arc::new(Workshop::new());
     let lessons = catalog.scenarios().iter().map(|scenario| Lesson::new(scenario, &workshop));
     let lessons: Vec<Arc<Lesson>> = lessons.map(Arc::new).collect();
-    let mut trials: Vec<Trial> = lessons.iter().flat_map(trials).collect();
-    trials
-        .extend(catalog.scenarios().iter().flat_map(|scenario| peers::trials(&catalog, scenario, &workshop)));
+    let ours = lessons.iter().map(trials);
+    let peers = catalog.scenarios().iter().map(|scenario| peers::trials(&catalog, scenario));
+    let elsewhere = elsewhere::trials(catalog.scenarios());
+    let mut trials = runs_first(ours.chain(peers));
+    trials.extend(elsewhere);
     trials.push(signatures::trial(lessons));
+    trials.push(container::trial(&workshop));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// The trials of each run, the first one of all runs before the others: it is the one that runs, and the others of the
+/// same run would only wait for it.
+fn runs_first(runs: impl Iterator<Item = Vec<Trial>>) -> Vec<Trial> {
+    let (mut first, mut others) = (Vec::new(), Vec::new());
+    for mut run in runs.filter(|run| !run.is_empty()) {
+        others.extend(run.split_off(1));
+        first.extend(run);
+    }
+    first.extend(others);
+    first
 }
 
 const REPOSITORY: &str = env!("CARGO_MANIFEST_DIR");
@@ -135,7 +152,7 @@ impl Lesson {
 
     /// Why this machine can't run the scenario at all.
     fn not_here(&self) -> Option<&str> {
-        self.run().stderr.trim().strip_prefix("lab: UNKNOWN on this machine: ")
+        not_here(self.run())
     }
 
     fn folder(&self) -> PathBuf {
@@ -176,6 +193,11 @@ impl Lesson {
     }
 }
 
+/// Why a run was refused, if this machine can't show any of it.
+fn not_here(said: &Said) -> Option<&str> {
+    said.stderr.trim().strip_prefix("lab: UNKNOWN on this machine: ")
+}
+
 /// The verdict on one claim among these, as the outcome of a test.
 fn of(verdicts: &[Value], variant: &str, claim: &str) -> Result<Completion, Failed> {
     let on = |claim: &str| {
@@ -205,29 +227,34 @@ fn claims_on<'a>(scenario: &'a Scenario, variant: &Variant) -> Vec<&'a str> {
     claims
 }
 
+/// Makes a bundle of all scenarios in a folder.
+fn bundle(folder: &Path) {
+    let mut bundle = Command::new(env!("CARGO_BIN_EXE_lab"));
+    bundle.arg("bundle").arg(folder).current_dir(REPOSITORY);
+    let said = said(bundle);
+    assert_eq!(said.code, Some(0), "{}", said.stderr);
+}
+
 /// A bundle of all scenarios, which goes when the tests are over.
 struct Workshop {
     folder: TempDir,
-    /// Whether the bundle is made. Locked while anything runs: some claims compare times.
-    made: Mutex<bool>,
+    made: OnceLock<()>,
 }
 
 impl Workshop {
     fn new() -> Self {
-        Workshop { folder: tempfile::tempdir().expect("a temporary folder"), made: Mutex::new(false) }
+        Workshop { folder: tempfile::tempdir().expect("a temporary folder"), made: OnceLock::new() }
+    }
+
+    /// The bundle, made when it's asked for first.
+    fn made(&self) -> &Path {
+        self.made.get_or_init(|| bundle(self.folder.path()));
+        self.folder.path()
     }
 
     fn run(&self, scenario: &Scenario) -> Said {
-        let mut made = self.made.lock().expect("the bundle could be made");
-        if !*made {
-            let mut bundle = Command::new(env!("CARGO_BIN_EXE_lab"));
-            bundle.arg("bundle").arg(self.folder.path()).current_dir(REPOSITORY);
-            let said = said(bundle);
-            assert_eq!(said.code, Some(0), "{}", said.stderr);
-            *made = true;
-        }
         let mut args = vec!["run", &scenario.slug, "--size", "smoke", "--json"];
         args.extend(scenario.variants.iter().map(|variant| variant.name.as_str()));
-        said(lab(self.folder.path(), &[], &args))
+        said(lab(self.made(), &[], &args))
     }
 }

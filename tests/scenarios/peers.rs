@@ -1,6 +1,6 @@
 //! Runs every peer once, at smoke size, in the repository, where its environment is kept.
 //!
-//! Where the environment can't be made, every test of it is ignored, with the reason.
+//! If the environment can't be made, every test of it is ignored, with the reason.
 
 use std::process::Command;
 use std::sync::{Arc, OnceLock};
@@ -10,18 +10,18 @@ use libtest_mimic::{Completion, Failed, Trial};
 use serde_json::Value;
 
 use super::common::{Said, said};
-use super::{REPOSITORY, Workshop, claims_on, of};
+use super::{REPOSITORY, claims_on, of};
 
 /// Making an environment takes as long as a network takes, and only a hang takes longer than this.
 const SECONDS: &str = "600";
 
-/// What `lab` says where the machine can't show something.
+/// What `lab` says if the machine can't show something.
 const UNKNOWN: &str = "lab: UNKNOWN on this machine: ";
 
 /// The tests of a scenario's peer: one for each claim on each of its variants.
-pub(crate) fn trials(catalog: &Catalog, scenario: &Scenario, workshop: &Arc<Workshop>) -> Vec<Trial> {
+pub(crate) fn trials(catalog: &Catalog, scenario: &Scenario) -> Vec<Trial> {
     let Some(peer) = catalog.peer(scenario) else { return Vec::new() };
-    let run = Arc::new(Run { peer: peer.clone(), workshop: Arc::clone(workshop), said: OnceLock::new() });
+    let run = Arc::new(Run { peer: peer.clone(), said: OnceLock::new() });
     let mut trials = Vec::new();
     for variant in &peer.scenario.variants {
         for claim in claims_on(&peer.scenario, variant).into_iter().map(str::to_owned) {
@@ -54,15 +54,12 @@ fn without_python(slug: &str) -> Result<(), Failed> {
 /// A peer, and its run as soon as a test has asked for it.
 struct Run {
     peer: Peer,
-    workshop: Arc<Workshop>,
     said: OnceLock<Said>,
 }
 
 impl Run {
     fn said(&self) -> &Said {
         self.said.get_or_init(|| {
-            // Nothing else runs meanwhile: some claims compare times.
-            let _alone = self.workshop.made.lock().expect("the bundle could be made");
             let mut lab = Command::new("timeout");
             lab.args(["--kill-after=10", SECONDS]).arg(env!("CARGO_BIN_EXE_lab"));
             lab.args(["peer", &self.peer.scenario.slug, "--size", "smoke", "--json"]);

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use lab::learn::costs::costs;
+use lab::scenario::{Answer, Measure};
 use pulldown_cmark::{Event, HeadingLevel, Parser, Tag, TagEnd};
 
 use crate::{catalog, read};
@@ -65,6 +66,36 @@ fn no_chapter_holds_a_measured_number() {
                 path.display(),
                 pair[0],
                 pair[1]
+            );
+        }
+    }
+}
+
+#[test]
+fn no_chapter_gives_an_answer_before_it_asks() {
+    for scenario in catalog().scenarios() {
+        let chapter = read(&scenario.folder.join(&scenario.chapter));
+        let (before, _) = chapter.split_once("## Predict").expect("every chapter asks");
+        for question in &scenario.questions {
+            let number = match &question.answer {
+                Answer::Number { variant, measure: Measure::Fact(fact) } => {
+                    format!("{variant}__fact__{fact}")
+                }
+                Answer::Number { variant, measure: Measure::Peak(metric) } => {
+                    format!("{variant}__peak__{}", metric.name)
+                }
+                Answer::Number { variant, measure: Measure::At { metric, mark } } => {
+                    format!("{variant}__at__{}__{}", metric.name, mark.replace(' ', "-"))
+                }
+                Answer::End { variant } => format!("{variant}__end"),
+                _ => continue,
+            };
+            assert!(
+                !before.contains(&format!(":{number}}}}}")),
+                "the chapter of {} includes {number}, the answer of its question {}, before it asks. Say it below the \
+                 figure, where it's veiled until the reader has guessed",
+                scenario.slug,
+                question.id
             );
         }
     }

@@ -71,6 +71,35 @@ fn every_file_that_the_documents_name_is_there() {
     }
 }
 
+#[test]
+fn what_a_container_starts_with_is_there() {
+    let folder = root().join(".devcontainer");
+    let editors: serde_json::Value =
+        serde_json::from_str(&read(&folder.join("devcontainer.json"))).expect("editors read it as JSON");
+    let image = editors["build"]["dockerfile"].as_str().expect("it names the file of the image");
+    let image = read(&folder.join(image));
+    assert_eq!(editors["postAttachCommand"], "make scenario-1");
+    assert!(image.contains(r#"CMD ["make", "scenario-1"]"#), "both start with the same");
+    let workdir = editors["workspaceFolder"].as_str().expect("it names the folder");
+    assert!(image.contains(&format!("WORKDIR {workdir}\n")), "both have the workbook at one place");
+    let built = image.lines().find_map(|line| line.strip_prefix("RUN cargo build ")).expect("it builds lab");
+    let first = catalog().find("1").expect("there is a first scenario").slug.clone();
+    assert!(
+        built.ends_with(&format!("--package lab --package {first}")),
+        "it builds what `make scenario-1` runs"
+    );
+}
+
+#[test]
+fn the_citation_has_the_version_and_the_licences_of_the_packages() {
+    let citation = read(&root().join("CITATION.cff"));
+    let version = format!("\nversion: {}\n", env!("CARGO_PKG_VERSION"));
+    assert!(citation.contains(&version), "CITATION.cff must say{version}");
+    for licence in env!("CARGO_PKG_LICENSE").split(" OR ") {
+        assert!(citation.contains(&format!("\n  - {licence}\n")), "CITATION.cff doesn't name {licence}");
+    }
+}
+
 /// What a contributor reads of the code: these name files as they are now.
 fn documents() -> Vec<PathBuf> {
     let mut documents: Vec<PathBuf> =
@@ -89,7 +118,7 @@ fn is_a_path(code: &str) -> bool {
         !stem.is_empty() && stem.chars().all(|c| c.is_ascii_uppercase()) && *part != "README.md"
     };
     parts.len() > 1
-        && ["harness", "book", "scenarios", "tests", ".ci", ".github"].contains(&top)
+        && ["harness", "book", "scenarios", "tests", ".ci", ".devcontainer", ".github"].contains(&top)
         && !code.contains([' ', '*', '…', '<'])
         && !parts.iter().any(is_placeholder)
 }

@@ -34,7 +34,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
             let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
             match name.as_str() {
                 "target" | "my" | "node_modules" if is_folder => {}
-                ".ci" | ".github" => folders.push(entry.path()),
+                ".ci" | ".devcontainer" | ".github" => folders.push(entry.path()),
                 hidden if hidden.starts_with('.') => {}
                 _ if is_folder => folders.push(entry.path()),
                 _ => files.push(entry.path()),

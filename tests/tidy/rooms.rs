@@ -8,29 +8,33 @@ use crate::{files, is_code, is_of_tests, read, root};
 /// The rooms, each with the rooms that it uses. A room may only use rooms above it, so no two can need
 /// each other, and a room can be read without those below. A file in a room may have a row of its own.
 const ROOMS: &str = "
-    model
+    name
+    model               name
     host::files         model
     host::copy
-    sandbox             model
-    host                model host::files sandbox
-    recorder            model host::files sandbox
+    host::place         model
+    sandbox             name model
+    host                name model host::files sandbox
+    recorder            name model host::files host::place sandbox
     chart               model
-    diagnosis           model chart
+    diagnosis           name model chart
     scenario            model recorder diagnosis
     judge               model scenario
-    screen              chart
+    screen              name chart
+    gather              model chart
     store               model screen
-    learn               model scenario judge chart screen
+    learn               name model scenario judge chart screen
     workbench::program  host::copy sandbox scenario learn
     peer                model sandbox scenario judge workbench::program
-    report              model host::files recorder scenario judge chart diagnosis screen learn peer
-    workbench           model host::files sandbox host recorder scenario diagnosis screen store learn \
-                        workbench::program report
+    report              name model host::files recorder scenario judge chart diagnosis screen gather peer
+    command             name model host::place sandbox host recorder diagnosis screen store report
+    workbench           name model host::files sandbox host recorder scenario screen store learn \
+                        workbench::program report command
     sweep               model scenario judge chart
     reference           model scenario judge report
-    classroom           model host::copy scenario chart store learn workbench::program report workbench
-    cli                 model host::files sandbox host recorder scenario judge chart diagnosis screen store \
-                        learn workbench::program peer report workbench sweep reference classroom
+    classroom           name model host::copy scenario chart store learn workbench::program report workbench
+    cli                 name model host::files sandbox host recorder scenario judge chart diagnosis screen store \
+                        learn workbench::program peer report command workbench sweep reference classroom gather
 ";
 
 #[test]

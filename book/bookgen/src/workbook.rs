@@ -5,7 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use lab::chart::amount;
 use lab::judge::judge;
+use lab::model::metric::Unit;
 use lab::model::record::Record;
 use lab::model::verdict::{Status, Verdict};
 use lab::peer::{Agreement, Beside, Row, beside};
@@ -191,13 +193,14 @@ fn all_hold(slug: &str, verdicts: &[Verdict], remedy: &str) -> Result<()> {
 /// When and on which machine a record was made, in one line.
 pub(crate) fn stamp(record: &Record) -> String {
     let machine = |name: &str| record.header.machine.get(name).map_or("unknown", String::as_str);
+    let memory = machine("memory_mib").parse::<u64>().map(|mib| amount(Unit::Bytes, mib << 20));
     format!(
-        "{} on {}, {}, {} processors, {} MiB of memory, memory limit: {}, user: {}",
+        "{} on {}, {}, {} processors, {} of memory, memory limit: {}, user: {}",
         day(record),
         machine("kernel"),
         machine("arch"),
         machine("processors"),
-        machine("memory_mib"),
+        memory.unwrap_or_else(|_| "unknown".into()),
         machine("memory_limit"),
         machine("user"),
     )

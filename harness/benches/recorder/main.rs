@@ -1,6 +1,6 @@
 //! What the recorder sees, misses and costs, next to others: `cargo bench -p lab --bench recorder`.
 //!
-//! Each part of it has a table of its own, and a file of its own here:
+//! Each part of it has a separate table, and a separate file here:
 //!
 //! - [`spikes`]: how many of 20 spikes are seen with the right height.
 //! - [`burden`]: what a program that lives on its memory loses while it is recorded.

@@ -35,7 +35,7 @@ pub(crate) enum Recorder {
 /// Whether `lab` may have a control group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Group {
-    /// Where the machine gives one.
+    /// If the machine gives one.
     Own,
     /// It sees none: an empty folder is mounted over them, which nobody else sees.
     Hidden,

@@ -1,4 +1,4 @@
-//! What the recorders say of a run, each in a form of its own.
+//! What the recorders say of a run, each in a separate form.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ pub(crate) struct Seen {
     pub(crate) samples: Vec<Sample>,
     /// For each child that was seen, the most that was seen of it, in bytes.
     pub(crate) children: BTreeMap<i32, f64>,
-    /// All of it, where the recorder is `lab`.
+    /// All of it, if the recorder is `lab`.
     pub(crate) record: Option<Record>,
 }
 
@@ -24,7 +24,7 @@ pub(crate) struct Sample {
     /// When, in seconds from any moment.
     pub(crate) t: f64,
     pub(crate) value: f64,
-    /// The highest since the sample before, where the recorder knows more than the samples.
+    /// The highest since the sample before, if the recorder knows more than the samples.
     pub(crate) peak: Option<f64>,
 }
 

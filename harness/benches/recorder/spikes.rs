@@ -59,7 +59,7 @@ pub(crate) fn table(bench: &Bench, rounds: usize) -> Result<Table> {
     Ok(table)
 }
 
-/// How many spikes are in the samples with the right height. Where there are samples alone, each that is
+/// How many spikes are in the samples with the right height. If there are samples alone, each that is
 /// high enough counts, which is rather too many.
 fn spikes(seen: &Seen) -> usize {
     let is_near = |value: f64| (value / (HEIGHT * MIB) - 1.0).abs() <= WRONG;

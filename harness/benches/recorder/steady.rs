@@ -1,4 +1,4 @@
-//! A program that changes nothing: it need not be asked a hundred times a second.
+//! A program that changes nothing: it doesn't have to be asked a hundred times a second.
 
 use anyhow::{Context, Result};
 use lab::model::record::Cost;

@@ -1,1 +1,3 @@
-//! No code: Cargo.toml says what it is for.
+//! Everything of labkit, which has no features to ask for: Cargo.toml says what this package is for.
+
+pub use labkit::*;

@@ -1,6 +1,7 @@
-"""Tells `lab` where a program is and what it did, on the channel that src/channel.rs documents.
+"""Tells `lab` where a program is and what it did, on the channel that harness/kit/src/channel.rs documents.
 
-Without a channel it prints, so a program with it runs by hand as well. Speak from one thread.
+Without a channel it prints, so a program with it runs by hand as well. Speak from one thread of the
+process that was recorded: its workers, forked or spawned, have no channel.
 """
 
 import os
@@ -8,12 +9,37 @@ import socket
 import sys
 import time
 
-# Taken over by this process: children that it starts have no channel of their own.
-_number = os.environ.pop("LAB_CHANNEL", None)
-channel = socket.socket(fileno=int(_number)) if _number else None
-if channel:
-    channel.set_inheritable(False)
+# Whether lines are printed that nobody listens to.
+prints = True
+channel = None
+
+
+def _open():
+    # Taken over by this process: children that it starts have no channel of their own.
+    number = os.environ.pop("LAB_CHANNEL", "")
+    try:
+        found = socket.socket(fileno=int(number))
+    except (OSError, ValueError):
+        return None  # There is no recorder, or whoever started this process has closed the channel.
+    try:
+        if (found.family, found.type) == (socket.AF_UNIX, socket.SOCK_STREAM):
+            found.getpeername()
+            found.set_inheritable(False)
+            return found
+    except OSError:
+        pass
+    found.detach()  # The number is another socket's by now, and that one stays open.
+    return None
+
+
+def _leave():
+    global channel
+    channel = None
+
+
+channel = _open()
 _waited = time.monotonic()
+os.register_at_fork(after_in_child=_leave)
 
 
 def mark(name):
@@ -44,7 +70,10 @@ def fail(errno, text):
 
 def _say(line):
     try:
-        channel.sendall(line.encode() + b"\n") if channel else print(line, file=sys.stderr)
+        if channel:
+            channel.sendall(line.encode() + b"\n")
+        elif prints:
+            print(line, file=sys.stderr)
     except OSError:
         pass  # Whoever listened is gone, which is no reason to fail.
 

@@ -72,7 +72,7 @@ fn smoke_sizes(scenario: &str) -> Result<BTreeMap<String, u64>, String> {
         .iter()
         .map(|(name, value)| {
             let number = value.as_integer().and_then(|number| u64::try_from(number).ok());
-            Ok((name.clone(), number.ok_or(format!("scenario.toml: the size {name} is not a whole number"))?))
+            Ok((name.clone(), number.ok_or(format!("scenario.toml: the size {name} isn't a whole number"))?))
         })
         .collect()
 }
@@ -82,7 +82,7 @@ fn usage(variants: &[(&str, Variant)], sizes: &BTreeMap<String, u64>) -> String 
     let sizes: Vec<String> = sizes.iter().map(|(name, value)| format!("{name}={value}")).collect();
     format!(
         "usage: [VARIANT] [--seed N] [--shm DIR] [--disk DIR] [SIZE=NUMBER ...]\nvariants: {}\nsizes: {}\n\
-         Run by hand it says where it is; `lab run` measures it and draws the curve.",
+         Without lab, it only says where it is; `lab run` measures it and draws the curve.",
         names.join(", "),
         sizes.join(" "),
     )

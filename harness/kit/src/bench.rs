@@ -1,4 +1,4 @@
-//! What a variant is given.
+//! A variant's view of its run: sizes, marks, facts.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -37,8 +37,8 @@ impl Bench {
         &self.shm
     }
 
-    /// A folder on a disk, which the harness removes after the run: the system's temporary folder
-    /// where there is no harness.
+    /// A folder on a disk, which the harness removes after the run: the system's temporary folder if there's no
+    /// harness.
     pub fn disk(&self) -> &Path {
         &self.disk
     }

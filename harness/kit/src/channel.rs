@@ -8,7 +8,7 @@
 //! | `done COUNT` | so many tasks are done by now. |
 //! | `wait` | the harness samples what is cheap and then answers with one byte: what comes before this line belongs to what is sampled. |
 //! | `fact NAME NUMBER FILE` | a count that only the program knows. NAME has no spaces. FILE is the source file that states it, and may be left out. |
-//! | `fail ERRNO TEXT` | the program is about to end with this error; 0 where there is no errno. |
+//! | `fail ERRNO TEXT` | the program is about to end with this error; 0 if there is no errno. |
 //!
 //! Lines of more than [`MAX_LINE`] bytes, and lines that are none of these, are reported and skipped.
 //! Without the variable nothing is sent, and marks and facts go to the standard error instead.
@@ -26,8 +26,8 @@ pub const VARIABLE: &str = "LAB_CHANNEL";
 /// The longest line that the harness takes, in bytes, its newline included.
 pub const MAX_LINE: usize = 4096;
 
-/// A program that does many small tasks waits for the harness not more often than this. It is never
-/// further ahead of what is sampled, however busy the machine is.
+/// A program that does many small tasks waits for the harness no more often than this. That keeps it close to the
+/// samples, however busy the machine is.
 const BETWEEN_WAITS: Duration = Duration::from_millis(1);
 
 /// The program's end of the channel.

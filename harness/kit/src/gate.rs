@@ -1,7 +1,7 @@
 //! The gate: it holds jobs in the middle of their work, until the harness has looked.
 //!
-//! What a worker holds is there only while its job runs, and a short job is over before anyone has
-//! looked. So some jobs come to a gate with all that they were given, and wait there.
+//! A worker holds memory only while its job runs, and a short job is over before anyone has looked. So some jobs come
+//! to a gate with all their arguments, and wait there.
 
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Read};
@@ -10,8 +10,8 @@ use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
 
 /// A point that jobs pass together, and only when all of them have come.
 ///
-/// They may be in other threads or in other processes: a gate is a socket with an abstract name,
-/// which is in no folder, and is gone with its last descriptor (unix(7)).
+/// They may be in other threads or in other processes. A gate is a socket with an abstract name, which
+/// is in no folder, and is gone with its last descriptor (unix(7)).
 ///
 /// ```
 /// let gate = labkit::Gate::new(1)?;
@@ -54,12 +54,12 @@ impl Gate {
         drop(waiting);
     }
 
-    /// Does the work, and opens the gate meanwhile, on a thread of its own.
+    /// Does the work, and opens the gate meanwhile, on a separate thread.
     pub fn open_during<R>(&self, look: impl FnOnce() + Send, work: impl FnOnce() -> R) -> R {
         std::thread::scope(|scope| {
             let opener = scope.spawn(|| self.open(look));
             let result = work();
-            // The work is over, so a job that has not come by now is dead: someone must come for it.
+            // The work is over, so a job that hasn't come by now is dead: someone must come for it.
             for _ in 0..self.jobs {
                 if !opener.is_finished() {
                     let _ = connect(&self.name);

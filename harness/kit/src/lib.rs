@@ -1,8 +1,8 @@
-//! All that a scenario links.
+//! Everything that a scenario links.
 //!
-//! A scenario is a small program with variants: the same work done in a way that breaks memory,
-//! and in ways that do not. It never measures itself. It says *where it is* (marks), *how far it
-//! is* (tasks done) and *what it did* (facts, as counts), and the harness measures from outside.
+//! A scenario is a small program with variants: the same work done in a way that breaks memory, and in ways that
+//! don't. It never measures itself. It says *where it is* (marks), *how far it is* (tasks done) and *what it did*
+//! (facts, as counts), and the harness measures from outside.
 //!
 //! ```no_run
 //! fn broken(bench: &labkit::Bench) -> labkit::Result {

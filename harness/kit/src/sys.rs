@@ -44,7 +44,7 @@ pub fn map(file: &File, offset: u64, len: usize) -> io::Result<Mmap> {
 ///
 /// # Errors
 ///
-/// As for [`map`]. That a page could not be read is no error: it is read when it is touched.
+/// As for [`map`]. A page that couldn't be read isn't an error: it's read when it's touched.
 pub fn map_populated(file: &File, offset: u64, len: usize) -> io::Result<Mmap> {
     // SAFETY: as in `map`: nobody cuts or rewrites the file while it is mapped.
     unsafe { MmapOptions::new().offset(offset).len(len).populate().map(file) }
@@ -52,8 +52,8 @@ pub fn map_populated(file: &File, offset: u64, len: usize) -> io::Result<Mmap> {
 
 /// Maps the first `len` bytes of a file, shared, to be written (mmap(2)).
 ///
-/// What a page of a file needs is asked for when the page is first touched. Where the file system is
-/// full by then there is nobody to give an error to, and the kernel ends the process with SIGBUS.
+/// The memory for a page of a file is taken when the page is first touched. If the file system is full
+/// by then, nobody can be given an error, and the kernel ends the process with SIGBUS.
 ///
 /// # Errors
 ///
@@ -120,9 +120,9 @@ fn page_size() -> u64 {
     size.ok().flatten().and_then(|size| u64::try_from(size).ok()).unwrap_or(4096)
 }
 
-/// Takes over an inherited descriptor by its number; `None` where it is not open.
+/// Takes over an inherited descriptor by its number; `None` if it isn't open.
 ///
-/// It is closed on exec from now on, so that children do not hold the other side open.
+/// It is closed on exec from now on, so that children don't hold the other side open.
 pub fn take_fd(number: RawFd) -> Option<OwnedFd> {
     if number <= 2 {
         return None;
@@ -163,9 +163,9 @@ pub fn shares_memory(one: i32, other: i32) -> bool {
     unsafe { libc::syscall(libc::SYS_kcmp, one, other, KCMP_VM, 0, 0) == 0 }
 }
 
-/// Asks the scheduler for short turns of this thread, so that it's let in sooner when it wakes: since Linux 6.12 who
-/// needs less at a time comes first, and gets no more in all (sched_setattr(2); kernel/sched/fair.c). What it forks
-/// from then on inherits that.
+/// Asks the scheduler for short turns of this thread, so that it's let in sooner when it wakes. Since Linux 6.12
+/// a thread that needs less at a time comes first, and gets no more in all (sched_setattr(2);
+/// kernel/sched/fair.c). What it forks from then on inherits that.
 ///
 /// # Errors
 ///
@@ -223,7 +223,7 @@ fn set_mount(path: &Path, flags: libc::c_int, set: u64, clear: u64) -> io::Resul
     Errno::result(done).map(drop).map_err(io::Error::from)
 }
 
-/// A netlink socket of a protocol (netlink(7)) that does not block.
+/// A netlink socket of a protocol (netlink(7)) that doesn't block.
 ///
 /// # Errors
 ///
@@ -231,9 +231,9 @@ fn set_mount(path: &Path, flags: libc::c_int, set: u64, clear: u64) -> io::Resul
 pub fn netlink(protocol: i32) -> io::Result<OwnedFd> {
     let kind = libc::SOCK_DGRAM | libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK;
     // SAFETY: it takes three numbers and no pointers. nix has a safe socket(2), but for a list of
-    // protocols in which the connector is not.
+    // protocols in which the connector isn't.
     let number = unsafe { libc::socket(libc::AF_NETLINK, kind, protocol) };
-    // SAFETY: where the call has not failed, the descriptor is open, new, and nobody else's.
+    // SAFETY: where the call hasn't failed, the descriptor is open, new, and nobody else's.
     Errno::result(number).map(|number| unsafe { OwnedFd::from_raw_fd(number) }).map_err(io::Error::from)
 }
 
@@ -270,8 +270,8 @@ extern "C" fn look_at_signals() {
     BLOCKED.store(change_mask(None), Ordering::Relaxed);
 }
 
-/// Sets what a signal does, or only reads it; returns what it did. The default is also what's returned for a
-/// number that's none.
+/// Sets what a signal does, or only reads it; returns what it did. For a number without a signal, that's
+/// the default.
 ///
 /// The C library keeps two signals to itself, and has what it starts ignore them, so this asks the kernel.
 fn change_action(signal: i32, new: Option<libc::sighandler_t>) -> libc::sighandler_t {
@@ -347,8 +347,8 @@ pub(crate) fn pidfd(pid: i32) -> io::Result<OwnedFd> {
     }
 }
 
-/// Ends this process by a signal, as one ended its child (signal(7)), and without a core of its own. Returns
-/// where the kernel doesn't allow it, as for the first process of a pid namespace.
+/// Ends this process by a signal, as one ended its child (signal(7)), and without a core dump. Returns if the kernel
+/// doesn't allow it, as for the first process of a pid namespace.
 pub fn end_by(signal: i32) {
     let _ = prctl::set_dumpable(false);
     change_action(signal, Some(libc::SIG_DFL));
@@ -356,7 +356,7 @@ pub fn end_by(signal: i32) {
     let _ = send_signal(getpid().as_raw(), signal);
 }
 
-/// What has become of a child.
+/// The state of a child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
     /// It exited with this code.
@@ -395,7 +395,7 @@ pub fn wait_any(flags: WaitPidFlag) -> nix::Result<Option<(i32, Change)>> {
     }
 }
 
-/// Has the children of this process be waited for again, where its caller had them reaped unseen.
+/// Has the children of this process be waited for again, if its caller had them reaped unseen.
 pub fn keep_children() {
     // SAFETY: the default action needs no handler, and takes nothing from anybody: no part of this
     // workspace handles SIGCHLD.
@@ -430,7 +430,7 @@ pub fn give_limits<const N: usize>(command: &mut Command, limits: [(Resource, u6
     }
 }
 
-/// The soft limit of another process (prlimit(2)), in the unit of setrlimit(2); `None` where it has none.
+/// The soft limit of another process (prlimit(2)), in the unit of setrlimit(2); `None` if it has none.
 ///
 /// # Errors
 ///
@@ -494,7 +494,7 @@ pub fn join_cgroup(command: &mut Command, procs: OwnedFd) {
 
 /// Has the allocator map every block of `from` bytes or more by itself, and unmap it when it is freed.
 ///
-/// glibc does so by default, but each time such a block is freed it raises `from` to its size, up to
+/// glibc does so by default. But each time such a block is freed, it raises `from` to its size, up to
 /// 32 MiB, and keeps smaller ones from then on (mallopt(3), M_MMAP_THRESHOLD). Then memory that was
 /// freed still counts as resident, and a curve shows the allocator and not the program. Once set, the
 /// bound stays. Call it before the first thread is started; other C libraries have no such bound.
@@ -514,15 +514,15 @@ pub fn map_large_blocks(from: usize) {
 /// What the allocator says of the heaps that it has, in bytes (mallinfo(3)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Heap {
-    /// What the program has in use, and what each of these blocks needs besides.
+    /// The memory that the program has in use, and the overhead of each of these blocks.
     pub in_use: u64,
-    /// What is free between them and above them. Some of its pages may be gone already.
+    /// The free memory between them and above them. Some of its pages may be gone already.
     pub free: u64,
 }
 
-/// Asks the allocator what its heaps are made of; `None` where the C library isn't glibc, which alone tells.
+/// Asks the allocator what its heaps are made of; `None` if the C library isn't glibc, which alone tells.
 ///
-/// Blocks with a map of their own are in neither number, and a freed block that a thread has cached counts as one in
+/// Blocks with a separate map are in neither number, and a freed block that a thread has cached counts as one in
 /// use. Above 4 GiB the numbers begin again at 0: mallinfo2(3) doesn't, but it needs glibc 2.33.
 pub fn heap() -> Option<Heap> {
     #[cfg(target_env = "gnu")]
@@ -558,7 +558,7 @@ pub fn limit_arenas(count: usize) {
     let _ = count;
 }
 
-/// Forks this process (fork(2)): the child does `work` and ends, the parent goes on at once.
+/// Forks this process (fork(2)): the child does `work` and ends, the parent goes on immediately.
 ///
 /// The child shares every page of the parent until one of them writes to it. It is killed when its
 /// parent ends. It must not talk to the harness: marks and facts are for the parent.
@@ -596,13 +596,13 @@ pub fn fork(work: impl FnOnce() -> io::Result<()>) -> io::Result<Child> {
     }
 }
 
-/// Ends a forked child (_exit(2)), and leaves alone what is its parent's to clear.
+/// Ends a forked child (_exit(2)), and leaves its parent's things for the parent to clear.
 fn exit_now(code: i32) -> ! {
     // SAFETY: _exit(2) takes any number, is async-signal-safe, and runs no code of this process.
     unsafe { libc::_exit(code) }
 }
 
-/// What the child of [`fork_to_log`] does where it finds the lock held.
+/// What the child of [`fork_to_log`] does if it finds the lock held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Patience {
     /// It waits until the lock is free.
@@ -626,11 +626,11 @@ pub fn fork_to_log(
     patience: Patience,
 ) -> io::Result<Child> {
     let parent = getpid();
-    // SAFETY: the child has one thread, and any lock may be held by one that it does not have. So it
+    // SAFETY: the child has one thread, and any lock may be held by one that it doesn't have. So it
     // may only call what takes no lock and allocates nothing (fork(2), signal-safety(7)): it calls
     // prctl(2), getppid(2), read(2), write(2) and _exit(2), each no more than a system call. Beside
     // those it locks one mutex of std. On Linux that is an atomic number and futex(2); it takes no
-    // other lock. Where it is held by a thread that is not there, the child waits forever. That is
+    // other lock. Where it is held by a thread that isn't there, the child waits forever. That is
     // what the lesson shows, and it is a hang and nothing undefined. Nothing here can panic.
     match unsafe { nix::unistd::fork() }? {
         ForkResult::Parent { child } => Ok(Child::forked(child)),

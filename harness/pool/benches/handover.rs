@@ -17,7 +17,7 @@
 //! - The time of the empty task: under 50 us, and not much more than that of a bare message, which
 //!   is one byte through a pipe to a thread that sends it back. Here all run on one processor.
 //!   On two, a process that sleeps is woken across them, which alone can take 50 us on a virtual
-//!   machine. So the pool stays awake for a moment where there is a processor to spare, and divan's
+//!   machine. So the pool stays awake for a moment if there is a processor to spare, and divan's
 //!   table shows what that gives on this machine.
 //!
 //! It needs 128 MiB of memory and 128 MiB of /dev/shm, and leaves nothing there.

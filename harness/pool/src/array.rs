@@ -1,4 +1,4 @@
-//! The array that tasks are given.
+//! The array that tasks take as an argument.
 
 use std::fmt;
 use std::fs::OpenOptions;
@@ -15,8 +15,8 @@ use crate::object::{Buffer, Mapping, Object};
 /// An array of float64 numbers that can travel to another process.
 ///
 /// It is an object on a buffer, both counted, as in NumPy. A clone is the *same* object. A
-/// [slice](Array::slice) is a *new* object on the same buffer: nothing is copied, but an identity
-/// is born, and a pool that goes by identities will write the same numbers to a new file.
+/// [slice](Array::slice) is a *new* object on the same buffer. Nothing is copied, but it has a new
+/// identity, and a pool that goes by identities will write the same numbers to a new file.
 ///
 /// In a message to a worker it is what the pool makes of it: its numbers, or the place of a file
 /// that holds them (see [the crate](crate)). In any other message it is its numbers.
@@ -62,7 +62,7 @@ impl<D: Dimension> Array<D> {
         Array::new(Object::of(Arc::clone(&self.object.buffer), &view))
     }
 
-    /// The file that holds the numbers, where they are mapped from one.
+    /// The file that holds the numbers, if they are mapped from one.
     pub fn file(&self) -> Option<&Path> {
         match self.object.buffer.as_ref() {
             Buffer::Memory(_) => None,
@@ -74,7 +74,7 @@ impl<D: Dimension> Array<D> {
     ///
     /// # Errors
     ///
-    /// Those of open(2) and write(2): the file exists, or there is no space left.
+    /// Those of open(2) and write(2): the file exists, or there's no space left.
     pub fn write_file(&self, path: impl AsRef<Path>) -> io::Result<()> {
         write(&self.object, path.as_ref())
     }
@@ -97,7 +97,7 @@ impl<D: Dimension> Array<D> {
         &self.object
     }
 
-    /// An array of what came out of a message.
+    /// An array made from a message.
     pub(crate) fn checked(object: Object) -> Result<Self, ShapeError> {
         object.view::<D>()?;
         Ok(Array::new(object))
@@ -123,7 +123,7 @@ impl<D: Dimension> From<ndarray::Array<f64, D>> for Array<D> {
 }
 
 impl<D> Clone for Array<D> {
-    /// The same object once more: its identity is kept.
+    /// The same object again: its identity is kept.
     fn clone(&self) -> Self {
         Array { object: Arc::clone(&self.object), dimension: PhantomData }
     }

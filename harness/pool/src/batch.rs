@@ -1,8 +1,8 @@
-//! Batches: tasks that are sent together, so that short ones do not cost a journey each.
+//! Batches: tasks that are sent together, to save short ones a journey each.
 
 use std::time::Duration;
 
-/// A batch should not take a worker longer than this, by what the tasks before it have taken.
+/// A batch shouldn't take a worker longer than this, by what the tasks before it have taken.
 ///
 /// It is about what a journey to a sleeping worker and back can take (`cargo bench -p labpool`). joblib
 /// wants batches of 0.2 s (`MIN_IDEAL_BATCH_DURATION`), and so holds a result back a thousand times

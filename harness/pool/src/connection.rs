@@ -11,7 +11,7 @@ use nix::poll::{PollFd, PollFlags};
 use crate::batch::Batch;
 use crate::{Error, frame, role};
 
-/// A worker, and what is on its way to it and from it.
+/// A worker, and the messages on their way to it and from it.
 ///
 /// The stream never blocks: a pool that waits to write to a worker that waits to write to the
 /// pool would be a deadlock.
@@ -22,7 +22,7 @@ pub(crate) struct Connection {
     stream: File,
     leaving: VecDeque<u8>,
     arrived: Vec<u8>,
-    /// How many tasks it was given and has not answered.
+    /// How many tasks it was given and hasn't answered.
     pub(crate) in_flight: usize,
 }
 
@@ -38,7 +38,7 @@ impl Connection {
         self.process.id()
     }
 
-    /// Sends a batch; what the socket does not take now goes later.
+    /// Sends a batch; what the socket doesn't take now goes later.
     pub(crate) fn send(&mut self, batch: Batch) -> Result<(), Error> {
         self.in_flight += batch.tasks;
         if self.leaving.is_empty() {
@@ -56,7 +56,7 @@ impl Connection {
         PollFd::new(self.stream.as_fd(), PollFlags::POLLIN | writable)
     }
 
-    /// Writes and reads what is possible now, and gives the messages that are complete.
+    /// Writes and reads as much as is possible now, and gives the complete messages.
     pub(crate) fn exchange(&mut self) -> Result<Vec<Vec<u8>>, Error> {
         self.write()?;
         self.read()?;
@@ -102,7 +102,7 @@ impl Connection {
                 Ok(0) => return Err(self.died()),
                 Ok(count) => {
                     self.arrived.extend_from_slice(&piece[..count]);
-                    // Less than was asked for: there is no more, and no need to ask for it.
+                    // Less than was asked for: there's no more, and no need to ask for it.
                     if count < piece.len() {
                         return Ok(());
                     }

@@ -4,26 +4,26 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitStatus;
 
-/// Why a pool could not start, or why a task has no result.
+/// Why a pool couldn't start, or why a task has no result.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// `main` does not begin with [`serve`](crate::serve), so a worker would run the whole program again.
+    /// `main` doesn't begin with [`serve`](crate::serve), so a worker would run the whole program again.
     #[error("no worker can be started: call labpool::serve(TASKS) in the first line of main")]
     NotServed,
 
-    /// The task is not in the table that `main` gave to [`serve`](crate::serve).
+    /// The task isn't in the table that `main` gave to [`serve`](crate::serve).
     #[error("no task is called '{name}': add Entry::of to the table that main gives to labpool::serve")]
     UnknownTask {
         /// The task's name.
         name: &'static str,
     },
 
-    /// A process of the pool could not be started.
+    /// A process of the pool couldn't be started.
     #[error("a process of the pool could not be started")]
     Start(#[source] io::Error),
 
-    /// The pool's folder could not be made.
+    /// The pool's folder couldn't be made.
     #[error("the pool's folder {} could not be made", path.display())]
     Folder {
         /// The folder.
@@ -32,7 +32,7 @@ pub enum Error {
         source: io::Error,
     },
 
-    /// An array could not be written for the workers. On a full tmpfs the source is ENOSPC, errno 28.
+    /// An array couldn't be written for the workers. On a full tmpfs the source is ENOSPC, errno 28.
     #[error("an array of {bytes} bytes could not be written to {}", path.display())]
     Write {
         /// The file.
@@ -61,7 +61,7 @@ pub enum Error {
         message: String,
     },
 
-    /// Arguments or a result could not be put into a message, or taken out of one.
+    /// Arguments or a result couldn't be put into a message, or taken out of one.
     #[error("the task '{task}' could not be translated: {reason}")]
     Translation {
         /// The task's name.
@@ -70,7 +70,7 @@ pub enum Error {
         reason: String,
     },
 
-    /// The pool could not wait for its workers (poll(2)).
+    /// The pool couldn't wait for its workers (poll(2)).
     #[error("the pool could not wait for its workers")]
     Wait(#[source] io::Error),
 }

@@ -25,7 +25,7 @@ impl Folder {
         // Absolute, since the program may go to another folder, and its workers stay where they are.
         let parent = absolute(parent).map_err(|source| Error::Folder { path: parent.to_owned(), source })?;
         let path = parent.join(format!("labpool-{:016x}{:016x}", random(), random()));
-        // The tracker comes first: there is no moment in which the folder is there without it.
+        // The tracker comes first: the folder never exists without it.
         let tracker = Tracker::start(&path).map_err(Error::Start)?;
         let folder = Folder { path, tracker };
         let made = DirBuilder::new().mode(0o700).create(&folder.path);

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 const LENGTH: usize = size_of::<u64>();
 
-/// The room that a message begins with: one of a short task should not have to ask for more.
+/// The room that a message begins with: one of a short task shouldn't have to ask for more.
 const SHORT: usize = 64;
 
 /// The empty message at the end of a batch.
@@ -77,7 +77,7 @@ pub(crate) fn read(stream: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(message))
 }
 
-/// The first message of what has arrived so far, if all of it is there, and what comes after it.
+/// The first message among the bytes that have arrived, if it's complete, and the rest.
 pub(crate) fn first(arrived: &[u8]) -> Option<(&[u8], &[u8])> {
     let (length, rest) = arrived.split_first_chunk()?;
     rest.split_at_checked(size(*length))

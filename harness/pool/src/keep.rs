@@ -24,7 +24,7 @@ pub enum Keep {
     UntilThePoolEnds,
     /// As long as the program holds the array, or a task that was given it is on its way.
     ///
-    /// [`Key::Address`](crate::Key::Address) and [`Key::Content`](crate::Key::Content) do not know
+    /// [`Key::Address`](crate::Key::Address) and [`Key::Content`](crate::Key::Content) don't know
     /// when an array is gone, so with these two a file stays until the pool ends.
     WhileWanted,
 }
@@ -35,7 +35,7 @@ pub(crate) struct Written {
 }
 
 impl Written {
-    /// Writes an array to a new file. What could not be written whole is removed again.
+    /// Writes an array to a new file. What couldn't be written whole is removed again.
     pub(crate) fn write(object: &Object, path: PathBuf) -> io::Result<Self> {
         let written = Written { path };
         write(object, &written.path)?;

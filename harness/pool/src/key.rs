@@ -24,14 +24,14 @@ use crate::object::{Buffer, Object};
 pub enum Key {
     /// The address of the array object, and nothing else (joblib up to 0.9.3).
     ///
-    /// **Hands over wrong numbers**: when an object is gone, the allocator gives its address to the
+    /// **Hands over wrong numbers**. When an object is gone, the allocator gives its address to the
     /// next one, and the next one gets the file of the first (scikit-learn issue 6063).
     Address,
     /// A hash of the numbers (joblib 0.9.4 to 0.11, pull request 294).
     ///
-    /// A collision would hand over wrong numbers, so the hash must be a good one, but there is no
-    /// enemy: the arrays are the program's own. std's SipHash with its random key is that, and
-    /// needs no other crate. Among a thousand arrays the chance of a collision is 1 in 10^13.
+    /// A collision would hand over wrong numbers, so the hash must be a good one, but there's no attacker: the arrays
+    /// are the program's own. std's SipHash with its random key is that, and needs no other crate. Among a thousand
+    /// arrays the chance of a collision is 1 in 10^13.
     Content,
     /// The address of the array object, for as long as it lives (joblib since 0.12, pull request 625).
     ///
@@ -59,7 +59,7 @@ enum Id {
 }
 
 /// What an entry's address is worth. While an anchor's [`Weak`] is there, its address can't be
-/// given to anyone else, so an address that is found is the right one as long as the anchor is alive.
+/// given to anyone else. So an address that is found is the right one as long as the anchor is alive.
 enum Anchor {
     None,
     Object(Weak<Object>),
@@ -69,6 +69,10 @@ enum Anchor {
 impl<F: Clone> Index<F> {
     pub(crate) fn new(key: Key) -> Self {
         Index { key, random: RandomState::new(), files: HashMap::new() }
+    }
+
+    pub(crate) fn key(&self) -> Key {
+        self.key
     }
 
     /// The file that holds this array; otherwise the one that `write` makes.

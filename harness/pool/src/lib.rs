@@ -1,9 +1,9 @@
 //! The library under study: a process pool that hands large arrays over as memory-mapped files.
 //!
-//! It is joblib's way of sharing arrays between processes, made again in Rust from its behaviour
-//! (joblib 1.6, `_memmapping_reducer.py`), so that its virtues and its one famous vice can be seen
-//! without Python around them. Worker processes stay up; a task is a name and its arguments; an
-//! [`Array`] above a threshold is written once to a file in /dev/shm, and all workers map it.
+//! It is joblib's way of sharing arrays between processes, rebuilt in Rust from its behaviour (joblib 1.6,
+//! `_memmapping_reducer.py`). It shows the virtues and the one famous vice without Python around them. Worker
+//! processes stay up; a task is a name and its arguments; an [`Array`] above a threshold is written once to a file in
+//! /dev/shm, and all workers map it.
 //!
 //! The vice is in the word *once*. It means once for each array **object**, and a slice is a new
 //! object. What counts as the same array is the pool's [`Key`], and the scenario `slice-dup` is
@@ -46,8 +46,8 @@
 //!    knows it by its key, and then as the place of its numbers.
 //! 3. Any other array, and all arrays in results: its numbers are in the message.
 //!
-//! A file holds the numbers, row by row, and nothing else. joblib's files begin with 241 bytes of
-//! header, so that each takes a page more of the tmpfs than ours.
+//! A file holds the numbers, row by row, and nothing else. joblib's files begin with 241 bytes of header, so each
+//! takes a page more of the tmpfs than ours.
 //!
 //! # What is left behind
 //!

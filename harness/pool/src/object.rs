@@ -13,7 +13,7 @@ use ndarray::{ArrayView, ArrayViewD, Dimension, IxDyn, ShapeBuilder, ShapeError}
 /// The size of one number, in bytes.
 const NUMBER: usize = size_of::<f64>();
 
-/// How many numbers are gathered at a time where they do not lie side by side: 2 MiB.
+/// How many numbers are gathered at a time if they don't lie side by side: 2 MiB.
 const CHUNK: usize = (2 << 20) / NUMBER;
 
 /// One look at a buffer. Its address is the array's identity.
@@ -22,7 +22,7 @@ pub(crate) struct Object {
     /// From the lowest to the highest number that is seen, as positions in the buffer.
     pub(crate) span: Range<usize>,
     pub(crate) shape: Vec<usize>,
-    /// In numbers, not in bytes; below zero where an axis runs backwards.
+    /// In numbers, not in bytes; below zero if an axis runs backwards.
     pub(crate) strides: Vec<isize>,
 }
 
@@ -41,7 +41,7 @@ pub(crate) struct Mapping {
     /// Where the part begins, in bytes.
     pub(crate) offset: u64,
     map: Mmap,
-    /// Open for as long as the map is, as in Python's mmap module. The map does not need it, but a
+    /// Open for as long as the map is, as in Python's mmap module. The map doesn't need it, but a
     /// reader does: `ls -l /proc/PID/fd` then names the file that a task is working on.
     _file: File,
 }
@@ -51,7 +51,7 @@ impl Object {
     ///
     /// # Panics
     ///
-    /// When the view is not one of this buffer.
+    /// When the view isn't one of this buffer.
     pub(crate) fn of<D: Dimension>(buffer: Arc<Buffer>, view: &ArrayView<'_, f64, D>) -> Self {
         // Where an empty view points to says nothing.
         let first = if view.is_empty() {
@@ -94,7 +94,7 @@ impl Object {
     ///
     /// # Errors
     ///
-    /// When shape and strides do not fit the buffer, which can only be so for an object from a message.
+    /// When shape and strides don't fit the buffer, which can only be so for an object from a message.
     pub(crate) fn view<D: Dimension>(&self) -> Result<ArrayView<'_, f64, D>, ShapeError> {
         let strides: Vec<usize> = self.strides.iter().map(|stride| stride.cast_unsigned()).collect();
         let shape = dimension::<D>(&self.shape)?.strides(dimension::<D>(&strides)?);
@@ -111,7 +111,7 @@ impl Object {
         self.len() * NUMBER
     }
 
-    /// Gives all numbers to `take`, row by row: in one piece where they lie side by side, else in chunks.
+    /// Gives all numbers to `take`, row by row: in one piece if they lie side by side, else in chunks.
     pub(crate) fn in_order<E>(&self, mut take: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
         let view: ArrayViewD<'_, f64> = self.view().expect("an object fits its buffer");
         if let Some(numbers) = view.as_slice() {

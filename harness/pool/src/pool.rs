@@ -25,7 +25,7 @@ pub struct Options {
     pub workers: usize,
     /// Arrays of more than so many bytes are handed over as files; `None`: never.
     pub threshold: Option<usize>,
-    /// What is taken for the same array.
+    /// Which arrays count as the same.
     pub key: Key,
     /// How long the file of an array stays.
     pub keep: Keep,
@@ -88,7 +88,7 @@ impl Pool {
     ///
     /// # Errors
     ///
-    /// [`Error::NotServed`] when `main` does not begin with [`serve`](crate::serve);
+    /// [`Error::NotServed`] when `main` doesn't begin with [`serve`](crate::serve);
     /// [`Error::Folder`] and [`Error::Start`] when the system refuses.
     ///
     /// # Panics
@@ -126,12 +126,12 @@ impl Pool {
     ///
     /// Nothing happens until the first result is asked for. Then arguments are taken as they are
     /// needed: at most two batches for each worker are on their way at any time (joblib's
-    /// `pre_dispatch`). A batch is one task; only where tasks have been so short that the way to the
+    /// `pre_dispatch`). A batch is one task; only if tasks have been so short that the way to the
     /// worker takes longer, it is more. The arrays of a task are written when it is sent, and its
     /// arguments are dropped right after that.
     ///
-    /// The first error is the last item. What was already sent is still done, but its results are
-    /// thrown away; the same is so when the results are dropped early.
+    /// The first error is the last item. Tasks that were already sent are still done, but their results
+    /// are thrown away. The same is so when the results are dropped early.
     pub fn run<T: Task>(
         &mut self,
         args: impl IntoIterator<Item = T::Args>,
@@ -141,7 +141,7 @@ impl Pool {
     }
 
     /// The same as [`run`](Self::run), but gives each result as soon as its task has ended (joblib's
-    /// `generator_unordered`), so that one slow worker does not hold back the results of the others.
+    /// `generator_unordered`), so that one slow worker doesn't hold back the results of the others.
     pub fn run_unordered<T: Task>(
         &mut self,
         args: impl IntoIterator<Item = T::Args>,
@@ -153,8 +153,8 @@ impl Pool {
     /// Runs a task once in each worker, and waits until all have done it: the initializer of
     /// Python's pools.
     ///
-    /// A task has no memory of the one before it, but its process has: it can put what it is given
-    /// into a `static` of the program, and later tasks find it there. The arguments are put into a
+    /// A task has no memory of the one before it, but its process has. The task can put its arguments
+    /// into a `static` of the program, and later tasks find them there. The arguments are put into a
     /// message once for each worker. The results come in the order of the [pids](Pool::pids).
     ///
     /// # Errors
@@ -170,9 +170,14 @@ impl Pool {
         Results::<T, _>::new(self, first, std::iter::empty(), Order::Sent).collect()
     }
 
-    /// How many bytes of messages have been sent to the workers so far; files are not among them.
+    /// How many bytes of messages have been sent to the workers so far; files aren't among them.
     pub fn bytes_sent(&self) -> u64 {
         self.bytes_sent
+    }
+
+    /// What it takes for the same array.
+    pub fn key(&self) -> Key {
+        self.store.borrow().key()
     }
 
     /// How many files have been written so far.

@@ -8,20 +8,20 @@ use nix::poll::{PollFd, PollTimeout, poll};
 use crate::Error;
 use crate::connection::Connection;
 
-/// How often a silent worker is asked whether it still lives, in milliseconds. The end of its
-/// stream says so at once, unless a task has started a process that keeps the stream open.
+/// How often a silent worker is asked whether it still lives, in milliseconds. The end of its stream says so
+/// immediately, unless a task has started a process that keeps the stream open.
 const ASK_EVERY: u16 = 500;
 
 /// How long the pool looks out for a message before it sleeps.
 ///
-/// To fall asleep and be woken again can take as long as this where the worker has a processor of its
-/// own, and an empty task takes a fraction of that (`cargo bench -p labpool`).
+/// Falling asleep and waking again can take this long if the worker has its own processor, and an empty task takes a
+/// fraction of that (`cargo bench -p labpool`).
 const AWAKE: Duration = Duration::from_micros(50);
 
 /// Waits until messages have arrived from some of the workers, and gives them all.
 ///
-/// The pool stays awake for a moment where at least one of the `processors` is left over by the
-/// workers that are busy. Where there is none it would take their time: it sleeps at once.
+/// The pool stays awake for a moment if the busy workers leave at least one of the `processors` free. Otherwise it
+/// would take their time, so it sleeps immediately.
 pub(crate) fn receive(workers: &mut [Connection], processors: usize) -> Result<Vec<Vec<u8>>, Error> {
     let busy = workers.iter().filter(|worker| worker.in_flight > 0).count();
     let mut ready = if busy < processors { look_out(workers)? } else { Vec::new() };

@@ -11,14 +11,14 @@ use crate::{Error, Pool, Task, wire};
 pub(crate) struct Results<'pool, T, I: Iterator> {
     pool: &'pool mut Pool,
     args: I,
-    /// Whether there are no more arguments.
+    /// Whether all arguments are used up.
     exhausted: bool,
     /// Tasks before this one belong to an earlier run that was given up.
     first: u64,
     order: Order,
     /// The task whose result comes next, if they come as they were sent.
     next: u64,
-    /// Results that came and were not asked for yet.
+    /// Results that came and weren't asked for yet.
     early: BTreeMap<u64, Message>,
     over: bool,
     task: PhantomData<T>,

@@ -22,7 +22,7 @@ pub(crate) fn start_worker() -> io::Result<(Child, UnixStream)> {
 
 pub(crate) fn start_tracker(folder: &OsStr) -> io::Result<(Child, UnixStream)> {
     let mut command = Command::new("/proc/self/exe");
-    // In a group of its own, it outlives a signal to the group of the program, as from Ctrl-C.
+    // In a separate group, it outlives a signal to the group of the program, as from Ctrl-C.
     command.process_group(0).stdout(Stdio::null());
     start(TRACKER, &[folder], command)
 }
@@ -30,8 +30,8 @@ pub(crate) fn start_tracker(folder: &OsStr) -> io::Result<(Child, UnixStream)> {
 /// Starts this program again, with one end of a new socket as its standard input.
 ///
 /// Any other descriptor would have to be opened to the child between fork and exec, and then std has
-/// to fork: that copies the page table, and takes the longer the more memory the program has. As it is,
-/// std calls posix_spawn(3), which does not.
+/// to fork. That copies the page table, and takes longer the more memory the program has. As it is,
+/// std calls posix_spawn(3), which doesn't.
 fn start(role: &str, words: &[&OsStr], mut command: Command) -> io::Result<(Child, UnixStream)> {
     let (ours, theirs) = UnixStream::pair()?;
     let child = command.arg0(role).args(words).stdin(OwnedFd::from(theirs)).spawn()?;

@@ -11,8 +11,8 @@ use crate::{tracker, worker};
 
 /// Names the tasks of this program. It must be called before anything else in `main`.
 ///
-/// A pool starts the same program again as its workers. In those processes this call does not
-/// return: it waits for tasks, runs them, and ends the process. In all others it returns at once.
+/// A pool starts the same program again as its workers. In those processes this call doesn't return: it waits for
+/// tasks, runs them, and ends the process. In all others it returns immediately.
 ///
 /// ```
 /// use labpool::Entry;

@@ -43,9 +43,9 @@ pub(crate) struct Store {
     on_their_way: BTreeMap<u64, Vec<Rc<Written>>>,
     pub(crate) files: u64,
     pub(crate) bytes: u64,
-    /// How many of the files did not go to the folder.
+    /// How many of the files didn't go to the folder.
     pub(crate) spilled: u64,
-    /// Why the last array could not be written: serde carries only texts.
+    /// Why the last array couldn't be written: serde carries only texts.
     pub(crate) failure: Option<Error>,
 }
 
@@ -79,11 +79,11 @@ impl Store {
         if !files.is_empty() {
             self.on_their_way.insert(task, files);
         }
-        // Whoever made the message got over it, so no later message is to be blamed for it.
+        // Whoever made the message got over it, so no later message is to blame for it.
         self.failure = None;
     }
 
-    /// The message could not be made. Gives the reason, where it was a file.
+    /// The message couldn't be made. Gives the reason, if it was a file.
     pub(crate) fn not_sent(&mut self) -> Option<Error> {
         self.leaving.clear();
         self.failure.take()
@@ -93,6 +93,11 @@ impl Store {
     pub(crate) fn done(&mut self, task: u64) {
         self.on_their_way.remove(&task);
         self.index.forget_the_dead();
+    }
+
+    /// What it takes for the same array.
+    pub(crate) fn key(&self) -> Key {
+        self.index.key()
     }
 
     /// How many tasks with files are on their way.
@@ -142,9 +147,9 @@ impl Store {
     }
 }
 
-/// The folder for a file of `bytes`: where there is a second one, the first must have room for it.
+/// The folder for a file of `bytes`: if there is a second one, the first must have room for it.
 ///
-/// Asked for each file. Others may write between the question and the file, so it is no promise.
+/// Asked for each file. Others may write between the question and the file, so it isn't a promise.
 fn with_room<'a>(folder: &'a Path, spill: Option<&'a Path>, bytes: u64) -> &'a Path {
     match spill {
         Some(spill) if spare(folder) < bytes => spill,

@@ -54,7 +54,7 @@ impl Entry {
 /// The [`Run`] of a task.
 fn run<T: Task>(message: Vec<u8>, body: usize, reply: Vec<u8>) -> postcard::Result<Vec<u8>> {
     let args = postcard::from_bytes(&message[body..])?;
-    // Large arguments should not be there twice while the task works on them.
+    // Large arguments shouldn't be there twice while the task works on them.
     drop(message);
     postcard::to_extend(&T::run(args), reply)
 }

@@ -1,8 +1,8 @@
 //! The tracker: a small process that removes the pool's folder, however the program ends.
 //!
-//! joblib calls it the resource tracker. It holds one end of a socket and waits for its end of
-//! file. The kernel closes the other end whatever happens to the program: a return, a panic, a
-//! SIGKILL. There is no other way out, so the rare case is tested every time.
+//! joblib calls it the resource tracker. It holds one end of a socket and waits for its end of file. The kernel
+//! closes the other end whatever happens to the program: a return, a panic, a SIGKILL. There's no other way out, so
+//! every run tests the rare case.
 
 #![expect(clippy::disallowed_methods, reason = "a tracker has no main to return to")]
 
@@ -23,7 +23,7 @@ pub(crate) struct Tracker {
 }
 
 impl Tracker {
-    /// Starts a tracker for a folder that is not there yet, and waits until it can be relied on.
+    /// Starts a tracker for a folder that isn't there yet, and waits until it can be relied on.
     pub(crate) fn start(folder: &Path) -> io::Result<Self> {
         let (process, mut line) = role::start_tracker(folder.as_os_str())?;
         line.read_exact(&mut [0])?;

@@ -19,7 +19,7 @@ use crate::wire;
 
 /// Serves until the pool closes the stream.
 pub(crate) fn serve(mut stream: File, tasks: &[Entry]) -> ! {
-    // A worker in the middle of a long task would not see that its pool is gone.
+    // A worker in the middle of a long task wouldn't see that its pool is gone.
     let _ = set_pdeathsig(Signal::SIGKILL);
     let Ok(input) = stream.try_clone() else { exit(2) };
     let mut input = BufReader::new(input);

@@ -41,7 +41,8 @@ mod tests {
             |label: &str, peak| Curve { label: label.into(), series, peak, end: 30_000, marks: &marks };
         let curves = vec![curve("broken", Some(4 << 20)), curve("fixed", None)];
         let levels = vec![Level { label: "limit".into(), value: 8 << 20 }];
-        let figure = Figure { title: "memory".into(), unit: Unit::Bytes, curves, levels };
+        let figure =
+            Figure { title: "memory".into(), axis: String::new(), unit: Unit::Bytes, curves, levels };
         assert_eq!(
             describe(&figure),
             [

@@ -7,7 +7,7 @@ pub(crate) fn clean(text: &str) -> String {
     text.chars().map(|char| if is_drawn(char) { char } else { '\u{fffd}' }).collect()
 }
 
-/// The text cut to so many columns, with `mark` in place of what was cut off.
+/// The text cut to so many columns, with `mark` instead of the rest.
 pub(crate) fn fit(text: &str, columns: usize, mark: char) -> String {
     if width(text) <= columns {
         return text.to_owned();

@@ -1,15 +1,18 @@
 //! From records to pictures: pure functions, without files, clocks or terminals.
 //!
-//! A [`Figure`] says what is to be seen, and two modules draw it: [`terminal`] as lines of text,
-//! also many times a second while a run goes on, and [`svg`] as a file or a part of a page.
+//! A [`Figure`] says what to show, and two modules draw it. [`terminal`] makes lines of text, also many times a second
+//! while a run goes on, and [`svg`] a file or a part of a page.
 //!
-//! Both draw a metric as what it is: a step function, which keeps its last value until the next
-//! sample. Both thin it by the lowest and highest value under each column of the picture, so that
-//! a peak of a single sample is seen however many samples there are. Both name a curve by a letter
-//! at its end, because colour can't separate curves that lie on one another.
+//! Both draw a metric as what it is: a step function, which keeps its last value until the next sample. Both thin it
+//! by the lowest and highest value under each column of the picture, so a peak of a single sample shows however many
+//! samples there are. Both name a curve by a letter at its end, because colour can't separate curves that overlap.
 
 mod describe;
+mod heat;
+mod inks;
 mod label;
+mod names;
+mod outline;
 mod scale;
 mod stack;
 pub mod svg;
@@ -22,23 +25,29 @@ use crate::model::metric::{Metric, Unit};
 use crate::model::record::{Mark, Record};
 use crate::model::series::Series;
 pub(crate) use describe::describe;
+pub(crate) use heat::{Heat, HeatRow};
+pub use inks::Ink;
 pub(crate) use label::{clean, fit};
+pub use names::human;
+pub use outline::outline;
 pub use scale::{amount, seconds};
 pub use stack::{Band, Stack, Who};
 
 /// So many phases are numbered in a picture; nobody could follow more.
 const PHASES: usize = 9;
 
-/// What is to be seen: one metric of some runs.
+/// The picture: one metric of some runs.
 #[derive(Debug, Clone)]
 pub struct Figure<'a> {
     /// The headline.
     pub title: String,
+    /// What the values are of; empty if the headline says it.
+    pub axis: String,
     /// What the values count.
     pub unit: Unit,
     /// The runs, in the order of the legend.
     pub curves: Vec<Curve<'a>>,
-    /// Values that are worth a line of their own.
+    /// Values that are worth a separate line.
     pub levels: Vec<Level>,
 }
 
@@ -47,7 +56,7 @@ pub struct Figure<'a> {
 pub struct Curve<'a> {
     /// The name of the run, most often of the variant.
     pub label: String,
-    /// The samples; none where the metric was not to be had.
+    /// The samples; none if the metric was unavailable.
     pub series: Series<'a>,
     /// The highest value that is known, which may be one that no sample saw.
     pub peak: Option<u64>,
@@ -69,20 +78,25 @@ pub struct Level {
 impl<'a> Figure<'a> {
     /// A figure of one metric of these records, each named by its variant.
     ///
-    /// A record without the metric keeps its place in the legend, where it is called not measured.
+    /// A record without the metric keeps its place in the legend, which calls it not measured.
     pub(crate) fn of(records: &[&'a Record], metric: &str, unit: Unit) -> Self {
         let curves = records.iter().map(|record| Curve::of(record, metric)).collect();
-        Figure { title: metric.to_owned(), unit, curves, levels: Vec::new() }
+        Figure { title: metric.to_owned(), axis: human(metric).to_owned(), unit, curves, levels: Vec::new() }
     }
 
     /// A figure of several metrics of one record, each named by itself; all are of the first one's unit.
-    /// Metrics that the record does not have are left out.
+    /// Metrics that the record doesn't have are left out.
     pub(crate) fn of_metrics(record: &'a Record, metrics: &[&'static Metric]) -> Self {
         let unit = metrics.first().map_or(Unit::Count, |metric| metric.unit);
         let there = metrics.iter().filter(|metric| record.series(metric.name).is_some());
         let curves =
             there.map(|metric| Curve { label: metric.name.to_owned(), ..Curve::of(record, metric.name) });
-        Figure { title: record.header.title.clone(), unit, curves: curves.collect(), levels: Vec::new() }
+        let axis = match metrics {
+            [metric] => human(metric.name),
+            _ => names::of_unit(unit),
+        };
+        let (title, axis) = (record.header.title.clone(), axis.to_owned());
+        Figure { title, axis, unit, curves: curves.collect(), levels: Vec::new() }
     }
 
     /// The end of the time axis in microseconds, at least 1.
@@ -132,7 +146,7 @@ impl<'a> Curve<'a> {
         Curve { label, series, peak, end: record.duration(), marks: &record.marks }
     }
 
-    /// The end of the run, or its last sample where the record is at odds with itself.
+    /// The end of the run, or its last sample if the record is at odds with itself.
     fn last(&self) -> u64 {
         self.series.t.last().copied().unwrap_or(0).max(self.end)
     }

@@ -38,7 +38,8 @@ impl Axis {
     pub(super) fn of_time(span: u64, count: usize) -> Self {
         let top = span as f64;
         let step = decimal_step(top / count.max(1) as f64);
-        let decimals = (6.0 - step.log10().floor()).clamp(0.0, 9.0) as usize;
+        // A hair more, for a tenth of a second is less than 100000 microseconds by as much.
+        let decimals = (6.0 - (step.log10() + 1e-9).floor()).clamp(0.0, 9.0) as usize;
         Axis { top, ticks: ticks(top, step, |value| format!("{:.decimals$}", value / 1e6), "s") }
     }
 
@@ -79,7 +80,7 @@ pub fn seconds(micros: u64) -> String {
 
 /// The places 0, step, 2 step ... up to `top`.
 fn ticks(top: f64, step: f64, text: impl Fn(f64) -> String, unit: &str) -> Vec<(f64, String)> {
-    // The axis may end a hair before the last tick, for numbers as 0.1 are not exact.
+    // The axis may end a hair before the last tick, for numbers as 0.1 aren't exact.
     let last = (top / step * (1.0 + 1e-9)).floor();
     let mut ticks = vec![(0.0, "0".to_owned())];
     let mut index = 1.0;
@@ -96,14 +97,14 @@ fn ticks(top: f64, step: f64, text: impl Fn(f64) -> String, unit: &str) -> Vec<(
     ticks
 }
 
-/// The smallest of ... 0.5, 1, 2, 5, 10, 20 ... that is not less than `least`.
+/// The smallest of ... 0.5, 1, 2, 5, 10, 20 ... that isn't less than `least`.
 fn decimal_step(least: f64) -> f64 {
     let decade = 10f64.powf(least.log10().floor());
     let nice = [1.0, 2.0, 5.0].into_iter().find(|nice| nice * decade >= least * (1.0 - 1e-9));
     nice.unwrap_or(10.0) * decade
 }
 
-/// The largest unit that is not larger than `value`: its size and its name.
+/// The largest unit that isn't larger than `value`: its size and its name.
 fn unit_of(unit: Unit, value: f64) -> (f64, &'static str) {
     let (base, names) = match unit {
         Unit::Bytes => (1024.0, ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]),

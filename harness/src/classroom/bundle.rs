@@ -1,6 +1,6 @@
 //! A bundle: a folder in which `lab` runs every scenario, without Rust and without a network.
 //!
-//! It has the layout of the repository, so that all else doesn't have to know which of the two it is in.
+//! It has the layout of the repository, so no other code has to know which of the two it's in.
 
 use std::fs;
 use std::path::Path;
@@ -20,7 +20,7 @@ use crate::workbench::{Stop, Workbench};
 pub(crate) enum Sources {
     /// No: its programs are ready-made.
     Left,
-    /// Yes, where there is Rust: the sources go with it, and those of every crate that they need.
+    /// Yes, if there is Rust: the sources go with it, and those of every crate that they need.
     Vendored,
 }
 
@@ -29,7 +29,7 @@ pub(crate) enum Sources {
 pub(crate) enum Book {
     /// It is.
     Copied,
-    /// It was not built.
+    /// It wasn't built.
     Missing,
 }
 
@@ -47,14 +47,14 @@ pub(crate) fn make(
 ) -> Result<Book> {
     let Workbench { root, catalog, .. } = workbench;
     fs::create_dir_all(folder.join(BIN)).with_context(|| folder.display().to_string())?;
-    // First, because it fails first where there is no network.
+    // First, because it fails first without a network.
     if sources == Sources::Vendored {
         copy_sources(root, folder)?;
         workbench.unless_stopped(vendor(folder))?;
     }
     let others = cross.map(|cross| workbench.unless_stopped(cross.build(root, catalog))).transpose()?;
     let find = |name: &str| match &others {
-        Some(built) => built.get(name).cloned().with_context(|| format!("{name} was not built")),
+        Some(built) => built.get(name).cloned().with_context(|| format!("{name} wasn't built")),
         None if name == LAB => std::env::current_exe().context("the path of lab itself"),
         None => workbench.build(name),
     };
@@ -94,7 +94,7 @@ fn go_on(workbench: &Workbench) -> Result<()> {
 ///
 /// # Errors
 ///
-/// When tar(1) is not there, or fails.
+/// When tar(1) isn't there, or fails.
 pub(crate) fn pack(folder: &Path, archive: &Path) -> Result<()> {
     let (Some(parent), Some(name)) = (folder.parent(), folder.file_name()) else {
         bail!("{} has no name", folder.display());
@@ -104,20 +104,20 @@ pub(crate) fn pack(folder: &Path, archive: &Path) -> Result<()> {
     labkit::sys::give_signals(&mut tar, labkit::sys::inherited_signals());
     tar.args(["--create", "--auto-compress", "--file"]).arg(archive).arg("--directory").arg(parent).arg(name);
     if !tar.status().context("tar: is it installed?")?.success() {
-        bail!("{} could not be written", archive.display());
+        bail!("{} couldn't be written", archive.display());
     }
     Ok(())
 }
 
-/// The folder of what is built, where mdBook puts the site; also in a bundle, so that a guide need name
-/// one place.
+/// The folder of build output, where mdBook puts the site. A bundle has it too, so a guide only has to name one
+/// place.
 const TARGET: &str = "target";
 const SITE: &str = "book";
 
 /// The folder of the vendored crates.
 const VENDOR: &str = "vendor";
 
-/// Copies what is in the repository and neither built, nor a learner's, nor made by a tool.
+/// Copies the files of the repository that are neither built, nor a learner's, nor made by a tool.
 fn copy_sources(root: &Path, folder: &Path) -> Result<()> {
     if !root.join("Cargo.toml").is_file() {
         bail!("{} has no sources: make the bundle in the workbook's repository", root.display());

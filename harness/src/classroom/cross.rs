@@ -7,14 +7,15 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use crate::scenario::{Catalog, UnknownName};
+use crate::model::UnknownName;
+use crate::scenario::Catalog;
 use crate::workbench::program::{cargo_path, no_cargo};
 
 /// An architecture that programs are built for, with what links them.
 pub(crate) struct Cross {
     /// The target, by the name that rustc has for it.
     target: String,
-    /// The linker's variable for cargo, and the linker; none where the user has set one.
+    /// The linker's variable for cargo, and the linker; none if the user has set one.
     linker: Option<(String, String)>,
 }
 
@@ -76,7 +77,7 @@ impl Cross {
         labkit::sys::give_signals(&mut cargo, labkit::sys::inherited_signals());
         let output = cargo.output().with_context(no_cargo)?;
         if !output.status.success() {
-            bail!("the programs could not be built for {}", self.target);
+            bail!("the programs couldn't be built for {}", self.target);
         }
         let lines = output.stdout.split(|&byte| byte == b'\n');
         let built = lines.filter_map(|line| serde_json::from_slice::<Built>(line).ok());
@@ -87,10 +88,10 @@ impl Cross {
 /// The package of `lab`.
 pub(crate) const LAB: &str = "lab";
 
-/// What rustc prints about itself.
+/// What rustc prints about itself: the one that cargo will take.
 fn printed(what: &str) -> Result<String> {
-    let output =
-        Command::new("rustc").args(["--print", what]).output().context("rustc: is Rust installed?")?;
+    let rustc = std::env::var_os("RUSTC").unwrap_or("rustc".into());
+    let output = Command::new(rustc).args(["--print", what]).output().context("rustc: is Rust installed?")?;
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 

@@ -146,7 +146,7 @@ fn compiles(root: &Path) -> Result<(), String> {
     // It reads the manifest of each crate, and builds nothing.
     match works(&cargo_path(), &["metadata", "--offline", "--locked", "--format-version", "1"]) {
         Err(_) => return Err(no_cargo()),
-        Ok(false) => return Err("crates are missing: type `cargo fetch` where there is a network".to_owned()),
+        Ok(false) => return Err("crates are missing: type `cargo fetch` with a network".to_owned()),
         Ok(true) => {}
     }
     match works(Path::new("cc"), &["--version"]) {

@@ -1,8 +1,8 @@
 //! A class's submissions: a file of each learner, made by `lab progress --export`, and one of each machine, made by
 //! `lab doctor --export`.
 //!
-//! The files come from other people. So each is bounded, only what this workbook knows is looked for in it, and
-//! what is wrong with one is said of that one alone.
+//! The files come from other people. So each has a size limit, the code looks only for data that this workbook knows,
+//! and a flaw in one affects only that one.
 
 pub(crate) mod bundle;
 pub(crate) mod cross;
@@ -57,14 +57,14 @@ pub(crate) struct Room {
     pub(crate) learners: Vec<Learner>,
     /// The machines, likewise.
     pub(crate) machines: Vec<State>,
-    /// Whether what was handed in as passed was judged again.
+    /// Whether submissions that say they passed were judged again.
     pub(crate) rechecked: bool,
     /// The files that were skipped, and why.
     pub(crate) skipped: Vec<(String, String)>,
 }
 
 impl Room {
-    /// What came of all that was judged again.
+    /// The results of all second judgements.
     pub(crate) fn found(&self) -> impl Iterator<Item = &Found> {
         self.learners.iter().flat_map(|learner| learner.found.values())
     }
@@ -89,17 +89,17 @@ pub(crate) struct Learner {
     pub(crate) file: String,
     /// As the file says; not to be trusted.
     pub(crate) name: String,
-    /// What was done on each exercise that there is, by scenario and name.
+    /// The progress on each exercise, by scenario and name.
     pub(crate) done: BTreeMap<(String, String), Done>,
     /// The guess at each question that there is, by scenario and id.
     pub(crate) guesses: BTreeMap<(String, String), Guess>,
-    /// The mysteries that were solved at once, and those that were answered.
+    /// The mysteries solved at the first try, and those answered.
     pub(crate) mysteries: (usize, usize),
     /// The curves of the exercises that there are.
     pub(crate) curves: Vec<Course>,
     /// The sources of the exercises that there are, by scenario and name.
     pub(crate) sources: BTreeMap<(String, String), Solved>,
-    /// What came of judging them again, likewise.
+    /// The results of judging them again, likewise.
     pub(crate) found: BTreeMap<(String, String), Found>,
 }
 
@@ -119,7 +119,7 @@ pub(crate) struct Course {
     pub(crate) span: u64,
 }
 
-/// The file as it is written; whatever else is in it is not read.
+/// The file as it is written; whatever else is in it isn't read.
 #[derive(Deserialize)]
 struct Raw {
     schema: u32,
@@ -191,7 +191,7 @@ fn cut(name: &str) -> String {
     clean(name).chars().take(NAME).collect()
 }
 
-/// What is in one file.
+/// The contents of one file.
 enum HandedIn {
     Learner(Box<Learner>),
     Machine(Box<State>),
@@ -200,7 +200,7 @@ enum HandedIn {
 fn handed_in(catalog: &Catalog, path: &Path, file: String) -> Result<HandedIn> {
     // A pipe would never end, and a link may lead anywhere.
     if !path.symlink_metadata()?.is_file() {
-        bail!("it is no file");
+        bail!("it isn't a file");
     }
     let mut text = Vec::new();
     File::open(path)?.take(LARGEST + 1).read_to_end(&mut text)?;

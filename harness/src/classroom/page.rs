@@ -1,5 +1,5 @@
-//! The page of a room: the curves over one another, who passed what, how far the guesses lie apart, and what the
-//! machines can run.
+//! The page of a class: the curves over one another, who passed which exercise, how far apart the guesses are, and
+//! what the machines can run.
 //!
 //! Whatever came from a learner's file is escaped.
 
@@ -9,7 +9,7 @@ use std::fmt::Write;
 use super::machine::{Runs, State};
 use super::recheck::Found;
 use super::{Course, Learner, Room, stem};
-use crate::chart::{Curve, Figure, svg};
+use crate::chart::{Curve, Figure, human, svg};
 use crate::learn::guess::Guess;
 use crate::learn::predict::{Prediction, answer, choices, filled};
 use crate::learn::progress::Done;
@@ -142,7 +142,7 @@ fn named(learner: &Learner) -> String {
     format!("<th scope=\"row\">{}{also}</th>", escaped(name))
 }
 
-/// What is shown of a learner and an exercise.
+/// The cell of a learner and an exercise.
 fn cell(learner: &Learner, name: &(String, String)) -> Cell {
     let Some(done) = learner.done.get(name) else { return Cell::new("", "", String::new()) };
     let words = described(done);
@@ -167,7 +167,7 @@ fn differing(learners: &[Learner]) -> String {
     if lines.is_empty() { lines } else { format!("<h3>What differs here</h3>\n<ul>\n{lines}</ul>\n") }
 }
 
-/// What was done on an exercise, in a few words.
+/// The progress on an exercise, in a few words.
 fn described(done: &Done) -> String {
     let word = if done.passed.is_some() { "passed" } else { "not yet" };
     let plural = |count: usize, one: &str| match count {
@@ -198,8 +198,8 @@ fn curves(catalog: &Catalog, learners: &[Learner]) -> String {
             if pictures > 1 {
                 write!(title, " ({} of {pictures})", part + 1).expect(STRING);
             }
-            let figure =
-                Figure { title, unit: scenario.curve.unit, curves: curves.to_vec(), levels: Vec::new() };
+            let (unit, axis) = (scenario.curve.unit, human(scenario.curve.name).to_owned());
+            let figure = Figure { title, axis, unit, curves: curves.to_vec(), levels: Vec::new() };
             let drawn = svg::draw(&figure, &format!("room-{number}-{part}"));
             writeln!(text, "<figure>{drawn}</figure>").expect(STRING);
         }
@@ -263,7 +263,7 @@ fn runs(machine: &State, slug: &str) -> Cell {
     Cell::new(class, sign, why.to_owned())
 }
 
-/// What is missing, each reason once, with the machines that have it.
+/// The reasons why something is missing, each once, with the machines that have it.
 fn lacking(machines: &[State]) -> String {
     let mut reasons: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for machine in machines {
@@ -284,7 +284,7 @@ fn lacking(machines: &[State]) -> String {
     format!("<h3>What is missing, and where</h3>\n<ul>\n{lines}</ul>\n")
 }
 
-/// What was guessed at every question that anybody answered, beside what was recorded.
+/// The guesses at every question that anybody answered, next to the recorded answer.
 fn guesses(catalog: &Catalog, learners: &[Learner]) -> String {
     let mut text = String::from("<h2>What was predicted</h2>\n");
     for scenario in catalog.scenarios() {

@@ -1,7 +1,7 @@
-//! What was handed in as passed, built and judged again here.
+//! Builds submitted sources again, and judges them here.
 //!
-//! A file can say anything, so nothing that it says counts. What counts is that its source is built on this machine,
-//! run in the same sandbox as any program, and judged by the claims of this workbook.
+//! A file can say anything, so its words don't count. Only its source does: it's built on this machine, run in the
+//! same sandbox as any program, and judged by the claims of this workbook.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -18,19 +18,20 @@ use crate::learn::export::Solved;
 use crate::learn::grade::grade;
 use crate::learn::workspace::Workspace;
 use crate::model::verdict::{Status, Verdict, overall};
+use crate::name::short;
 use crate::scenario::{Catalog, Exercise, Scenario};
 use crate::store::Store;
 use crate::workbench::program::LearnerBuild;
 use crate::workbench::{Ran, Request, Stop};
 
-/// What came of a hand-in that says that an exercise has passed.
+/// The result for a submission that says that an exercise has passed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Found {
     /// It passes here, and nothing in the file speaks against it.
     Passes,
     /// This machine can't show it.
     Unknown(String),
-    /// What is different from what was handed in.
+    /// The differences from the submission.
     Differs(Vec<String>),
 }
 
@@ -62,8 +63,8 @@ struct Peak {
     sizes: BTreeMap<String, u64>,
 }
 
-/// Builds and judges all that was handed in as passed, and notes what was found. `size` is that of all runs; without
-/// it each is judged at the size that it was handed in at. `said` gets a line for each.
+/// Builds and judges every submission that says it passed, and notes the findings. `size` is that of all runs;
+/// without it each is judged at the size that it was handed in at. `said` gets a line for each.
 ///
 /// # Errors
 ///
@@ -119,7 +120,7 @@ fn claimed<'a>(
     })
 }
 
-/// What came of one of them.
+/// The result of one of them.
 fn judge(
     scratch: &Scratch,
     learners: &[Learner],
@@ -149,16 +150,14 @@ fn judge(
         differs.push(why.clone());
     }
     if digest != solved.kept.source {
-        differs.push(
-            "the record is of another source: the SHA-256 that was noted isn't that of this one".into(),
-        );
+        differs.push("the record is of another source: its SHA-256 isn't the noted one".into());
     }
     if learner.done[&of].kept.as_ref() != Some(&solved.kept) {
-        differs.push("what was noted when it passed isn't what was noted with the source".into());
+        differs.push("the notes from its pass don't match the notes with the source".into());
     }
     let others = learners.iter().filter(|other| other.file != learner.file);
     let twin = others.filter_map(|other| Some((other, other.sources.get(&of)?)));
-    // A record has its time and its seed, so there are no two that are the same.
+    // A record has its time and its seed, so no two are the same.
     if let Some((other, _)) = twin.into_iter().find(|(_, other)| other.kept.record == solved.kept.record) {
         differs.push(format!("its record is also that of {}", other.file));
     }
@@ -174,7 +173,7 @@ fn judge(
     })
 }
 
-/// What is said of a curve that isn't that of the program. Another size has other curves.
+/// The words for a curve that isn't the program's. Another size has other curves.
 fn far(course: &Course, peak: &Peak) -> Option<String> {
     let highest = course.v.iter().max().copied().unwrap_or(0);
     let (low, high) = (highest.min(peak.value), highest.max(peak.value));
@@ -221,8 +220,17 @@ fn tried(
     let scenario = workbench.catalog.find(&scenario.slug)?;
     let workspace = Workspace::find(&workbench.root, scenario, Some(&exercise.name))?;
     scratch.lay(&workspace, &solved.text)?;
-    let LearnerBuild::Built(program) = workbench.build_exercise(&workspace)? else {
-        return Ok((Status::Fails, "its source isn't taken here: it doesn't compile".into(), None));
+    let refused = match workbench.build_exercise(&workspace)? {
+        LearnerBuild::Built(program) => Ok(program),
+        LearnerBuild::Refused => Err("it doesn't compile".to_owned()),
+        LearnerBuild::Borrowed(file) => Err(format!(
+            "it has {} compiled in, and a hand-in is one file",
+            clean(&short(&file).display().to_string())
+        )),
+    };
+    let program = match refused {
+        Ok(program) => program,
+        Err(why) => return Ok((Status::Fails, format!("its source isn't taken here: {why}"), None)),
     };
     let request = Request { folder: Some(scratch.records()), ..Request::new(scenario, size) };
     let Ran { records, .. } = workbench.run_exercise(&workspace, &program, request)?;
@@ -239,7 +247,7 @@ fn tried(
     Ok((overall(&verdicts), failed(&verdicts), peak))
 }
 
-/// The claims that fail, with what was measured.
+/// The claims that fail, with the measured values.
 fn failed(verdicts: &[Verdict]) -> String {
     let fails = verdicts.iter().filter(|verdict| verdict.status == Status::Fails);
     let claims = fails.map(|verdict| {

@@ -1,4 +1,4 @@
-//! A copy of the workbook in which the programs of others are built, so that nobody's `my/` is touched.
+//! A copy of the workbook for building other people's programs, which leaves `my/` alone.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -17,7 +17,7 @@ use crate::workbench::Workbench;
 const FILES: [&str; 2] = ["Cargo.toml", "Cargo.lock"];
 const FOLDERS: [&str; 4] = ["harness", "scenarios", "book/bookgen", "tests"];
 
-/// What is in these folders and no source.
+/// Folders whose contents aren't sources.
 const LEFT_OUT: [&str; 4] = ["results", "records", "target", "node_modules"];
 
 /// The name of the copy's store in its folder.
@@ -30,8 +30,8 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    /// A fresh copy of the workbook at `root`, below its store. What cargo has built for the workbook isn't built
-    /// again, but what is in the workbook itself.
+    /// A fresh copy of the workbook at `root`, below its store. Cargo's builds of the dependencies are taken over,
+    /// but the workbook itself is built again.
     ///
     /// # Errors
     ///
@@ -79,7 +79,7 @@ impl Scratch {
     }
 }
 
-/// What wasn't there need not be deleted.
+/// What wasn't there doesn't have to be deleted.
 fn absent(deleted: std::io::Result<()>) -> std::io::Result<()> {
     deleted.or_else(|error| if error.kind() == ErrorKind::NotFound { Ok(()) } else { Err(error) })
 }

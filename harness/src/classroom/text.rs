@@ -1,9 +1,9 @@
-//! The text of a file that came from another machine, in whatever encoding that has.
+//! The text of a file from another machine, in whatever encoding it uses.
 
 /// The text of some bytes: UTF-8 or UTF-16, with a byte order mark or without, or else Latin-1.
 ///
-/// An editor or a shell on Windows writes UTF-16 where others write UTF-8. JSON begins with two characters of
-/// ASCII, so where there is no mark, the zero between them shows the order of the bytes (RFC 4627, section 3).
+/// An editor or a shell on Windows writes UTF-16 where others write UTF-8. JSON begins with two characters of ASCII,
+/// so without a mark, the zero between them shows the order of the bytes (RFC 4627, section 3).
 pub(super) fn decoded(bytes: &[u8]) -> String {
     match bytes {
         [0xef, 0xbb, 0xbf, rest @ ..] => text(rest),

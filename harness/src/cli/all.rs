@@ -44,7 +44,7 @@ impl Args {
             worst = worst.max(status);
         }
         if worst != Status::Holds {
-            print("`lab show NAME` says which claim does not hold, and why.\n");
+            print("`lab show NAME` says which claim doesn't hold, and why.\n");
         }
         Ok(worst.exit_code())
     }

@@ -3,16 +3,16 @@
 use anyhow::Result;
 
 use crate::learn::workspace::Workspace;
+use crate::report::Format;
 use crate::report::live::View;
-use crate::report::run::Format;
 use crate::scenario::{Catalog, Scenario};
 use crate::screen::Screen;
 use crate::workbench::Request;
 
-/// What is run, how large, and where its records go.
+/// The scenario to run, how large, and where its records go.
 #[derive(Debug, clap::Args)]
 pub(super) struct RunArgs {
-    /// The variants; without any, the broken ones and every fix
+    /// The variants; by default the broken ones and every fix
     variants: Vec<String>,
     /// How large: smoke (under a second), lab, or post (the original's own sizes)
     #[arg(long, default_value = "lab")]
@@ -23,17 +23,17 @@ pub(super) struct RunArgs {
     /// Draw the random numbers from this seed, to repeat a run
     #[arg(long)]
     pub(super) seed: Option<u64>,
-    /// Print JSON, and nothing while it runs
+    /// Print JSON only
     #[arg(long)]
     json: bool,
     #[command(flatten)]
     live: LiveArgs,
-    /// Make the records the scenario's recorded results, if every claim holds
+    /// Keep the records as the scenario's recorded results, if every claim holds
     #[arg(long)]
     pub(super) reference: bool,
 }
 
-/// How large a learner's run is, and what is seen of it.
+/// How large a learner's run is, and how it's shown.
 #[derive(Debug, clap::Args)]
 pub(super) struct TryArgs {
     /// How large: smoke, lab or post
@@ -43,7 +43,7 @@ pub(super) struct TryArgs {
     pub(super) live: LiveArgs,
 }
 
-/// What is seen while something runs.
+/// How a run is shown while it goes on.
 #[derive(Debug, clap::Args)]
 pub(super) struct LiveArgs {
     /// Print plain lines while it runs, instead of a moving picture
@@ -56,7 +56,7 @@ pub(super) struct LiveArgs {
 pub(super) struct ExerciseArgs {
     /// The scenario: its name, or its number
     scenario: String,
-    /// The exercise: its name, or 1, 2 and so on; without it, the first one of the scenario
+    /// The exercise: its name, or 1, 2 and so on; by default the first one of the scenario
     exercise: Option<String>,
 }
 
@@ -78,7 +78,7 @@ impl RunArgs {
 }
 
 impl LiveArgs {
-    /// What is seen on this screen.
+    /// The view on this screen.
     pub(super) fn view(&self, screen: &Screen) -> View {
         if self.no_live || !screen.moves { View::Lines } else { View::Curve }
     }
@@ -105,6 +105,6 @@ impl ExerciseArgs {
 
 fn assignment(text: &str) -> Result<(String, u64), String> {
     let (name, value) = text.split_once('=').ok_or("it must look like array_mib=64")?;
-    let value = value.parse().map_err(|_| format!("'{value}' is not a whole number of at least 1"))?;
+    let value = value.parse().map_err(|_| format!("'{value}' isn't a whole number of at least 1"))?;
     Ok((name.to_owned(), value))
 }

@@ -16,7 +16,7 @@ use crate::workbench::Workbench;
 pub(super) struct Args {
     /// A new folder; or a new archive, if it ends with .tar or .tar.gz
     path: PathBuf,
-    /// Add the sources, with those of all crates, so that exercises compile without a network
+    /// Add all sources, crates included, to compile exercises without a network
     #[arg(long)]
     vendor: bool,
     /// Build the programs for machines of another architecture, such as aarch64-unknown-linux-gnu
@@ -29,16 +29,16 @@ impl Args {
     pub(super) fn run(self) -> Result<u8> {
         let path = self.path.as_path();
         let sources = if self.vendor { Sources::Vendored } else { Sources::Left };
-        // From here on Ctrl-C is noticed, so that what is half made is deleted.
+        // From here on Ctrl-C is noticed, and a half-made bundle deleted.
         let workbench = Workbench::open()?;
-        // What is missing is said before anything is made.
+        // Anything missing is reported before the bundle is begun.
         let cross = self.target.as_deref().map(Cross::find).transpose()?;
         let make = |folder: &Path| make(&workbench, folder, sources, cross.as_ref());
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let archived = name.strip_suffix(".tar").or_else(|| name.strip_suffix(".tar.gz"));
         let book = match archived {
             Some(_) if path.exists() => {
-                bail!("{} is there already: choose another name, or move it away", path.display())
+                bail!("{} already exists: choose another name, or move it away", path.display())
             }
             Some(stem) => {
                 let new = NewFolder::beside(path)?;
@@ -51,7 +51,7 @@ impl Args {
                 book
             }
             None if path.read_dir().is_ok_and(|mut entries| entries.next().is_some()) => {
-                bail!("{} is not empty: choose a new folder", path.display())
+                bail!("{} isn't empty: choose a new folder", path.display())
             }
             None => {
                 let new = NewFolder::beside(path)?;
@@ -68,7 +68,7 @@ impl Args {
             }
         }
         print(match self.vendor {
-            true => "Exercises compile in it, without a network, where Rust is installed.\n",
+            true => "Exercises compile in it without a network, if Rust is installed.\n",
             false => {
                 "Exercises don't compile in it, and neither does a page of a class judge them again: it has no \
                  sources. To add them, type the same with --vendor and a new name.\n"

@@ -8,18 +8,18 @@ use anyhow::{Context, Result, bail};
 use super::args::{ExerciseArgs, TryArgs};
 use super::instead::instead;
 use crate::chart::clean;
-use crate::judge::stopped;
+use crate::judge::{recognised, stopped};
 use crate::learn::basis::changed;
 use crate::learn::costs::costs;
 use crate::learn::diagnosis::{choices, possible, verdict};
 use crate::learn::digest::sha256;
-use crate::learn::grade::{grade, sides};
+use crate::learn::grade::{FACTS, grade, sides};
 use crate::learn::progress::{Kept, Progress};
 use crate::learn::workspace::Workspace;
-use crate::learn::{command, short};
 use crate::model::metric::Metric;
 use crate::model::record::Record;
-use crate::model::verdict::{Status, Verdict, overall};
+use crate::model::verdict::{Status, Verdict, WORK, overall};
+use crate::name::{command, short};
 use crate::reference;
 use crate::report::diagnosis::{finds, solution};
 use crate::report::run::{claims, figure_of, low_figure, open_claims, shown, table};
@@ -34,7 +34,7 @@ use crate::workbench::{Ran, Request, Workbench};
 pub(super) struct Args {
     #[command(flatten)]
     which: ExerciseArgs,
-    /// Name what is seen in the program, harmless or not, if an exercise asks for that
+    /// Name the failure that the program shows, harmless or not, if the exercise asks for it
     #[arg(long, value_name = "NAME")]
     answer: Option<String>,
     #[command(flatten)]
@@ -52,7 +52,7 @@ impl Args {
     }
 }
 
-/// Builds, runs and judges an exercise once, and prints what came of it; returns the exit code.
+/// Builds, runs and judges an exercise once, and prints the result; returns the exit code.
 pub(super) fn check(
     workbench: &Workbench,
     workspace: &Workspace<'_>,
@@ -64,13 +64,13 @@ pub(super) fn check(
     Ok(checked.code)
 }
 
-/// What came of a check, in the parts of which it's shown.
+/// The result of a check, in the parts that are shown.
 pub(super) struct Checked<'a> {
     workspace: &'a Workspace<'a>,
-    /// What was run; nothing where there was nothing to run.
+    /// The runs; nothing if there was nothing to run.
     records: Vec<Record>,
     verdicts: Vec<Verdict>,
-    /// What comes last: what it means, and what to do next.
+    /// The end: what it means, and what to do next.
     end: String,
     /// The same for a small screen, if there is less to be said.
     brief: Option<String>,
@@ -89,16 +89,16 @@ pub(super) fn checked<'a>(
     let words = workspace.words();
     if !workspace.file.is_file() {
         bail!(
-            "{} is not there: {} puts it there",
+            "{} isn't there: {} puts it there",
             short(&workspace.file).display(),
             command(&format!("exercise {words}"))
         );
     }
-    // What passes is what was there when it was built, and it may be changed while it runs.
+    // The source that was built passes, and the file may change while it runs.
     let source = fs::read(&workspace.file).with_context(|| short(&workspace.file).display().to_string())?;
     let refused = match workbench.build_exercise(workspace)? {
         LearnerBuild::Built(program) => Ok(program),
-        LearnerBuild::Refused => Err("It does not compile yet: the compiler has said why.".to_owned()),
+        LearnerBuild::Refused => Err("It doesn't compile yet: the compiler has said why.".to_owned()),
         LearnerBuild::Borrowed(file) => Err(format!(
             "Your program has {} compiled in, and what you hand in is one file. Write it out.",
             short(&file).display()
@@ -137,7 +137,7 @@ pub(super) fn checked<'a>(
                 Some(why) => {
                     let said = screen.wrapped("", &format!("{exercise}: {why}."));
                     let status = Status::Unknown(why);
-                    (said + &next(workspace, &status, Costs::Shown, &screen), status.exit_code())
+                    (said + &next(workspace, &status, None, Costs::Shown, &screen), status.exit_code())
                 }
                 None => (choices(workspace, diagnosis, &screen), Status::Fails.exit_code()),
             };
@@ -157,17 +157,41 @@ pub(super) fn checked<'a>(
         progress.keep(slug, exercise, &kept)?;
     }
     let mut end = String::new();
-    // What takes a person to see is not explained by what a program doesn't see.
+    // What takes a person to see isn't explained by what a program doesn't see.
     if let (true, Some(diagnosis), Some(mine)) = (passed, &workspace.exercise.diagnosis, mine)
         && finds(mine, diagnosis.answer)
     {
         end.push_str(&format!("{}\n", solution(mine, &screen)));
     }
     let basis = basis(workbench, workspace, &screen);
-    let brief = Some(format!("{basis}{}", next(workspace, &status, Costs::LeftOut, &screen)));
+    let did = did(workspace, &status, &verdicts, &records);
+    let brief = Some(format!("{basis}{}", next(workspace, &status, did, Costs::LeftOut, &screen)));
     end.push_str(&basis);
-    end.push_str(&next(workspace, &status, Costs::Shown, &screen));
+    end.push_str(&next(workspace, &status, did, Costs::Shown, &screen));
     Ok(Checked { workspace, records, verdicts, end, brief, code: status.exit_code() })
+}
+
+/// What the program does, as far as its run tells that it's another way than the solution, or a known mistake. The
+/// numbers of a program that doesn't do its work, or that states its own facts, say nothing.
+fn did<'a>(
+    workspace: &Workspace<'a>,
+    status: &Status,
+    verdicts: &[Verdict],
+    records: &[Record],
+) -> Option<&'a str> {
+    let Workspace { scenario, exercise, .. } = workspace;
+    let traces = match status {
+        Status::Holds => &exercise.ways,
+        Status::Fails => &exercise.mistakes,
+        Status::Unknown(_) => return None,
+    };
+    let is_void = |verdict: &Verdict| {
+        [WORK, FACTS].contains(&verdict.claim.as_str()) && verdict.status == Status::Fails
+    };
+    if verdicts.iter().any(is_void) {
+        return None;
+    }
+    recognised(traces, &exercise.name, scenario, records).map(|trace| trace.says.as_str())
 }
 
 /// What else has been changed that the verdict rests on, such as a bound.
@@ -180,12 +204,12 @@ fn basis(workbench: &Workbench, workspace: &Workspace<'_>, screen: &Screen) -> S
     screen.wrapped(
         "",
         &format!(
-            "This verdict rests on files that were changed here, and is of this workbook alone: {files}."
+            "This verdict rests on files that were changed here, so it holds in this workbook alone: {files}."
         ),
     ) + "\n"
 }
 
-/// Keeps what has passed next to the learner's file: the record, and the source as it was when it was built.
+/// Keeps a passed attempt next to the learner's file: the record, and the source as it was when it was built.
 fn keep(workspace: &Workspace<'_>, record: &Path, source: &[u8], answer: Option<&str>) -> Result<Kept> {
     let record = fs::read(record).with_context(|| record.display().to_string())?;
     for (path, bytes) in [(workspace.kept_record(), &record[..]), (workspace.kept_source(), source)] {
@@ -197,10 +221,10 @@ fn keep(workspace: &Workspace<'_>, record: &Path, source: &[u8], answer: Option<
 /// So much is shown of what the learner's program has printed.
 const LINES: usize = 12;
 
-/// And so much where there is little room.
+/// And so much if there is little room.
 const FEW_LINES: usize = 4;
 
-/// A picture that is lower than this shows nothing of a curve beside its legend.
+/// A picture lower than this shows nothing of a curve next to its legend.
 const LOWEST: usize = 12;
 
 /// A picture has no more lines than this.
@@ -303,20 +327,28 @@ fn compared(workspace: &Workspace<'_>, records: &[Record]) -> Vec<Record> {
     kinds.into_iter().flat_map(of).collect()
 }
 
-/// Whether what the fixes of the chapter cost is shown to who has passed.
+/// Whether learners who have passed see the prices of the chapter's fixes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Costs {
     Shown,
     LeftOut,
 }
 
-/// What came of it, and what to do next.
-fn next(workspace: &Workspace<'_>, status: &Status, with: Costs, screen: &Screen) -> String {
+/// The result, what the program does if that was recognised, and what to do next.
+fn next(
+    workspace: &Workspace<'_>,
+    status: &Status,
+    did: Option<&str>,
+    with: Costs,
+    screen: &Screen,
+) -> String {
     let words = workspace.words();
     match status {
-        Status::Holds => solved(workspace, with, screen),
+        Status::Holds => solved(workspace, did.unwrap_or(&workspace.exercise.why), with, screen),
         Status::Fails => {
-            format!("{} The next hint:  {}\n", screen.red("Not yet."), command(&format!("hint {words}")))
+            let did = did.map(|did| screen.wrapped("", did)).unwrap_or_default();
+            let hint = command(&format!("hint {words}"));
+            format!("{did}{} The next hint:  {hint}\n", screen.red("Not yet."))
         }
         Status::Unknown(_) => format!(
             "{} This machine couldn't show it. What it lacks:  {}\n",
@@ -327,14 +359,14 @@ fn next(workspace: &Workspace<'_>, status: &Status, with: Costs, screen: &Screen
 }
 
 /// Why it is solved, and what other ways there are.
-fn solved(workspace: &Workspace<'_>, with: Costs, screen: &Screen) -> String {
+fn solved(workspace: &Workspace<'_>, why: &str, with: Costs, screen: &Screen) -> String {
     let scenario = workspace.scenario;
     let mut text = format!("{}\n", screen.green("Passed."));
-    text.push_str(&screen.wrapped("", &workspace.exercise.why));
+    text.push_str(&screen.wrapped("", why));
     let chapter = scenario.folder.join(&scenario.chapter);
     let costs = if with == Costs::Shown { costs(scenario) } else { Vec::new() };
     if !costs.is_empty() {
-        text.push_str("\nWhat the ways out of this chapter cost:\n");
+        text.push_str("\nThe costs of this chapter's fixes:\n");
     }
     for (variant, cost) in costs {
         text.push_str(&screen.wrapped("  ", &format!("{variant}: {cost}")));

@@ -11,7 +11,7 @@ use crate::model::metric::Metric;
 use crate::model::record::Record;
 use crate::recorder::MAX_SAMPLES;
 use crate::report::command::curve;
-use crate::report::run::{shown_figure, table};
+use crate::report::several::{shown_figure, table};
 use crate::screen::{Screen, print};
 use crate::store;
 
@@ -21,10 +21,10 @@ pub(super) struct Args {
     /// Recorded commands (-1 is the latest), files of records, or folders of them
     #[arg(required = true, num_args = 1.., allow_negative_numbers = true)]
     records: Vec<String>,
-    /// What is drawn, such as pss; without it, the total
+    /// The metric to draw, such as pss; by default the total
     #[arg(long, value_name = "METRIC", value_parser = metric)]
     curve: Option<&'static Metric>,
-    /// Draw it into FILE as SVG as well
+    /// Also draw it into FILE as SVG
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
 }
@@ -59,7 +59,7 @@ impl Args {
     }
 }
 
-/// The records, each by the name that it is known by: where two would have the same, also by what the user
+/// The records, each by the name that it is known by: if two would have the same, also by what the user
 /// called it.
 fn distinct(records: Vec<(&String, Record)>) -> Vec<Record> {
     let names: Vec<String> = records.iter().map(|(_, record)| name(record)).collect();

@@ -7,10 +7,10 @@ use anyhow::{Context, Result};
 use super::record::named;
 use super::trial::Trial;
 use crate::diagnosis::{MODES, Mode};
+use crate::model::UnknownName;
 use crate::model::record::Record;
 use crate::recorder::MAX_SAMPLES;
 use crate::report::diagnosis;
-use crate::scenario::UnknownName;
 use crate::screen::{Screen, print};
 
 /// Say which failure a record shows, with its reasons and what to do next
@@ -22,10 +22,10 @@ pub(super) struct Args {
     /// The command to record first, with --test
     #[arg(last = true, value_name = "COMMAND", requires = "test", conflicts_with = "record")]
     command: Vec<OsString>,
-    /// Run it again with the one change that tells apart what fits, such as half the memory
+    /// Run it again with one change that tells the possible failures apart, such as half the memory
     #[arg(long, conflicts_with_all = ["explain", "json"])]
     test: bool,
-    /// With --test: don't ask before the command is run
+    /// With --test: don't ask before running the command
     #[arg(long, requires = "test")]
     yes: bool,
     /// Print JSON, as the book describes it

@@ -1,28 +1,24 @@
 //! `lab doctor`: what this machine can do, and how to get more.
 
-use std::path::PathBuf;
-
 use anyhow::Result;
 use serde_json::json;
 
-use crate::classroom::machine::{Found, State};
 use crate::host::Machine;
 use crate::host::doctor::{Finding, Recording, findings};
-use crate::learn::export::write_new;
 use crate::recorder;
 use crate::sandbox::{Namespaces, Running, Spec, cgroup};
 use crate::screen::{Screen, print};
-use crate::workbench::Workbench;
 
-/// Show what this machine can do, what will be used, and how to get more
+/// Show what this machine can do, what a run will use, and how to get more
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Print JSON
     #[arg(long)]
     json: bool,
-    /// Write it into a new file, with the scenarios that this machine can run, to be handed in before a course
+    #[cfg(feature = "workbook")]
+    /// Write it into a new file to hand in before a course, with the scenarios that this machine can run
     #[arg(long, value_name = "FILE", conflicts_with = "json")]
-    export: Option<PathBuf>,
+    export: Option<std::path::PathBuf>,
 }
 
 impl Args {
@@ -33,12 +29,9 @@ impl Args {
             counts_children: recorder::counts_processes(),
         };
         let findings = findings(&machine, &recording);
+        #[cfg(feature = "workbook")]
         if let Some(path) = &self.export {
-            let workbench = Workbench::open()?;
-            let state = State::here(&workbench, findings.iter().map(found).collect());
-            write_new(path, &(serde_json::to_string_pretty(&state)? + "\n"))?;
-            print(&format!("{} is ready to be handed in\n", path.display()));
-            return Ok(0);
+            return super::hand_in::hand_in(path, &findings);
         }
         if self.json {
             print(&format!("{:#}\n", json!({ "machine": machine.stamp, "findings": findings })));
@@ -48,12 +41,6 @@ impl Args {
         findings.iter().for_each(|finding| print(&describe(finding, &screen)));
         Ok(0)
     }
-}
-
-/// A finding as it's handed in.
-fn found(finding: &Finding) -> Found {
-    let Finding { probe, found, advice } = finding;
-    Found { probe: (*probe).to_owned(), found: found.clone(), advice: advice.map(str::to_owned) }
 }
 
 /// Found out by making a group.

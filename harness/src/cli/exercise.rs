@@ -1,11 +1,11 @@
-//! `lab exercise`: puts the learner's file there, and prints the task.
+//! `lab exercise`: puts an exercise into the learner's folder, and prints the task.
 
 use anyhow::Result;
 
 use super::args::ExerciseArgs;
 use crate::learn::diagnosis::choices;
 use crate::learn::workspace::{Laid, Workspace};
-use crate::learn::{command, short};
+use crate::name::{command, short};
 use crate::scenario::{Catalog, Exercise};
 use crate::screen::{Screen, print};
 use crate::store;
@@ -18,7 +18,7 @@ pub(super) struct Args {
 }
 
 impl Args {
-    /// Puts the file of an exercise into the learner's folder, where there is none.
+    /// Puts the file of an exercise into the learner's folder, if there is none.
     pub(super) fn run(self) -> Result<u8> {
         let root = store::root()?;
         let catalog = Catalog::load(&root)?;

@@ -1,14 +1,14 @@
-//! `lab hint`: the next hint, or one that is asked for.
+//! `lab hint`: the next hint, or a certain one.
 
 use std::path::Path;
 
 use anyhow::Result;
 
 use super::args::ExerciseArgs;
-use crate::learn::command;
 use crate::learn::hints::{LEVELS, hint as text_of, topic};
 use crate::learn::progress::Progress;
 use crate::learn::workspace::Workspace;
+use crate::name::command;
 use crate::scenario::Catalog;
 use crate::screen::{Screen, print};
 use crate::store;

@@ -1,4 +1,4 @@
-//! What is shown of a request of which this machine can't run anything.
+//! Recorded runs, shown in place of a request that this machine can't run at all.
 
 use crate::model::metric::Metric;
 use crate::reference;
@@ -7,7 +7,7 @@ use crate::scenario::Scenario;
 use crate::screen::{Screen, print};
 use crate::workbench::Stop;
 
-/// Prints the reference machine's runs of these variants (all that there are, if none is named) where a request came
+/// Prints the reference machine's runs of these variants (all that there are, if none is named) if a request came
 /// to nothing because this machine can't do it. The reason itself is left to whoever prints the error.
 pub(super) fn instead(
     error: &anyhow::Error,

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::json;
 
-use crate::learn::command;
+use crate::name::command;
 use crate::scenario::{Catalog, Scenario};
 use crate::screen::{Screen, print};
 use crate::store;
@@ -11,10 +11,10 @@ use crate::store;
 /// List the scenarios, a line each
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// List their variants, sizes and sweeps too; what the fixed ones do is said there
+    /// List their variants, sizes and sweeps too, which gives the fixes away
     #[arg(long)]
     all: bool,
-    /// Print JSON, with all of it
+    /// Print JSON, with everything
     #[arg(long)]
     json: bool,
 }
@@ -55,7 +55,7 @@ impl Args {
     }
 }
 
-/// A line for each scenario. What its fixed variants do is not there: it's what an exercise asks for.
+/// A line for each scenario. What its fixed variants do isn't there: it's what an exercise asks for.
 fn short(catalog: &Catalog, screen: &Screen) -> String {
     let width = catalog.scenarios().iter().map(|scenario| scenario.slug.len()).max().unwrap_or(0);
     let mut text = String::new();

@@ -1,10 +1,11 @@
-//! `lab ls`: the commands that were recorded.
+//! `lab ls`: the recorded commands.
 
 use anyhow::Result;
 use serde_json::json;
 
 use crate::chart::{amount, clean, seconds};
 use crate::model::record::Record;
+use crate::name::filled;
 use crate::recorder::MAX_SAMPLES;
 use crate::report::command::curve;
 use crate::report::json;
@@ -12,7 +13,7 @@ use crate::report::table::{Column, render};
 use crate::screen::{Screen, print, say};
 use crate::store::Store;
 
-/// List the commands that were recorded; the latest is -1
+/// List the recorded commands; the latest is -1
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Print JSON
@@ -35,7 +36,7 @@ impl Args {
             return Ok(0);
         }
         if paths.is_empty() {
-            print("No command was recorded yet: `lab record -- COMMAND` records one.\n");
+            print(&filled("No command was recorded yet: `{lab} record -- COMMAND` records one.\n"));
             return Ok(0);
         }
         let rows = records.map(|(path, record)| match record {

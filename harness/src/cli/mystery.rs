@@ -1,4 +1,4 @@
-//! `lab mystery`: runs a program under a neutral name, and asks what is wrong with it.
+//! `lab mystery`: runs a program under a neutral name, and asks what's wrong with it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,15 +13,16 @@ use crate::judge::{judge, stopped};
 use crate::learn::grade::sides;
 use crate::learn::mystery::{HEALTHY, METRICS, Mystery, NAME, answer, veiled};
 use crate::learn::progress::Progress;
-use crate::learn::{command, short};
+use crate::model::UnknownName;
 use crate::model::record::{Record, Writer};
 use crate::model::verdict::Status;
+use crate::name::{command, short};
 use crate::recorder::{MAX_SAMPLES, metrics};
 use crate::reference;
 use crate::report::diagnosis::{solution, telling};
 use crate::report::run::{INSTEAD, shown_figure};
 use crate::report::table::{Column, render};
-use crate::scenario::{Catalog, Kind, Scenario, UnknownName};
+use crate::scenario::{Catalog, Kind, Scenario};
 use crate::screen::{Screen, print};
 use crate::store::{self, Store};
 use crate::workbench::program::Start;
@@ -33,7 +34,7 @@ const LISTED: usize = 5;
 /// Seeds that nobody chose are below this, so that they can be called across a room.
 const SEEDS: u64 = 10_000;
 
-/// Run a program under a neutral name, and ask what is wrong with it
+/// Run a program under a neutral name, and ask what's wrong with it
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Run the mystery of this seed, which is the same on every machine
@@ -42,7 +43,7 @@ pub(super) struct Args {
     /// Draw it from these scenarios only, by their names or numbers: --only 1,2
     #[arg(long, value_name = "SCENARIOS", value_delimiter = ',', conflicts_with_all = ["seed", "answer"])]
     only: Vec<String>,
-    /// List seeds with what they lead to, for the instructor: these are the answers
+    /// List seeds with their programs, for the instructor: these are the answers
     #[arg(long, conflicts_with_all = ["seed", "answer", "size"])]
     seeds: bool,
     /// Answer the latest mystery, or that of the seed: a scenario, or healthy
@@ -107,7 +108,8 @@ fn ask(seed: Option<u64>, only: &[String], size: &str) -> Result<u8> {
     print(&screen.wrapped("", &format!("Mystery {seed}. Everybody who types this seed gets the same one.")));
     // Said of every mystery, since it would be a clue if it were said of one.
     if scenarios.iter().any(|scenario| !can_run(&workbench, scenario, size)) {
-        let some = "Not all of them can be run here: of those you see the run of the reference machine.";
+        let some =
+            "This machine can't run all of them. For the others you see the run of the reference machine.";
         print(&screen.wrapped("", some));
     }
     let record = observed(&workbench, &mystery, size)?;
@@ -138,7 +140,7 @@ fn answered(seed: Option<u64>, typed: &str) -> Result<u8> {
     let progress = Progress::open(&root)?;
     let Some(seed) = progress.looked_at(seed) else {
         let again = seed.map_or("mystery".to_owned(), |seed| format!("mystery --seed {seed}"));
-        bail!("it was not looked at yet: {} shows it", command(&again));
+        bail!("you haven't looked at it yet: {} shows it", command(&again));
     };
     judged(&Store::open(&root)?, &root, &drawn(&catalog, seed)?, said, &Screen::detect())
 }
@@ -209,7 +211,7 @@ fn observed(workbench: &Workbench, mystery: &Mystery<'_>, size: &str) -> Result<
     }
     // A picture of something else would be no fair question.
     if verdicts.iter().any(|verdict| verdict.status == Status::Fails) {
-        let why = "the run is not what its chapter shows, so nobody could recognise it. \
+        let why = "the run isn't what its chapter shows, so nobody could recognise it. \
                    Try the same seed again, or another one";
         return Err(Stop::NotHere(why.into()).into());
     }
@@ -229,7 +231,7 @@ fn place(store: &Store, seed: u64) -> Result<PathBuf> {
     Ok(store.mysteries()?.join(format!("{seed}.jsonl")))
 }
 
-/// Keeps the veiled record in the place of an earlier one of this seed, and says where.
+/// Replaces an earlier veiled record of this seed with this one, and says where.
 fn kept(store: &Store, seed: u64, record: &Record) -> Result<PathBuf> {
     let place = place(store, seed)?;
     let mut writer = Writer::create(&place)?;
@@ -240,7 +242,7 @@ fn kept(store: &Store, seed: u64, record: &Record) -> Result<PathBuf> {
     Ok(place)
 }
 
-/// What was seen from outside: one curve large, the others small, and the end.
+/// The view from outside: one curve large, the others small, and the end.
 fn evidence(record: &Record, screen: &Screen) {
     let figures = METRICS.iter().filter_map(|name| {
         let metric = metrics::find(name)?;
@@ -287,7 +289,7 @@ fn judged(store: &Store, root: &Path, mystery: &Mystery<'_>, said: &str, screen:
     let is_right = said == truth;
     Progress::open(root)?.answered(seed, said, truth)?;
     let word = if is_right { screen.green("Right:") } else { screen.red("Not so:") };
-    let healthy = format!("mystery {seed} is healthy. It is a way out of the trouble in {}", scenario.slug);
+    let healthy = format!("mystery {seed} is healthy. It's a way out of the trouble in {}", scenario.slug);
     let what = match truth {
         HEALTHY => format!("{healthy}: {}.", variant.title),
         slug => format!("mystery {seed} is {slug}: {}.", variant.title),
@@ -295,7 +297,7 @@ fn judged(store: &Store, root: &Path, mystery: &Mystery<'_>, said: &str, screen:
     print(&format!("{word} {}", screen.wrapped("", &what)));
     print(&screen.wrapped("", &format!("Why: {}", scenario.lesson)));
     if let Ok(record) = Record::read_thinned(&place(store, seed)?, MAX_SAMPLES) {
-        // The reference machine has drawn a seed of its own.
+        // The reference machine drew another seed.
         if record.header.seed != seed {
             print(&screen.wrapped("", &format!("{INSTEAD}.")));
         }

@@ -11,8 +11,8 @@ use crate::model::record::Record;
 use crate::model::verdict::overall;
 use crate::peer::{self, Environment};
 use crate::reference;
-use crate::report::run::{Format, draw, figure};
-use crate::report::{self, json};
+use crate::report::run::{draw, figure};
+use crate::report::{self, Format};
 use crate::scenario::{Peer, Scenario, Variant};
 use crate::screen::{Screen, print, say};
 use crate::store;
@@ -21,7 +21,7 @@ use crate::workbench::{Plan, Ran, Request, Stop, Workbench};
 /// Run a scenario with the real Python libraries, next to ours
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The scenario: its name, or its number; with --prepare, none for all
+    /// The scenario: its name, or its number; with --prepare, by default all
     #[arg(required_unless_present = "prepare")]
     scenario: Option<String>,
     #[command(flatten)]
@@ -66,7 +66,7 @@ impl Args {
         let both = together(peer, &theirs, &ours);
         draw(&figure(&peer.scenario, &both), &scenario.slug, &folder);
         print(&match self.how.format() {
-            Format::Json => format!("{:#}\n", json::peer(peer, &theirs, &beside, &folder)),
+            Format::Json => format!("{:#}\n", report::peer::json(peer, &theirs, &beside, &folder)),
             Format::Text => report::peer::text(peer, &theirs, &both, &beside, &folder, &screen),
         });
         if self.how.reference {
@@ -76,7 +76,7 @@ impl Args {
     }
 }
 
-/// Leaves the runs out that need a CPython which isn't here: what is recorded is what was run.
+/// Leaves the runs out that need a CPython which isn't here: only real runs are recorded.
 fn leave_out(plan: &mut Plan, peer: &Peer) {
     plan.runs.retain(|run| match (&run.lack, peer.python(&run.variant.name)) {
         (Some(lack), Some(_)) => {
@@ -118,7 +118,9 @@ fn prepare(name: Option<&str>) -> Result<u8> {
 impl Workbench {
     fn peer(&self, scenario: &Scenario) -> Result<&Peer> {
         let peer = self.catalog.peer(scenario);
-        peer.with_context(|| format!("{} has no peer; `lab list --all` shows who has", scenario.slug))
+        peer.with_context(|| {
+            format!("{} has no peer; `lab list --all` shows which scenarios have one", scenario.slug)
+        })
     }
 
     fn environment(&self, requirements: &Path) -> Result<Environment> {
@@ -186,7 +188,7 @@ impl Workbench {
     }
 }
 
-/// The folder of our own runs in that of a peer's, where they had to be made.
+/// The folder of our own runs in that of a peer's, if they had to be made.
 const OURS: &str = "ours";
 
 /// The records of these variants in a folder, if all of them are there, of one seed and of these sizes.

@@ -1,4 +1,4 @@
-//! `lab predict`: asks first, runs then, and draws the guess on the curve.
+//! `lab predict`: asks first, then runs, and draws the guess on the curve.
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
@@ -7,11 +7,11 @@ use std::path::Path;
 use anyhow::{Result, bail};
 
 use super::args::TryArgs;
-use crate::learn::command;
 use crate::learn::guess::{Guess, asked_in, describe};
 use crate::learn::predict::{answer, choices, filled, variants};
 use crate::learn::progress::Progress;
 use crate::model::record::Record;
+use crate::name::command;
 use crate::reference;
 use crate::report::run::{INSTEAD, figure_of, shown_figure};
 use crate::scenario::{Kind, Question, Scenario};
@@ -34,7 +34,7 @@ impl Args {
         let scenario = workbench.catalog.find(&self.scenario)?;
         if scenario.questions.is_empty() {
             let run = command(&format!("run {}", scenario.number));
-            bail!("{} asks nothing: run it with {run}", scenario.slug);
+            bail!("{} has no questions: run it with {run}", scenario.slug);
         }
         let screen = Screen::detect();
         let request = Request {
@@ -52,7 +52,7 @@ impl Args {
         if let Some(why) = &why {
             print(&screen.wrapped("", &why.to_string()));
         }
-        print(&screen.wrapped("", "Guess before you look. An empty line passes a question over."));
+        print(&screen.wrapped("", "Guess before you look. An empty line skips a question."));
         let mut asked = Vec::new();
         for question in &scenario.questions {
             let is_away = runs.is_away(question);
@@ -94,7 +94,7 @@ struct Runs {
 }
 
 impl Runs {
-    /// Of what was planned, before any of it is run.
+    /// From the plan, before anything runs.
     fn planned(scenario: &Scenario, plan: &Result<Plan, Stop>) -> Self {
         let asked = variants_asked(scenario);
         let is_lacking = |plan: &Plan, name: &String| {

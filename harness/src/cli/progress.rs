@@ -4,18 +4,18 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::learn::command;
 use crate::learn::export::export;
 use crate::learn::progress::{Done, Progress};
 use crate::learn::workspace::Workspace;
+use crate::name::command;
 use crate::scenario::Catalog;
 use crate::screen::{Screen, print, say};
 use crate::store;
 
-/// List the exercises, with those that you have done
+/// List the exercises, and mark those that you've done
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Write it into a new file, to be handed in under its name
+    /// Write it into a new file to hand in
     #[arg(long, value_name = "FILE")]
     export: Option<PathBuf>,
 }
@@ -28,7 +28,7 @@ impl Args {
         let progress = Progress::open(&root)?;
         if let Some(file) = &self.export {
             for name in export(&root, &catalog, &progress, file)? {
-                say(&format!("{name} has passed, and its source isn't kept: `lab check` keeps it again"));
+                say(&format!("{name} has passed, but its source wasn't kept: `lab check` keeps it again"));
             }
             print(&format!("{} is ready to be handed in\n", file.display()));
             return Ok(0);

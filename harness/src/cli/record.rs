@@ -9,53 +9,61 @@ use anyhow::{Context, Result};
 use nix::libc::SIGBUS;
 
 use crate::chart::clean;
-use crate::host::{Machine, files};
+use crate::command::{Request, watched};
+use crate::host::{files, naming, place};
 use crate::model::metric::Metric;
 use crate::model::outcome::Outcome;
-use crate::model::record::{Record, Writer};
+use crate::model::record::{Place, Record, Writer};
+use crate::name::{INTERRUPTED, filled, program};
 use crate::recorder::{Kept, Subject, Task, metrics};
 use crate::report::export::{self, Exports, Picture};
 use crate::report::live::{Live, Shown, View};
-use crate::report::{command, json};
+use crate::report::{command, diagnosis, json};
 use crate::sandbox::signals::Signals;
 use crate::sandbox::{self, Streams};
 use crate::screen::{Output, Screen, say};
 use crate::store::Store;
-use crate::workbench::command::Request;
-use crate::workbench::{INTERRUPTED, run as runner};
 
-/// Record any command, with all processes that it starts; its exit code is passed on
-#[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Without a limit the command is only watched: it has your terminal, its output is its own, and processes
+/// What `--help` ends with.
+const AFTER: &str = "\
+Without a limit the command is only watched: it has your terminal, its output is untouched, and processes
 that it leaves running go on. With --memory, --shm, --processes, --timeout or --no-progress it runs in a
 sandbox, and leftover processes are killed at the end.
 
-The curve and a summary go to the standard error. A command that knows what it does can mark its
-phases: `mark NAME` as a line on the socket whose number is in LAB_CHANNEL.
+The curve and a summary go to the standard error. A command can mark its phases: it writes `mark NAME`
+as a line to the socket whose number is in LAB_CHANNEL.
+
+In names of output files, %j is the job, %s the step, %N the node, %r the rank, %a the task of an
+array, %h the host, %p the process of lab, and %% a percent sign. Ranks of one launcher (Slurm, MPI) that share a
+name get their numbers, and each is quiet. A file that can't be written never keeps the command from running.
 
 Examples:
-  lab record -- python train.py
-  lab record --memory 2G --timeout 10m -- make -j8
-  lab record --html report.html -m \"batch of 64\" -- ./train --batch 64
-  lab record --attach 4711
-  lab ls; lab show -1; lab compare -1 -2
+  {lab} record -- python train.py
+  {lab} record --memory 2G --timeout 10m -- make -j8
+  {lab} record --html report.html -m \"batch of 64\" -- ./train --batch 64
+  {lab} record --attach 4711
+  srun {lab} record -o 'run-%j-%r.jsonl' -- ./train
+  {lab} ls; {lab} show -1; {lab} compare -1 -2
 
 Exit codes:
-  that of the command, or the signal that ended it, which a shell shows as 128 and its number; 0 with
+  that of the command, or the signal that ended it, which a shell shows as 128 plus its number; 0 with
   --attach, and 137 if the watchdog ended it
-  124  the time was up, or there was no progress any more
-  125  lab couldn't do its work, or was used wrongly
+  124  the time was up, or there was no more progress
+  125  {lab} couldn't do its work, or was used wrongly
   126  the command couldn't be executed
-  127  there is no such command")]
+  127  there is no such command";
+
+/// Record any command with all processes that it starts, and exit with its code
+#[derive(Debug, clap::Args)]
+#[command(after_help = filled(AFTER))]
 pub(super) struct Args {
     /// The command and its arguments
     #[arg(last = true, required_unless_present = "attach", value_name = "COMMAND")]
     command: Vec<OsString>,
-    /// Watch a process that runs already, with all that it starts, until it ends or Ctrl-C
+    /// Watch a running process, with all that it starts, until it ends or Ctrl-C
     #[arg(long, value_name = "PID", conflicts_with_all = ["command", "memory", "shm", "processes", "timeout", "no_progress"])]
     attach: Option<i32>,
-    /// Fix the time from one sample to the next, from 1ms on; else it is 10ms, and grows to 160ms while
+    /// Fix the time from one sample to the next, at least 1ms; by default 10ms, growing to 160ms while
     /// nothing moves
     #[arg(short, long, value_name = "TIME", value_parser = interval)]
     interval: Option<Duration>,
@@ -71,16 +79,16 @@ pub(super) struct Args {
     /// End it after this time, such as 90s or 10m (runs it in a sandbox)
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     timeout: Option<Duration>,
-    /// End it after this time without progress, with what each thread waits in (runs it in a sandbox)
+    /// End it after this time without progress, and show what each thread waits in (runs it in a sandbox)
     #[arg(long, alias = "still", value_name = "TIME", value_parser = humantime::parse_duration)]
     no_progress: Option<Duration>,
-    /// In a sandbox: how long it may put things away after Ctrl-C or another request to end
+    /// In a sandbox: how long it may clean up after Ctrl-C or another request to end
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = humantime::parse_duration)]
     grace: Duration,
-    /// Watch how much of this file is in the page cache; may be repeated, and is summed
+    /// Watch how much of this file is in the page cache; may be repeated, and gives the sum
     #[arg(long = "file", value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// A note on what it is, for `lab ls` and `lab compare`
+    /// A note on it, for ls and compare
     #[arg(short, long, value_name = "TEXT")]
     message: Option<String>,
     /// Write the record to FILE, instead of the store
@@ -89,10 +97,10 @@ pub(super) struct Args {
     /// A curve to draw, such as cgroup_anon or pss, instead of the total; may be repeated
     #[arg(long = "curve", value_name = "METRIC", value_parser = metric)]
     curves: Vec<&'static Metric>,
-    /// Draw the curve while it runs; what the command prints on the same terminal comes at the end
+    /// Draw the curve while it runs; the command's output on the same terminal comes at the end
     #[arg(long)]
     live: bool,
-    /// Say nothing at the end
+    /// Print nothing at the end, like each of several ranks
     #[arg(short, long)]
     quiet: bool,
     /// Write the summary to FILE as JSON
@@ -103,7 +111,7 @@ pub(super) struct Args {
 }
 
 impl Args {
-    pub(super) fn run(self) -> Result<u8> {
+    pub(super) fn run(mut self) -> Result<u8> {
         // Of this verb, the codes below 125 are the command's.
         match self.record() {
             Ok(record) => {
@@ -121,16 +129,21 @@ impl Args {
     }
 
     /// Records the command, and describes what happened.
-    fn record(&self) -> Result<Record> {
-        self.check_files()?;
+    fn record(&mut self) -> Result<Record> {
+        let place = place::here();
+        self.quiet |= place.is_one_of_several();
+        for file in self.files().flatten() {
+            *file = naming::named(file, &place)?;
+        }
+        self.leave_out();
         // From here on Ctrl-C doesn't end the process: it is the command's to answer.
         let signals = Signals::catch()?;
         sandbox::sweep();
-        let machine = Machine::probe();
         let request = self.request();
-        let header = request.header(&machine)?;
+        let machine = request.machine();
+        let header = request.header(&machine, place.clone())?;
         let (name, confinement) = (header.variant.clone(), header.confinement.join("; "));
-        let writer = self.writer(&name)?;
+        let writer = self.writer(&name, &place);
         let spec = match self.attach {
             Some(_) => None,
             None => Some(request.spec(&machine)?),
@@ -140,7 +153,8 @@ impl Args {
             (None, pid) => Subject::Attached(pid.context("there is neither a command nor a process")?),
         };
         let (rates, live) = (request.rates(), &Mutex::default());
-        let task = Task { subject, rates, files: &self.files, live, signals: &signals };
+        let diagnose = Some(diagnosis::json as _);
+        let task = Task { subject, rates, files: &self.files, live, signals: &signals, diagnose };
         let screen = Screen::on(Output::Stderr);
         let mut curves = self.curves.clone();
         if curves.is_empty() {
@@ -151,10 +165,14 @@ impl Args {
             screen.print(&screen.wrapped("", &format!("{}: {confinement}.", screen.bold(&clean(&name)))));
         }
         let mut live = Live::new(Shown { name, metrics: curves }, screen, self.view(&screen));
-        let kept = runner::watched(&task, header, writer, &[], &mut live)?;
+        let kept = watched(&task, header, writer, &[], &mut live)?;
         live.clear();
         let path = match kept {
             Kept::Whole(path) => Some(path),
+            Kept::Elsewhere(path, why) => {
+                say(&format!("the record stays in {}: {why}", path.display()));
+                Some(path)
+            }
             Kept::Lost(why) => {
                 say(&format!("the record is lost: {why}"));
                 None
@@ -172,21 +190,40 @@ impl Args {
         Ok(record)
     }
 
-    /// Finds out before anything is started that a file can't be written.
-    fn check_files(&self) -> Result<()> {
-        for file in self.output.iter().chain(&self.json).chain(self.exports.files()) {
-            files::check(file).with_context(|| file.display().to_string())?;
-        }
-        Ok(())
+    /// The files that it writes, each of which may get another name or be left out.
+    fn files(&mut self) -> impl Iterator<Item = &mut Option<PathBuf>> {
+        [&mut self.output, &mut self.json].into_iter().chain(self.exports.each())
     }
 
-    /// The file of the record. Without a store, the command runs all the same.
-    fn writer(&self, name: &str) -> Result<Result<Writer, String>> {
-        if let Some(path) = &self.output {
-            return Ok(Ok(Writer::create(path)?));
+    /// Finds out before anything is started that a file can't be written, and leaves it out: the command can run
+    /// without it, and it can be made later, from the record.
+    fn leave_out(&mut self) {
+        if let Some(why) = refusal(&mut self.output) {
+            say(&format!("{why}; the record goes to the store, and the command runs"));
         }
-        let stored = || Ok::<_, anyhow::Error>(Writer::create(&Store::anywhere()?.begin_command(name)?)?);
-        Ok(stored().map_err(|error| format!("{error:#}")))
+        for file in [&mut self.json].into_iter().chain(self.exports.each()) {
+            if let Some(why) = refusal(file) {
+                say(&format!("{why}; it's left out, and the command runs"));
+            }
+        }
+    }
+
+    /// The file of the record: where the user wants it, or else in the store. Without either, the command runs all the
+    /// same.
+    fn writer(&self, name: &str, place: &Place) -> Result<Writer, String> {
+        let failed = |error: anyhow::Error| format!("{error:#}");
+        if let Some(path) = &self.output {
+            match begin(path, place) {
+                Ok(writer) => return Ok(writer),
+                Err(error) => say(&format!("{error:#}; the record goes to the store, and the command runs")),
+            }
+        }
+        let name = match place.rank.filter(|_| place.is_one_of_several()) {
+            Some(rank) => format!("{name}-{rank}"),
+            None => name.to_owned(),
+        };
+        let path = Store::anywhere().and_then(|store| store.begin_command(&name)).map_err(failed)?;
+        begin(&path, place).map_err(failed)
     }
 
     fn request(&self) -> Request {
@@ -205,7 +242,7 @@ impl Args {
         }
     }
 
-    /// What is seen while it runs. If nothing can be drawn in place, lines say how far it is.
+    /// The view while it runs. If nothing can be drawn in place, lines say how far it is.
     fn view(&self, screen: &Screen) -> View {
         match (self.live, screen.moves) {
             (false, _) => View::Nothing,
@@ -218,7 +255,7 @@ impl Args {
     fn report(&self, record: &Record, path: Option<&Path>, screen: Screen) {
         let summary = || Ok(format!("{:#}\n", json::command(record, path)));
         let reports = self.exports.write(record, path, Picture::Curves(&self.curves));
-        let failures = reports.chain(self.json.iter().map(|file| export::write(file, &summary)));
+        let failures = reports.chain(self.json.iter().map(|file| export::write(file, summary)));
         for error in failures.filter_map(Result::err) {
             say(&format!("{error:#}"));
         }
@@ -226,6 +263,20 @@ impl Args {
             screen.print(&command::text(record, path, &self.curves, &screen));
         }
     }
+}
+
+/// Begins a record. That of a job which belongs to another file system, as a shared one, is written on this machine and
+/// goes there meanwhile.
+fn begin(path: &Path, place: &Place) -> Result<Writer> {
+    let first = naming::first_place(path).filter(|_| place.is_of_a_job());
+    let begun = first.and_then(|first| Writer::create_first_in(&first, path).ok());
+    Ok(begun.map_or_else(|| Writer::create(path), Ok)?)
+}
+
+/// Takes a file away that can't be written, and says why it can't.
+fn refusal(file: &mut Option<PathBuf>) -> Option<String> {
+    let error = files::check(file.as_ref()?).err()?;
+    Some(format!("{}: {error}", file.take()?.display()))
 }
 
 /// The exit code if `lab` itself can't do its work, as of env(1) and timeout(1).
@@ -265,8 +316,9 @@ pub(super) fn named(what: &str) -> Result<PathBuf> {
         let found = at.and_then(|at| all.get(at));
         return found.cloned().with_context(|| {
             format!(
-                "there are {} recorded commands: `lab ls` lists them, and `lab record -- COMMAND` adds one",
-                all.len()
+                "there are {} recorded commands: `{lab} ls` lists them, and `{lab} record -- COMMAND` adds one",
+                all.len(),
+                lab = program()
             )
         });
     }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::args::ExerciseArgs;
-use crate::learn::{command, short};
+use crate::name::{command, short};
 use crate::scenario::Catalog;
 use crate::screen::print;
 use crate::store;

@@ -5,7 +5,8 @@ use anyhow::Result;
 use super::args::RunArgs;
 use super::instead::instead;
 use crate::reference;
-use crate::report::run::{Format, report};
+use crate::report::Format;
+use crate::report::run::report;
 use crate::screen::Screen;
 use crate::workbench::{Ran, Workbench};
 

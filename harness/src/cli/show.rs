@@ -1,41 +1,43 @@
-//! `lab show`: judges and draws a run again from its records, running nothing and changing nothing.
+//! `lab show`: judges and draws a run again from its records, without running or changing anything.
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use super::record::named;
-use crate::chart::svg;
-use crate::host::files;
 use crate::model::record::Record;
 use crate::recorder::MAX_SAMPLES;
-use crate::reference;
 use crate::report::export::{Exports, Picture};
-use crate::report::run::{Format, figure, report};
-use crate::report::{command, events, json, processes};
-use crate::scenario::{Catalog, Scenario};
+use crate::report::{Format, command, events, json, processes};
 use crate::screen::{Screen, print};
-use crate::store::{self, Store};
 
-/// Judge and draw a run again from its records, running nothing
+#[cfg_attr(feature = "workbook", doc = "Judge and draw a run again from its records, without running it")]
+#[cfg_attr(not(feature = "workbook"), doc = "Draw and describe a recorded command again, without running it")]
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A scenario (its latest run), a folder of records or one record, or a recorded command (-1 is the
-    /// latest); else the latest run of all
+    #[cfg_attr(
+        feature = "workbook",
+        doc = "A scenario (its latest run), a folder of records or one record, or a recorded command (-1 is the \
+               latest); by default the latest run"
+    )]
+    #[cfg_attr(
+        not(feature = "workbook"),
+        doc = "A recorded command (-1 is the latest), or the file of a record; by default the latest"
+    )]
     #[arg(allow_negative_numbers = true)]
-    what: Option<String>,
+    pub(super) what: Option<String>,
     /// Of a recorded command: list what happened when
     #[arg(long)]
-    events: bool,
-    /// Show the processes of one record (else of the latest command) one by one: a stacked picture, and what
+    pub(super) events: bool,
+    /// Show the processes of one record (by default the latest) one by one: a stacked picture, and how much
     /// each took
     #[arg(long, conflicts_with = "events")]
     processes: bool,
     /// Print JSON
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
     #[command(flatten)]
-    exports: Exports,
+    pub(super) exports: Exports,
 }
 
 impl Args {
@@ -45,39 +47,11 @@ impl Args {
         }
         match self.what.as_deref().map(command).transpose()?.flatten() {
             Some(path) => self.show_command(&path),
-            None => self.show_run(),
+            #[cfg(feature = "workbook")]
+            None => super::show_run::show(&self),
+            #[cfg(not(feature = "workbook"))]
+            None => self.show_command(&named(self.what.as_deref().unwrap_or("-1"))?),
         }
-    }
-
-    fn show_run(&self) -> Result<u8> {
-        let root = store::root()?;
-        let catalog = Catalog::load(&root)?;
-        let path = match self.what.as_deref() {
-            None => Store::open(&root)?.latest(None)?,
-            Some(path) if Path::new(path).exists() => PathBuf::from(path),
-            Some(path) if path.contains(['/', '.']) => bail!("there is no record or folder {path}"),
-            Some(name) => Store::open(&root)?.latest(Some(&catalog.find(name)?.slug))?,
-        };
-        let (folder, records) = store::records(&path)?;
-        let mut scenario = catalog.find(&records[0].header.scenario)?;
-        if let (Some(_), Some(peer)) = (&records[0].header.peer, catalog.peer(scenario)) {
-            scenario = &peer.scenario;
-        }
-        let records = in_order(scenario, records);
-        if self.exports.csv.is_some() || self.exports.html.is_some() {
-            bail!("--csv and --html are for recorded commands; a run of a scenario has --svg");
-        }
-        if self.events {
-            bail!("--events is for recorded commands");
-        }
-        if let Some(file) = &self.exports.svg {
-            let picture = svg::draw(&figure(scenario, &records), &scenario.slug);
-            files::write(file, picture.as_bytes()).with_context(|| file.display().to_string())?;
-        }
-        let stand_ins = reference::in_place_of(scenario, &records);
-        let format = Format::of(self.json);
-        let status = report(scenario, &records, &stand_ins, &folder, format, &Screen::detect());
-        Ok(status.exit_code())
     }
 
     fn show_processes(&self) -> Result<u8> {
@@ -118,12 +92,4 @@ fn command(what: &str) -> Result<Option<PathBuf>> {
     let path = Path::new(what);
     let is_command = path.is_file() && Record::read_thinned(path, MAX_SAMPLES)?.header.command.is_some();
     Ok(is_command.then(|| path.to_owned()))
-}
-
-/// Records in the order of their variants in scenario.toml, as a run makes them.
-fn in_order(scenario: &Scenario, mut records: Vec<Record>) -> Vec<Record> {
-    let variants = &scenario.variants;
-    let place = |record: &Record| variants.iter().position(|variant| variant.name == record.header.variant);
-    records.sort_by_key(|record| place(record).unwrap_or(usize::MAX));
-    records
 }

@@ -35,7 +35,7 @@ pub(super) struct Args {
     /// How large: smoke, lab or post
     #[arg(long, default_value = "smoke")]
     size: String,
-    /// Make the rates a part of the scenario's recorded results, if no claim failed
+    /// Add the rates to the scenario's recorded results, if no claim failed
     #[arg(long)]
     reference: bool,
 }

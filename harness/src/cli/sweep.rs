@@ -1,9 +1,9 @@
 //! `lab sweep`: a scenario at several values of one size, as a table, a picture and a line.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::chart::svg::points;
 use crate::model::verdict::Status;
@@ -12,6 +12,7 @@ use crate::report::run::places;
 use crate::report::table::{Column, render};
 use crate::scenario::{Quantity, Scenario, Sweep};
 use crate::screen::{Screen, print, say};
+use crate::store;
 use crate::sweep::{self, Point};
 use crate::workbench::{Request, Workbench};
 
@@ -20,14 +21,31 @@ const PICTURE: &str = "points.svg";
 
 /// Run a scenario at several values of one size, and draw the result
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+On a cluster:
+  lab sweep 1 array --slurm > array.sh    a job array, one task for each value; read it, change it
+  sbatch array.sh
+  lab sweep 1 array --gather sweep-array  the same table, picture and line from its tasks' records")]
 pub(super) struct Args {
     /// The scenario: its name, or its number
     scenario: String,
-    /// The sweep; without one, all that the scenario has
+    /// The sweep; by default all of the scenario
     sweep: Option<String>,
-    /// Make the records a part of the scenario's recorded results, if the law holds everywhere
+    /// Add the records to the scenario's recorded results, if the law holds everywhere
     #[arg(long)]
     reference: bool,
+    /// Don't run anything; print a job array for Slurm, with one task for each value
+    #[arg(long, conflicts_with_all = ["reference", "gather", "point"])]
+    slurm: bool,
+    /// Don't run anything; judge the records of such tasks
+    #[arg(long, value_name = "FOLDER", conflicts_with = "point")]
+    gather: Option<PathBuf>,
+    /// Run only this value, as a job array's tasks do
+    #[arg(long, value_name = "VALUE", requires = "into", conflicts_with = "reference")]
+    point: Option<u64>,
+    /// With --point: put the records into this folder
+    #[arg(long, value_name = "FOLDER", requires = "point")]
+    into: Option<PathBuf>,
 }
 
 impl Args {
@@ -38,39 +56,88 @@ impl Args {
         let sweeps = match &self.sweep {
             Some(id) => vec![scenario.sweep(id)?],
             None if scenario.sweeps.is_empty() => {
-                bail!("{} has no sweep; `lab list --all` shows who has", scenario.slug)
+                bail!("{} has no sweep; `lab list --all` shows which scenarios have one", scenario.slug)
             }
             None => scenario.sweeps.iter().collect(),
         };
+        if let ([_, _, ..], true) = (&sweeps[..], self.is_elsewhere()) {
+            let names: Vec<&str> = sweeps.iter().map(|sweep| sweep.id.as_str()).collect();
+            bail!("say which sweep: {} has {}", scenario.slug, names.join(", "));
+        }
         let screen = Screen::detect();
         let mut worst = Status::Holds;
         for sweep in sweeps {
-            print(&format!("{}\n", screen.bold(&format!("{}: {}", sweep.id, sweep.title))));
-            let folder = workbench.store.begin_aside(&scenario.slug, &sweep.folder())?;
-            let mut records = Vec::new();
-            for value in &sweep.values {
-                print(&format!("{} = {value} ...\n", sweep.size));
-                let request = Request {
-                    variants: sweep.variants.clone(),
-                    set: vec![(sweep.size.clone(), *value)],
-                    folder: Some(folder.join(value.to_string())),
-                    ..Request::new(scenario, &sweep.from)
-                };
-                records.push(workbench.run(&request)?.records);
+            if self.slurm {
+                let lab = std::env::current_exe().context("the path of lab itself")?;
+                print(&sweep::slurm(scenario, sweep, &lab, &store::root()?));
+                continue;
             }
-            let points = sweep::points(scenario, sweep, records);
-            draw(scenario, sweep, &points, &folder);
-            print(&format!("\n{}\n", report(scenario, sweep, &points, &folder, &screen)));
+            print(&format!("{}\n", screen.bold(&format!("{}: {}", sweep.id, sweep.title))));
+            let (points, folder) = match &self.gather {
+                Some(folder) => (sweep::read_in(scenario, sweep, folder)?, folder.clone()),
+                None => self.points(&workbench, scenario, sweep)?,
+            };
+            // One value has no line, and a picture would be in the way of that of other tasks.
+            if self.point.is_some() {
+                print(&format!("\n{}", table(sweep, &points, &screen)));
+            } else {
+                draw(scenario, sweep, &points, &folder);
+                print(&format!("\n{}\n", report(scenario, sweep, &points, &folder, &screen)));
+            }
             let status = points.iter().map(Point::status).max().unwrap_or(Status::Holds);
             if self.reference {
                 if status != Status::Holds {
-                    bail!("the law does not hold everywhere, so the recorded sweep stays as it is");
+                    bail!("the law doesn't hold everywhere, so the recorded sweep stays as it is");
                 }
                 reference::keep_sweep(scenario, sweep, &folder)?;
             }
             worst = worst.max(status);
         }
         Ok(worst.exit_code())
+    }
+
+    /// Whether its runs are a job's, or were.
+    fn is_elsewhere(&self) -> bool {
+        self.slurm || self.gather.is_some() || self.point.is_some()
+    }
+
+    /// Runs a sweep, or one value of it, and returns its points with the folder of their records.
+    fn points(
+        &self,
+        workbench: &Workbench,
+        scenario: &Scenario,
+        sweep: &Sweep,
+    ) -> Result<(Vec<Point>, PathBuf)> {
+        let values: Vec<u64> = sweep
+            .values
+            .iter()
+            .copied()
+            .filter(|&value| self.point.is_none_or(|only| only == value))
+            .collect();
+        if values.is_empty() {
+            let values: Vec<String> = sweep.values.iter().map(u64::to_string).collect();
+            bail!("the values of {} are {}", sweep.id, values.join(", "));
+        }
+        let folder = match &self.into {
+            Some(folder) => folder.clone(),
+            None => workbench.store.begin_aside(&scenario.slug, &sweep.folder())?,
+        };
+        let mut records = Vec::new();
+        for value in values {
+            print(&format!("{} = {value} ...\n", sweep.size));
+            let folder = folder.join(value.to_string());
+            if self.into.is_some() {
+                fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+            }
+            let request = Request {
+                variants: sweep.variants.clone(),
+                set: vec![(sweep.size.clone(), value)],
+                folder: Some(folder),
+                ..Request::new(scenario, &sweep.from)
+            };
+            records.push(workbench.run(&request)?.records);
+        }
+        Ok((sweep::points(scenario, sweep, records), folder))
     }
 }
 

@@ -8,20 +8,20 @@ use anyhow::{Context, Result, bail};
 
 use super::record::named;
 use crate::chart::clean;
+use crate::command::{Request, again};
 use crate::diagnosis::{self, Change, Diagnosis, Found, Mode, command_line, diagnose};
 use crate::model::outcome::Outcome;
 use crate::model::record::Record;
+use crate::name::{INTERRUPTED, filled, program};
 use crate::recorder::MAX_SAMPLES;
 use crate::sandbox;
 use crate::sandbox::signals::Signals;
 use crate::screen::{Output, Screen};
 use crate::store::Store;
-use crate::workbench::command::Request;
-use crate::workbench::{INTERRUPTED, again};
 
-/// What is to be tried, and whether to ask before.
+/// The trial, and whether to ask before.
 pub(super) struct Trial {
-    /// The record that can't tell, or none where the command is recorded first.
+    /// The record that can't tell, or none if the command is recorded first.
     pub(super) record: Option<String>,
     pub(super) command: Vec<OsString>,
     pub(super) is_agreed: bool,
@@ -45,7 +45,7 @@ impl Trial {
                 let request = Request::watching(self.command.clone());
                 let words = words(&request);
                 if !self
-                    .agrees(&screen, &format!("This records the command, with all that it does: {words}"))?
+                    .agrees(&screen, &format!("This records the command, with all its effects: {words}"))?
                 {
                     return Ok(0);
                 }
@@ -62,6 +62,7 @@ impl Trial {
             return Ok(0);
         }
         let mut confirmed = Vec::new();
+        let mut is_repeated = false;
         for (change, modes) in changes {
             let names = modes.iter().map(|mode| mode.id).collect::<Vec<_>>().join(", ");
             let memory = match diagnosis::memory(change, &before) {
@@ -73,7 +74,7 @@ impl Trial {
             };
             let request = Request { memory, message: Some(with(change, memory)), ..request.clone() };
             let question = format!(
-                "To see whether it is {names}, this runs the command again, with all that it does, and {}: {}",
+                "To see whether it is {names}, this runs the command again, with all its effects, and {}: {}",
                 with(change, memory),
                 words(&request)
             );
@@ -96,22 +97,27 @@ impl Trial {
                 say(&format!("{}: {word}; {why}.", mode.id));
             }
             say(&format!("The record of it: {}", path.display()));
+            is_repeated = true;
         }
         match confirmed[..] {
-            [only] => say(&format!("So it is {only}: `lab diagnose --explain {only}` has more.")),
-            _ => say("So it is still open."),
+            [only] => say(&format!("So it's {only}: `{} diagnose --explain {only}` has more.", program())),
+            [] if is_repeated => say(&format!(
+                "So it's still open: `{} diagnose -1` says what the last of these runs shows by itself.",
+                program()
+            )),
+            _ => say("So it's still open."),
         }
         Ok(0)
     }
 
-    /// Says what is to be done, and asks whether it may be.
+    /// Says what it's about to do, and asks whether it may.
     fn agrees(&self, screen: &Screen, what: &str) -> Result<bool> {
         screen.print(&screen.wrapped("", &clean(what)));
         if self.is_agreed {
             return Ok(true);
         }
         if !stdin().is_terminal() {
-            bail!("there is no terminal to ask at: give --yes if that is all right");
+            bail!("there's no terminal to ask on: give --yes to go on");
         }
         screen.print("Go on? [y/N] ");
         let mut answer = String::new();
@@ -136,11 +142,11 @@ fn changes(diagnosis: &Diagnosis) -> Vec<(Change, Vec<&'static Mode>)> {
 fn nothing_to_try(diagnosis: &Diagnosis) -> String {
     let experiments: Vec<String> = diagnosis
         .candidates()
-        .map(|judged| format!("{}: {}.", judged.mode.id, judged.mode.experiment))
+        .map(|judged| format!("{}: {}.", judged.mode.id, filled(judged.mode.experiment)))
         .collect();
     match experiments.is_empty() {
-        true => "Nothing of the known failures is seen, so there is nothing to try.".to_owned(),
-        false => format!("What would tell only you can do. {}", experiments.join(" ")),
+        true => "None of the known failures is seen, so there's nothing to try.".to_owned(),
+        false => format!("Only you can make the change that would tell. {}", experiments.join(" ")),
     }
 }
 

@@ -1,8 +1,8 @@
 //! `lab watch`: a check after every save.
 //!
-//! It looks at the file itself a few times a second. The kernel could report a save (inotify(7)), but
-//! not one that was made on the other side of a mounted folder, as under WSL or in a container. One
-//! small file is read in no time, so there is one way that works everywhere.
+//! It looks at the file itself a few times a second. The kernel could report a save (inotify(7)), but not one that
+//! was made on the other side of a mounted folder, as under WSL or in a container. Reading one small file is quick,
+//! and works everywhere.
 
 use std::fs;
 use std::io::{self, IsTerminal};
@@ -16,8 +16,8 @@ use super::check::{check, checked};
 use super::exercise::task;
 use super::hint;
 use crate::learn::progress::Progress;
-use crate::learn::short;
 use crate::learn::workspace::Workspace;
+use crate::name::short;
 use crate::sandbox::signals::has_the_terminal;
 use crate::screen::{Screen, print, say};
 use crate::workbench::input::{Pressed, SingleKeys};
@@ -33,7 +33,7 @@ pub(super) struct Args {
     which: ExerciseArgs,
     #[command(flatten)]
     how: TryArgs,
-    /// Check after every Enter, instead of after every save
+    /// Check after every Enter instead of every save
     #[arg(long)]
     manual: bool,
 }
@@ -41,7 +41,7 @@ pub(super) struct Args {
 /// What to type, in one line.
 const KEYS: &str = "Save to check again, or press h (next hint), n (next exercise), q (quit).";
 
-/// Clears the screen, and goes to its beginning (console_codes(4)). What has gone up stays where it is.
+/// Clears the screen, and goes to its beginning (console_codes(4)). Lines that have scrolled up stay.
 const CLEAR: &str = "\x1b[H\x1b[2J";
 
 impl Args {
@@ -108,14 +108,14 @@ impl Args {
     }
 }
 
-/// What is to be done next.
+/// The next step.
 enum Next {
     Check,
     Exercise,
     Quit,
 }
 
-/// Waits until the file is not what it was, or a key says what comes next. A hint is shown meanwhile.
+/// Waits until the file has changed, or a key says what comes next. A hint is shown meanwhile.
 fn pressed(
     workbench: &Workbench,
     workspace: &Workspace<'_>,
@@ -167,7 +167,7 @@ fn not_here(error: anyhow::Error) -> Result<()> {
     Ok(())
 }
 
-/// Waits until the file is not what it was.
+/// Waits until the file isn't what it was.
 fn saved(workbench: &Workbench, file: &Path, before: Option<&[u8]>) -> Result<()> {
     loop {
         if workbench.stopped()? {
@@ -180,7 +180,7 @@ fn saved(workbench: &Workbench, file: &Path, before: Option<&[u8]>) -> Result<()
     }
 }
 
-/// Whether the file is not what it was.
+/// Whether the file isn't what it was.
 fn is_saved(file: &Path, before: Option<&[u8]>) -> bool {
     // An editor may write a new file and rename it, so that for a moment there is none.
     let now = text(file);

@@ -4,9 +4,9 @@
 //! record ─▶ view (facts, computed once) ─▶ the rules of each mode ─▶ verdict: one name, several, none, or too little
 //! ```
 //!
-//! It reads the record alone. Each rule has three answers: it was seen, it was looked at and is not so, or it could
-//! not be looked at. A mode is named only if all its rules were seen, so a record that shows less can only lead to a
-//! weaker answer. A wrong name costs more than none.
+//! It reads the record alone. Each rule has three answers: it was seen, it was checked and isn't so, or it couldn't
+//! be checked. A mode is named only if all its rules were seen, so a record that shows less can only lead to a weaker
+//! answer. A wrong name costs more than none.
 //!
 //! A mode is a file in `modes`, and its name in the list below.
 

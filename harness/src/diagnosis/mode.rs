@@ -1,4 +1,4 @@
-//! A failure mode: how it shows, and what is to be said of it.
+//! A failure mode: how it shows, and what to tell the user about it.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ pub struct Mode {
     pub chapter: &'static str,
     /// Whether it does no harm.
     pub is_harmless: bool,
-    /// The modes that follow from this one: where this one is seen, they are not the cause.
+    /// The modes that follow from this one: if this one is seen, they aren't the cause.
     pub covers: &'static [&'static str],
     /// What must be so. The first one is its mark: without it, nothing speaks for the mode.
     pub rules: &'static [Rule],
@@ -25,11 +25,11 @@ pub struct Mode {
     pub experiment: &'static str,
     /// A second run that does so, if a change of its surroundings is enough.
     pub(super) trial: Option<Trial>,
-    /// What was seen, as a sentence with numbers.
+    /// The finding, as a sentence with numbers.
     pub(super) story: fn(&View<'_>) -> String,
     /// How much of the peak it explains, in bytes.
     pub(super) explains: fn(&View<'_>) -> Option<u64>,
-    /// What has the memory: a process, a file, a folder.
+    /// The holder of the memory: a process, a file, a folder.
     pub(super) holder: fn(&View<'_>) -> Option<String>,
     /// What to do next, as commands or advice.
     pub(super) next: fn(&View<'_>) -> Vec<String>,

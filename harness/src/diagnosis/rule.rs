@@ -1,4 +1,4 @@
-//! One thing that a record shows, or doesn't, or that nobody could look at.
+//! One thing that a record shows, or doesn't, or that couldn't be checked.
 
 use std::fmt;
 
@@ -50,14 +50,14 @@ pub(super) enum Measured {
     Unknown(String),
 }
 
-/// What came of a rule.
+/// The result of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// It was seen.
     Seen(Quantity),
-    /// It was looked at, and is not so.
+    /// It was looked at, and isn't so.
     NotSeen(Quantity),
-    /// It could not be looked at, and why.
+    /// It couldn't be looked at, and why.
     CouldNotLook(String),
 }
 
@@ -101,7 +101,7 @@ impl Bound {
     }
 
     /// As words, with the unit of the quantity.
-    pub(crate) fn text(self, unit: Unit) -> String {
+    pub fn text(self, unit: Unit) -> String {
         match self {
             Bound::AtLeast(least) => format!("at least {}", unit.text(least)),
             Bound::AtMost(most) => format!("at most {}", unit.text(most)),
@@ -138,7 +138,7 @@ impl fmt::Display for Quantity {
 }
 
 impl Measured {
-    /// A quantity that is not of one moment.
+    /// A quantity that isn't of one moment.
     pub(super) fn known(value: u64) -> Self {
         Measured::Known(value, None)
     }

@@ -1,4 +1,4 @@
-//! Records made by hand, of which it is known what they show, on both sides of the thresholds.
+//! Made-up records with known answers, on both sides of the thresholds.
 
 use std::collections::BTreeMap;
 
@@ -331,6 +331,28 @@ fn the_order_of_events_tells_a_dead_worker_from_a_forked_lock() {
 }
 
 #[test]
+fn the_number_of_a_call_is_that_of_the_machine_that_was_recorded() {
+    let recorded = |arch: Option<&str>, call: i64| {
+        let wait = |pid, channel: &str, call| Wait { pid, thread: pid, channel: Some(channel.into()), call };
+        // Where the kernel names no channel, the call is all that is known.
+        let child = Wait { channel: None, ..wait(2, "", Some(call)) };
+        let waits = vec![wait(1, "do_wait", None), child];
+        let still = What::Standstill { since: 1_000_000, cpu: 0, waits };
+        let mut made = Made::new().forking(2).event(6_000_000, 1, still).ending(Outcome::TimedOut);
+        made.record.header.machine.extend(arch.map(|arch| ("arch".to_owned(), arch.to_owned())));
+        made
+    };
+    let stuck = |arch, call| recorded(arch, call).answer();
+    assert_eq!(stuck(Some("x86_64"), 202), "fork-lock");
+    assert_eq!(stuck(Some("aarch64"), 98), "fork-lock");
+    // There, these are getrusage(2) and accept(2).
+    assert_eq!([stuck(Some("x86_64"), 98), stuck(Some("aarch64"), 202)], ["none"; 2]);
+    // Without the machine, the record can't show it.
+    let unknown = diagnose(&recorded(None, 202).record);
+    assert!(unknown.unseen().any(|judged| judged.mode.id == "fork-lock"));
+}
+
+#[test]
 fn memory_that_rises_while_no_process_grows_was_copied_after_a_fork() {
     let made = |copied: u64| {
         Made::new()
@@ -378,7 +400,7 @@ fn a_limit_on_address_space_is_told_by_its_use_and_an_error() {
         made
     };
     assert_eq!(made(500 * MIB).answer(), "address-space");
-    // A single request may have been larger than what was left.
+    // A single request may have been larger than the remaining memory.
     assert_eq!(made(490 * MIB).answer(), "too-little");
     assert_eq!(made(900 * MIB).ending(Outcome::Exited(0)).answer(), "none");
 }
@@ -467,7 +489,7 @@ fn each_mode_is_whole() {
         assert!(mode.says.ends_with('.') && mode.rules.len() >= 2, "{}", mode.id);
         let all: Vec<&str> = MODES.iter().map(|mode| mode.id).collect();
         assert!(mode.covers.iter().all(|covered| all.contains(covered)), "{}", mode.id);
-        let page = format!("{}/book/src/{}.md", env!("CARGO_MANIFEST_DIR"), mode.chapter);
+        let page = format!("{}/../book/src/{}.md", env!("CARGO_MANIFEST_DIR"), mode.chapter);
         assert!(std::path::Path::new(&page).exists(), "{page} is not there");
         for rule in mode.rules {
             let (inside, outside) = match rule.bound {

@@ -1,4 +1,4 @@
-//! A second run with one change in it, which tells a mode from its neighbours where one record can't.
+//! A second run with one change in it, which tells a mode from its neighbours if one record can't.
 
 use super::mode::Mode;
 use super::rule::{Measured, bytes};
@@ -6,15 +6,16 @@ use super::view::{View, percent};
 use crate::chart::seconds;
 use crate::model::outcome::Outcome;
 use crate::model::record::Record;
+use crate::name::program;
 
-/// What is changed for the second run.
+/// The change for the second run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
     /// This variable is set.
     Variable(&'static str, &'static str),
     /// It gets half the memory, but no less than it needs without the page cache.
     HalfTheMemory,
-    /// It gets twice the memory of its own limit.
+    /// It gets twice the memory of its limit.
     TwiceTheMemory,
     /// It gets no transparent huge pages.
     NoHugePages,
@@ -40,7 +41,7 @@ pub enum Found {
 }
 
 impl Mode {
-    /// What has to be changed to see whether it is this one, if a change tells.
+    /// The change that shows whether it is this one, if any does.
     pub fn change(&self) -> Option<Change> {
         self.trial.as_ref().map(|trial| trial.change)
     }
@@ -53,7 +54,7 @@ impl Mode {
                 Found::Undecided("the second run didn't come to its end".to_owned())
             }
             Some(trial) => (trial.finds)(&before, &after),
-            None => Found::Undecided("no change of its surroundings tells".to_owned()),
+            None => Found::Undecided("no change of its environment can tell".to_owned()),
         }
     }
 }
@@ -64,10 +65,10 @@ pub fn memory(change: Change, record: &Record) -> Result<Option<u64>, String> {
     let (view, own) = (View::new(record), record.header.limits.memory);
     match (change, own, view.peak, view.need()) {
         (Change::TwiceTheMemory, ..) if record.outcome().is_success() => {
-            Err("it ended well with what it had".to_owned())
+            Err("it ended well with the memory it had".to_owned())
         }
         (Change::TwiceTheMemory, Some(own), ..) => Ok(Some(2 * own)),
-        (Change::TwiceTheMemory, None, ..) => Err("the limit isn't one that lab has set".to_owned()),
+        (Change::TwiceTheMemory, None, ..) => Err(format!("{} didn't set the limit", program())),
         (Change::HalfTheMemory, _, Some(peak), Some(need)) => Ok(Some((peak / 2).max(need << 20))),
         (Change::HalfTheMemory, ..) => Err("nobody knows how much it had".to_owned()),
         _ => Ok(own),
@@ -80,7 +81,7 @@ pub(super) fn needs_no_more(before: &View<'_>, after: &View<'_>) -> Found {
         return Found::Undecided("without a control group, no limit holds for the page cache".to_owned());
     }
     let (took, takes) = (before.record.duration(), after.record.duration());
-    let times = format!("in {}, where it took {} before", seconds(takes), seconds(took));
+    let times = format!("in {}; before it took {}", seconds(takes), seconds(took));
     match had(after) {
         _ if !is_as_good(before, after) => Found::Refuted(format!("{} with less memory", end(after))),
         peak if takes > took * 3 / 2 + SLACK => Found::Undecided(format!("it did with {peak}, but {times}")),
@@ -96,7 +97,7 @@ pub(super) fn ends_well(before: &View<'_>, after: &View<'_>) -> Found {
     let (peak, before) = (had(after), had(before));
     match after.record.outcome().is_success() {
         true => Found::Confirmed(format!("with twice the limit it ended well at {peak}")),
-        false => Found::Refuted(format!("{} at {peak}, where it was {before} before", end(after))),
+        false => Found::Refuted(format!("{} at {peak}; before it was {before}", end(after))),
     }
 }
 
@@ -104,7 +105,7 @@ pub(super) fn ends_well(before: &View<'_>, after: &View<'_>) -> Found {
 pub(super) fn has_fewer_workers(before: &View<'_>, after: &View<'_>) -> Found {
     match (before.alike(), after.alike()) {
         (Measured::Known(many, _), Measured::Known(few, _)) if few < many => match is_well(after) {
-            true => Found::Confirmed(format!("with {few} workers in place of {many} it ended well")),
+            true => Found::Confirmed(format!("with {few} workers instead of {many} it ended well")),
             false => Found::Refuted(format!("{} with {few} workers, too", end(after))),
         },
         (Measured::Known(many, _), _) => {
@@ -126,7 +127,7 @@ pub(super) fn peak_falls_if_heeded(before: &View<'_>, after: &View<'_>) -> Found
 
 /// Whether less memory is there late in the work, by such a variable.
 pub(super) fn kept_falls_if_heeded(before: &View<'_>, after: &View<'_>) -> Found {
-    falls("what stays of anonymous memory", kept(before), kept(after)).if_heeded()
+    falls("the anonymous memory that stays", kept(before), kept(after)).if_heeded()
 }
 
 /// Whether a quantity falls by a third or more.

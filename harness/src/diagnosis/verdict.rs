@@ -1,4 +1,4 @@
-//! What comes of all modes together.
+//! The verdict over all modes.
 
 use super::MODES;
 use super::mode::{Mode, Status};
@@ -26,7 +26,7 @@ pub enum Verdict {
     Between,
     /// To none: nothing of the known kinds is there.
     None,
-    /// Not far enough: it's too short, or too much of it could not be seen.
+    /// Not far enough: it's too short, or too much of it couldn't be seen.
     TooLittle,
 }
 
@@ -36,15 +36,15 @@ pub struct Judged {
     pub mode: &'static Mode,
     /// How it fits.
     pub status: Status,
-    /// What came of each of its rules.
+    /// The result of each of its rules.
     pub answers: Vec<Answer>,
     /// The mode of which it is a consequence here, if it is.
     pub covered_by: Option<&'static str>,
-    /// What was seen, as a sentence; of a mode that is named or possible.
+    /// The finding, as a sentence, if the mode is named or possible.
     pub story: Option<String>,
     /// How much of the peak it explains, in bytes.
     pub explains: Option<u64>,
-    /// What has the memory.
+    /// The holder of the memory.
     pub holder: Option<String>,
     /// What to do next.
     pub next: Vec<String>,
@@ -65,7 +65,7 @@ pub fn diagnose(record: &Record) -> Diagnosis {
             judged.status = Status::Possible;
         }
     }
-    // What could be the cause of a mode must be ruled out: so what is missing in a record never changes a name.
+    // Possible causes of a mode have to be ruled out, so a gap in a record never changes a name.
     let open: Vec<&'static Mode> =
         modes.iter().filter(|judged| judged.status != Status::RuledOut).map(|judged| judged.mode).collect();
     for judged in modes.iter_mut().filter(|judged| judged.status == Status::Named) {
@@ -90,8 +90,8 @@ pub fn diagnose(record: &Record) -> Diagnosis {
     Diagnosis { verdict, modes, peak: view.peak }
 }
 
-/// A mode that may be the cause, and that could not be looked at in full, keeps another one from being named: so
-/// what is missing in a record never changes a name.
+/// A mode that may be the cause, and couldn't be checked in full, keeps another one from being named. So a gap in a
+/// record never changes a name.
 fn verdict(modes: &[Judged], samples: usize) -> Verdict {
     let count = |status: Status| {
         modes.iter().filter(|judged| judged.status == status && judged.covered_by.is_none()).count()
@@ -137,7 +137,7 @@ impl Diagnosis {
         Some(format!("{} of {}", bytes(part.min(peak)), bytes(peak)))
     }
 
-    /// What most of the memory is, and how much, where nothing is wrong with that: a mode that does no harm, and comes
+    /// What most of the memory is, and how much, if nothing is wrong with that: a mode that does no harm, and comes
     /// to no limit.
     pub fn mostly(&self) -> Option<(&Judged, u64)> {
         let judged = self.modes.iter().rfind(|judged| judged.is_in_nobodys_way())?;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-/// Copies a file with its time, by which cargo knows what is new, and names both of its paths if that fails.
+/// Copies a file with its time, by which cargo recognises new files, and names both of its paths if that fails.
 pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
     let copied = || {
         fs::copy(from, to)?;

@@ -1,4 +1,4 @@
-//! The texts of `lab doctor`: what was found on this machine, and how to get more.
+//! The texts of `lab doctor`: the findings about this machine, and how to get more.
 
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ use crate::sandbox::Namespaces;
 /// One line of `lab doctor`.
 #[derive(Debug, Serialize)]
 pub(crate) struct Finding {
-    /// What was looked at.
+    /// The thing that was checked.
     pub(crate) probe: &'static str,
     pub(crate) found: String,
     /// How to get more, if there is more to get.
@@ -60,7 +60,7 @@ fn shm(machine: &Machine) -> Finding {
     let is_small = machine.namespaces == Namespaces::None && machine.shm_free.unwrap_or(0) < ENOUGH_SHM;
     let advice = (is_small && machine.is_container).then_some(
         "Start the container with --shm-size=1g (in Compose, shm_size: 1g; in Kubernetes, an emptyDir with \
-         medium: Memory at /dev/shm). Until then sizes are scaled to what is free there.",
+         medium: Memory at /dev/shm). Until then sizes are scaled to its free space.",
     );
     Finding { probe: "/dev/shm", found, advice }
 }
@@ -74,7 +74,7 @@ fn namespaces(machine: &Machine) -> Finding {
             format!("no: {why}"),
             Some(match machine.is_container {
                 true => {
-                    "Start the container with --privileged, or run lab on the machine itself. Without them \
+                    "Start the container with --privileged, or run it on the machine itself. Without them \
                      /dev/shm is shared, and sizes are scaled to its free space."
                 }
                 false => {
@@ -95,12 +95,13 @@ fn memory_limit(machine: &Machine) -> Finding {
             Some(match machine.is_container {
                 true => {
                     "Start the container with --privileged, which makes its control group writable. Without it \
-                     lab's own watchdog is the limit, and what needs the kernel's OOM killer is UNKNOWN."
+                     the recorder's own watchdog is the limit, and anything that needs the kernel's OOM \
+                     killer is UNKNOWN."
                 }
                 false => {
-                    "With systemd: systemd-run --user --scope -p Delegate=yes make scenario-1. \
-                     Or run it as root. Without it lab's own watchdog is the limit, and what needs the \
-                     kernel's OOM killer is UNKNOWN."
+                    "With systemd, put this before the command: systemd-run --user --scope -p Delegate=yes. \
+                     Or run it as root. Without it the recorder's own watchdog is the limit, and anything that \
+                     needs the kernel's OOM killer is UNKNOWN."
                 }
             }),
         ),
@@ -115,8 +116,8 @@ fn huge_pages(machine: &Machine) -> Finding {
         Err(why) => (
             format!("{set}; none for a scenario: {why}"),
             Some(
-                "echo madvise | sudo tee /sys/kernel/mm/transparent_hugepage/enabled, where it says never. Without \
-                 them a scenario that needs huge pages is UNKNOWN.",
+                "echo madvise | sudo tee /sys/kernel/mm/transparent_hugepage/enabled, if it says never. \
+                 Without them a scenario that needs huge pages is UNKNOWN.",
             ),
         ),
     };
@@ -147,7 +148,7 @@ fn children(recording: &Recording) -> Finding {
         Err(why) => (
             format!("no: {why}"),
             Some(
-                "Run it as root, outside of containers. Without it a child that lives between two samples \
+                "Run it as root, outside containers. Without it a child that lives between two samples \
                  isn't counted; its memory is still in the peak of a control group.",
             ),
         ),

@@ -1,4 +1,4 @@
-//! Files: what there is of them, and how one is written so that nothing is harmed.
+//! Files: finding them, and writing one without harming anything.
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write};
@@ -55,8 +55,8 @@ pub(crate) fn check(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Writes a whole file, as a shell's `>` would, but whole or not at all: whoever reads it meanwhile, or when the disk
-/// is full, has the old one.
+/// Writes a whole file, as a shell's `>` would, but whole or not at all. Meanwhile, or when the disk is full, readers
+/// have the old one.
 ///
 /// Links are followed. A device or a pipe is written to, and never replaced.
 ///
@@ -88,6 +88,15 @@ pub(crate) fn write(path: &Path, text: &[u8]) -> io::Result<()> {
         // A folder that nothing can be added to may still have a file that can be written.
         Err(_) => fs::write(&path, text),
     }
+}
+
+/// Adds to a file, as a shell's `>>` would.
+///
+/// # Errors
+///
+/// The file's.
+pub(crate) fn append(path: &Path, text: &[u8]) -> io::Result<()> {
+    OpenOptions::new().append(true).create(true).open(followed(path)?)?.write_all(text)
 }
 
 /// The folder that a file or folder is in.

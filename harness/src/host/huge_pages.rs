@@ -54,7 +54,7 @@ fn in_huge_pages() -> io::Result<usize> {
     huge_bytes(&rollup).ok_or_else(|| io::Error::other("no AnonHugePages in /proc/self/smaps_rollup"))
 }
 
-/// What is in huge pages, in bytes.
+/// The bytes in huge pages.
 fn huge_bytes(rollup: &SmapsRollup) -> Option<usize> {
     let bytes = rollup.memory_map_rollup.0.first()?.extension.map.get("AnonHugePages")?;
     usize::try_from(*bytes).ok()

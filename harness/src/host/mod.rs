@@ -4,7 +4,9 @@ pub(crate) mod copy;
 pub(crate) mod doctor;
 pub(crate) mod files;
 mod huge_pages;
+pub(crate) mod naming;
 mod new_folder;
+pub(crate) mod place;
 mod probe;
 
 pub use new_folder::NewFolder;

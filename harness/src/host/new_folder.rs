@@ -9,8 +9,8 @@ use tempfile::TempDir;
 
 use crate::host::files::folder_of;
 
-/// A folder that is filled beside its place, and moved there when it's whole. Who is interrupted leaves what
-/// was there before, or nothing; a new folder that isn't placed is deleted.
+/// A folder that's filled next to its place, and moved there when it's whole. An interruption leaves the earlier
+/// folder, or nothing; a new folder that isn't placed is deleted.
 #[derive(Debug)]
 pub struct NewFolder {
     made: TempDir,
@@ -41,7 +41,7 @@ impl NewFolder {
     ///
     /// # Errors
     ///
-    /// When it can't be moved. Then what was there is there still.
+    /// If it can't be moved. Then the earlier folder is still there.
     pub fn into_place(self) -> Result<()> {
         let context = || self.place.display().to_string();
         // Nothing is there for the moment between the two: rename(2) replaces no folder with files in it, and

@@ -9,6 +9,7 @@ use procfs::{Current, Meminfo};
 
 use super::huge_pages;
 use crate::model::record::Limits;
+use crate::name::program;
 use crate::sandbox::{Namespaces, cgroup, pids, probe};
 
 /// What this machine can do.
@@ -18,13 +19,13 @@ pub(crate) struct Machine {
     pub(crate) stamp: BTreeMap<String, String>,
     /// The namespaces that a run may have, and why not more.
     pub(crate) namespaces: Namespaces,
-    /// Why there are no namespaces, where there are none.
+    /// Why it has no namespaces, if so.
     pub(crate) no_namespaces: Option<String>,
     /// Where control groups may be made, or why nowhere.
     pub(crate) cgroup: Result<cgroup::CgroupParent, String>,
     /// What bounds the number of a run's processes.
     pub(crate) pids: pids::PidLimit,
-    /// Free bytes in the machine's folder of shared memory; `None` where there is none.
+    /// Free bytes in the machine's folder of shared memory; `None` if there is none.
     pub(crate) shm_free: Option<u64>,
     /// Memory that a run may take, in bytes: what the kernel says is available, or less in a container.
     pub(crate) available: u64,
@@ -37,7 +38,16 @@ pub(crate) struct Machine {
 impl Machine {
     /// Looks at the machine. Takes some milliseconds, since what can be tried is tried.
     pub(crate) fn probe() -> Self {
-        let (namespaces, no_namespaces) = namespaces();
+        Self::with(namespaces())
+    }
+
+    /// The same for a command that is only watched. It gets no namespaces, so none are tried: that would take as long
+    /// as a short command itself.
+    pub(crate) fn probe_without_namespaces() -> Self {
+        Self::with((Namespaces::None, None))
+    }
+
+    fn with((namespaces, no_namespaces): (Namespaces, Option<String>)) -> Self {
         let cgroup = probe::cgroup().map_err(|error| format!("{error:#}"));
         let pids = pids::PidLimit::find(cgroup.as_ref().ok());
         let meminfo = Meminfo::current().ok();
@@ -81,8 +91,9 @@ impl Machine {
                 Ok(place) => format!("memory limit of {memory} MiB by {place}"),
                 Err(_) => {
                     format!(
-                        "no memory limit by the kernel: lab's watchdog ends the run at {memory} MiB, and doesn't \
-                         count pipes"
+                        "no memory limit by the kernel: {}'s watchdog ends the run at {memory} MiB, and doesn't \
+                         count pipes",
+                        program()
                     )
                 }
             });
@@ -158,7 +169,7 @@ fn stamp(
     stamp
 }
 
-/// Whether the kernel promises more memory than there is (proc_sys_vm(5)). Where it never does, the commit limit is a
+/// Whether the kernel promises more memory than there is (proc_sys_vm(5)). If it never does, the commit limit is a
 /// limit for all programs together.
 fn overcommit() -> Option<String> {
     let mode = fs::read_to_string("/proc/sys/vm/overcommit_memory").ok()?;

@@ -1,4 +1,4 @@
-//! The number that a measure is held against, and the comparison.
+//! The required value of a measure, and the comparison.
 
 use super::end::End;
 use super::measure::{self, Missing};
@@ -40,7 +40,7 @@ impl Limit {
         Limit { number, text: spoken(bound.relation, &arithmetic) }
     }
 
-    /// Whether the measured value is within the bound. What is no finite number never is.
+    /// Whether the measured value is within the bound. A number that isn't finite never is.
     pub(super) fn status(&self, relation: Relation, value: f64) -> Status {
         match &self.number {
             Err(why) => Status::Unknown(why.clone()),
@@ -66,9 +66,9 @@ fn other(name: &str, measure: &Measure, run: &Run<'_>, runs: &[Run<'_>]) -> Resu
     let other = runs
         .iter()
         .find(|other| other.variant.name == name && other.same_input(run))
-        .ok_or_else(|| format!("{name} was not run with the same sizes and seed"))?;
+        .ok_or_else(|| format!("{name} wasn't run with the same sizes and seed"))?;
     if !matches!(other.end(), End::AsExpected) {
-        return Err(format!("{name} did not end as expected, so nothing can be held against it"));
+        return Err(format!("{name} didn't end as expected, so nothing can be compared with it"));
     }
     match measure::measure(measure, other.record) {
         Ok(seen) => Ok(seen.value),

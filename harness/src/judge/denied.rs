@@ -1,9 +1,9 @@
-//! What a claim is worth if the kernel had no huge page to give in the run.
+//! The worth of a claim if the kernel had no huge page to give in the run.
 
 use crate::model::record::Record;
 use crate::model::verdict::{Status, Verdict};
 
-/// Page faults of all programs for which there was no huge page.
+/// Page faults of all programs that got no huge page.
 const DENIED: &str = "host_huge_pages_denied";
 
 /// The verdict on a claim of a scenario that needs huge pages: what fails is UNKNOWN if the kernel gave small pages

@@ -17,7 +17,7 @@ const ENOSPC: i32 = 28;
 pub(super) enum End {
     /// As its variant is expected to end.
     AsExpected,
-    /// By lab's watchdog at its limit of memory, where the kernel would have killed it, and why the kernel did not.
+    /// By lab's watchdog at its limit of memory, where the kernel would have killed it, and why the kernel didn't.
     AtLimit(String),
     /// Something outside of the program ended it or kept it from starting, so nothing is known of it.
     Stopped(String),
@@ -42,7 +42,7 @@ impl Run<'_> {
         }
         match stopped(self.record) {
             Some(why) => End::Stopped(why),
-            None => End::Otherwise(format!("The run did not end as expected ({outcome})")),
+            None => End::Otherwise(format!("The run didn't end as expected ({outcome})")),
         }
     }
 }
@@ -52,7 +52,7 @@ fn taken(record: &Record) -> Option<u64> {
     record.trailer.as_ref()?.taken
 }
 
-/// Why a run that used up its memory was not killed by the kernel, if nothing but lab's watchdog has held it to its
+/// Why a run that used up its memory wasn't killed by the kernel, if nothing but lab's watchdog has held it to its
 /// limit. The watchdog looks now and then, so a run can be over before it has looked.
 fn unlimited(record: &Record) -> Option<String> {
     let is_taken = taken(record).is_some();
@@ -60,7 +60,7 @@ fn unlimited(record: &Record) -> Option<String> {
         return is_taken
             .then(|| "lab's watchdog ended the run before the kernel's OOM killer did".to_owned());
     }
-    let why = "no control group was there, so the kernel's OOM killer had no limit of memory to enforce";
+    let why = "there was no control group, so the kernel's OOM killer had no memory limit to enforce";
     if is_taken {
         return Some(format!("{why}: lab's watchdog ended the run there in its place"));
     }
@@ -73,7 +73,7 @@ fn unlimited(record: &Record) -> Option<String> {
 /// it may was ended by what it did itself.
 pub(crate) fn stopped(record: &Record) -> Option<String> {
     match &record.outcome() {
-        Outcome::CouldNotStart(why) => Some(format!("the run could not be started: {why}")),
+        Outcome::CouldNotStart(why) => Some(format!("the run couldn't be started: {why}")),
         Outcome::Interrupted => Some("the user stopped the run".into()),
         Outcome::Unfinished => Some("the record is cut short: its recorder was killed".into()),
         Outcome::Killed { by: Killer::Watchdog, .. } if taken(record).is_none() => {
@@ -107,13 +107,13 @@ pub(super) fn verdict(run: &Run<'_>) -> Verdict {
 
 /// What a run took that was more than it may, and when.
 fn over(record: &Record, taken: u64, limit: u64) -> String {
-    // Rounded up, so that what is over its limit is seen to be.
+    // Rounded up, to show memory over its limit as over.
     let mib = |bytes: u64| bytes.div_ceil(1 << 20);
     let place = place(record, record.duration());
     format!("It took {} MiB {place}; its limit is {} MiB.", mib(taken), mib(limit))
 }
 
-/// What was still done in the last third of a run that reached its deadline: it was slow, and not stuck.
+/// Progress in the last third of a run that reached its deadline: it was slow rather than stuck.
 fn at_work(record: &Record) -> Option<String> {
     let (last, is_late) = record.last_task_before_deadline()?;
     is_late.then(|| format!("It was still at work: {} tasks were done {}", last.count, place(record, last.t)))
@@ -129,7 +129,7 @@ pub(crate) fn place(record: &Record, t: u64) -> String {
     format!("at {:.2} s{phase}", t as f64 / 1e6)
 }
 
-/// The way of ending that this is, the most exact first; `None` where no variant should end so.
+/// The way of ending that this is, the most exact first; `None` if no variant should end so.
 pub(crate) fn end_of(outcome: &Outcome) -> Option<Ends> {
     [Ends::Success, Ends::Enospc, Ends::Sigbus, Ends::Oom, Ends::Hang, Ends::Failed]
         .into_iter()
@@ -158,7 +158,7 @@ fn expected(ends: Ends) -> &'static str {
     }
 }
 
-/// When the run ended, what it was doing, and what was seen of its end.
+/// When the run ended, what it was doing, and the evidence of its end.
 fn evidence(record: &Record) -> String {
     let mut text = match (taken(record), record.header.limits.memory) {
         (Some(taken), Some(limit)) => over(record, taken, limit),
@@ -192,7 +192,7 @@ fn evidence(record: &Record) -> String {
 struct Threads {
     /// The process of each.
     pids: Vec<i32>,
-    /// How many processes were followed, those that have ended too; 0 where the record doesn't say.
+    /// How many processes were followed, those that have ended too; 0 if the record doesn't say.
     processes: usize,
     /// The processes that another one of the run has started.
     children: Vec<i32>,
@@ -213,7 +213,7 @@ impl Threads {
     }
 
     /// What a thread waits for and who is left to give it, if it's said which function of the kernel it waits in.
-    /// The function itself is in the time line, for who asks.
+    /// The function itself is in the time line, for readers who ask.
     fn in_words(&self, source: &str, what: &str) -> Option<String> {
         let awaited = awaited(what)?;
         let Some(pid) = process_of(source) else { return Some(format!("it waits for {awaited}")) };

@@ -7,13 +7,13 @@ pub struct Line {
     pub slope: f64,
     /// Where y begins: its value at an x of 0.
     pub(crate) start: f64,
-    /// The share of the variance of y that the line explains, from 0 to 1; `None` where all y are the
+    /// The share of the variance of y that the line explains, from 0 to 1; `None` if all y are the
     /// same, for then there is nothing to explain.
     pub r_squared: Option<f64>,
 }
 
 impl Line {
-    /// The line through points; `None` where they have all the same x, or there are none.
+    /// The line through points; `None` if they have all the same x, or there are none.
     pub(crate) fn through(points: &[(f64, f64)]) -> Option<Self> {
         let first = points.first()?;
         // Rounding would make a little slope of none, so this is asked before any arithmetic.
@@ -62,7 +62,7 @@ pub(super) fn between(points: &[(u64, f64)], t: u64) -> f64 {
 
 /// The share of the variance of y that the least-squares line over x explains, from 0 to 1.
 ///
-/// `None` where it is not defined: the points have all the same x, or all the same y.
+/// `None` if it isn't defined: the points have all the same x, or all the same y.
 pub(super) fn r_squared(points: &[(f64, f64)]) -> Option<f64> {
     Line::through(points)?.r_squared
 }

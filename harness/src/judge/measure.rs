@@ -22,9 +22,9 @@ pub(super) struct Seen {
 /// Why a record doesn't have a number.
 #[derive(Debug)]
 pub(super) enum Missing {
-    /// The program did not do what is measured.
+    /// The program didn't do the measured thing.
     Undone(String),
-    /// It may have been done, and was not seen.
+    /// It may have been done, and wasn't seen.
     Unseen(String),
 }
 
@@ -62,15 +62,6 @@ pub(super) fn measure(measure: &Measure, record: &Record) -> Result<Seen, Missin
         Measure::Line { metric, from, to } => {
             line(metric, window(metric, record, from, to)?, &tasks_done(record, time(from, record)?))
         }
-        Measure::Seconds(mark) => {
-            let (begin, value) = lasted(mark, record)?;
-            Ok(Seen { value, hint: Some(format!("The phase began {}.", place(record, begin))) })
-        }
-        Measure::SecondsOver { mark, over } => {
-            let (seconds, others) = (lasted(mark, record)?.1, lasted(over, record)?.1);
-            let hint = format!("'{mark}' lasted {seconds:.3} s and '{over}' {others:.3} s.");
-            Ok(Seen { value: seconds / others, hint: Some(hint) })
-        }
     }
 }
 
@@ -78,7 +69,7 @@ pub(super) fn measure(measure: &Measure, record: &Record) -> Result<Seen, Missin
 pub(crate) fn origin(measure: &Measure, record: &Record) -> Option<String> {
     let name = match measure {
         Measure::Fact(name) => name,
-        Measure::At { mark, .. } | Measure::Seconds(mark) | Measure::SecondsOver { mark, .. } => mark,
+        Measure::At { mark, .. } => mark,
         Measure::Change { from, .. }
         | Measure::Rise { from, .. }
         | Measure::Gain { from, .. }
@@ -116,19 +107,12 @@ fn seen_at(metric: &'static Metric, mark: &str, record: &Record) -> Result<(), M
     let mut since = record.events.iter().filter(|event| event.t <= t && Some(&event.t) > last);
     match since.any(|event| event.what == left_out) {
         true => Err(Missing::Unseen(format!(
-            "{} was not read at the mark '{mark}': memory was so near a limit that a look could have changed whom the \
-             OOM killer takes",
+            "{} wasn't read at the mark '{mark}': memory was so near a limit that reading it could have changed \
+             whom the OOM killer takes",
             metric.name
         ))),
         false => Ok(()),
     }
-}
-
-/// When a phase began in microseconds, and how long it lasted in seconds.
-fn lasted(mark: &str, record: &Record) -> Result<(u64, f64), Missing> {
-    let (begin, end) = record.phase(mark).ok_or_else(|| never(mark))?;
-    let lasted = end.checked_sub(begin).ok_or_else(backwards)?;
-    Ok((begin, lasted as f64 / 1e6))
 }
 
 /// A value with its unit.
@@ -164,7 +148,7 @@ fn change(metric: &'static Metric, samples: Series<'_>, record: &Record) -> Resu
     Ok(Seen { value: scaled(metric, high.1 - low.1), hint: Some(hint) })
 }
 
-/// Whether the record has high-water marks of a metric. Where it has those of the whole run, it has none of the
+/// Whether the record has high-water marks of a metric. If it has those of the whole run, it has none of the
 /// processes, and the other way round.
 fn has_marks(metric: &'static Metric, record: &Record) -> bool {
     record.series(metric.name).is_some_and(|series| series.peaks.is_some())
@@ -191,7 +175,7 @@ fn line(metric: &'static Metric, samples: Series<'_>, done: &[(u64, f64)]) -> Re
     if amounts.len() < FEWEST {
         return Err(few(metric, &format!("for a line: {} of {FEWEST} amounts of tasks done", amounts.len())));
     }
-    let undone = || Missing::Undone(format!("The metric {} does not move as tasks are done.", metric.name));
+    let undone = || Missing::Undone(format!("The metric {} doesn't move as tasks are done.", metric.name));
     let value = fit::r_squared(&points).ok_or_else(undone)?;
     Ok(Seen { value, hint: Some(format!("The line was fitted to {} samples.", points.len())) })
 }
@@ -262,7 +246,7 @@ fn unread(metric: &'static Metric, record: &Record) -> Missing {
     let Metric { name, meaning, .. } = metric;
     Missing::Unseen(match record.header.metrics.contains_key(*name) {
         true => format!("the record has no samples of {name}"),
-        false => format!("the record has no {name} ({meaning}): the machine that made it could not read it"),
+        false => format!("the record has no {name} ({meaning}): the machine that made it couldn't read it"),
     })
 }
 

@@ -1,8 +1,8 @@
 //! The judgement: claims x records -> verdicts.
 //!
-//! It is pure. It reads no file and no clock, so an old record can be judged again, and two people
-//! who judge the same record see the same verdict. A verdict that is not certain is UNKNOWN with its
-//! reason: a claim never holds because something could not be seen.
+//! It is pure. It reads no file and no clock, so an old record can be judged again, and two people who judge the same
+//! record see the same verdict. A verdict that isn't certain is UNKNOWN with its reason: a claim never holds because
+//! something couldn't be seen.
 
 mod bound;
 mod denied;
@@ -14,7 +14,7 @@ mod work;
 
 use crate::model::record::Record;
 use crate::model::verdict::{ENDS, Status, Verdict};
-use crate::scenario::{Claim, Kind, Measure, Need, Relation, Scenario};
+use crate::scenario::{Claim, Kind, Measure, Need, Relation, Scenario, Trace};
 
 use bound::Limit;
 use end::End;
@@ -23,7 +23,6 @@ pub use fit::Line;
 use measure::Missing;
 pub(crate) use measure::origin;
 use run::Run;
-pub(crate) use work::CHECKSUM;
 
 /// Judges every run by how it ended, by its work, and by each claim that bounds its variant.
 ///
@@ -34,7 +33,7 @@ pub fn judge(scenario: &Scenario, records: &[Record]) -> Vec<Verdict> {
     for record in records {
         match scenario.variant(&record.header.variant) {
             Ok(variant) if record.header.scenario == scenario.slug => runs.push(Run { variant, record }),
-            Ok(_) => verdicts.push(unknown(record, format!("it is no record of {}", scenario.slug))),
+            Ok(_) => verdicts.push(unknown(record, format!("it isn't a record of {}", scenario.slug))),
             Err(missing) => {
                 verdicts.push(unknown(record, format!("{missing}: the record is of another version")));
             }
@@ -52,6 +51,28 @@ pub fn judge(scenario: &Scenario, records: &[Record]) -> Vec<Verdict> {
     verdicts
 }
 
+/// The first of some kinds of programs that the run of a variant is of; `None` if it's of none of them, or if a record
+/// can't tell.
+pub(crate) fn recognised<'a>(
+    traces: &'a [Trace],
+    variant: &str,
+    scenario: &Scenario,
+    records: &[Record],
+) -> Option<&'a Trace> {
+    let runs: Vec<Run<'_>> = records
+        .iter()
+        .filter_map(|record| Some(Run { variant: scenario.variant(&record.header.variant).ok()?, record }))
+        .collect();
+    let mine = runs.iter().find(|run| run.variant.name == variant)?;
+    traces.iter().find(|trace| {
+        trace.seen.iter().all(|(measure, bound)| {
+            let limit = Limit::of(bound, measure, mine, &runs);
+            let seen = measure::measure(measure, mine.record);
+            seen.is_ok_and(|seen| limit.status(bound.relation, seen.value) == Status::Holds)
+        })
+    })
+}
+
 /// One number out of a record, in the unit of the measure.
 ///
 /// # Errors
@@ -64,7 +85,7 @@ pub fn measured(measure: &Measure, record: &Record) -> Result<f64, String> {
     }
 }
 
-/// The verdict on one claim for one run; `None` where the claim doesn't bound the variant, or not such a run. A run
+/// The verdict on one claim for one run; `None` if the claim doesn't bound the variant, or not such a run. A run
 /// that doesn't say which kind it is of is held against the bounds for both.
 fn verdict(claim: &Claim, run: &Run<'_>, runs: &[Run<'_>]) -> Option<Verdict> {
     let bound = claim.bounds.get(&run.variant.name)?;
@@ -100,7 +121,7 @@ fn verdict(claim: &Claim, run: &Run<'_>, runs: &[Run<'_>]) -> Option<Verdict> {
 
 /// The status, in view of how the run ended.
 ///
-/// A run that did not end as expected has not done its work, and a small number is easily had by not
+/// A run that didn't end as expected hasn't done its work, and a small number is easily had by not
 /// working. So it proves one thing alone: a broken variant that has reached a lower bound has reached it.
 fn adjusted(
     status: Status,

@@ -1,14 +1,10 @@
-//! The claim that the work was done: variants that were given the same numbers computed the same.
+//! The claim that the work was done: variants that got the same numbers computed the same.
 //!
 //! The seed is drawn again for each run, so a checksum can't be known without the work.
 
 use super::run::Run;
-use crate::model::verdict::WORK;
-use crate::model::verdict::{Status, Verdict};
+use crate::model::verdict::{CHECKSUM, Status, Verdict, WORK};
 use crate::scenario::Kind;
-
-/// The fact that every variant states: the proof of its work.
-pub(crate) const CHECKSUM: &str = "checksum";
 
 /// The verdicts on the work of every run that exited with 0.
 pub(super) fn verdicts(runs: &[Run<'_>]) -> Vec<Verdict> {

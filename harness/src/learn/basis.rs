@@ -1,12 +1,12 @@
-//! What a verdict rests on, besides the learner's file: the bounds, the rest of the program, and `lab` itself.
+//! The basis of a verdict, apart from the learner's file: the bounds, the rest of the program, and `lab` itself.
 
 use std::path::Path;
 use std::process::Command;
 
 use crate::scenario::Scenario;
 
-/// The files of those that aren't as they were committed, from the repository's root. None where there is no git, or
-/// no repository of its own, as in an archive.
+/// The files of those that aren't as they were committed, from the repository's root. None without git, or without a
+/// repository, as in an archive.
 pub(crate) fn changed(root: &Path, scenario: &Scenario) -> Vec<String> {
     let folder = format!("scenarios/{}", scenario.slug);
     let mut git = Command::new("git");

@@ -1,8 +1,8 @@
-//! What each fix costs, in plain text: a terminal and a sheet of paper have no links.
+//! The costs of each fix, in plain text: a terminal and a sheet of paper have no links.
 
 use crate::scenario::Scenario;
 
-/// The variants whose costs are stated, and what is said of each.
+/// The variants whose costs are stated, with the words on each.
 pub fn costs(scenario: &Scenario) -> Vec<(&str, String)> {
     let stated = scenario.variants.iter().filter_map(|variant| Some((variant, variant.costs.as_ref()?)));
     let text = |does: &str, costs: &str| format!("{}. {}", plain(does), plain(costs));

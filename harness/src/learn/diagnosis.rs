@@ -1,13 +1,14 @@
-//! An exercise that is answered with a failure mode: what is wrong with a program, and whether anything is.
+//! An exercise whose answer is a failure mode, or that nothing is wrong with a program.
 
 use std::fmt::Write;
 
 use anyhow::{Result, bail};
 
-use super::command;
 use super::workspace::Workspace;
+use crate::model::UnknownName;
 use crate::model::verdict::{Status, Verdict};
-use crate::scenario::{Diagnosis, UnknownName};
+use crate::name::command;
+use crate::scenario::Diagnosis;
 use crate::screen::Screen;
 
 /// The claim that a learner makes with an answer.
@@ -33,7 +34,7 @@ pub(crate) fn possible(workspace: &Workspace<'_>, word: &str) -> Result<()> {
 /// The verdict on an answer.
 pub(crate) fn verdict(workspace: &Workspace<'_>, diagnosis: &Diagnosis, word: &str) -> Verdict {
     let is_right = word == diagnosis.answer.id;
-    let against = "Something that was measured speaks against it: look at the curves, and at the table.";
+    let against = "A measurement speaks against it: look at the curves, and at the table.";
     Verdict {
         claim: ANSWER.into(),
         says: "The answer is right.".into(),

@@ -1,4 +1,4 @@
-//! What tells two files apart, whatever their names and times: the SHA-256 of their bytes.
+//! The SHA-256 of a file's bytes, to tell two files apart whatever their names and times.
 
 use std::fmt::Write;
 

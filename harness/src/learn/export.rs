@@ -1,6 +1,6 @@
-//! One file to hand in: what a learner has done, with the sources and the curves of what passed.
+//! One file to hand in: a learner's progress, with the sources and curves of the passed exercises.
 //!
-//! It is JSON, and it holds nothing of the machine but what the records stamp: no paths.
+//! It's JSON, and says no more about the machine than the records do: no paths.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -25,7 +25,7 @@ pub(crate) const SCHEMA: u32 = 2;
 /// So many points make a curve in an exported file.
 const POINTS: usize = 200;
 
-/// What is handed in.
+/// The file to hand in.
 #[derive(Debug, Serialize)]
 pub(crate) struct Export<'a> {
     schema: u32,
@@ -60,7 +60,7 @@ pub(crate) struct Solved {
     pub(crate) exercise: String,
     /// The learner's file, as it was when it passed.
     pub(crate) text: String,
-    /// What was noted when it passed.
+    /// The notes from when it passed.
     #[serde(flatten)]
     pub(crate) kept: Kept,
 }
@@ -108,7 +108,7 @@ pub(crate) fn export(
 pub(crate) fn write_new(path: &Path, text: &str) -> Result<()> {
     match fs::File::create_new(path) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            bail!("{} is there already: choose another name, or move it away", path.display())
+            bail!("{} already exists: choose another name, or move it away", path.display())
         }
         file => {
             let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
@@ -117,7 +117,7 @@ pub(crate) fn write_new(path: &Path, text: &str) -> Result<()> {
     }
 }
 
-/// What passed, if it's still what was kept then.
+/// The source that passed, if it's still the one kept then.
 fn solved(workspace: &Workspace<'_>, kept: Option<Kept>) -> Option<Solved> {
     let kept = kept?;
     let text = fs::read(workspace.kept_source()).ok()?;

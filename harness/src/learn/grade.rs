@@ -1,26 +1,29 @@
-//! The judgement of a learner's program: the claims of the exercise, and where each that fails came about.
+//! The judgement of a learner's program: the claims of the exercise, and where each failure came about.
 
 use std::fs;
 
+use super::lines;
 use super::workspace::Workspace;
-use super::{lines, short};
-use crate::judge::{self, CHECKSUM, judge};
+use crate::judge::{self, judge};
 use crate::model::record::Record;
-use crate::model::verdict::{ENDS, Status, Verdict, WORK};
+use crate::model::verdict::{CHECKSUM, ENDS, Status, Verdict, WORK};
+use crate::name::short;
 use crate::scenario::{Against, Kind, Scenario, Variant};
 
 /// The claim that a learner's program makes without saying so: it announces what the start announces.
 pub const PHASES: &str = "phases";
 
-/// The claim that the learner's file counts nothing but what its start counts, and once. What was counted may not be
-/// put right by a second word. A scenario's own code may count on and on.
+/// The claim that the learner's file counts nothing but what its start counts, and once. A second word can't correct
+/// a count. A scenario's own code may count on and on.
 pub const FACTS: &str = "facts";
 
 /// The variants that are run for a check: one that is broken, one that is fixed, all that a claim on the
 /// exercise compares it with, and the exercise itself.
 pub(crate) fn variants(workspace: &Workspace<'_>) -> Vec<String> {
     let Workspace { scenario, exercise, .. } = workspace;
-    let bounds = scenario.claims.iter().filter_map(|claim| claim.bounds.get(&exercise.name));
+    let claims = scenario.claims.iter().filter_map(|claim| claim.bounds.get(&exercise.name));
+    let traces = exercise.ways.iter().chain(&exercise.mistakes).flat_map(|trace| &trace.seen);
+    let bounds = claims.chain(traces.map(|(_, bound)| bound));
     let others = bounds.filter_map(|bound| match &bound.against {
         Against::Variant { name, .. } => Some(name),
         Against::Sizes(_) => None,
@@ -53,7 +56,7 @@ pub(crate) fn grade(workspace: &Workspace<'_>, records: &[Record]) -> Vec<Verdic
     // Work that was compared with nothing may be any work.
     if !of(Kind::Fixed).is_some_and(|fixed| fixed.outcome().is_success()) {
         for verdict in verdicts.iter_mut().filter(|verdict| verdict.claim == WORK) {
-            let why = "the fixed variant did not end well here, so the work was compared with nothing";
+            let why = "the fixed variant didn't end well here, so there was nothing to compare the work with";
             verdict.status = Status::Unknown(why.into());
         }
     }
@@ -78,7 +81,7 @@ fn phases(workspace: &Workspace<'_>, record: &Record) -> Verdict {
         },
         (None, Some(more)) => (Status::Fails, Some(format!("It also announced '{more}'."))),
         (Some(missing), Some(other)) => {
-            (Status::Fails, Some(format!("It announced '{other}' in the place of '{missing}'.")))
+            (Status::Fails, Some(format!("It announced '{other}' instead of '{missing}'.")))
         }
     };
     Verdict {
@@ -126,7 +129,7 @@ fn facts(workspace: &Workspace<'_>, record: &Record) -> Option<Verdict> {
         bound: None,
         bound_text: "none".into(),
         post: None,
-        hint: Some("A count is stated where it was counted, and by nobody else: leave that out.".into()),
+        hint: Some("Only the code that counts something states it: leave that out.".into()),
     })
 }
 
@@ -142,7 +145,7 @@ fn place(workspace: &Workspace<'_>, verdict: &Verdict, record: &Record) -> Strin
     };
     match line {
         Some(line) => format!("See {line}, {when}."),
-        None => format!("No line can be told, {when}."),
+        None => format!("The line is unknown, {when}."),
     }
 }
 
@@ -176,7 +179,7 @@ fn line(
         let phase = phase.or_else(|| lines::phase_of(&mine, line, marks).map(str::to_owned));
         return Some((Some(format!("{file}:{line}")), phase));
     }
-    // A phase that is not announced here comes after the last one before it that is.
+    // A phase that isn't announced here comes after the last one before it that is.
     let before = marks.iter().position(|mark| *mark == name).map_or(&[][..], |at| &marks[..at]);
     if let Some(line) = before.iter().rev().find_map(|mark| lines::stating(&mine, mark)) {
         return Some((Some(format!("{file}:{line} and what follows")), phase));

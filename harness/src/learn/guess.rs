@@ -1,4 +1,4 @@
-//! What somebody predicts before a run, and how far off that was.
+//! A prediction before a run, and how far off it was.
 
 use crate::chart::Level;
 use crate::learn::predict::{Prediction, Truth, choices};
@@ -15,7 +15,7 @@ pub(crate) enum Guess {
 }
 
 impl Guess {
-    /// Reads what was typed: a number, or a choice by its place, its word or its text.
+    /// Reads the typed answer: a number, or a choice by its place, its word or its text.
     ///
     /// # Errors
     ///
@@ -28,7 +28,7 @@ impl Guess {
         }
         chosen(typed, &choices).map(|value| Guess::Choice(value.to_owned())).ok_or_else(|| {
             let values: Vec<&str> = choices.iter().map(|(value, _)| value.as_str()).collect();
-            format!("'{typed}' is none of these: type 1 to {}, or {}", values.len(), values.join(", "))
+            format!("'{typed}' isn't one of these: type 1 to {}, or {}", values.len(), values.join(", "))
         })
     }
 
@@ -59,7 +59,7 @@ impl Guess {
         }
     }
 
-    /// The guess as a line across a picture with values of this unit; `None` where it is no such number.
+    /// The guess as a line across a picture with values of this unit; `None` if it isn't such a number.
     pub(crate) fn level(&self, question: &Question, unit: Unit) -> Option<Level> {
         let (Guess::Number(guess), Answer::Number { measure, .. }) = (self, &question.answer) else {
             return None;
@@ -80,12 +80,12 @@ fn number(typed: &str, quantity: Quantity) -> Result<f64, String> {
     let (digits, unit) = typed.split_at(end);
     // A comma parts the thousands, as where the answer is described.
     let number = digits.replace(',', "").parse::<f64>().ok().filter(|number| number.is_finite());
-    let number = number.ok_or_else(|| format!("'{typed}' is no number of 0 or more"))?;
+    let number = number.ok_or_else(|| format!("'{typed}' isn't a number of 0 or more"))?;
     let scale = match (quantity, unit.trim().to_ascii_lowercase().as_str()) {
         (Quantity::Mib, "k" | "kb" | "kib") => 1.0 / 1024.0,
         (Quantity::Mib, "g" | "gb" | "gib") => 1024.0,
         (Quantity::Seconds, "ms" | "milliseconds") => 1e-3,
-        // What is counted may be named, as in `8 files`.
+        // It may name the counted thing, as in `8 files`.
         _ => 1.0,
     };
     Ok(number * scale)
@@ -129,7 +129,7 @@ fn parted(number: u64) -> String {
     groups.collect::<Vec<_>>().join(",")
 }
 
-/// The right answer and its reason, beside the guess where there is one.
+/// The right answer and its reason, next to the guess if there is one.
 pub(crate) fn describe(guess: Option<&Guess>, right: &Prediction) -> String {
     let truth = &right.truth;
     let stands = guess.map_or_else(|| format!("It is: {}", sentence(truth)), |guess| guess.against(truth));
@@ -143,7 +143,7 @@ fn sentence(text: impl ToString) -> String {
     format!("{}.", text.to_string().trim_end_matches('.'))
 }
 
-/// What the answer to a question is counted in, for who has to type it.
+/// The unit of the answer to a question, for the one who types it.
 pub(crate) fn asked_in(question: &Question) -> &'static str {
     match &question.answer {
         Answer::Number { measure, .. } => match measure.quantity() {
@@ -171,7 +171,7 @@ mod tests {
             (0.0986, "You said 0.10 MiB, and it is 640 MiB: that is about 6,500 times as much."),
             (
                 1e9,
-                "You said 1000000000 MiB, and it is 640 MiB: your guess is more than a million times as much.",
+                "You said 976562.50 GiB, and it is 640 MiB: your guess is more than a million times as much.",
             ),
             (0.0, "You said 0 MiB, and it is 640 MiB."),
         ] {

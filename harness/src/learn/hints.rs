@@ -33,7 +33,7 @@ pub(crate) fn hint(workspace: &Workspace<'_>, level: u8) -> Result<String> {
     }
 }
 
-/// What comes and goes between two texts, as `diff -u` shows it.
+/// The difference between two texts, as `diff -u` shows it.
 fn diff(start: &str, solution: &str) -> String {
     TextDiff::from_lines(start, solution)
         .unified_diff()

@@ -1,7 +1,7 @@
 //! The line of a source that a measured number comes from, if it can be found.
 //!
-//! A program says where it is and what it did by calls that name a phase or a fact in quotes. So the
-//! line of such a call is found in the text, and no program must say more than it does already.
+//! A program says where it is and what it did by calls that name a phase or a fact in quotes. So the text has the
+//! line of such a call, and no program has to report more than it does already.
 
 /// The line, from 1 on, that states this fact or announces this phase.
 pub(crate) fn stating(source: &str, name: &str) -> Option<usize> {

@@ -1,20 +1,21 @@
-//! A program under a neutral name, whose failure is to be found from what it does.
+//! A program under a neutral name, whose failure you find from its behaviour.
 //!
-//! The seed alone says which program it is, so a table that shares a seed shares a mystery, on whatever
-//! machines. Nobody has to keep the answer secret until then, as it is nowhere but in the seed.
+//! The seed alone says which program it is, so a table that shares a seed shares a mystery, on whatever machines.
+//! Nobody has to keep the answer secret, since only the seed has it.
 
 use std::collections::BTreeMap;
 
 use fastrand::Rng;
 
+use crate::model::UnknownName;
 use crate::model::outcome::Outcome;
 use crate::model::record::{Mark, Record, What};
-use crate::scenario::{Catalog, Kind, Scenario, UnknownName, Variant};
+use crate::scenario::{Catalog, Kind, Scenario, Variant};
 
 /// What stands in a record where the scenario and the variant would.
 pub(crate) const NAME: &str = "mystery";
 
-/// The answer where nothing is wrong.
+/// The answer if nothing is wrong.
 pub const HEALTHY: &str = "healthy";
 
 /// One mystery in so many is healthy.
@@ -49,10 +50,10 @@ pub struct Mystery<'a> {
 }
 
 impl<'a> Mystery<'a> {
-    /// Draws a mystery; `None` where no scenario has a pair of variants.
+    /// Draws a mystery; `None` if no scenario has a pair of variants.
     pub fn draw(catalog: &'a Catalog, seed: u64) -> Option<Self> {
         let mut rng = Rng::with_seed(seed);
-        // Of 32 bits, because what is drawn from a usize depends on the machine.
+        // Of 32 bits, because a draw from a usize depends on the machine.
         let kind = if rng.u32(0..HEALTHY_ONE_IN) == 0 { Kind::Fixed } else { Kind::Broken };
         let pairs = catalog.scenarios().iter().filter_map(|scenario| {
             Some((scenario, scenario.variants.iter().find(|variant| variant.kind == kind)?))
@@ -91,8 +92,8 @@ pub(crate) fn answer<'a>(catalog: &'a Catalog, typed: &str) -> Result<&'a str, U
     }
 }
 
-/// The record without all that names the scenario: only what was measured from outside stays.
-pub(crate) fn veiled(mut record: Record) -> Record {
+/// The record without anything that names the scenario: only measurements from outside stay.
+pub fn veiled(mut record: Record) -> Record {
     let header = &mut record.header;
     (header.scenario, header.variant, header.title) = (NAME.into(), NAME.into(), String::new());
     header.sizes = BTreeMap::new();
@@ -108,6 +109,7 @@ pub(crate) fn veiled(mut record: Record) -> Record {
         }
     }
     if let Some(trailer) = &mut record.trailer {
+        trailer.diagnosis = None;
         trailer.facts.clear();
         trailer.stated_by.clear();
         trailer.restated.clear();

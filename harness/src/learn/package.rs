@@ -1,10 +1,9 @@
 //! The learner's folder as packages, so that an editor sees the file: `my/` is a workspace of cargo with a
 //! package for each scenario that an exercise was begun of.
 //!
-//! Such a package is the scenario's own program, compiled with the learner's files in the places of their
-//! exercises, as `lab check` does it. It's written from the repository's manifests, with the versions of
-//! its lock file, and is nobody's to edit: each `lab exercise` writes it again. The repository's own
-//! workspace doesn't know it.
+//! Such a package is the scenario's own program, compiled with the learner's files in the places of their exercises,
+//! as `lab check` compiles it. It's written from the repository's manifests, with the versions of its lock file.
+//! Don't edit it: each `lab exercise` writes it again. The repository's own workspace doesn't know it.
 
 use std::fs;
 use std::path::Path;
@@ -109,7 +108,6 @@ fn main() {{
 {files}    ] {{
         println!(\"cargo::rerun-if-changed={{file}}\");
         if Path::new(file).is_file() {{
-            println!(\"cargo::rustc-cfg=my\");
             println!(\"cargo::rustc-cfg=my={{exercise:?}}\");
         }}
     }}

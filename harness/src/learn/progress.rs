@@ -1,7 +1,7 @@
-//! What the learner has done, in a file that people can read.
+//! The learner's progress, in a file that people can read.
 //!
-//! It is keyed by the names of scenarios and exercises and never by numbers, so that it means the same
-//! after an update of the repository. What this version doesn't know is kept as it is.
+//! Its keys are the names of scenarios and exercises rather than numbers, so it means the same after an update of the
+//! repository. Entries that this version doesn't know stay as they are.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -29,7 +29,7 @@ pub(crate) struct Progress {
     table: Table,
 }
 
-/// What was done on one exercise.
+/// The progress on one exercise.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub(crate) struct Done {
@@ -44,7 +44,7 @@ pub(crate) struct Done {
     pub(crate) kept: Option<Kept>,
 }
 
-/// What is kept of a check that passed, by which it can be told from any other.
+/// The kept part of a passed check, which tells it from any other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Kept {
     /// The SHA-256 of the learner's file.
@@ -57,11 +57,11 @@ pub(crate) struct Kept {
 }
 
 impl Progress {
-    /// Reads the progress in the repository at `root`. Where there is no file, nothing was done.
+    /// Reads the progress in the repository at `root`. Without a file, nothing was done.
     ///
     /// # Errors
     ///
-    /// When the file can't be read, or is no TOML; it is then left as it is.
+    /// If the file can't be read, or isn't TOML; then it stays as it is.
     pub(crate) fn open(root: &Path) -> Result<Self> {
         let path = root.join(MY).join("progress.toml");
         let table = match std::fs::read_to_string(&path) {
@@ -78,7 +78,7 @@ impl Progress {
         &self.table
     }
 
-    /// What was done on an exercise.
+    /// The progress on an exercise.
     ///
     /// # Errors
     ///
@@ -104,7 +104,7 @@ impl Progress {
         self.save()
     }
 
-    /// Notes what has passed, in the place of what passed before.
+    /// Notes a passed attempt, replacing the earlier note.
     ///
     /// # Errors
     ///
@@ -155,7 +155,7 @@ impl Progress {
         self.save()
     }
 
-    /// Notes the first answer to the mystery of a seed, and what was right. A later one knows it.
+    /// Notes the first answer to the mystery of a seed, and the right one. A later one knows it.
     ///
     /// # Errors
     ///
@@ -176,7 +176,7 @@ impl Progress {
         asked.filter(|(_, key)| seed.is_none_or(|seed| seed == *key)).max().map(|(_, key)| key)
     }
 
-    /// How many mysteries were solved at once, and how many were answered.
+    /// How many mysteries were solved at the first try, and how many were answered.
     pub(crate) fn mysteries_solved(&self) -> (usize, usize) {
         let answers =
             self.mysteries().filter_map(|(_, entry)| Some((entry.get("answer")?, entry.get("truth")?)));
@@ -202,7 +202,7 @@ impl Progress {
         unknown
     }
 
-    /// The table `[slug.group.name]`, which is made where it is not there.
+    /// The table `[slug.group.name]`, which is made if it isn't there.
     fn entry(&mut self, slug: &str, group: &str, name: &str) -> Result<&mut Table> {
         let mut table = &mut self.table;
         for key in [slug, group, name] {
@@ -214,7 +214,7 @@ impl Progress {
         Ok(table)
     }
 
-    /// Writes the file at once and whole: a lab that is killed leaves the one before.
+    /// Writes the file in one step: a lab that's killed leaves the earlier one.
     fn save(&self) -> Result<()> {
         let folder = self.path.parent().unwrap_or(&self.path);
         let write = || -> std::io::Result<()> {

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::scenario::{Exercise, Scenario, UnknownName};
+use crate::model::UnknownName;
+use crate::scenario::{Exercise, Scenario};
 
 /// The folder of the learner's files in the repository.
 pub(crate) const MY: &str = "my";
@@ -22,7 +23,7 @@ pub struct Workspace<'a> {
     pub file: PathBuf,
 }
 
-/// What was found where the learner's file belongs.
+/// The state of the place where the learner's file belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Laid {
     /// Nothing, so it was put there.
@@ -146,6 +147,6 @@ impl<'a> Workspace<'a> {
 
 fn source(path: &Path) -> Result<String> {
     fs::read_to_string(path).with_context(|| {
-        format!("{}: exercises need the sources, which a bundle does not have", path.display())
+        format!("{}: exercises need the sources, which a bundle doesn't have", path.display())
     })
 }

@@ -1,4 +1,4 @@
-//! What a metric is. Each source of the recorder declares its own.
+//! The definition of a metric. Each source of the recorder declares its own.
 
 /// One thing that is measured over time.
 #[derive(Debug, PartialEq, Eq)]

@@ -5,6 +5,8 @@ use std::fmt;
 use nix::sys::signal::Signal;
 use serde::{Deserialize, Serialize};
 
+use crate::name::program;
+
 /// How a run ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -25,11 +27,11 @@ pub enum Outcome {
         /// Who sent it.
         by: Killer,
     },
-    /// The program touched a page that the kernel could not give: SIGBUS.
+    /// The program touched a page that the kernel couldn't give: SIGBUS.
     BusError,
-    /// The program did not end within its deadline, or nothing of it moved any more.
+    /// The program didn't end within its deadline, or nothing of it moved any more.
     TimedOut,
-    /// The program could not be started, and why.
+    /// The program couldn't be started, and why.
     CouldNotStart(String),
     /// The user stopped the run.
     Interrupted,
@@ -40,7 +42,7 @@ pub enum Outcome {
     Unfinished,
 }
 
-/// Who killed a program.
+/// The killer of a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Killer {
@@ -56,9 +58,9 @@ pub enum Killer {
 /// One thing that was looked at to find out how the run ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
-    /// What was looked at, such as `memory.events oom_kill`.
+    /// The thing that was checked, such as `memory.events oom_kill`.
     pub source: String,
-    /// What was found there.
+    /// The finding.
     pub finding: Finding,
 }
 
@@ -68,9 +70,9 @@ pub struct Evidence {
 pub enum Finding {
     /// It happened; with the detail.
     Fired(String),
-    /// It was looked at, and did not happen.
+    /// It was looked at, and didn't happen.
     DidNotFire,
-    /// It could not be looked at, and why. This is not proof of anything.
+    /// It couldn't be looked at, and why. This isn't proof of anything.
     CouldNotLook(String),
 }
 
@@ -130,7 +132,7 @@ impl Evidence {
         Evidence { source: source.to_owned(), finding: Finding::Fired(detail) }
     }
 
-    /// Something that did not happen.
+    /// Something that didn't happen.
     pub(crate) fn did_not_fire(source: &str) -> Self {
         Evidence { source: source.to_owned(), finding: Finding::DidNotFire }
     }
@@ -173,14 +175,14 @@ impl fmt::Display for Outcome {
             Outcome::Failed { errno, .. } => write!(f, "{}", errno_name(*errno)),
             Outcome::Killed { signal, by: Killer::Oom } => write!(f, "OOM killer ({})", signal_name(*signal)),
             Outcome::Killed { signal, by: Killer::Watchdog } => {
-                write!(f, "lab's watchdog ({})", signal_name(*signal))
+                write!(f, "{}'s watchdog ({})", program(), signal_name(*signal))
             }
             Outcome::Killed { signal, by: Killer::Other } => write!(f, "{}", signal_name(*signal)),
             Outcome::BusError => write!(f, "SIGBUS"),
             Outcome::TimedOut => write!(f, "timed out"),
             Outcome::CouldNotStart(why) => write!(f, "not started: {why}"),
             Outcome::Interrupted => write!(f, "interrupted"),
-            Outcome::Gone => write!(f, "it is gone; how it ended, only its parent knows"),
+            Outcome::Gone => write!(f, "it's gone; only its parent knows how it ended"),
             Outcome::Unfinished => write!(f, "cut short"),
         }
     }
@@ -192,7 +194,7 @@ fn errno_name(errno: i32) -> String {
 }
 
 /// The name of a signal, as signal(7) has it; of a real-time one, its number.
-pub(crate) fn signal_name(signal: i32) -> String {
+pub fn signal_name(signal: i32) -> String {
     match Signal::try_from(signal) {
         Ok(signal) => signal.as_str().to_owned(),
         Err(_) => format!("signal {signal}"),

@@ -16,9 +16,9 @@ pub struct Track {
 pub struct Column {
     /// The value at each sample.
     pub values: Vec<u64>,
-    /// For each sample, the highest value since the sample before it, where the kernel keeps one.
+    /// For each sample, the highest value since the sample before it, if the kernel keeps one.
     pub peaks: Option<Vec<u64>>,
-    /// Where some of the samples stand for several that were merged: what those had.
+    /// If some of the samples stand for several that were merged: what those had.
     pub merged: Option<Merged>,
 }
 
@@ -39,10 +39,10 @@ pub struct Series<'a> {
     pub t: &'a [u64],
     /// The values, as many as the times.
     pub v: &'a [u64],
-    /// For each sample, its high-water mark: the highest value since the sample before it. `None` where
+    /// For each sample, its high-water mark: the highest value since the sample before it. `None` if
     /// nothing but the samples is known.
     pub peaks: Option<&'a [u64]>,
-    /// The lowest of the samples that each stands for; `None` where no samples were merged.
+    /// The lowest of the samples that each stands for; `None` if no samples were merged.
     pub(crate) lows: Option<&'a [u64]>,
     /// The highest of them, without high-water marks.
     pub(crate) highs: Option<&'a [u64]>,
@@ -203,7 +203,7 @@ impl Track {
             return;
         }
         let reach = self.t[old - 1] - self.t[0];
-        // A power of two, so that what was merged before falls into the same stretches or into their doubles.
+        // A power of two, so samples merged before fall into the same stretches or into their doubles.
         let stretch = (reach / (most as u64).max(1) + 1).checked_next_power_of_two().unwrap_or(u64::MAX);
         let ends = |index: &usize| *index >= old || self.t[index - 1] / stretch != self.t[*index] / stretch;
         let ends: Vec<usize> = (1..self.t.len()).filter(ends).chain([self.t.len()]).collect();

@@ -1,4 +1,4 @@
-//! What came of a claim: it holds, it fails, or nobody can say.
+//! The result of a claim: it holds, it fails, or nobody can say.
 
 /// The claim that every run makes without saying so: it ends as its variant is expected to end.
 pub const ENDS: &str = "ends";
@@ -6,7 +6,10 @@ pub const ENDS: &str = "ends";
 /// The claim that every run that exited with 0 makes without saying so: it did the same work as the others.
 pub const WORK: &str = "work";
 
-/// What came of one claim for one run.
+/// The fact that every variant states: the proof of its work.
+pub(crate) const CHECKSUM: &str = "checksum";
+
+/// The result of one claim for one run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
     /// The name of the claim: one of the scenario's, or one that every run makes.
@@ -17,9 +20,9 @@ pub struct Verdict {
     pub variant: String,
     /// Whether it holds.
     pub status: Status,
-    /// What was measured, in the unit of the measure; `None` if it isn't a number or is unavailable.
+    /// The measured value, in the unit of the measure; `None` if it isn't a number or is unavailable.
     pub measured: Option<f64>,
-    /// What was measured, with its unit, or what was seen instead.
+    /// The measured value, with its unit, or the finding instead.
     pub measured_text: String,
     /// The number that it is compared with, in the same unit; if there is one.
     pub bound: Option<f64>,
@@ -36,9 +39,9 @@ pub struct Verdict {
 pub enum Status {
     /// It holds.
     Holds,
-    /// It could not be seen whether it holds, and why.
+    /// It couldn't be seen whether it holds, and why.
     Unknown(String),
-    /// It does not hold.
+    /// It doesn't hold.
     Fails,
 }
 

@@ -1,11 +1,11 @@
 //! Both languages side by side: the same claim, measured in both.
 
-use crate::judge::{CHECKSUM, judge, measured};
+use crate::judge::{judge, measured};
 use crate::model::record::Record;
-use crate::model::verdict::{Status, Verdict};
+use crate::model::verdict::{CHECKSUM, Status, Verdict};
 use crate::scenario::{Bound, Ends, Peer, Relation, Scenario};
 
-/// What came of a peer's runs, beside ours.
+/// The results of a peer's runs, next to ours.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Beside {
     /// The verdicts on the peer: its claims, and that it computes what our programs compute.
@@ -19,7 +19,7 @@ pub struct Beside {
 pub struct Row {
     /// The verdict on the peer.
     pub theirs: Verdict,
-    /// The variant of ours that it stands beside, and what that measured, with its unit.
+    /// Our variant that it's compared with, and that one's measured value, with its unit.
     pub ours: Option<(String, String)>,
     /// Whether both languages show the same.
     pub agreement: Agreement,
@@ -34,7 +34,7 @@ pub enum Agreement {
     Agrees,
     /// Both are on the same side of a bound, however far from it.
     BothHold,
-    /// They are not as large: by how much, as a share of ours, where that is a number.
+    /// They aren't as large: by how much, as a share of ours, if that is a number.
     Differs(Option<f64>),
     /// Nothing of ours measures this.
     Alone,
@@ -46,7 +46,7 @@ pub const BOTH: &str = "both";
 /// Numbers that differ by no more than this share are as large as each other.
 const SAME: f64 = 0.05;
 
-/// Judges the records of a scenario's peer, and lays them beside ours.
+/// Judges the records of a scenario's peer, and lays them next to ours.
 pub fn beside(scenario: &Scenario, peer: &Peer, theirs: &[Record], ours: &[Record]) -> Beside {
     let mut verdicts = judge(&peer.scenario, theirs);
     let row = |verdict| row(scenario, peer, verdict, theirs, ours);
@@ -55,7 +55,7 @@ pub fn beside(scenario: &Scenario, peer: &Peer, theirs: &[Record], ours: &[Recor
     Beside { verdicts, rows }
 }
 
-/// A verdict on a number beside that of ours; `None` where no number is claimed.
+/// A verdict on a number next to ours; `None` if no number is claimed.
 fn row(
     scenario: &Scenario,
     peer: &Peer,
@@ -102,7 +102,7 @@ fn agreement(bounds: [Option<&Bound>; 2], verdict: &Verdict, ours: Option<f64>) 
     }
 }
 
-/// The verdict that a peer computes what ours computes of the same numbers; `None` where nothing of ours
+/// The verdict that a peer computes what ours computes of the same numbers; `None` if nothing of ours
 /// was given them.
 fn both(peer: &Peer, record: &Record, ours: &[Record]) -> Option<Verdict> {
     let variant = peer.scenario.variant(&record.header.variant).ok()?;

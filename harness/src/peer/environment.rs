@@ -1,4 +1,4 @@
-//! Environments of Python with the real libraries: made once of what is pinned, and used again.
+//! Environments of Python with the real libraries: made once from the pinned packages, and reused.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -15,15 +15,15 @@ pub struct Environment {
     pub versions: BTreeMap<String, String>,
 }
 
-/// Why there is no environment, and what can be done about it.
+/// Why there's no environment, and what to do about it.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Unavailable(pub(super) String);
 
 /// The environment of these requirements below `folder`: the one that is there, or a new one.
 ///
-/// It is named by what is pinned, so that equal requirements share one. Another `lab` that makes one at
-/// the same time is waited for. `report` hears when something has to be made.
+/// Its name comes from the pinned packages, so equal requirements share one. If another `lab` is making one, this
+/// waits for it. `report` hears when something has to be made.
 ///
 /// # Errors
 ///
@@ -43,7 +43,7 @@ pub fn make(
         .and_then(|file| file.lock().map(|()| file))
         .map_err(|error| unavailable(&lock, &error))?;
     let python = place.join("bin/python");
-    // The mark comes last, so what is half made has none. A Python may also have gone since.
+    // The mark comes last, so a half-made one has none. A Python may also have gone since.
     if place.join(MADE).is_file()
         && let Some(versions) = versions(&python, &pins)
     {
@@ -70,12 +70,12 @@ pub fn make(
         }
     }
     let versions = versions(&python, &pins)
-        .ok_or_else(|| Unavailable(format!("{} does not have what was installed", python.display())))?;
+        .ok_or_else(|| Unavailable(format!("{} lacks the packages that were installed", python.display())))?;
     fs::write(place.join(MADE), text).map_err(|error| unavailable(&place, &error))?;
     Ok(Environment { python, versions })
 }
 
-/// What Python is called where there is one.
+/// What Python is called if there is one.
 const PYTHON: &str = "python3";
 
 /// The file that is locked while an environment is looked for or made.
@@ -90,7 +90,7 @@ const NO_PYTHON: &str = "the peers need Python 3.11 or newer with its module ven
 const NO_PACKAGES: &str = "the peers need the packages that are pinned, from an index that pip can reach: \
                            try again with a network";
 
-/// The versions of the interpreter and of what is pinned; none where they are not as pinned.
+/// The versions of the interpreter and of the pinned packages; none if they aren't as pinned.
 fn versions(python: &Path, pins: &[(&str, &str)]) -> Option<BTreeMap<String, String>> {
     let script = "import importlib.metadata, json, platform, sys\n\
                   found = {name: importlib.metadata.version(name) for name in sys.argv[1:]}\n\

@@ -1,4 +1,4 @@
-//! The CPythons of this machine, each found by its version: what a variant needs that no package brings.
+//! The CPythons of this machine, found by version, for variants that need one that no package brings.
 
 use std::collections::BTreeMap;
 use std::env;

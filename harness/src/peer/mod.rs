@@ -1,4 +1,4 @@
-//! The same experiments with the real libraries of Python, beside our own.
+//! The same experiments with Python's real libraries, next to our own.
 //!
 //! A peer is a script with the variants of a scenario. It runs in the same sandboxes as our programs, is
 //! recorded by the same recorder, and judged by the same claims.

@@ -1,4 +1,4 @@
-//! What a program says on its channel; [`labkit::channel`] documents the protocol.
+//! The lines of a program on its channel; [`labkit::channel`] documents the protocol.
 
 /// One line that means something.
 #[derive(Debug, PartialEq)]
@@ -11,10 +11,10 @@ pub(super) enum Message {
     Fail(i32, String),
 }
 
-/// Longer names are no names, and a terminal has no room for them.
+/// Longer names aren't names, and a terminal has no room for them.
 const MAX_NAME: usize = 80;
 
-/// Reads one line; `None` when it is no message.
+/// Reads one line; `None` if it isn't a message.
 pub(super) fn parse(line: &str) -> Option<Message> {
     if line == "wait" {
         return Some(Message::Wait);

@@ -1,4 +1,4 @@
-//! How a run ended, weighed when it is over: the last line of its record.
+//! How a run ended, weighed when it's over: the last line of its record.
 
 use anyhow::Result;
 use nix::sys::resource::{UsageWho, getrusage};

@@ -37,7 +37,7 @@ impl Counts {
         Some(Counts { name, file, counts: words.iter().filter_map(count).collect() })
     }
 
-    /// The same, less what was counted so far.
+    /// The same, less the counts so far.
     pub(super) fn since_now(mut self) -> Self {
         let now = |text: &str| {
             self.counts.iter_mut().for_each(|count| count.before = count.read(text));

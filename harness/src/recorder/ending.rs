@@ -1,4 +1,4 @@
-//! What ended a run.
+//! The cause that ended a run.
 
 use crate::model::outcome::Evidence;
 use crate::sandbox::Report;
@@ -11,7 +11,7 @@ pub(super) enum Ending {
     /// A process that wasn't ours to wait for is gone.
     Gone,
     TimedOut,
-    /// The run makes no progress any more; what was seen of that.
+    /// The run makes no progress any more, with the evidence.
     Hangs(Evidence),
     Interrupted,
     /// The watchdog's reason.

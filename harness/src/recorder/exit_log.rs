@@ -1,4 +1,4 @@
-//! The processes of a run, one by one, where the kernel reports them.
+//! The processes of a run, one by one, if the kernel reports them.
 
 use std::time::Instant;
 
@@ -19,7 +19,7 @@ pub(super) struct ExitLog {
 }
 
 impl ExitLog {
-    /// Begins to listen. What happens before is not counted, so this comes before the run.
+    /// Begins to listen. What happens before isn't counted, so this comes before the run.
     pub(super) fn open() -> Self {
         ExitLog { exits: Exits::open(), kept: 0, first: None, end: None }
     }
@@ -36,7 +36,7 @@ impl ExitLog {
 
     /// The processes that have ended since the last time, for the record of a run that began at `start`.
     ///
-    /// Whoever samples their high-water marks may have reset them, and hands in what it saw with `seen`.
+    /// The source that samples their high-water marks may have reset them; it hands in its values with `seen`.
     pub(super) fn take(&mut self, start: Instant, seen: impl Fn(i32) -> Option<u64>) -> Vec<Line> {
         let exits = self.exits.as_mut().map(Exits::take).unwrap_or_default();
         let first = exits.iter().find(|exit| Some(exit.pid) == self.first);
@@ -64,12 +64,12 @@ impl ExitLog {
         self.exits.is_ok()
     }
 
-    /// How the process ended that the count [began](ExitLog::begin) at, where the kernel has reported it.
+    /// How the process ended that the count [began](ExitLog::begin) at, if the kernel has reported it.
     pub(super) fn end_of_first(&self) -> Option<Status> {
         self.end
     }
 
-    /// How many there were, and what could not be had.
+    /// How many there were, and what couldn't be had.
     pub(super) fn totals(&self) -> Processes {
         match &self.exits {
             Err(why) => Processes { totals: None, lack: Some(why.clone()) },

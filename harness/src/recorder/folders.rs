@@ -1,7 +1,7 @@
 //! Files grouped by the folders that they are in, and the processes that have made them, as far as that can be known.
 //!
-//! No filesystem remembers who has made a file. But many programs write their own number into its name, or into that
-//! of its folder.
+//! No file system remembers who made a file. But many programs write their own number into its name, or into that of
+//! its folder.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -22,8 +22,8 @@ pub(super) struct Found {
 /// So many folders are described, and so many makers of the files in one.
 const DESCRIBED: usize = 20;
 
-/// The largest folders. `seen` has the processes of the run by the numbers that they have for themselves, `holders` the
-/// processes that hold a file, by its inode, and `living` those that lived when the files were found.
+/// The largest folders. `seen` has the processes of the run by the numbers that they have for themselves. `holders` has
+/// the processes that hold a file, by its inode, and `living` those that lived when the files were found.
 pub(super) fn grouped(
     files: Vec<Found>,
     seen: &BTreeMap<i32, i32>,
@@ -94,12 +94,12 @@ fn makers(files: &[Found], seen: &BTreeMap<i32, i32>) -> Vec<Option<i32>> {
     forms.iter().map(maker).collect()
 }
 
-/// A path with a sign in the place of each number that stands alone, and these numbers.
+/// A path with a sign instead of each number that stands alone, and these numbers.
 fn form(path: &str) -> (String, Vec<i32>) {
     let (mut form, mut numbers) = (String::new(), Vec::new());
     for word in path.split_inclusive(|letter: char| !letter.is_ascii_alphanumeric()) {
         let end = word.trim_end_matches(|letter: char| !letter.is_ascii_alphanumeric()).len();
-        // What begins with a zero is no number of a process.
+        // A process number doesn't begin with a zero.
         match word[..end].parse().ok().filter(|_| !word.starts_with('0')) {
             Some(number) => {
                 numbers.push(number);

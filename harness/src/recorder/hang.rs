@@ -1,7 +1,7 @@
-//! Knows a hang when it sees one: nothing of the run moves any more.
+//! Detects a hang: nothing in the run moves any more.
 //!
-//! Looks are counted, and not the time between them: on a machine that stands still itself for a
-//! while, as a slow or a sleeping one does, no look is taken.
+//! It counts looks rather than time: a machine that itself stands still for a while, because it's slow or asleep,
+//! takes no look.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::model::record::What;
 
 /// How many looks in a row have found the run as it was.
 pub(super) struct HangDetector {
-    /// So many are enough to end the run; `None` where it may be still for as long as it likes.
+    /// So many are enough to end the run; `None` if it may be still for as long as it likes.
     enough: Option<u64>,
     looks: u64,
     /// The processor time at the last look, and at the first one of a stretch with next to none.
@@ -39,8 +39,8 @@ pub(super) enum Seen {
 /// A standstill of this time is noted, with what the threads wait in. Nobody is disturbed by it.
 const NOTED: Duration = Duration::from_secs(5);
 
-/// Who uses less than this part of a processor stands still: many a program that waits without end wakes now and
-/// then, to look whether it still has to.
+/// A program that uses less than this share of a processor stands still: many that wait forever wake now and then, to
+/// check whether they still have to.
 const PART: u64 = 200;
 
 impl HangDetector {
@@ -55,12 +55,12 @@ impl HangDetector {
         self.enough.is_some()
     }
 
-    /// Looks once more. `cpu` is the processor time of all processes in microseconds, and `every` the time from one
-    /// look to the next, as they are meant to be.
+    /// Looks again. `cpu` is the processor time of all processes in microseconds, and `every` the time from one look
+    /// to the next, as they are meant to be.
     pub(super) fn look(&mut self, cpu: u64, members: &Members, every: Duration) -> Option<Seen> {
         let before = std::mem::replace(&mut self.cpu, cpu);
         if let Some(enough) = self.enough {
-            // Who waits for a processor on a busy machine uses none either, but does not sleep.
+            // A thread that waits for a processor on a busy machine uses none either, but doesn't sleep.
             self.looks = if cpu == before && members.sleeps() { self.looks + 1 } else { 0 };
             if self.looks >= enough {
                 let seen =
@@ -76,7 +76,7 @@ impl HangDetector {
         let quiet = &mut self.quiet;
         quiet.time += every;
         let time = micros(quiet.time);
-        // Who has ended takes its processor time along.
+        // A process that has ended takes its processor time along.
         if cpu < quiet.cpu || cpu - quiet.cpu > time / PART {
             let was_noted = std::mem::replace(quiet, Quiet { cpu, ..Quiet::default() }).is_noted;
             return was_noted.then_some(What::Moves);

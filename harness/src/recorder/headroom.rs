@@ -1,8 +1,8 @@
-//! How much memory a run has left, and whether that is enough for a walk over its page tables to do no harm.
+//! How much memory a run has left, and whether that's enough to read its page tables without doing harm.
 //!
-//! A walk holds on to the address space of a process until it is over. If the kernel's OOM killer strikes that
-//! process meanwhile, the process ends, but its memory isn't given back: the control group is still at its limit,
-//! no victim is left to wait for, and the killer takes the next process.
+//! Reading page tables holds on to the address space of a process until it's over. If the kernel's OOM killer strikes
+//! that process meanwhile, the process ends, but its memory isn't given back. The control group is still at its
+//! limit, no victim is left to wait for, and the killer takes the next process.
 
 use procfs::{Current, Meminfo};
 
@@ -47,7 +47,7 @@ const OF_GROUP: u64 = 4;
 /// Of the machine's memory, this part must be available.
 const OF_MACHINE: u64 = 16;
 
-/// A program that waits at a mark fills nothing; what is left of it may.
+/// A program that waits at a mark fills nothing; other processes of the run may.
 const AT_MARK: u64 = 8;
 
 impl Headroom {

@@ -1,19 +1,20 @@
-//! The record while it is written: to its file, and to the live record that is drawn meanwhile.
+//! The record while it's written: to its file, and to the live record that's drawn meanwhile.
 
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use super::MAX_SAMPLES;
-use crate::model::record::{Block, Header, Line, Record, Trailer, Writer};
+use crate::model::record::{Block, Header, Line, Record, RecordError, Trailer, Writer};
 
 /// How often the record is written: a recorder that is killed loses no more.
 const FLUSH: Duration = Duration::from_millis(50);
 
 /// The record while it is written.
 ///
-/// A file that can't be written any more, as on a full disk, is no reason to disturb the program: the live
-/// record goes on.
+/// A file that can't be written any more, as on a full disk, shouldn't disturb the program: the live record goes on.
 pub(super) struct Journal<'a> {
     writer: Option<Writer>,
     /// Why the file can't be written any more.
@@ -31,7 +32,9 @@ pub(super) struct Journal<'a> {
 pub(crate) enum Kept {
     /// It is whole.
     Whole(PathBuf),
-    /// It was not written, or not to its end, and why. The live record has everything, thinned where it is long.
+    /// It is whole on this machine, and not where it was to go, and why.
+    Elsewhere(PathBuf, String),
+    /// It wasn't written, or not to its end, and why. The live record has everything, thinned if it is long.
     Lost(String),
 }
 
@@ -76,17 +79,34 @@ impl<'a> Journal<'a> {
         }
     }
 
-    /// Ends the record.
-    pub(super) fn finish(mut self, trailer: Trailer) -> Kept {
+    /// Ends the record, with what `diagnose` makes of the whole of it.
+    pub(super) fn finish(mut self, mut trailer: Trailer, diagnose: Option<fn(&Record) -> Value>) -> Kept {
+        if let Some(diagnose) = diagnose {
+            trailer.diagnosis = Some(self.diagnosis(&trailer, diagnose));
+        }
         let trailer = [Line::Trailer(Box::new(trailer))];
         self.write(&trailer);
         self.unseen.extend(trailer);
         take_in(&mut self.live.lock().expect("no thread panics with the record"), &mut self.unseen);
         match (self.writer.map(Writer::finish), self.lost) {
             (Some(Ok(path)), _) => Kept::Whole(path),
+            (Some(Err(RecordError::Stays { local, path, error })), _) => {
+                Kept::Elsewhere(local, format!("{}: {error}", path.display()))
+            }
             (Some(Err(error)), _) => Kept::Lost(error.to_string()),
             (None, why) => Kept::Lost(why.unwrap_or_default()),
         }
+    }
+
+    /// The diagnosis of the record with this end, which isn't written yet.
+    fn diagnosis(&mut self, trailer: &Trailer, diagnose: fn(&Record) -> Value) -> Value {
+        let mut live = self.live.lock().expect("no thread panics with the record");
+        take_in(&mut live, &mut self.unseen);
+        let record = live.as_mut().expect("the journal began it");
+        record.trailer = Some(trailer.clone());
+        let diagnosis = diagnose(record);
+        record.trailer = None;
+        diagnosis
     }
 
     fn write(&mut self, lines: &[Line]) {

@@ -4,7 +4,7 @@ use std::io::Read;
 
 use labkit::channel::MAX_LINE;
 
-/// Splits what arrives into lines; what is not yet a whole line waits.
+/// Splits what arrives into lines; what isn't yet a whole line waits.
 #[derive(Debug)]
 pub(super) struct Lines<R> {
     source: R,
@@ -16,12 +16,12 @@ pub(super) struct Lines<R> {
 const FULL: usize = 1 << 20;
 
 impl<R: Read> Lines<R> {
-    /// The lines of a source that does not block.
+    /// The lines of a source that doesn't block.
     pub(super) fn new(source: R) -> Self {
         Lines { source, buffer: Vec::new(), is_over: false }
     }
 
-    /// Reads what is there now, up to a limit, so that a flood can't hold the reader forever.
+    /// Reads the bytes there now, up to a limit, so a flood can't hold the reader forever.
     pub(super) fn fill(&mut self) {
         if self.buffer.len() >= FULL {
             return;
@@ -77,7 +77,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_bytes_make_it_panic_and_no_line_is_too_long(bytes in proptest::collection::vec(any::<u8>(), 0..20_000)) {
-            // A byte that is no UTF-8 becomes three.
+            // A byte that isn't UTF-8 becomes three.
             prop_assert!(all(&bytes).iter().all(|line| line.len() <= 3 * MAX_LINE));
         }
     }

@@ -16,7 +16,7 @@ pub(super) struct Member {
     pub(super) shares: bool,
     /// The process whose memory it is.
     with: Option<i32>,
-    /// What was resident of it at the last reading, in bytes, and of that its anonymous memory.
+    /// Its resident memory at the last reading, in bytes, and its anonymous part.
     pub(super) last: [u64; 2],
     is_new: bool,
     pid: i32,
@@ -83,7 +83,7 @@ impl Member {
         self.is_new || self.shares
     }
 
-    /// Whether it has no memory of its own; `like` is a process that has as much.
+    /// Whether it shares its memory; `like` is a process that has as much.
     pub(super) fn shares_with(&mut self, like: Option<i32>) -> bool {
         let shares = |other: &i32| labkit::sys::shares_memory(self.pid, *other);
         self.with = if std::mem::take(&mut self.is_new) {
@@ -101,7 +101,7 @@ impl Member {
         stat.read(procfile::stat).map(|stat| stat.parent)
     }
 
-    /// The highest resident memory since the last time, in bytes; 0 where that isn't read.
+    /// The highest resident memory since the last time, in bytes; 0 if that isn't read.
     pub(super) fn peak(&self) -> u64 {
         self.marks.as_ref().map_or(0, Marks::take)
     }
@@ -132,7 +132,7 @@ impl Marks {
     /// The highest resident memory since the last time, in bytes; from now on it is counted again.
     fn take(&self) -> u64 {
         let highest = self.status.read(|text| Some(procfile::lines(text, ["VmHWM:"])[0])).unwrap_or(0);
-        // 5 sets the high-water mark to what is resident now (proc_pid_clear_refs(5)).
+        // 5 sets the high-water mark to the resident memory now (proc_pid_clear_refs(5)).
         let _ = self.clear.write_at(b"5", 0);
         highest * 1024
     }

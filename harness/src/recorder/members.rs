@@ -1,5 +1,5 @@
-//! The processes of a run: those in its control group, or else all that descend from its init, which
-//! adopts every orphan.
+//! The processes of a run: those in its control group, or else all descendants of its init, which adopts every
+//! orphan.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -36,17 +36,17 @@ pub(super) struct Members {
     page: u64,
 }
 
-/// What the kernel says of one process besides its memory.
+/// What the kernel says about one process apart from its memory.
 #[derive(Debug, Clone)]
 pub(super) struct Detail {
     /// The name of its program, as the kernel cuts it.
     pub(super) name: String,
     pub(super) stat: Stat,
-    /// The numbers of /proc/PID/io (proc_pid_io(5)), where they may be read: rchar, wchar, read_bytes, write_bytes.
+    /// The numbers of /proc/PID/io (proc_pid_io(5)), if they may be read: rchar, wchar, read_bytes, write_bytes.
     pub(super) io: Option<[u64; 4]>,
 }
 
-/// What was read of each process at one moment.
+/// The readings of each process at one moment.
 pub(super) type Details = BTreeMap<i32, Detail>;
 
 /// What a walk over page tables has found of each process: proportional and private memory, in bytes; and when.
@@ -57,7 +57,7 @@ type Pages = (Instant, Vec<(i32, [u64; 2])>);
 pub(super) struct Now {
     /// Resident memory, in bytes.
     pub(super) rss: u64,
-    /// Of that, what is anonymous.
+    /// The anonymous part of that.
     pub(super) anon: u64,
     /// The most that was ever seen to be resident.
     pub(super) highest: u64,
@@ -94,7 +94,7 @@ pub(crate) struct Resident {
     /// The sum of what each process had at its highest since the last sample. The processes need not
     /// have been there at the same time, so it is an upper bound; of one process it is exact.
     pub(crate) rss_peak: u64,
-    /// Of the resident memory, what is anonymous.
+    /// The anonymous part of the resident memory.
     pub(crate) anon: u64,
     /// Anonymous memory of the program's first process.
     pub(crate) root_anon: u64,
@@ -165,12 +165,12 @@ impl Members {
         self.members.contains_key(&pid)
     }
 
-    /// Keeps what was just read of the processes, until somebody takes it.
+    /// Keeps the latest readings of the processes, until somebody takes them.
     pub(super) fn note_details(&mut self, details: Details) {
         self.details = Some(details);
     }
 
-    /// What was last read of the processes, if that isn't taken yet.
+    /// The latest readings of the processes, if nobody has taken them yet.
     pub(super) fn take_details(&mut self) -> Option<Details> {
         self.details.take()
     }
@@ -258,7 +258,7 @@ impl Members {
                 return true;
             }
             if may_share {
-                // What was read may have been another's until an exec(2) or the end of a moment ago.
+                // The readings may be another's, from before an exec(2) or an end a moment ago.
                 let Some(own) = member.statm() else { return true };
                 statm = own;
             }
@@ -288,7 +288,7 @@ impl Members {
     }
 
     /// Whether every thread of every process sleeps until something happens, was stopped by a signal, or has ended
-    /// before the others (states S, T and Z of proc_pid_stat(5)). A thread that could not be looked at may be awake.
+    /// before the others (states S, T and Z of proc_pid_stat(5)). A thread that couldn't be looked at may be awake.
     pub(super) fn sleeps(&self) -> bool {
         let sleeps = |process: Process| {
             let mut threads = process.tasks().ok()?;
@@ -325,7 +325,7 @@ impl Members {
         self.outside.iter().filter_map(Outside::evidence).chain(self.headroom.evidence())
     }
 
-    /// Whether the first process is still there. One that has given its memory back, but has not ended yet, is:
+    /// Whether the first process is still there. One that has given its memory back, but hasn't ended yet, is:
     /// how it ends the kernel tells only then.
     pub(super) fn lives(&self) -> bool {
         self.root.is_none_or(|root| self.members.contains_key(&root) || !has_ended(root))
@@ -340,7 +340,7 @@ impl Members {
     /// was left out.
     pub(super) fn walk(&mut self, moment: Moment, mut take: impl FnMut(i32, &Process)) -> Option<()> {
         for (&pid, member) in self.members.iter().filter(|(_, member)| !member.shares) {
-            // Each time again: a walk takes as long as the program may need to fill what is left.
+            // Each time again: reading page tables takes as long as the program may need to fill the rest.
             if !self.headroom.allows_walk(moment) {
                 self.headroom.leave_out();
                 return None;

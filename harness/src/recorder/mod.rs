@@ -1,12 +1,12 @@
 //! Watches a program from outside while it runs, and writes its record.
 //!
-//! What is sampled comes from `sources`, each as often as it is cheap. A source that costs microseconds is
-//! read at every interval, one that looks at each process or at each of its open files some ten times a second,
-//! and one for which the program may have to wait (a walk over its page tables or its maps, the page cache)
-//! within a quarter of 1 % of the time.
+//! The samples come from `sources`; the cheaper one is, the more often it's read. A source that costs microseconds is
+//! read at every interval. One that looks at each process or at each of its open files is read some ten times a
+//! second. One that may make the program wait (its page tables or its maps, the page cache) gets a quarter of 1 % of
+//! the time.
 //!
-//! At a mark the program waits until all are read, so a mark shows exact numbers. When it counts its tasks it
-//! now and then waits for the frequent ones, so that the counts belong to the samples.
+//! At a mark the program waits until all are read, so a mark shows exact numbers. When it counts its tasks it now and
+//! then waits for the frequent ones, so the counts belong to the samples.
 
 mod channel;
 mod conclusion;
@@ -53,6 +53,7 @@ use exit_log::ExitLog;
 use exits::Exits;
 use journal::Journal;
 pub(crate) use journal::Kept;
+use serde_json::Value;
 use session::Session;
 
 /// How often a scenario's run is sampled.
@@ -69,12 +70,12 @@ pub(crate) struct Rates {
     pub(crate) interval: Duration,
     /// The least time between two samples of the others.
     pub(crate) slow: Duration,
-    /// Whether both grow while nothing moves. They don't where a peak between two samples would be lost, or where
+    /// Whether both grow while nothing moves. They don't if a peak between two samples would be lost, or where
     /// nobody but the recorder holds the run to its limits.
     pub(crate) adapts: bool,
 }
 
-/// What is recorded.
+/// The subject of the recording.
 #[derive(Debug)]
 pub(crate) enum Subject<'a> {
     /// A program that is started in its sandbox.
@@ -84,7 +85,7 @@ pub(crate) enum Subject<'a> {
 }
 
 impl Subject<'_> {
-    /// The process that ran already, if that is what is recorded.
+    /// The process that was already running, if that's the recorded one.
     fn attached(&self) -> Option<i32> {
         match self {
             Subject::Attached(pid) => Some(*pid),
@@ -93,20 +94,22 @@ impl Subject<'_> {
     }
 }
 
-/// What is recorded, and how.
+/// The subject of the recording, and how it's recorded.
 #[derive(Debug)]
 pub(crate) struct Task<'a> {
-    /// What is recorded.
+    /// The subject of the recording.
     pub(crate) subject: Subject<'a>,
     /// How often.
     pub(crate) rates: Rates,
-    /// Files on a disk whose place in the page cache is watched, besides the run's own.
+    /// Files on a disk whose place in the page cache is watched, in addition to the run's own.
     pub(crate) files: &'a [PathBuf],
-    /// Holds what is recorded so far, thinned where it is long.
+    /// Holds the record so far, thinned if it's long.
     pub(crate) live: &'a Mutex<Option<Record>>,
     /// Where SIGINT, SIGTERM and SIGHUP arrive. Any of them ends a run that is confined, and is passed
     /// on to one that is watched.
     pub(crate) signals: &'a Signals,
+    /// What makes the diagnosis that the record ends with, if it is to have one.
+    pub(crate) diagnose: Option<fn(&Record) -> Value>,
 }
 
 /// Whether the kernel keeps a peak of all memory of this run that can be reset at each sample.
@@ -114,12 +117,12 @@ pub(crate) fn keeps_peaks(running: &Running) -> bool {
     sources::keeps_peaks(running)
 }
 
-/// Whether each process of a run is counted, however shortly it lives. Where that is without its peak,
+/// Whether each process of a run is counted, however shortly it lives. If that is without its peak,
 /// says why.
 ///
 /// # Errors
 ///
-/// Says why it is not counted.
+/// Says why it isn't counted.
 pub(crate) fn counts_processes() -> Result<Option<String>, String> {
     Ok(Exits::open()?.no_peaks().map(str::to_owned))
 }
@@ -147,7 +150,7 @@ pub(crate) fn record(task: &Task<'_>, mut header: Header, writer: Result<Writer,
     let ending = session.follow(&mut running)?;
     let mut trailer = session.trailer(ending, cpu_before)?;
     trailer.stays = running.end();
-    Ok(session.journal.finish(trailer))
+    Ok(session.journal.finish(trailer, task.diagnose))
 }
 
 /// Writes the record of a run that never began, and why.
@@ -158,5 +161,5 @@ pub(crate) fn not_started(
     why: String,
 ) -> Kept {
     let trailer = Trailer { outcome: Outcome::CouldNotStart(why), ..Trailer::default() };
-    Journal::begin(writer, live, header, Instant::now()).finish(trailer)
+    Journal::begin(writer, live, header, Instant::now()).finish(trailer, None)
 }

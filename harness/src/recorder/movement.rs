@@ -1,7 +1,7 @@
 //! How long the interval between two samples may be: long while nothing moves, short from the first movement on.
 //!
-//! The kernel keeps high-water marks, so peaks are exact at any rate. A program that changes nothing need not be
-//! asked a hundred times a second.
+//! The kernel keeps high-water marks, so peaks are exact at any rate. There's no need to sample an idle program a
+//! hundred times a second.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! Where the processes of a run are that its control group doesn't list: in groups below it, or in others, whose
-//! memory its total is without.
+//! Processes of a run that its control group doesn't list: they're in groups below it, or in others, whose memory its
+//! total lacks.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -62,7 +62,7 @@ impl Outside {
         }
     }
 
-    /// What is missing from the total of the run's group.
+    /// The memory missing from the total of the run's group.
     pub(super) fn evidence(&self) -> Option<Evidence> {
         let (pid, group) = self.first.as_ref()?;
         let (count, group) = (self.count, group.display());

@@ -1,4 +1,4 @@
-//! How often a source is sampled: as often as asked, but never for more than its part of the time.
+//! How often a source is sampled: as often as asked, but never for more than its share of the time.
 
 use std::time::{Duration, Instant};
 

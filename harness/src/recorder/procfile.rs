@@ -1,8 +1,8 @@
 //! Numbers in the small texts of /proc and of control groups.
 //!
-//! The crate procfs reads these files too, and is used wherever time does not matter. What is here is read
-//! many times a second: procfs opens the file again and makes a value of every field (10 µs for statm, where
-//! a kept descriptor takes 2 µs), and the recorder needs two or three of them.
+//! The crate procfs reads these files too, and we use it if time doesn't matter. The files here are read many times a
+//! second, and the recorder needs two or three fields. procfs opens the file again and makes a value of every field:
+//! 10 µs for statm, when a kept descriptor takes 2 µs.
 
 use std::fs::File;
 use std::os::fd::AsRawFd;
@@ -40,11 +40,11 @@ pub(super) fn may_stay(file: &File) -> bool {
 /// More than a line of numbers holds.
 const LINE: usize = 256;
 
-/// More than memory.stat holds, and than /proc/PID/status does of a user who is in few groups.
+/// More than memory.stat holds, and than /proc/PID/status does for a user in few groups.
 const PAGE: usize = 8192;
 
 impl ProcFile {
-    /// Opens it; `None` where it is not there or must not be read.
+    /// Opens it; `None` if it isn't there or must not be read.
     pub(super) fn open(path: impl AsRef<Path>) -> Option<Self> {
         let file = File::open(&path).ok()?;
         Some(if may_stay(&file) { ProcFile::Kept(file) } else { ProcFile::Named(path.as_ref().to_owned()) })
@@ -127,9 +127,9 @@ pub(super) fn lines<const N: usize>(text: &str, words: [&str; N]) -> [u64; N] {
 pub(super) struct Statm {
     /// All of the address space.
     pub(super) size: u64,
-    /// What is resident of it.
+    /// Its resident memory.
     pub(super) resident: u64,
-    /// Of what is resident, the pages of files and of shared memory.
+    /// The resident pages of files and of shared memory.
     pub(super) shared: u64,
 }
 
@@ -141,7 +141,7 @@ pub(super) fn statm(text: &str) -> Option<Statm> {
     (statm.size > 0).then_some(statm)
 }
 
-/// What is needed of /proc/PID/stat (proc_pid_stat(5)).
+/// The needed fields of /proc/PID/stat (proc_pid_stat(5)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Stat {
     /// R, S, D, T, Z and others.
@@ -156,7 +156,7 @@ pub(super) struct Stat {
     pub(super) threads: u64,
     /// When it was started, in clock ticks: another process of the same number was started later.
     pub(super) started: u64,
-    /// Where its stack begins, which is elsewhere after another exec(2); 0 where this isn't ours to see.
+    /// Where its stack begins, which is elsewhere after another exec(2); 0 if this isn't ours to see.
     pub(super) stack: u64,
 }
 
@@ -181,7 +181,7 @@ pub(super) fn name(stat: &str) -> Option<&str> {
 
 /// The process numbers of a `cgroup.procs`, or of /proc/PID/task/TID/children.
 pub(super) fn pids(text: &str) -> Vec<i32> {
-    // 0 is a process that this namespace does not see.
+    // 0 is a process that this namespace doesn't see.
     text.split_ascii_whitespace().filter_map(|pid| pid.parse().ok()).filter(|pid| *pid > 0).collect()
 }
 
@@ -218,7 +218,7 @@ mod tests {
         assert_eq!((stat(text), name(text)), (Some(read), Some("a ) b")));
         let status = "Name:\tsh\nVmHWM:\t    1656 kB\nRssFile:\t     12 kB\n";
         assert_eq!(lines(status, ["VmHWM:", "RssFile:", "RssShmem:"]), [1656, 12, 0]);
-        // A word that another one begins with is not taken for it.
+        // A word that another one begins with isn't taken for it.
         assert_eq!(lines("file_dirty 5\nfile 7\n", ["file "]), [7]);
         assert_eq!(pids("12\n0\n345\n"), [12, 345]);
         let psi = "some avg10=0.00 avg60=0.00 avg300=0.00 total=123\nfull avg10=0.00 total=45\n";

@@ -87,10 +87,10 @@ impl Readings {
         &self.latest
     }
 
-    /// Samples the sources that are due, where the time between two samples is stretched so many times. Returns whether
+    /// Samples the sources that are due, if the time between two samples is stretched so many times. Returns whether
     /// the processes were read one by one.
     pub(super) fn sample_due(&mut self, now: Instant, stretch: u32, members: &mut Members) -> bool {
-        // Who is read at every sampling time needs no other clock, and once a second costs nothing.
+        // A source that's read at every sampling time needs no other clock, and once a second costs nothing.
         let is_due = |slot: &Slot| slot.pace.due(now, if slot.every == Every::Slow { stretch } else { 1 });
         let were_read = self.sample(members, Moment::Running, is_due);
         // A program that is over in a moment is looked at by every source.
@@ -105,7 +105,7 @@ impl Readings {
         self.sample(members, Moment::Running, |slot| slot.every == Every::Interval);
     }
 
-    /// Samples once more at the end: the sources that are read at every interval, and those that look at no process.
+    /// Samples again at the end: the sources that are read at every interval, and those that look at no process.
     pub(super) fn sample_last(&mut self, members: &mut Members) {
         self.sample(members, Moment::Running, |slot| {
             slot.every == Every::Interval || slot.budget == Budget::Free

@@ -1,4 +1,4 @@
-//! The limits of setrlimit(2) that processes have, and which process came nearest to each.
+//! The processes' limits of setrlimit(2), and which process came nearest to each.
 
 use labkit::sys;
 use nix::sys::resource::Resource;
@@ -27,13 +27,13 @@ impl Nearest {
         }
     }
 
-    /// What was found, if any process had such a limit.
+    /// The finding, if any process had such a limit.
     pub(super) fn take(&mut self) -> Option<Rlimit> {
         self.found.take()
     }
 }
 
-/// Whether the part of its limit that is used is larger; if nobody knows what is used, whether the limit is lower.
+/// Whether the used share of its limit is larger; if nobody knows the use, whether the limit is lower.
 fn is_nearer((used, limit): (Option<u64>, u64), (than, its_limit): (Option<u64>, u64)) -> bool {
     let part = |used: Option<u64>, of: u64| u128::from(used.unwrap_or(1)) * u128::from(of);
     part(used, its_limit) > part(than, limit)

@@ -1,4 +1,4 @@
-//! Samples of one source that wait to be written.
+//! Samples of one source, waiting to be written.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use super::source::{Column, Row};
 use crate::model::record::Block;
 use crate::model::series::{self, Track};
 
-/// Samples of one source that wait to be written.
+/// Samples of one source, waiting to be written.
 pub(super) struct Samples {
     track: &'static str,
     columns: Vec<(Column, series::Column)>,
@@ -20,7 +20,7 @@ impl Samples {
         Samples { track, columns: columns.map(|(empty, column)| (column, empty)).collect(), t: Vec::new() }
     }
 
-    /// What is measured, and where it is read.
+    /// The metrics, and where they're read.
     pub(super) fn columns(&self) -> impl Iterator<Item = &Column> {
         self.columns.iter().map(|(column, _)| column)
     }

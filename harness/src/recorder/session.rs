@@ -31,7 +31,10 @@ use super::ticker::Ticker;
 use super::timeline::Timeline;
 use super::watch::Watch;
 use super::{Subject, Task};
+use crate::host::place::clocks;
+use crate::model::outcome::Evidence;
 use crate::model::record::{Event, Header, Line, Mark, Progress, What, Writer};
+use crate::name::program;
 use crate::sandbox::cgroup::{Group, that_bound};
 use crate::sandbox::processes::children;
 use crate::sandbox::{Mode, Report, Running, Streams, signals};
@@ -54,6 +57,9 @@ pub(super) struct Session<'a> {
     pub(super) start: Instant,
     watch: Watch,
     deadline: Option<Duration>,
+    /// For how long the program may announce neither a phase nor a task, and when it last did.
+    silence: Option<Duration>,
+    heard: Instant,
     /// When the user has asked for the end of a confined run.
     asked: Option<Instant>,
     /// Whether the user has stopped it, as with Ctrl-Z, since it was last seen to stop.
@@ -90,6 +96,9 @@ impl<'a> Session<'a> {
             exit_log.begin(Root::At(pid));
         }
         let start = Instant::now();
+        if let Some(place) = &mut header.place {
+            (place.wall_ns, place.monotonic_ns) = clocks();
+        }
         let target = Target {
             running,
             attached,
@@ -120,6 +129,8 @@ impl<'a> Session<'a> {
             start,
             watch,
             deadline: limits.deadline_ms.map(Duration::from_millis),
+            silence: limits.silent_ms.map(Duration::from_millis),
+            heard: start,
             asked: None,
             asked_to_stop: false,
             hang,
@@ -298,6 +309,10 @@ impl<'a> Session<'a> {
         {
             return Ok(Some(Ending::Interrupted));
         }
+        if let Some(silence) = self.silence.filter(|silence| self.heard.elapsed() > *silence) {
+            let seen = format!("no phase began, and no task was done, for {} s", silence.as_secs_f64());
+            return Ok(Some(Ending::Hangs(Evidence::fired("what the program announces", seen))));
+        }
         if self.deadline.is_some_and(|deadline| self.start.elapsed() > deadline) {
             return Ok(Some(Ending::TimedOut));
         }
@@ -305,8 +320,8 @@ impl<'a> Session<'a> {
         Ok(is_gone.then_some(Ending::Gone))
     }
 
-    /// Whether the run stands still. Who is to be ended for it is asked again; else it's enough to look when the
-    /// processes were read anyway.
+    /// Whether the run stands still. If that would end the run, it's checked again; otherwise it's enough to look
+    /// when the processes were read anyway.
     fn look_for_standstill(&mut self, is_slow: bool, were_read: bool, now: Instant) -> Option<Seen> {
         if self.hang.is_on() {
             return is_slow
@@ -341,7 +356,7 @@ impl<'a> Session<'a> {
         ends.into_iter().chain(events).for_each(|line| self.journal.add(line));
     }
 
-    /// Notes for the time line what has happened just now.
+    /// Notes an event of just now for the time line.
     fn happened(&mut self, pid: Option<i32>, what: What) {
         let line = self.timeline.line(Event { t: self.now(), pid, what });
         line.into_iter().for_each(|line| self.journal.add(line));
@@ -356,7 +371,11 @@ impl<'a> Session<'a> {
         for _ in 0..most {
             let Some(line) = lines.next_line() else { return false };
             let Some(message) = channel::parse(&line) else {
-                let note = format!("lab: no mark, done, fact or fail, so skipped: {}\n", line.escape_debug());
+                let note = format!(
+                    "{}: no mark, done, fact or fail, so skipped: {}\n",
+                    program(),
+                    line.escape_debug()
+                );
                 self.output.add(note.as_bytes());
                 continue;
             };
@@ -369,12 +388,16 @@ impl<'a> Session<'a> {
                     self.journal.add(Line::Mark(Mark { t: self.now(), name }));
                     self.journal.flush(self.readings.take());
                     answer(running);
+                    self.heard = Instant::now();
                 }
                 Reaction::Wait => {
                     self.readings.sample_frequent(&mut self.members);
                     answer(running);
                 }
-                Reaction::Done(count) => self.journal.add(Line::Done(Progress { t: self.now(), count })),
+                Reaction::Done(count) => {
+                    self.heard = Instant::now();
+                    self.journal.add(Line::Done(Progress { t: self.now(), count }));
+                }
                 Reaction::Fail(errno, at) => self.happened(self.members.root(), What::Failed { errno, at }),
                 Reaction::Answer => answer(running),
                 Reaction::Nothing => {}

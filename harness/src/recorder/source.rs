@@ -1,7 +1,7 @@
-//! What a source is: something that can be read again and again, and what it measures.
+//! The definition of a source: something that can be read again and again, and its metrics.
 //!
-//! A source declares its metrics with their units and meanings, and puts values under these same names
-//! into a [`Row`]. So a name and its value can't come apart, and nothing else has to know either.
+//! A source declares its metrics with their units and meanings, and puts values under these same names into a
+//! [`Row`]. So a name and its value can't come apart, and no other code has to know either.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -19,7 +19,7 @@ pub(super) trait Source {
     /// Its metrics in this run, and where it reads each.
     fn columns(&self) -> Vec<Column>;
 
-    /// Adds what it knows at the beginning, besides where it reads its metrics.
+    /// Adds what it knows at the beginning, apart from where it reads its metrics.
     fn describe(&self, _header: &mut Header) {}
 
     /// Reads all of them. What it can't read this time it leaves out.
@@ -30,7 +30,7 @@ pub(super) trait Source {
         false
     }
 
-    /// What it knows at the end of the run, besides its samples.
+    /// What it knows at the end of the run, apart from its samples.
     fn conclude(&mut self, _conclusion: &mut Conclusion) {}
 }
 
@@ -87,7 +87,7 @@ pub(super) enum Budget {
     Expensive,
 }
 
-/// What a source may look at besides its own files.
+/// What a source may read apart from its own files.
 pub(super) struct View<'a> {
     /// The processes of the run.
     pub(super) members: &'a mut Members,
@@ -153,12 +153,12 @@ impl Row {
         self.events.push(what);
     }
 
-    /// Makes it empty, for the next sample. What was noted is taken from it each time.
+    /// Makes it empty, for the next sample. The notes are taken from it each time.
     pub(super) fn clear(&mut self) {
         self.readings.clear();
     }
 
-    /// What was noted.
+    /// The notes.
     pub(super) fn take_events(&mut self) -> impl Iterator<Item = What> {
         self.events.drain(..)
     }
@@ -191,7 +191,7 @@ pub(super) struct Target<'a> {
     pub(super) groups: Vec<Group>,
     /// Files on a disk that the user has named.
     pub(super) files: &'a [PathBuf],
-    /// Who belongs to the run, in words.
+    /// The processes that belong to the run, in words.
     pub(super) members: &'static str,
     /// Whether the high-water marks of processes are reset.
     pub(super) resets_marks: bool,

@@ -1,4 +1,4 @@
-//! What the program states on its channel: marks and counts of tasks for the record, facts for its end.
+//! The program's words on its channel: marks and counts of tasks for the record, facts for its end.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +20,7 @@ pub(super) struct Talk {
     pub(super) facts: BTreeMap<String, u64>,
     /// Those that it has stated more than once.
     pub(super) restated: BTreeSet<String>,
-    /// The source files that have stated each of them, where the program says which.
+    /// The source files that have stated each of them, if the program says which.
     pub(super) stated_by: BTreeMap<String, BTreeSet<String>>,
     /// The error that it is about to end with: errno and what it was doing.
     pub(super) failure: Option<(i32, String)>,
@@ -28,12 +28,12 @@ pub(super) struct Talk {
     pub(super) dropped: u64,
 }
 
-/// What has to be done about a message.
+/// The reaction to a message.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Reaction {
     /// Sample everything, keep the mark, and answer.
     Mark(String),
-    /// Sample what is read often, and answer.
+    /// Sample the frequent sources, and answer.
     Wait,
     /// Keep the count of tasks.
     Done(u64),

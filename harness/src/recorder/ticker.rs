@@ -1,4 +1,4 @@
-//! Absolute deadlines at an interval: a late sample does not move the ones after it.
+//! Absolute deadlines at an interval: a late sample doesn't move the ones after it.
 
 use std::time::{Duration, Instant};
 

@@ -1,5 +1,4 @@
-//! The order of events, for the record: so that "a worker was killed, and then nothing moved" can be told from the
-//! reverse.
+//! The order of events, for the record, to tell "a worker was killed, and then nothing moved" from the reverse.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +7,7 @@ use crate::model::record::{Event, Line, What};
 /// So many events are kept of those that happen often, and of the rest.
 const KEPT: usize = 10_000;
 
-/// Counts what is kept of the events of a run.
+/// Counts the kept events of a run.
 #[derive(Debug, Default)]
 pub(super) struct Timeline {
     often: usize,
@@ -20,7 +19,7 @@ pub(super) struct Timeline {
 }
 
 impl Timeline {
-    /// The line of an event; `None` where there were too many before it.
+    /// The line of an event; `None` if there were too many before it.
     pub(super) fn line(&mut self, event: Event) -> Option<Line> {
         let kept = if event.what.is_frequent() { &mut self.often } else { &mut self.seldom };
         if *kept == KEPT {
@@ -31,7 +30,7 @@ impl Timeline {
         Some(Line::Event(event))
     }
 
-    /// The processes that have come and gone since the last look at `t`, where the kernel doesn't report them.
+    /// The processes that have come and gone since the last look at `t`, if the kernel doesn't report them.
     pub(super) fn look(&mut self, t: u64, pids: impl Iterator<Item = i32>) -> Vec<Event> {
         let now: BTreeSet<i32> = pids.collect();
         let event = |pid: &i32, what| Event { t, pid: Some(*pid), what };

@@ -1,7 +1,7 @@
 //! Sums of what the kernel counts for each process, over those that live and those that have ended.
 //!
-//! What a process has counted is handed on to the one that waits for it (wait4(2)), and is read there from then on.
-//! If nobody in the run waits for it, as for an orphan, it would be missing: then it is remembered here.
+//! The kernel hands a process's counts on to the one that waits for it (wait4(2)), and they're read there from then
+//! on. If nobody in the run waits for it, as with an orphan, they'd be missing, so they're remembered here.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ pub(super) struct Totals<const N: usize> {
     remembered: [u64; N],
 }
 
-/// What one process has counted by now, with what was handed on to it.
+/// The counts of one process by now, with those handed on to it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Counted<const N: usize> {
     pub(super) parent: i32,
@@ -33,7 +33,7 @@ impl<const N: usize> Totals<N> {
 
     /// Takes in what every process has counted by now, and returns the sums. They never fall.
     ///
-    /// Whoever has inherited counts grows by at least as much. What it does itself meanwhile can't be
+    /// A process that has inherited counts grows by at least as much. What it does itself meanwhile can't be
     /// distinguished from that, so of a process that nobody has waited for some may be missing, and nothing is ever
     /// counted twice.
     pub(super) fn take(&mut self, mut now: BTreeMap<i32, Counted<N>>) -> [u64; N] {

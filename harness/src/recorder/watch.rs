@@ -1,4 +1,4 @@
-//! Whether the run must end because it takes too much: what the watchdog is shown of the last samples.
+//! Whether the run has to end because it takes too much: the watchdog's view of the last samples.
 
 use super::members::Members;
 use super::source::Latest;

@@ -5,10 +5,10 @@ use std::path::Path;
 
 use crate::chart::terminal::draw;
 use crate::chart::{Figure, Level, amount, clean, seconds, svg};
-use crate::learn::short;
 use crate::model::metric::{Metric, Unit};
-use crate::model::outcome::{Evidence, Finding, Killer, Outcome, signal_name};
+use crate::model::outcome::{Evidence, Finding, Killer, Outcome, WATCHDOG, signal_name};
 use crate::model::record::{Ended, Record, Status, Trailer};
+use crate::name::{program, short};
 use crate::recorder::metrics;
 use crate::report::html::{self, escaped, heads, row};
 use crate::report::{diagnosis, events, memory, processes};
@@ -22,7 +22,7 @@ const INDENT: usize = 14;
 
 const STRING: &str = "a string takes all text";
 
-/// What is drawn of a record: the total by the control group, or else the sum of what the processes have.
+/// The curve of a record: the total by the control group, or else the sum over the processes.
 pub(crate) fn curve(record: &Record) -> &'static Metric {
     let of = |name: &str| record.series(name).and_then(|_| metrics::find(name));
     of("cgroup").or_else(|| of("rss")).or_else(|| metrics::all().next()).expect("there are sources")
@@ -73,7 +73,7 @@ pub(super) fn place(path: Option<&Path>, screen: &Screen) -> String {
     format!("{}{:pad$}{path}\n", screen.bold("Record"), "")
 }
 
-/// What is to be said of a record, each with its name.
+/// The lines about a record, each with its name.
 pub(crate) fn lines(record: &Record) -> Vec<(&'static str, String)> {
     let mut lines = vec![("Ended", format!("{}, after {}", ending(record), seconds(record.duration())))];
     let Some(trailer) = &record.trailer else { return lines };
@@ -122,8 +122,11 @@ fn ending(record: &Record) -> String {
 
 fn finding(seen: &Evidence) -> Option<String> {
     match &seen.finding {
+        Finding::Fired(detail) if seen.source == WATCHDOG => {
+            Some(format!("{}'s watchdog: {detail}", program()))
+        }
         Finding::Fired(detail) => Some(format!("{}: {detail}", seen.source)),
-        Finding::CouldNotLook(why) => Some(format!("{}: could not look ({why})", seen.source)),
+        Finding::CouldNotLook(why) => Some(format!("{}: couldn't look ({why})", seen.source)),
         Finding::DidNotFire => None,
     }
 }
@@ -194,7 +197,7 @@ fn sandbox(record: &Record, trailer: &Trailer) -> String {
     let mut text = record.header.confinement.join("; ");
     if !trailer.stays.is_empty() {
         let stays = trailer.stays.join(", ");
-        write!(text, "; there are no namespaces, so what was made while it ran stays: {stays}")
+        write!(text, "; there are no namespaces, so everything made while it ran stays: {stays}")
             .expect(STRING);
     }
     text
@@ -205,7 +208,7 @@ pub(super) const NAMED: usize = 3;
 
 /// How many processes there were, and which of them was the largest.
 fn counts(record: &Record, trailer: &Trailer) -> Option<String> {
-    // Who lives shorter than from one sample to the next is known from the order of beginnings and ends.
+    // The order of beginnings and ends also shows processes that live shorter than one sampling interval.
     let in_order =
         trailer.processes.as_ref().and_then(|known| known.totals).map_or(0, |totals| totals.at_once);
     let most = record.peak("processes")?.max(in_order);
@@ -257,7 +260,7 @@ fn cached(record: &Record) -> Option<String> {
     let most = record.peak("disk_cached").filter(|&most| most > 0)?;
     let last = record.series("disk_cached")?.v.last().copied()?;
     let size = |bytes| amount(Unit::Bytes, bytes);
-    Some(format!("{} of the files that were named at most, and {} at the end", size(most), size(last)))
+    Some(format!("at most {} of the named files, and {} at the end", size(most), size(last)))
 }
 
 fn cost(record: &Record, trailer: &Trailer) -> String {
@@ -277,14 +280,14 @@ fn cost(record: &Record, trailer: &Trailer) -> String {
     )
 }
 
-/// What is drawn on the page: a headline, and metrics of one unit.
+/// A figure of the page: a headline, and metrics of one unit.
 const FIGURES: &[(&str, &[&str])] = &[
     ("All memory of the run", &["cgroup"]),
     ("What it is made of", &["cgroup_anon", "cgroup_file", "cgroup_shmem", "cgroup_kernel", "unattributed"]),
     ("What the processes say of themselves", &["rss", "pss", "uss"]),
     ("What the processes have", &["anon", "file", "shmem"]),
     ("Shared memory: the /dev/shm that it sees, and open files", &["tmpfs", "open_memory_files"]),
-    ("Page cache of the files that were named", &["disk_cached"]),
+    ("Page cache of the named files", &["disk_cached"]),
     ("Processes", &["processes"]),
     ("What the processes read and write", &["rchar", "wchar", "disk_read", "disk_written"]),
     ("The machine", &["host_used", "host_cached", "host_free", "host_swap_used"]),

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::chart::clean;
 use crate::diagnosis::{Answer, Diagnosis, Judged, Mode, Quantity, SCHEMA, Verdict, diagnose};
 use crate::model::record::Record;
+use crate::name::{filled, program};
 use crate::screen::Screen;
 
 const STRING: &str = "a string takes all text";
@@ -21,10 +22,10 @@ pub(crate) fn paragraph(record: &Record) -> String {
             format!("{}. {}{next}", headline(&diagnosis, named), story(named))
         }
         (Verdict::Between, _) => {
-            format!("between {}: this record can't tell them apart; {MORE}", names())
+            format!("between {}: this record can't tell them apart; {}", names(), more())
         }
         (Verdict::TooLittle, _) if diagnosis.candidates().next().is_some() => {
-            format!("too little was seen to say more than that {} is possible; {MORE}", names())
+            format!("too little was seen to say more than that {} is possible; {}", names(), more())
         }
         (Verdict::TooLittle, _) => "too little was seen: the run was too short".to_owned(),
         _ => {
@@ -34,13 +35,13 @@ pub(crate) fn paragraph(record: &Record) -> String {
     }
 }
 
-/// The paragraph, for who has been asked what is wrong.
+/// The paragraph, for somebody who was asked what's wrong.
 pub(crate) fn solution(record: &Record, screen: &Screen) -> String {
     screen.wrapped("", &format!("What its record shows by itself: {}", paragraph(record)))
 }
 
-/// The numbers that tell what a run of a scenario is, or that it's a healthy one: those by which the failure of the
-/// scenario's chapter is recognised, or that speak against it.
+/// The numbers that show which failure a run of a scenario is, or that it's healthy. By these the failure of the
+/// scenario's chapter is recognised, or they speak against it.
 pub(crate) fn telling(record: &Record, slug: &str, is_broken: bool, screen: &Screen) -> String {
     let chapter = format!("scenarios/{slug}/chapter");
     let diagnosis = diagnose(record);
@@ -58,8 +59,8 @@ pub(crate) fn telling(record: &Record, slug: &str, is_broken: bool, screen: &Scr
     });
     let numbers: Vec<String> = numbers.collect();
     let about = match is_broken {
-        true => format!("The numbers that tell that it is {}", judged.mode.id),
-        false => format!("The numbers that tell that it isn't {}", judged.mode.id),
+        true => format!("The numbers that show {}", judged.mode.id),
+        false => format!("The numbers that rule out {}", judged.mode.id),
     };
     screen.wrapped("", &clean(&format!("{about}: {}.", numbers.join("; "))))
 }
@@ -72,7 +73,9 @@ pub(crate) fn finds(record: &Record, mode: &Mode) -> bool {
 }
 
 /// Where there is more to read.
-const MORE: &str = "lab diagnose has the reasons, given this record";
+fn more() -> String {
+    format!("{} diagnose has the reasons, given this record", program())
+}
 
 /// The whole diagnosis, for a person.
 pub(crate) fn text(record: &Record, screen: &Screen) -> String {
@@ -90,7 +93,7 @@ pub(crate) fn text(record: &Record, screen: &Screen) -> String {
             ));
         }
         Verdict::TooLittle => {
-            say("Too little was seen: the run was too short, or too much could not be looked at.")
+            say("Too little was seen: the run was too short, or too much couldn't be checked.")
         }
     }
     for judged in diagnosis.candidates() {
@@ -119,7 +122,7 @@ fn unseen(diagnosis: &Diagnosis, text: fn(&Judged) -> String) -> String {
     let each: Vec<String> = diagnosis.unseen().map(text).collect();
     match each.as_slice() {
         [] => String::new(),
-        each => format!(". Could not be looked at: {}", each.join(", ")),
+        each => format!(". Couldn't be checked: {}", each.join(", ")),
     }
 }
 
@@ -132,7 +135,7 @@ fn reason(judged: &Judged) -> String {
     format!("{} ({})", judged.mode.id, why.unwrap_or("no samples"))
 }
 
-/// One mode, with what was seen of it, what was not, and what to do next.
+/// One mode, with its findings, the gaps, and what to do next.
 fn candidate(diagnosis: &Diagnosis, judged: &Judged, screen: &Screen) -> String {
     let mut text = screen.wrapped("", &clean(&headline(diagnosis, judged)));
     let mut item =
@@ -150,7 +153,7 @@ fn candidate(diagnosis: &Diagnosis, judged: &Judged, screen: &Screen) -> String 
         item("Held by", holder);
     }
     if diagnosis.verdict != Verdict::Named {
-        item("To tell", judged.mode.experiment);
+        item("To tell", &filled(judged.mode.experiment));
     }
     item("Chapter", &format!("{}.html of the book", judged.mode.chapter));
     judged.next.iter().for_each(|next| item("Next", next));
@@ -175,7 +178,7 @@ fn story(judged: &Judged) -> String {
     judged.story.clone().unwrap_or_default()
 }
 
-/// A rule that was seen. What is either so or not has no number to tell.
+/// A rule that was seen. A yes or no has no number to show.
 fn told(quantity: &Quantity) -> String {
     match quantity.what.strip_suffix(" (1 if so)") {
         Some(what) => what.to_owned(),
@@ -201,13 +204,13 @@ pub(crate) fn explained(mode: &Mode, screen: &Screen) -> String {
     if !mode.covers.is_empty() {
         item("Causes", &mode.covers.join(", "));
     }
-    item("To tell", mode.experiment);
+    item("To tell", &filled(mode.experiment));
     item("Chapter", &format!("{}.html of the book", mode.chapter));
     text
 }
 
 /// The diagnosis for programs, as the book describes it.
-pub(crate) fn json(record: &Record) -> Value {
+pub fn json(record: &Record) -> Value {
     let diagnosis = diagnose(record);
     let modes: Vec<Value> = diagnosis.modes.iter().map(mode_json).collect();
     let mostly = diagnosis.mostly().map(|(judged, _)| judged.mode.id);
@@ -226,7 +229,7 @@ fn mode_json(judged: &Judged) -> Value {
         "seen": pick(|answer| match answer { Answer::Seen(quantity) => Some(value(quantity)), _ => None }),
         "against": pick(|answer| match answer { Answer::NotSeen(quantity) => Some(value(quantity)), _ => None }),
         "unseen": pick(|answer| match answer { Answer::CouldNotLook(why) => Some(json!(why)), _ => None }),
-        "holder": judged.holder, "chapter": judged.mode.chapter, "experiment": judged.mode.experiment,
+        "holder": judged.holder, "chapter": judged.mode.chapter, "experiment": filled(judged.mode.experiment),
         "next": judged.next,
     })
 }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::html::{escaped, heads, row};
 use crate::chart::{clean, seconds};
 use crate::model::record::{Moment, Record, Status, What};
+use crate::name::program;
 
 const STRING: &str = "a string takes all text";
 
@@ -17,7 +18,7 @@ const SHOWN: usize = 200;
 pub(crate) fn text(record: &Record) -> String {
     let moments = record.time_line();
     if moments.is_empty() {
-        return "This record has no time line: it was made by an older lab.\n".to_owned();
+        return "This record has no time line: it was made by an older recorder.\n".to_owned();
     }
     let mut text = String::new();
     for moment in moments {
@@ -28,7 +29,7 @@ pub(crate) fn text(record: &Record) -> String {
     text
 }
 
-/// Everything that happened, or only what is more than the coming and going of processes and files.
+/// Everything that happened, or only the events other than the coming and going of processes and files.
 pub(crate) fn json(record: &Record, everything: bool) -> Value {
     let moments = record.time_line();
     let chosen = moments.iter().filter(|moment| everything || is_notable(moment));
@@ -43,7 +44,7 @@ pub(crate) fn json(record: &Record, everything: bool) -> Value {
         .collect()
 }
 
-/// A table for a page; nothing where nothing is known.
+/// A table for a page; nothing if nothing is known.
 pub(crate) fn table(record: &Record) -> String {
     let moments = record.time_line();
     if moments.is_empty() {
@@ -51,7 +52,7 @@ pub(crate) fn table(record: &Record) -> String {
     }
     let mut text = "<h2>What happened</h2>\n<div class=\"wide\"><table>\n".to_owned();
     text.push_str(&heads(["When", "Process", "What"].into_iter()));
-    // Where there is too much, what is seldom is shown.
+    // If there's too much, the rare events are shown.
     let shown = |moment: &&Moment<'_>| moments.len() <= SHOWN || is_notable(moment);
     for moment in moments.iter().filter(shown).take(SHOWN) {
         let pid = moment.pid().map_or_else(String::new, |pid| pid.to_string());
@@ -59,7 +60,7 @@ pub(crate) fn table(record: &Record) -> String {
     }
     text.push_str("</table></div>\n");
     if moments.len() > SHOWN {
-        let note = format!("Of {} moments; lab show --events prints all.", moments.len());
+        let note = format!("Of {} moments; {} show --events prints all.", moments.len(), program());
         writeln!(text, "<p>{}</p>", escaped(&note)).expect(STRING);
     }
     text

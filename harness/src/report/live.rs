@@ -1,4 +1,4 @@
-//! What is to be seen while a variant runs: a growing curve on a terminal, plain lines elsewhere.
+//! The picture while a variant runs: a growing curve on a terminal, plain lines elsewhere.
 
 use std::fmt::Write;
 use std::time::{Duration, Instant};
@@ -13,10 +13,10 @@ use crate::screen::Screen;
 pub(crate) const REDRAW: Duration = Duration::from_millis(100);
 /// How often a plain line says where a run is.
 const PLAIN: Duration = Duration::from_secs(2);
-/// The curve leaves the lines above it to what was printed before.
+/// The curve leaves the lines above it to earlier output.
 const HEIGHT: u16 = 20;
 
-/// What is shown.
+/// The view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum View {
     /// A curve that grows in one place of the terminal.
@@ -32,7 +32,7 @@ pub(crate) enum View {
 /// What of a run is to be seen.
 #[derive(Debug)]
 pub(crate) struct Shown {
-    /// The name of what is run: a scenario, or a command.
+    /// The name of the scenario or command.
     pub(crate) name: String,
     /// The metrics, all of one unit. Of several, the curves of the run that goes on are drawn alone.
     pub(crate) metrics: Vec<&'static Metric>,

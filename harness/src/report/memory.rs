@@ -1,4 +1,4 @@
-//! Lines about memory that is in no process's own pages, and about limits that are nearly reached.
+//! Lines about memory that's in no process's own pages, and about limits that are nearly reached.
 
 use super::command::NAMED;
 use crate::chart::amount;
@@ -21,10 +21,10 @@ pub(super) fn files(trailer: &Trailer) -> Option<String> {
     }))
 }
 
-/// A file of this size, in bytes, is no answer to where memory has gone: the semaphores of a library are files too.
+/// A file of this size, in bytes, doesn't explain where memory has gone: the semaphores of a library are files too.
 const SMALL: u64 = 64 << 10;
 
-/// The folders of the run's own shared memory in which most was, and who has made the files.
+/// The folders of the run's own shared memory that held most, and the processes that made the files.
 pub(super) fn folders(trailer: &Trailer) -> Option<String> {
     joined(trailer.shared_folders.iter().take(NAMED).map(|folder| {
         let SharedFolder { folder, files, bytes, largest, typical, makers, of_unknown_makers, .. } = folder;

@@ -1,7 +1,9 @@
-//! The report on a peer's runs: the curves of both languages, the table, the claims, and what differs.
+//! The report on a peer's runs: the curves of both languages, the table, the claims, and the differences.
 
 use std::fmt::Write;
 use std::path::Path;
+
+use serde_json::{Value, json};
 
 use super::run;
 use crate::model::record::Record;
@@ -32,7 +34,7 @@ pub(crate) fn text(
     text
 }
 
-/// How many numbers of both languages are the same; then those that are not, and why.
+/// How many numbers of both languages are the same; then those that aren't, and why.
 fn side_by_side(rows: &[Row], screen: &Screen) -> String {
     let count = |wanted: fn(&Agreement) -> bool| rows.iter().filter(|row| wanted(&row.agreement)).count();
     let agree = count(|agreement| *agreement == Agreement::Agrees);
@@ -69,4 +71,22 @@ fn in_both(row: &Row) -> String {
         Agreement::Differs(Some(share)) => format!("{theirs}{ours} ({:.0} %).", 100.0 * share),
         _ => format!("{theirs}{ours}."),
     }
+}
+
+/// A run of a peer for programs, next to ours.
+pub(crate) fn json(peer: &Peer, theirs: &[Record], beside: &Beside, folder: &Path) -> Value {
+    let mut value = run::json(&peer.scenario, theirs, &beside.verdicts, folder);
+    let rows = beside.rows.iter().map(|row| {
+        let (like, ours) = row.ours.clone().unzip();
+        let agrees = match row.agreement {
+            Agreement::Agrees | Agreement::BothHold => Some(true),
+            Agreement::Differs(_) => Some(false),
+            Agreement::Alone => None,
+        };
+        json!({ "claim": row.theirs.claim, "variant": row.theirs.variant, "like": like, "ours": ours,
+                "theirs": row.theirs.measured_text, "agrees": agrees, "why": row.why })
+    });
+    value["beside"] = rows.collect();
+    value["peer"] = json!(theirs.first().and_then(|record| record.header.peer.clone()));
+    value
 }

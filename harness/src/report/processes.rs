@@ -1,4 +1,4 @@
-//! The report on the single processes of a recorded command: which had how much, when, and how each ended.
+//! The report on the single processes of a recorded command: how much each had, when, and how it ended.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -16,8 +16,8 @@ use crate::screen::Screen;
 /// The lines of the picture, which leave room for what the letters mean on a screen of 24.
 const HEIGHT: u16 = 15;
 
-/// What is said of a record without any.
-const NONE: &str = "This record has no processes one by one: an older lab wrote it, or the command was over \
+/// The words for a record without any.
+const NONE: &str = "This record has no processes one by one: an older recorder wrote it, or the command was over \
                     before a sample saw any of them.";
 
 const STRING: &str = "a string takes all text";
@@ -55,7 +55,7 @@ fn columns(stack: &Stack<'_>) -> Vec<Column> {
     let number = |band: &Band| match band.who {
         Who::One(pid) => pid.to_string(),
         Who::InTurn(count) => format!("{count} in turn"),
-        Who::Others => "others".to_owned(),
+        Who::Others | Who::Kind(_) => "others".to_owned(),
     };
     let numbers =
         stack.letters().zip(&stack.bands).map(|(letter, band)| format!("{letter} {}", number(band)));

@@ -1,24 +1,22 @@
 //! The report on a run: picture, table, claims, lesson.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
 
-use super::json;
-use super::table::{Column, render};
+use serde_json::{Value, json};
+
+use super::Format;
+pub(crate) use super::several::{shown_figure, table};
 use crate::chart::terminal;
-use crate::chart::{Figure, Level, amount, clean, describe, svg};
-use crate::judge::{CHECKSUM, judge};
-use crate::learn::short;
+use crate::chart::{Figure, Level, clean, svg};
+use crate::judge::judge;
 use crate::model::metric::Metric;
 use crate::model::record::Record;
 use crate::model::verdict::{Status, Verdict, overall};
-use crate::recorder::metrics;
+use crate::name::short;
 use crate::scenario::Scenario;
 use crate::screen::{Screen, print, say};
-
-/// The lines of the picture in a report, if its legend doesn't need more.
-const HEIGHT: u16 = 20;
 
 /// The figure of a scenario's curve over all variants that were run.
 pub(crate) fn figure<'a>(scenario: &Scenario, records: &'a [Record]) -> Figure<'a> {
@@ -47,22 +45,8 @@ fn scaled(scenario: &Scenario, record: &Record) -> Option<String> {
     (!changes.is_empty()).then(|| format!(" (scaled: {})", changes.join("; ")))
 }
 
-/// How a result is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Format {
-    Text,
-    Json,
-}
-
-impl Format {
-    /// What the option `--json` asks for.
-    pub(crate) fn of(json: bool) -> Self {
-        if json { Format::Json } else { Format::Text }
-    }
-}
-
-/// Judges the records, prints the report, and returns the verdict on all of it. `stand_ins` are runs of the
-/// reference machine, in the place of those that were not started; `folder` is that of the records.
+/// Judges the records, prints the report, and returns the verdict on all of it. `stand_ins` are runs of the reference
+/// machine, instead of those that weren't started; `folder` is that of the records.
 pub(crate) fn report(
     scenario: &Scenario,
     records: &[Record],
@@ -73,7 +57,7 @@ pub(crate) fn report(
 ) -> Status {
     let verdicts = judge(scenario, records);
     print(&match format {
-        Format::Json => format!("{:#}\n", json::run(scenario, records, &verdicts, folder)),
+        Format::Json => format!("{:#}\n", json(scenario, records, &verdicts, folder)),
         Format::Text => text(scenario, records, stand_ins, &verdicts, folder, screen),
     });
     overall(&verdicts)
@@ -112,7 +96,7 @@ pub(crate) fn places(picture: &str, folder: &Path) -> String {
 /// Draws a figure into a file next to the records.
 pub(crate) fn draw(figure: &Figure<'_>, slug: &str, folder: &Path) {
     let picture = folder.join(PICTURE);
-    // A picture that can't be written is no reason to lose the run's verdicts.
+    // If a picture can't be written, the run's verdicts aren't lost.
     if let Err(error) = std::fs::write(&picture, svg::draw(figure, slug)) {
         say(&format!("{}: {error}", picture.display()));
     }
@@ -155,7 +139,7 @@ pub(crate) fn shown(
     text
 }
 
-/// What is said of a run of the reference machine.
+/// The words for a run of the reference machine.
 pub(crate) const INSTEAD: &str = "Here it can't be run; this is the run of the reference machine";
 
 /// The names of runs, as they stand in pictures and tables.
@@ -168,20 +152,6 @@ pub(crate) fn picture(scenario: &Scenario, records: &[Record], screen: &Screen) 
     shown_figure(&figure(scenario, records), screen)
 }
 
-/// A figure as this screen shows it: drawn, or described.
-pub(crate) fn shown_figure(figure: &Figure, screen: &Screen) -> String {
-    if figure.curves.iter().all(|curve| curve.series.t.is_empty()) {
-        return screen.wrapped("", &format!("{}: nothing was measured.", figure.title));
-    }
-    if screen.describes {
-        return describe(figure).iter().map(|line| screen.wrapped("", line)).collect();
-    }
-    // It grows for many curves: there is room below, and a name that is cut names nothing.
-    let height = HEIGHT.max(terminal::whole(figure, screen.width, screen.charset));
-    let lines = terminal::draw(figure, screen.width, height, screen.palette, screen.charset);
-    lines.into_iter().map(|line| line + "\n").collect()
-}
-
 /// A figure as this screen draws it, in at most so many lines.
 pub(crate) fn low_figure(figure: &Figure, height: u16, screen: &Screen) -> String {
     let lines = terminal::draw(figure, screen.width, height, screen.palette, screen.charset);
@@ -192,40 +162,6 @@ pub(crate) fn low_figure(figure: &Figure, height: u16, screen: &Screen) -> Strin
 pub(crate) const PICTURE: &str = "curve.svg";
 
 const STRING: &str = "a string takes all text";
-
-/// A line for each variant: how it ended, what it took, what it stated.
-pub(crate) fn table(curve: &Metric, records: &[Record], screen: &Screen) -> String {
-    let names = records.iter().map(|record| clean(&record.header.name()));
-    let ends = records.iter().map(|record| clean(&record.outcome().in_short()));
-    let mut columns =
-        vec![Column::left("variant", names), Column::left("outcome", ends), peaks(curve, records)];
-    columns.extend(metrics::find("pss").filter(|pss| *pss != curve).map(|pss| peaks(pss, records)));
-    let times = records.iter().map(|record| format!("{:.2} s", record.duration() as f64 / 1e6));
-    columns.push(Column::right("time", times));
-    columns.extend(facts(records));
-    render(columns, screen)
-}
-
-/// The peaks of a metric.
-fn peaks(metric: &Metric, records: &[Record]) -> Column {
-    let cells = records.iter().map(|record| match record.peak(metric.name) {
-        Some(peak) => amount(metric.unit, peak),
-        None => "-".to_owned(),
-    });
-    Column::right(&format!("{} peak", metric.name), cells)
-}
-
-/// A column for each fact that any variant has stated, but for the proof of its work.
-fn facts(records: &[Record]) -> Vec<Column> {
-    let stated = records.iter().filter_map(|record| record.trailer.as_ref());
-    let names: BTreeSet<&String> = stated.flat_map(|trailer| trailer.facts.keys()).collect();
-    let column = |name: &&String| {
-        let cell =
-            |record: &Record| record.fact(name).map_or_else(|| "-".to_owned(), |fact| fact.to_string());
-        Column::right(&clean(&name.replace('_', " ")), records.iter().map(cell))
-    };
-    names.iter().filter(|name| ***name != CHECKSUM).map(column).collect()
-}
 
 /// Every claim with its verdicts: the number, and what it must be.
 pub(crate) fn claims(verdicts: &[Verdict], screen: &Screen) -> String {
@@ -267,8 +203,8 @@ fn read_alike(one: &Verdict, other: &Verdict) -> bool {
     one.status == other.status && said(one) == said(other)
 }
 
-/// One line for verdicts that read alike, with the reason if they don't hold. What is unknown for a reason that was
-/// given before is so for the same reason.
+/// One line for verdicts that read alike, with the reason if they don't hold. A verdict that's unknown for an earlier
+/// reason refers to that reason.
 fn line<'a>(alike: &'a [Verdict], reasons: &mut BTreeSet<&'a str>, screen: &Screen) -> String {
     const INDENT: usize = 10;
     let verdict = &alike[0];
@@ -303,4 +239,31 @@ fn line<'a>(alike: &'a [Verdict], reasons: &mut BTreeSet<&'a str>, screen: &Scre
         text.push_str(&screen.item("", INDENT, hint));
     }
     text
+}
+
+/// A run of a scenario for programs. `folder` is that of its records.
+pub(crate) fn json(scenario: &Scenario, records: &[Record], verdicts: &[Verdict], folder: &Path) -> Value {
+    let runs = records.iter().map(|record| {
+        let facts = record.trailer.as_ref().map(|trailer| trailer.facts.clone()).unwrap_or_default();
+        let metrics = record.header.metrics.keys();
+        let peaks: BTreeMap<&String, Option<u64>> =
+            metrics.map(|metric| (metric, record.peak(metric))).collect();
+        json!({ "variant": record.header.variant, "outcome": record.outcome(), "facts": facts,
+                "peaks": peaks, "seconds": record.duration() as f64 / 1e6 })
+    });
+    let judged = verdicts.iter().map(|verdict| {
+        let why = match &verdict.status {
+            Status::Unknown(why) => Some(why),
+            Status::Holds | Status::Fails => None,
+        };
+        json!({ "claim": verdict.claim, "variant": verdict.variant, "status": verdict.status.word(),
+                "why": why, "measured": verdict.measured, "bound": verdict.bound, "says": verdict.says,
+                "measured_text": verdict.measured_text, "bound_text": verdict.bound_text,
+                "post": verdict.post, "hint": verdict.hint })
+    });
+    let header = &records[0].header;
+    json!({ "scenario": scenario.slug, "status": overall(verdicts).word(), "size": header.size,
+            "sizes": header.sizes, "seed": header.seed, "confinement": header.confinement,
+            "machine": header.machine, "folder": folder.display().to_string(), "runs": runs.collect::<Vec<_>>(),
+            "verdicts": judged.collect::<Vec<_>>() })
 }

@@ -73,7 +73,7 @@ impl Column {
 
 /// The columns as a table, whose first one names the rows.
 ///
-/// What is too wide for the screen goes on below, in tables that begin with the first column again.
+/// A table too wide for the screen goes on below, in tables that begin with the first column again.
 pub(crate) fn render(mut columns: Vec<Column>, screen: &Screen) -> String {
     if screen.describes {
         return sentences(&columns, screen);

@@ -1,10 +1,10 @@
-//! Whom the kernel takes first when the machine runs out of memory.
+//! Which process the kernel kills first when the machine runs out of memory.
 
 use std::fs::{self, File};
 use std::io::Write;
 
-/// How soon the kernel's OOM killer takes a process, should the machine run out of memory in spite of all
-/// (proc_pid_oom_score_adj(5)): the program and what it has started come first, this process as late as before.
+/// How soon the kernel's OOM killer takes a process, should the machine run out of memory in spite of everything
+/// (proc_pid_oom_score_adj(5)). The program and its children come first, this process as late as before.
 pub(super) struct Badness {
     /// Once this process can't be looked into, it can't open this file any more either.
     file: File,

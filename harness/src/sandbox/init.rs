@@ -1,7 +1,6 @@
-//! The first process of a run's pid namespace: starts the program, adopts orphans, passes signals on, and
-//! reports how the program ended. When it dies, the kernel kills whatever is left in the namespace.
+//! The first process of a run's pid namespace: starts the program, adopts orphans, passes signals on, and reports how
+//! the program ended. When it dies, the kernel kills the rest of the namespace.
 
-use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
@@ -17,8 +16,8 @@ use nix::sys::signal::Signal;
 use nix::sys::wait::WaitPidFlag;
 
 use super::badness::Badness;
-use super::namespace::{Namespaces, mount_proc, seal};
-use super::orders::Orders;
+use super::namespace::{Namespaces, mount_proc, seal, seal_without_mounts};
+use super::orders::{Orders, let_go_of_output};
 use super::processes::kill_children;
 use super::report::{FAILED, Report};
 use super::signals::Signals;
@@ -26,8 +25,8 @@ use super::spec::{Mode, Word};
 
 /// The whole life of an init.
 ///
-/// Its standard input is a socket whose other end the supervisor holds for as long as it lives, its
-/// standard output the socket to `lab`: reports go there, and numbers of signals to be passed on come back.
+/// Its standard input is a socket whose other end the supervisor holds for as long as it lives. Its
+/// standard output is the socket to `lab`: it sends reports there, and gets the numbers of signals to pass on.
 ///
 /// # Errors
 ///
@@ -57,13 +56,16 @@ struct Begun {
 fn begin(orders: Orders) -> Result<Begun> {
     prctl::set_child_subreaper(true).context("prctl(PR_SET_CHILD_SUBREAPER)")?;
     let spec = &orders.spec;
+    let mut has_own_mounts = false;
     if spec.namespaces != Namespaces::None {
         // If the supervisor is killed, the namespace goes too.
         prctl::set_pdeathsig(Signal::SIGKILL).context("prctl(PR_SET_PDEATHSIG)")?;
-        let has_own_mounts = mount_proc();
-        if spec.sealed && has_own_mounts {
-            seal(&orders.folders);
-        }
+        has_own_mounts = mount_proc();
+    }
+    match (spec.sealed, has_own_mounts) {
+        (true, true) => seal(&orders.folders),
+        (true, false) => seal_without_mounts(&orders.folders).context("landlock(7)")?,
+        (false, _) => {}
     }
     let mut program = Command::new(&spec.program);
     program.args(spec.args.iter().map(Word::text));
@@ -125,7 +127,7 @@ fn follow(begun: Begun, name: &str, lab: &mut Lab) -> Result<()> {
             Err(error) => return Err(error).context("poll(2)"),
         }
         let ready = fds.map(|fd| fd.any().unwrap_or(false));
-        // What came to the whole group of processes came to this one, and to the program itself.
+        // A signal to the whole group of processes came to this one, and to the program itself.
         while let Some(signal) = signals.next()? {
             witness |= sys::bit(signal.number);
         }
@@ -188,8 +190,7 @@ impl Lab {
         let count = self.0.read(&mut numbers).unwrap_or(0);
         if count == 0 {
             // The end of lab is for the supervisor to see. Until then it would be read again and again.
-            nix::unistd::dup2_stdout(File::open("/dev/null")?).context("letting go of lab")?;
-            self.0 = UnixStream::pair().context("a socket")?.0;
+            self.0 = let_go_of_output()?;
         }
         for signal in numbers[..count].iter().map(|&number| i32::from(number)) {
             if *witness & sys::bit(signal) == 0 {

@@ -7,12 +7,13 @@ use anyhow::{Result, bail};
 use procfs::process::Process;
 
 use super::processes::ancestry;
+use crate::name::program;
 
 /// The processes of a group, all of which are kin of `lab`, this process's parent.
 ///
 /// # Errors
 ///
-/// Names one that isn't. To move it is not `lab`'s business.
+/// Names one that isn't. To move it isn't `lab`'s business.
 pub(super) fn all_in(group: &Path, procs: &[i32]) -> Result<()> {
     let own = ancestry(std::process::id().cast_signed());
     for &pid in procs {
@@ -24,10 +25,11 @@ pub(super) fn all_in(group: &Path, procs: &[i32]) -> Result<()> {
         if !is_kin {
             let name = Process::new(pid).and_then(|process| process.stat()).map(|stat| stat.comm);
             bail!(
-                "other processes, such as {pid} ({}), are in the control group {} that lab was started in, so \
+                "other processes, such as {pid} ({}), are in the control group {} that {} was started in, so \
                  none can be made below it",
                 name.unwrap_or_else(|_| "of another pid namespace".into()),
-                group.display()
+                group.display(),
+                program()
             );
         }
     }
@@ -39,7 +41,7 @@ fn is_kin(pid: i32, own: &[i32], procs: &[i32]) -> bool {
     let line = ancestry(pid);
     let Some(&lab) = own.get(1) else { return own.contains(&pid) };
     own.contains(&pid) || line.contains(&lab) || {
-        // Whoever started lab is moved, so what it starts a moment later is where it was moved to. It makes no
+        // The process that started lab is moved, so anything it starts a moment later is there too. It makes no
         // difference if that comes a moment earlier: a shell that waits may run one `sleep` after the other.
         let by_an_ancestor = line.iter().any(|one| own.contains(one) && procs.contains(one));
         by_an_ancestor && begin(pid).zip(begin(lab)).is_some_and(|(its, labs)| its > labs)

@@ -1,4 +1,4 @@
-//! Runs a program so that it can hurt nothing and leaves nothing behind.
+//! Runs a program in a way that it can't hurt anything, and leaves nothing behind.
 //!
 //! Three processes stand between `lab` and the program, and each has one task:
 //!

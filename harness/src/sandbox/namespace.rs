@@ -5,6 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use labkit::sys;
+use landlock::{
+    ABI, AccessFs, PathBeneath, PathFd, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetError,
+    path_beneath_rules,
+};
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::prctl;
@@ -15,7 +19,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Namespaces {
-    /// None: the run shares /dev/shm with the machine and has a folder of its own in it.
+    /// None: the run shares /dev/shm with the machine and has a separate folder in it.
     None,
     /// Mount, pid and IPC namespaces inside a user namespace, as an ordinary user may make them.
     User,
@@ -29,7 +33,7 @@ pub(super) const SHM: &str = "/dev/shm";
 /// The segments of System V shared memory of the namespace in which it is opened (proc_sysvipc(5)).
 pub(super) const SYSV_SHM: &str = "/proc/sysvipc/shm";
 
-/// Moves the calling process into namespaces of its own and mounts a private tmpfs of `size` bytes and of `inodes`
+/// Moves the calling process into separate namespaces and mounts a private tmpfs of `size` bytes and of `inodes`
 /// inodes. Without a number the kernel chooses one, by the memory of the machine.
 ///
 /// The pid namespace begins with the caller's next child. Returns the folder of shared memory.
@@ -62,7 +66,7 @@ pub(super) fn enter(namespaces: Namespaces, size: u64, inodes: Option<u64>) -> R
 /// Many containers hide parts of /proc and may therefore not mount a new one; the old one then
 /// stays, and shows the processes under their outer numbers. Programs run with either.
 ///
-/// Returns whether the caller has mounts of its own from here on.
+/// Returns whether the caller has its own mounts from here on.
 pub(super) fn mount_proc() -> bool {
     let has_own_mounts = unshare(CloneFlags::CLONE_NEWNS).is_ok();
     if has_own_mounts {
@@ -72,8 +76,8 @@ pub(super) fn mount_proc() -> bool {
     has_own_mounts
 }
 
-/// Leaves these folders as the only ones of the caller's own mounts in which anything can be written, beside what a
-/// process may set of itself in /proc. Kernels before Linux 5.12 can't, and there all stays as it was.
+/// Leaves these folders as the only writable ones of the caller's own mounts, apart from what a process may set of
+/// itself in /proc. Kernels before Linux 5.12 can't; there everything stays as it was.
 pub(super) fn seal(folders: &[PathBuf]) {
     for folder in folders {
         let _ = mount(Some(folder), folder, None::<&str>, MsFlags::MS_BIND, None::<&str>);
@@ -84,6 +88,25 @@ pub(super) fn seal(folders: &[PathBuf]) {
             let _ = sys::mount_writable(folder);
         }
     }
+}
+
+/// Leaves these folders as the only ones that the caller and its children can write to: for a process without its own
+/// mounts (landlock(7)). It may still set its own values in /proc, and write to /dev/null. Kernels without Landlock
+/// can't; there everything stays as it was.
+///
+/// # Errors
+///
+/// The kernel has Landlock, and refuses the rules.
+pub(super) fn seal_without_mounts(folders: &[PathBuf]) -> Result<(), RulesetError> {
+    let writes = AccessFs::from_write(ABI::V3);
+    let folders = folders.iter().map(PathBuf::as_path).chain([Path::new("/proc")]);
+    let mut rules = Ruleset::default().handle_access(writes)?.create()?;
+    rules = rules.add_rules(path_beneath_rules(folders, writes))?;
+    if let Ok(null) = PathFd::new("/dev/null") {
+        rules = rules.add_rule(PathBeneath::new(null, AccessFs::WriteFile))?;
+    }
+    rules.restrict_self()?;
+    Ok(())
 }
 
 /// Maps the user to root inside the namespace (user_namespaces(7)): needed to mount there.

@@ -1,5 +1,5 @@
-//! What a role of `lab` is ordered to do, sent through a socket that it has as its standard input: orders
-//! may be larger than what fits among the arguments, and aren't for others to read.
+//! The orders of a role of `lab`, sent through a socket that it has as its standard input. They may be too large for
+//! arguments, and aren't for others to read.
 
 use std::io::{Read, Write};
 use std::os::fd::RawFd;
@@ -12,9 +12,11 @@ use std::sync::LazyLock;
 use anyhow::{Context, Result};
 use labkit::sys::{self, Dispositions};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::unistd::dup2_stdout;
 use serde::{Deserialize, Serialize};
 
 use super::spec::{SELF, Spec};
+use crate::name::program;
 
 /// The hidden first argument of `lab` in the role of the supervisor.
 pub(crate) const SUPERVISOR: &str = "__supervisor";
@@ -38,7 +40,7 @@ pub(super) struct Orders {
     pub(super) folders: Vec<PathBuf>,
     /// The files `cgroup.procs` of the groups that the program joins, as numbers of descriptors.
     pub(super) groups: Vec<RawFd>,
-    /// User and group of whoever is root in the run's user namespace.
+    /// User and group of root in the run's user namespace.
     pub(super) user: Option<(u32, u32)>,
 }
 
@@ -95,6 +97,14 @@ const DESCRIPTORS: u64 = 1024;
 /// How `lab` is started in a role.
 pub(super) fn command(role: &str) -> Command {
     let mut command = Command::new(SELF);
-    command.arg0("lab").arg(role);
+    command.arg0(program()).arg(role);
     command
+}
+
+/// Puts one end of a new socket in the place of the standard output, which was the socket to `lab`, and returns the other
+/// end. It isn't /dev/null that takes its place: a bare root file system may have none.
+pub(super) fn let_go_of_output() -> Result<UnixStream> {
+    let (output, other) = UnixStream::pair().context("a socket")?;
+    dup2_stdout(&output).context("letting go of the socket to lab")?;
+    Ok(other)
 }

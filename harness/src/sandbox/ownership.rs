@@ -1,8 +1,8 @@
-//! What a run has made, and whose it is. A registry is a file in a folder of our own that lists folders and
-//! control groups, each with the device and inode that it has. The supervisor holds a lock on it (flock(2))
-//! for as long as it lives, and the kernel frees that lock however it ends. So whoever gets the lock knows
-//! that the owner is dead, and that exactly what is listed may go. No name proves anything, nor does a
-//! process number: both have other meanings in other namespaces.
+//! The things that a run has made, and their owner. A registry is a file in a separate folder that lists folders
+//! and control groups, each with its device and inode. The supervisor holds a lock on it (flock(2)) for as long as it
+//! lives, and the kernel frees that lock however it ends. So whoever gets the lock knows that the owner is dead, and
+//! that exactly the listed things may go. A name proves nothing, and neither does a process number: both have other
+//! meanings in other namespaces.
 
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -50,7 +50,7 @@ impl Made {
         self.identity.is_none()
     }
 
-    /// Whether what is there under this path is still what was made.
+    /// Whether this path still leads to the thing that was made.
     pub(super) fn is_there(&self) -> bool {
         self.identity.is_some() && self.identity == identity(self.path())
     }
@@ -86,7 +86,7 @@ impl Registry {
         Ok(path)
     }
 
-    /// A registry that nobody may read is no reason not to run.
+    /// An unreadable registry doesn't stop the run.
     fn list(&mut self, made: Made) {
         if let Some((file, _)) = &mut self.file {
             let line = serde_json::to_string(&made).expect("it is plain data");
@@ -94,7 +94,7 @@ impl Registry {
         }
     }
 
-    /// What was made, the latest first.
+    /// The things that were made, the latest first.
     pub(super) fn made(&self) -> impl Iterator<Item = &Made> {
         self.made.iter().rev()
     }

@@ -1,8 +1,8 @@
-//! Bounds how many processes and threads a run may have, so that one that forks without end ends itself.
+//! Limits how many processes and threads a run may have, to stop one that forks without end.
 //!
 //! The kernel's pids controller counts both (Documentation/admin-guide/cgroup-v1/pids.rst, and "PID" in
-//! cgroup-v2.rst): what would be one too many gets EAGAIN from fork(2), and nobody is killed. Behind it,
-//! and alone where there is none, lab's watchdog counts the processes and ends the run.
+//! cgroup-v2.rst): one too many gets EAGAIN from fork(2), and nobody is killed. As a backup, or alone without the
+//! controller, lab's watchdog counts the processes and ends the run.
 
 use std::fmt;
 use std::fs;
@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::cgroup::{self, CgroupParent, Group};
 use super::ownership::{Kind, Registry};
 use crate::model::outcome::Evidence;
+use crate::name::program;
 
 /// What keeps the processes of a run from becoming more than they may be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,16 +62,16 @@ impl PidLimit {
         Ok(Some(folder))
     }
 
-    /// The file that lets a process into the group, where it is not the one that the run has anyway.
+    /// The file that lets a process into the group, if it isn't the one that the run has anyway.
     pub(super) fn procs_file(&self, folder: &Path) -> Option<PathBuf> {
         matches!(self, PidLimit::Below(_)).then(|| folder.join("cgroup.procs"))
     }
 
-    /// Bounds the calling process and its children, where that is what is to be had.
+    /// Limits the calling process and its children, if nothing better is available.
     pub(super) fn bound_self(&self, most: u64) {
         if *self == PidLimit::Rlimit {
-            // What the user has besides must not count, and nobody knows how much that is. It is no more
-            // than all that there is; and lab's watchdog knows who belongs to the run.
+            // The user's other processes must not count, and nobody knows how many there are. There are at most as
+            // many as on the whole machine; and lab's watchdog knows which belong to the run.
             let most = most + tasks();
             let _ = setrlimit(Resource::RLIMIT_NPROC, most, most);
         }
@@ -79,12 +80,16 @@ impl PidLimit {
 
 impl fmt::Display for PidLimit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            PidLimit::Group => "the pids controller of cgroup v2",
-            PidLimit::Below(_) => "the pids controller of cgroup v1",
-            PidLimit::Rlimit => "RLIMIT_NPROC, which counts others too, and lab's watchdog",
-            PidLimit::Watchdog => "lab's watchdog alone, since RLIMIT_NPROC doesn't bind root",
-        })
+        match self {
+            PidLimit::Group => f.write_str("the pids controller of cgroup v2"),
+            PidLimit::Below(_) => f.write_str("the pids controller of cgroup v1"),
+            PidLimit::Rlimit => {
+                write!(f, "RLIMIT_NPROC, which counts others too, and {}'s watchdog", program())
+            }
+            PidLimit::Watchdog => {
+                write!(f, "{}'s watchdog alone, since RLIMIT_NPROC doesn't bind root", program())
+            }
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Who descends from whom, and the end of those who do.
+//! Which process descends from which, and ending the descendants.
 
 use std::fs::{self, DirEntry};
 use std::io;
@@ -9,17 +9,21 @@ use nix::libc::SIGKILL;
 use nix::sys::wait::WaitPidFlag;
 use procfs::process::Process;
 
-/// The children of a process, of all its threads; none when it is gone.
+/// The children of a process, of all its threads; none when it is gone. The caller isn't among them: started by a
+/// process that it watches, it isn't part of the watched run.
 pub(crate) fn children(pid: i32) -> Vec<i32> {
     // Not by procfs, which opens each process and each thread before: a tree may have a thousand.
     let Ok(tasks) = fs::read_dir(format!("/proc/{pid}/task")) else { return Vec::new() };
     let list = |task: DirEntry| fs::read_to_string(task.path().join("children"));
     let lists: io::Result<String> = tasks.flatten().map(list).collect();
-    match lists {
+    let mut children: Vec<i32> = match lists {
         Ok(lists) => lists.split_ascii_whitespace().filter_map(|child| child.parse().ok()).collect(),
         // A thread that just ended, or a kernel without CONFIG_PROC_CHILDREN: ask every process.
         Err(_) => children_by_parent(pid),
-    }
+    };
+    let caller = std::process::id().cast_signed();
+    children.retain(|child| *child != caller);
+    children
 }
 
 fn children_by_parent(pid: i32) -> Vec<i32> {

@@ -1,4 +1,4 @@
-//! What the supervisor and init report to `lab`, and which outcome that makes.
+//! The reports of supervisor and init to `lab`, and the outcome that follows.
 
 use std::path::PathBuf;
 
@@ -27,18 +27,18 @@ pub(super) enum Answer {
         /// The folder of the group that bounds its processes, which may be the same.
         pids: Option<PathBuf>,
     },
-    /// It could not be made, and why.
+    /// It couldn't be made, and why.
     Refused(String),
 }
 
-/// The exit code of env(1) where the program isn't to blame.
+/// The exit code of env(1) if the program isn't to blame.
 pub(super) const FAILED: i32 = 125;
 
 /// What init reports, a JSON line each.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Report {
-    /// The program could not be started.
+    /// The program couldn't be started.
     CouldNotStart {
         /// Why.
         why: String,
@@ -60,7 +60,7 @@ pub(crate) enum Report {
 }
 
 impl Report {
-    /// That a program could not be started: not found, not executable, or no fault of the program's.
+    /// That a program couldn't be started: not found, not executable, or no fault of the program's.
     pub(super) fn not_started(program: &str, error: &std::io::Error) -> Self {
         let code = match error.raw_os_error() {
             Some(libc::ENOENT) => 127,

@@ -29,7 +29,7 @@ use super::sweep::sweep;
 /// A program that runs in its sandbox.
 #[derive(Debug)]
 pub(crate) struct Running {
-    /// `None` where the program was running before, and nothing was made for it.
+    /// `None` if the program was running before, and nothing was made for it.
     supervisor: Option<Child>,
     /// Dropping it makes the supervisor take everything down.
     control: Option<UnixStream>,
@@ -39,7 +39,7 @@ pub(crate) struct Running {
     has_ended: bool,
     /// Which namespaces the sandbox is made of.
     pub(crate) namespaces: Namespaces,
-    /// What the program prints, on both streams. Reading it does not block.
+    /// What the program prints, on both streams. Reading it doesn't block.
     pub(crate) output: File,
     /// The channel of marks and facts.
     pub(crate) channel: UnixStream,
@@ -47,7 +47,7 @@ pub(crate) struct Running {
     pub(crate) tmpfs: Option<File>,
     /// The table of System V segments in its namespace.
     pub(crate) sysv: Option<File>,
-    /// The folder of shared memory, as the program sees it; `None` where it has none.
+    /// The folder of shared memory, as the program sees it; `None` if it has none.
     pub(crate) shm: Option<PathBuf>,
     /// The run's folder on the disk.
     pub(crate) disk: Option<PathBuf>,
@@ -57,7 +57,7 @@ pub(crate) struct Running {
     pub(crate) pids: Option<PathBuf>,
     /// Whether the program is confined, or only watched.
     pub(crate) mode: Mode,
-    /// What was in the machine's shared memory before, if the run has no namespace for its own.
+    /// The contents of the machine's shared memory before, if the run has no namespace.
     shared: Option<Shared>,
     /// The far ends of what a program that was running before says nothing on.
     silent: Vec<OwnedFd>,
@@ -68,7 +68,7 @@ impl Running {
     ///
     /// # Errors
     ///
-    /// Says which part of the sandbox could not be made.
+    /// Says which part of the sandbox couldn't be made.
     pub(crate) fn start(spec: &Spec) -> Result<Self> {
         let mut running = Running::attached()?;
         (running.namespaces, running.mode) = (spec.namespaces, spec.mode);
@@ -102,7 +102,7 @@ impl Running {
         running.supervisor = Some(
             command
                 .spawn()
-                .with_context(|| format!("{SELF} could not be started as the supervisor of the run"))?,
+                .with_context(|| format!("{SELF} couldn't be started as the supervisor of the run"))?,
         );
         // The command holds the far ends of all sockets.
         drop(command);
@@ -131,7 +131,7 @@ impl Running {
     ///
     /// # Errors
     ///
-    /// When there are no more descriptors.
+    /// When no descriptor is left.
     pub(crate) fn attached() -> Result<Self> {
         let (channel, theirs) = UnixStream::pair().context("a channel to the program")?;
         let (reports, no_reports) = UnixStream::pair().context("a socket for reports")?;
@@ -190,7 +190,7 @@ impl Running {
     /// Takes the sandbox down, and waits until nothing is left of it. What still runs is killed; but if the
     /// program has ended by itself, its helpers may end so as well, if the spec gives them time.
     ///
-    /// Returns the names of what was made in the machine's shared memory meanwhile, and stays.
+    /// Returns the names of things made in the machine's shared memory meanwhile that stay.
     pub(crate) fn end(mut self) -> Vec<String> {
         if let Some(control) = self.control.as_mut().filter(|_| self.has_ended) {
             let _ = control.write_all(&[0]);

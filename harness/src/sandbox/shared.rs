@@ -1,5 +1,5 @@
-//! What stays of a run where no namespace takes it away: files in /dev/shm, and the objects of IPC. Nobody can
-//! tell for sure which process has made them, so they are named, and not removed.
+//! Leftovers of a run without namespaces: files in /dev/shm, and IPC objects. Nobody can tell for sure which process
+//! made them, so the report names them, but nothing removes them.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -15,7 +15,7 @@ use super::namespace::SHM;
 #[derive(Debug)]
 pub(super) struct Shared(BTreeSet<(String, u64)>);
 
-/// The folders of shared memory, and of POSIX message queues where they are to be seen (mq_overview(7)).
+/// The folders of shared memory, and of POSIX message queues if they are to be seen (mq_overview(7)).
 const FOLDERS: [&str; 2] = [SHM, "/dev/mqueue"];
 
 /// The objects of System V (sysvipc(7)), and the tables of them (proc_sysvipc(5)).
@@ -49,7 +49,7 @@ impl Shared {
         Shared(all)
     }
 
-    /// The names of those that are there now and were not before. If they are very many, the last says how many
+    /// The names of those that are there now and weren't before. If they are very many, the last says how many
     /// more there are.
     pub(super) fn made_since(&self) -> Vec<String> {
         let mut new: Vec<String> = Self::now().0.difference(&self.0).map(|(name, _)| name.clone()).collect();

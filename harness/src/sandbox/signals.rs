@@ -1,4 +1,4 @@
-//! Signals that are read in place of being suffered (signalfd(2)), all 64 of them.
+//! Signals that are read instead of delivered (signalfd(2)), all 64 of them.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
@@ -65,7 +65,7 @@ impl Signals {
         sys::signal_fd(sys::ALL_SIGNALS).map(Signals)
     }
 
-    /// The next signal that somebody has sent; `None` when there is no more.
+    /// The next signal that somebody has sent; `None` when there is none left.
     ///
     /// # Errors
     ///
@@ -84,7 +84,7 @@ impl Signals {
             let field = |at: usize| i32::from_ne_bytes(info[4 * at..][..4].try_into().expect("four bytes"));
             let (number, code, sender) = (field(0), field(2), field(3));
             // What this process has brought upon itself, such as SIGPIPE, and the ends of its children
-            // are not news from anybody.
+            // aren't news from anybody.
             let is_own = sender == std::process::id().cast_signed() || (1..SI_KERNEL).contains(&code);
             if !is_own {
                 return Ok(Some(Signal { number }));
@@ -93,7 +93,7 @@ impl Signals {
     }
 }
 
-/// The code of a signal that the kernel itself has sent, as it does for Ctrl-C; positive ones below it
+/// The code of a signal that the kernel itself has sent, as it does for Ctrl-C. Positive ones below it
 /// say what became of a child, a page or a timer (sigaction(2)).
 const SI_KERNEL: i32 = 0x80;
 

@@ -1,4 +1,4 @@
-//! What a run's sandbox is made of, and which program runs in it.
+//! The parts of a run's sandbox, and the program that runs in it.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -33,14 +33,14 @@ pub(crate) struct Spec {
     pub(crate) program: OsString,
     /// Its arguments.
     pub(crate) args: Vec<Word>,
-    /// What is added to its environment.
+    /// Variables added to its environment.
     pub(crate) env: BTreeMap<String, Word>,
     /// How many processes and threads it may have, and what bounds them; `None` for any number, and for
     /// a run that is only watched.
     pub(crate) processes: Option<(PidLimit, u64)>,
     /// What becomes of it at the end.
     pub(crate) mode: Mode,
-    /// Whether it may write nowhere but in its own folders, where it has namespaces.
+    /// Whether it may write nowhere but in its own folders, as far as the kernel can keep it from that.
     pub(crate) sealed: bool,
     /// Where it reads and prints.
     pub(crate) streams: Streams,
@@ -124,7 +124,7 @@ pub(crate) enum Mode {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Streams {
-    /// It reads nothing, and what it prints goes to `lab`. It has a session of its own.
+    /// It reads nothing, and what it prints goes to `lab`. It has its own session.
     Kept,
     /// It has the standard streams of `lab`, and belongs to its terminal.
     Passed,

@@ -1,4 +1,4 @@
-//! Makes the sandbox of a run, and takes it down when `lab` lets go of it, however that comes about.
+//! Makes the sandbox of a run, and takes it down when `lab` lets go of it, for whatever reason.
 
 use std::fs::{self, File};
 use std::io::{IoSlice, Write};
@@ -13,10 +13,10 @@ use labkit::sys;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::prctl;
 use nix::sys::socket::{ControlMessage, MsgFlags, sendmsg};
-use nix::unistd::{Pid, dup2_stdout, getegid, geteuid, setpgid, setsid};
+use nix::unistd::{Pid, getegid, geteuid, setpgid, setsid};
 
 use super::namespace::{self, Namespaces};
-use super::orders::{INIT, Orders, command};
+use super::orders::{INIT, Orders, command, let_go_of_output};
 use super::ownership::{Kind, Registry};
 use super::processes::kill_children;
 use super::report::{Answer, FAILED, Report};
@@ -29,7 +29,7 @@ use super::sweep::clean_up;
 ///
 /// # Errors
 ///
-/// When it can't even report that the sandbox could not be made.
+/// When it can't even report that the sandbox couldn't be made.
 pub(crate) fn run() -> Result<()> {
     // A stray signal doesn't keep it from cleaning up.
     sys::block_signals(sys::ALL_SIGNALS);
@@ -67,7 +67,7 @@ impl Sandbox {
     fn make(orders: Orders, registry: &mut Registry) -> Result<Self> {
         let Orders { streams, mut spec, .. } = orders;
         if streams.is_none() {
-            // A session of its own, so that Ctrl-C at the terminal reaches lab alone.
+            // A separate session, so Ctrl-C at the terminal reaches only lab.
             setsid().context("setsid(2)")?;
         }
         prctl::set_child_subreaper(true).context("prctl(PR_SET_CHILD_SUBREAPER)")?;
@@ -115,7 +115,7 @@ impl Sandbox {
         let init = match init {
             Ok(init) => init,
             Err(error) => {
-                let why = format!("the run's first process could not be started: {error}");
+                let why = format!("the run's first process couldn't be started: {error}");
                 let report = serde_json::to_string(&Report::CouldNotStart { why, code: FAILED })?;
                 let _ = writeln!(std::io::stdout(), "{report}");
                 return Err(error.into());
@@ -123,11 +123,11 @@ impl Sandbox {
         };
         orders.send(&lifeline)?;
         if streams.is_some() {
-            // Who kills the whole group of processes must not kill the one that cleans up.
+            // A kill of the whole group of processes must not kill the one that cleans up.
             setpgid(Pid::from_raw(0), Pid::from_raw(0)).context("setpgid(2)")?;
         }
         // Only init reports from here on: if it dies, lab reads the end of the socket.
-        dup2_stdout(File::open("/dev/null")?).context("letting go of the socket to lab")?;
+        drop(let_go_of_output()?);
         Ok(Sandbox { init, mode, grace, lifeline })
     }
 

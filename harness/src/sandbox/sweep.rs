@@ -1,4 +1,4 @@
-//! Removes what a run has made: at its end, or by the next `lab` when its supervisor was killed.
+//! Removes everything that a run has made: at its end, or by the next `lab` if its supervisor was killed.
 
 use std::fs;
 use std::path::PathBuf;
@@ -35,7 +35,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Removes all that a run has made, at its end.
 pub(super) fn clean_up(registry: Registry) {
     let removed = registry.made().map(|made| !made.is_there() || removes(made, PATIENCE));
-    // The next lab may have more luck with what is left.
+    // The next lab may have more luck with the rest.
     if removed.fold(true, |all, one| all & one) {
         registry.close();
     }

@@ -1,7 +1,7 @@
 //! The last line of defence, always on: ends a run that exceeds its budget or starves the host.
 //!
-//! Behind a control group it should never have to act; without one it is the only limit. What it
-//! kills is labelled as its own, never as the kernel's.
+//! With a control group it should never have to act; without one it's the only limit. Its kills are labelled as its
+//! own, never as the kernel's.
 
 use procfs::{Current, Meminfo};
 
@@ -52,7 +52,7 @@ impl From<String> for Reason {
 }
 
 impl Watchdog {
-    /// The watchdog of a run with these limits; `None` where neither its memory nor its processes have any.
+    /// The watchdog of a run with these limits; `None` if neither its memory nor its processes have any.
     pub(crate) fn of(limits: &Limits) -> Option<Self> {
         let total = Meminfo::current().map_or(0, |info| info.mem_total);
         let (memory, processes) = (limits.memory, limits.processes);
@@ -66,7 +66,7 @@ impl Watchdog {
     /// Whether the run takes too much, with the reason.
     ///
     /// `sums` count a page that several processes share once for each, so they only raise a suspicion; the
-    /// expensive `proportional` sums, which count it once, confirm it or not. These are `None` where the kernel's
+    /// expensive `proportional` sums, which count it once, confirm it or not. These are `None` if the kernel's
     /// own limit is so near that it is left to that.
     pub(crate) fn too_much(&self, sums: Use, proportional: impl FnOnce() -> Option<Use>) -> Option<Reason> {
         if sums.total() <= self.budget {

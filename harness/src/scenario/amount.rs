@@ -1,6 +1,6 @@
 //! A number times sizes: the only arithmetic that a scenario.toml has.
 //!
-//! It scales with the sizes, needs no language of expressions, and prints as the sum it is.
+//! It scales with the sizes, needs no expression language, and prints as the arithmetic it is.
 
 use std::collections::BTreeMap;
 
@@ -37,13 +37,13 @@ pub enum Quantity {
 impl Amount {
     /// The amount as memory, in MiB.
     ///
-    /// A size whose name ends with `_kib` is converted. The result is NaN where `sizes` lacks a name,
+    /// A size whose name ends with `_kib` is converted. The result is NaN if `sizes` lacks a name,
     /// and NaN is within no bound.
     pub fn mib(&self, sizes: &BTreeMap<String, u64>) -> f64 {
         self.value(sizes, Quantity::Mib)
     }
 
-    /// The amount in the unit of `quantity`; NaN where `sizes` lacks a name.
+    /// The amount in the unit of `quantity`; NaN if `sizes` lacks a name.
     pub fn value(&self, sizes: &BTreeMap<String, u64>, quantity: Quantity) -> f64 {
         let product: f64 = self
             .times
@@ -93,6 +93,8 @@ impl Quantity {
             _ => 2,
         };
         let unit = match self {
+            // From here on, nobody counts in MiB.
+            Quantity::Mib if value.abs() >= 8192.0 => return format!("{:.2} GiB", value / 1024.0),
             Quantity::Mib => " MiB",
             Quantity::Seconds => " s",
             Quantity::Count | Quantity::Ratio => "",
@@ -173,7 +175,7 @@ fn size(name: &str, sizes: &BTreeMap<String, u64>, quantity: Quantity) -> String
     format!("{size}{unit} {}", of.replace('_', " "))
 }
 
-/// A factor with two decimals, or with more where two would hide some.
+/// A factor with two decimals, or with more if two would hide some.
 pub(crate) fn factor(value: f64) -> String {
     let short = format!("{value:.2}");
     if short.parse() == Ok(value) { short } else { value.to_string() }
@@ -223,6 +225,12 @@ mod tests {
         assert!(amount.mib(&sizes()).is_nan());
         assert_eq!(amount.lacks(&sizes()), Some("slices"));
         assert_eq!(amount.arithmetic(&sizes(), Quantity::Mib), "NaN MiB = 32 MiB array x (slices?)");
+    }
+
+    #[test]
+    fn memory_of_whole_machines_is_in_gib() {
+        let printed = [0.5, 640.0, 8191.5, 22_539.69].map(|value| Quantity::Mib.print(value));
+        assert_eq!(printed, ["0.50 MiB", "640 MiB", "8191.50 MiB", "22.01 GiB"]);
     }
 
     proptest! {

@@ -9,7 +9,7 @@ use super::file::{self, Read};
 use super::flaw::Flaw;
 use super::peer::Peer;
 use super::scenario::Scenario;
-use super::unknown_name::UnknownName;
+use crate::model::UnknownName;
 
 /// All scenarios, in the order of their numbers.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,10 +19,10 @@ pub struct Catalog {
     peers: BTreeMap<String, Peer>,
 }
 
-/// Why the catalog could not be read.
+/// Why the catalog couldn't be read.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogError {
-    /// A file or folder could not be read.
+    /// A file or folder couldn't be read.
     #[error("{path}: {error}", path = path.display())]
     File {
         /// The file or folder.
@@ -30,7 +30,7 @@ pub enum CatalogError {
         /// What the system said.
         error: io::Error,
     },
-    /// A scenario.toml is not what it should be.
+    /// A scenario.toml isn't what it should be.
     #[error("{path}:{line}:{column}: {what}", path = path.display())]
     Wrong {
         /// The file.
@@ -39,7 +39,7 @@ pub enum CatalogError {
         line: usize,
         /// The character in the line, from 1 on.
         column: usize,
-        /// What is wrong, and what is allowed.
+        /// The mistake, and what's allowed.
         what: String,
     },
 }

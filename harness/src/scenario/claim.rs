@@ -1,4 +1,4 @@
-//! A claim as scenario.toml states it: what is measured, and what it must be.
+//! A claim as scenario.toml states it: the measure, and the required value.
 
 use std::collections::BTreeMap;
 
@@ -18,11 +18,11 @@ pub struct Claim {
     pub id: String,
     /// What it says, as a sentence.
     pub says: String,
-    /// What is measured.
+    /// The measure.
     pub measure: Measure,
     /// What the post reports, by variant.
     pub post: BTreeMap<String, String>,
-    /// What the measure must be, by variant. A variant that is not here is not judged.
+    /// What the measure must be, by variant. A variant that isn't here isn't judged.
     pub bounds: BTreeMap<String, Bound>,
 }
 
@@ -154,7 +154,13 @@ pub(super) fn bounds(
     text.into_iter().map(bound).collect()
 }
 
-fn bound(text: &Spanned<BoundText>, variant: &str, quantity: Quantity, names: &Names) -> Result<Bound, Flaw> {
+/// A bound of a measure of this quantity, for a variant.
+pub(super) fn bound(
+    text: &Spanned<BoundText>,
+    variant: &str,
+    quantity: Quantity,
+    names: &Names,
+) -> Result<Bound, Flaw> {
     let BoundText { at_least, at_most, exactly, about, within, times: sizes, of, if_any, if_none } =
         text.get_ref();
     let (relation, factor) = match (at_least, at_most, exactly, about, within) {

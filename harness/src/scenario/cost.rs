@@ -1,4 +1,4 @@
-//! What the costs of the variants are measured by: the columns of the chapter's table of costs.
+//! The measures of the variants' costs: the columns of the chapter's table of costs.
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -12,7 +12,7 @@ use super::names::Names;
 pub struct Cost {
     /// Its heading.
     pub title: String,
-    /// What is measured of each variant.
+    /// The measure of each variant.
     pub measure: Measure,
 }
 

@@ -1,12 +1,14 @@
-//! An exercise as scenario.toml describes it: what is asked, what helps, and what was to be learnt.
+//! An exercise as scenario.toml describes it: its task, its hints, and its lesson.
 
 use std::num::NonZeroU32;
 
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::claim::{Bound, BoundText, bound};
 use super::flaw::{Flaw, flaw};
-use super::names::{Name, known, metric, mode};
+use super::measure::{Measure, MeasureText};
+use super::names::{Name, Names, all_different, known, metric, mode};
 use super::variant::{Kind, Variant};
 use crate::diagnosis::Mode;
 use crate::model::metric::Metric;
@@ -19,28 +21,43 @@ pub(crate) const HINTS: usize = 4;
 pub struct Exercise {
     /// The variant that the learner begins with.
     pub name: String,
-    /// The variant that solves it: the one to begin with, where the answer is all that is asked for.
+    /// The variant that solves it: the one to begin with, if the answer is all that is asked for.
     pub solution: String,
-    /// What the learner is to say about the program, where there is something to be said.
+    /// What the learner is to say about the program, if there is something to be said.
     pub diagnosis: Option<Diagnosis>,
-    /// What is asked of the learner.
+    /// The task for the learner.
     pub asks: String,
     /// How long it takes, in minutes.
     pub minutes: u32,
     /// Where to look, which metric to look at, the mechanism, and what to use.
     pub hints: [String; HINTS],
-    /// What the solution has done, for who has solved it.
+    /// What the solution has done, for learners who have solved it.
     pub why: String,
+    /// Other ways to solve it, each with what it has done.
+    pub ways: Vec<Trace>,
+    /// Attempts that don't solve it, each with what it does.
+    pub mistakes: Vec<Trace>,
 }
 
-/// What may be wrong with a program, and what is.
+/// A kind of program that can be told by its run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trace {
+    /// Its name among those of the exercise.
+    pub name: String,
+    /// What such a program does.
+    pub says: String,
+    /// What its run measures, all of it. The bounds are those of the exercise.
+    pub(crate) seen: Vec<(Measure, Bound)>,
+}
+
+/// The failures that a program may have, and the one that it has.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Diagnosis {
     /// The one of `choices` that is right.
     pub answer: &'static Mode,
     /// What can be answered: the failure modes that `lab diagnose` knows, or some of them.
     pub choices: Vec<&'static Mode>,
-    /// The metrics that are drawn besides that of the scenario, because they show the difference.
+    /// The metrics drawn in addition to the scenario's, because they show the difference.
     pub(crate) shows: Vec<&'static Metric>,
 }
 
@@ -55,6 +72,25 @@ pub(super) struct ExerciseText {
     minutes: NonZeroU32,
     hints: [String; HINTS],
     why: String,
+    #[serde(default)]
+    way: Vec<TraceText>,
+    #[serde(default)]
+    mistake: Vec<TraceText>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TraceText {
+    name: Name,
+    says: String,
+    seen: Spanned<Vec<SeenText>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SeenText {
+    measure: Spanned<MeasureText>,
+    bound: Spanned<BoundText>,
 }
 
 #[derive(Deserialize)]
@@ -68,14 +104,13 @@ struct DiagnosisText {
 impl ExerciseText {
     /// An exercise is a variant of that kind, and so is its solution; if it's answered with a word, it is
     /// its own solution.
-    pub(super) fn check(self, variants: &[Variant]) -> Result<Exercise, Flaw> {
+    pub(super) fn check(self, variants: &[Variant], names: &Names) -> Result<Exercise, Flaw> {
         if self.solution.is_some() == self.diagnosis.is_some() {
             return flaw(self.name.span(), "an exercise has either a 'solution' or a 'diagnosis'");
         }
         let solution = self.solution.as_ref().map(|name| (name, Kind::Solution, "a solution"));
-        let names: Vec<String> = variants.iter().map(|variant| variant.name.clone()).collect();
         for (name, kind, word) in [(&self.name, Kind::Exercise, "an exercise")].into_iter().chain(solution) {
-            let name_known = known("variant", name, &names)?;
+            let name_known = names.variant(name)?;
             if !variants.iter().any(|variant| variant.name == name_known && variant.kind == kind) {
                 return flaw(name.span(), format!("the variant '{name_known}' isn't {word}: see its kind"));
             }
@@ -83,8 +118,30 @@ impl ExerciseText {
         let diagnosis = self.diagnosis.map(DiagnosisText::check).transpose()?;
         let name = self.name.into_inner();
         let solution = self.solution.map_or_else(|| name.clone(), Spanned::into_inner);
+        all_different("way", self.way.iter().map(|way| &way.name))?;
+        all_different("mistake", self.mistake.iter().map(|mistake| &mistake.name))?;
+        let traces = |texts: Vec<TraceText>| {
+            texts.into_iter().map(|text| text.check(&name, names)).collect::<Result<Vec<_>, Flaw>>()
+        };
+        let (ways, mistakes) = (traces(self.way)?, traces(self.mistake)?);
         let ExerciseText { asks, minutes, hints, why, .. } = self;
-        Ok(Exercise { name, solution, diagnosis, asks, minutes: minutes.get(), hints, why })
+        Ok(Exercise { name, solution, diagnosis, asks, minutes: minutes.get(), hints, why, ways, mistakes })
+    }
+}
+
+impl TraceText {
+    /// The measures are known, and the bounds are of their quantities.
+    fn check(self, exercise: &str, names: &Names) -> Result<Trace, Flaw> {
+        if self.seen.get_ref().is_empty() {
+            return flaw(self.seen.span(), "a program can be told only by something that its run measures");
+        }
+        let one = |SeenText { measure, bound: text }: SeenText| {
+            let measure = MeasureText::check(&measure, names)?;
+            let bound = bound(&text, exercise, measure.quantity(), names)?;
+            Ok((measure, bound))
+        };
+        let seen = self.seen.into_inner().into_iter().map(one).collect::<Result<_, Flaw>>()?;
+        Ok(Trace { name: self.name.into_inner(), says: self.says, seen })
     }
 }
 

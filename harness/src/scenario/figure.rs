@@ -1,6 +1,7 @@
 //! The figures of a chapter, as scenario.toml and the book's figures.toml state them.
 
 use serde::Deserialize;
+use toml::Spanned;
 
 use super::claim::Claim;
 use super::flaw::{Flaw, flaw};
@@ -15,12 +16,14 @@ pub struct Drawing {
     pub id: String,
     /// The headline.
     pub title: String,
-    /// What is drawn: of several variants the first metric, of one variant all of them, on shared axes.
+    /// The curves: of several variants the first metric, of one variant all of them, on shared axes.
     pub metrics: Vec<&'static Metric>,
     /// The names of the variants, in the order of the legend.
     pub variants: Vec<String>,
     /// The id of the claim whose bound is drawn in.
     pub claim: Option<String>,
+    /// Whether the first metric is a total, and the others are its parts, drawn as areas on top of each other.
+    pub stacked: bool,
 }
 
 /// One block `[[figure]]`.
@@ -34,10 +37,11 @@ pub(super) struct FigureText {
     metrics: Vec<Name>,
     variants: Option<Vec<Name>>,
     claim: Option<Name>,
+    stacked: Option<Spanned<bool>>,
 }
 
 impl Drawing {
-    /// What is drawn at once, as opposed to what a reader may switch to.
+    /// The metrics drawn first, as opposed to those that a reader may switch to.
     pub fn drawn(&self) -> &[&'static Metric] {
         match self.variants.as_slice() {
             [_] => &self.metrics,
@@ -51,7 +55,7 @@ impl FigureText {
     pub(super) fn check(self, variants: &[Variant], claims: &[Claim]) -> Result<Drawing, Flaw> {
         let id = self.id.get_ref();
         if id.is_empty() || !id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
-            return flaw(self.id.span(), "the id of a figure is made of a-z, 0-9 and '-'");
+            return flaw(self.id.span(), "the id of a figure consists of a-z, 0-9 and '-'");
         }
         let metrics = self.metrics.iter().map(metric).collect::<Result<Vec<_>, _>>()?;
         let Some(first) = metrics.first() else {
@@ -73,8 +77,21 @@ impl FigureText {
             }
             _ => {}
         }
+        let stacked = self.stacked.filter(|stacked| *stacked.get_ref());
+        let is_whole = drawn.len() == 1 && metrics.len() > 1 && self.claim.is_none();
+        if let Some(stacked) = stacked.as_ref().filter(|_| !is_whole) {
+            let what = "only a total and its parts can be stacked, of one variant and without a claim";
+            return flaw(stacked.span(), what);
+        }
         let claim = self.claim.map(|name| claim(&name, claims, &metrics)).transpose()?;
-        Ok(Drawing { id: self.id.into_inner(), title: self.title, metrics, variants: drawn, claim })
+        Ok(Drawing {
+            id: self.id.into_inner(),
+            title: self.title,
+            metrics,
+            variants: drawn,
+            claim,
+            stacked: stacked.is_some(),
+        })
     }
 }
 
@@ -92,7 +109,7 @@ fn claim(name: &Name, claims: &[Claim], metrics: &[&'static Metric]) -> Result<S
     }
 }
 
-/// The variants that a run shows where nobody has named any.
+/// The variants that a run shows if nobody has named any.
 fn shown(variants: &[Variant]) -> Vec<String> {
     let shown = variants.iter().filter(|variant| matches!(variant.kind, Kind::Broken | Kind::Fixed));
     shown.map(|variant| variant.name.clone()).collect()

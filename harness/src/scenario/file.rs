@@ -81,7 +81,7 @@ pub(super) fn scenario(folder: &Path, text: &str) -> Result<Read, Flaw> {
     let limits = text.limits.check(&names)?;
     let costly = if text.cost.is_empty() { Costly::Not } else { Costly::Compared };
     let variants = each(text.variant, |variant| variant.check(&text.needs, &limits, costly, &names))?;
-    let exercises = each(text.exercise, |exercise| exercise.check(&variants))?;
+    let exercises = each(text.exercise, |exercise| exercise.check(&variants, &names))?;
     let rules = each(text.rule, |rule| rule.check(&names))?;
     let sizes = text.sizes.check()?;
     let claims = each(text.claim, |claim| claim.check(&names))?;

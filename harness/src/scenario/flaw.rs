@@ -1,15 +1,15 @@
-//! What is wrong with a scenario.toml, and where.
+//! A mistake in a scenario.toml, and its place.
 
 use std::ops::Range;
 
 use serde::de::DeserializeOwned;
 
-use super::unknown_name::nearest;
+use crate::model::nearest;
 
 pub(super) struct Flaw {
     /// The place in the text, in bytes.
     pub(super) span: Range<usize>,
-    /// What is wrong there, and what is allowed.
+    /// The mistake there, and what's allowed.
     pub(super) what: String,
 }
 

@@ -17,7 +17,7 @@ pub struct Limits {
     pub(crate) tmpfs_inodes: Option<Amount>,
     /// The limit of memory, tmpfs included.
     pub memory: Amount,
-    /// How many processes and threads it has at once, about; `None` if no size says so.
+    /// About how many processes and threads it has at a time; `None` if no size says so.
     pub(crate) processes: Option<Amount>,
     /// The deadline, in seconds.
     pub(crate) seconds: u64,
@@ -55,7 +55,7 @@ pub(super) struct OwnLimits {
 }
 
 impl OwnLimits {
-    /// These, and `others` for those that are not stated.
+    /// These, and `others` for those that aren't stated.
     pub(super) fn or(self, others: &Limits, names: &Names) -> Result<Limits, Flaw> {
         let limit = |text: Option<AmountText>, other: &Amount| {
             text.map_or_else(|| Ok(other.clone()), |text| text.check(names))

@@ -8,7 +8,7 @@ use super::flaw::{Flaw, flaw};
 use super::names::{Name, Names, metric};
 use crate::model::metric::{Metric, Unit};
 
-/// What is measured of a run.
+/// The measured number of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Measure {
     /// A count that the program stated.
@@ -34,11 +34,11 @@ pub enum Measure {
         to: String,
     },
     /// The highest value of a metric between two marks, high-water marks included, less the value at the first one:
-    /// what was there for a moment counts too.
+    /// momentary memory counts too.
     Rise {
         /// The metric.
         metric: &'static Metric,
-        /// The metric that is taken where the record has no high-water marks of the other one.
+        /// The metric that is taken if the record has no high-water marks of the other one.
         or: Option<&'static Metric>,
         /// The mark where it begins.
         from: String,
@@ -63,19 +63,10 @@ pub enum Measure {
         /// The mark where it ends.
         to: String,
     },
-    /// How long the phase that this mark begins lasts.
-    Seconds(String),
-    /// How many times as long as another phase a phase lasts.
-    SecondsOver {
-        /// The mark that begins the phase.
-        mark: String,
-        /// The mark that begins the phase it is compared with.
-        over: String,
-    },
 }
 
 impl Measure {
-    /// The metric that is measured, where the number is a level of one.
+    /// The metric that is measured, if the number is a level of one.
     pub fn metric(&self) -> Option<&'static Metric> {
         match self {
             Measure::Peak(metric) | Measure::Least(metric) | Measure::At { metric, .. } => Some(metric),
@@ -97,8 +88,7 @@ impl Measure {
                 Unit::Count => Quantity::Count,
                 Unit::Microseconds => Quantity::Seconds,
             },
-            Measure::Line { .. } | Measure::SecondsOver { .. } => Quantity::Ratio,
-            Measure::Seconds(_) => Quantity::Seconds,
+            Measure::Line { .. } => Quantity::Ratio,
         }
     }
 
@@ -116,10 +106,6 @@ impl Measure {
             Measure::Change { metric, from, to }
             | Measure::Gain { metric, from, to }
             | Measure::Line { metric, from, to } => format!("{} from '{from}' to '{to}'", metric.name),
-            Measure::Seconds(mark) => format!("time from '{mark}' on"),
-            Measure::SecondsOver { mark, over } => {
-                format!("time from '{mark}' on, over that from '{over}' on")
-            }
         }
     }
 }
@@ -140,8 +126,6 @@ pub(super) struct MeasureText {
     line: Option<Name>,
     from: Option<Name>,
     to: Option<Name>,
-    seconds: Option<Name>,
-    over: Option<Name>,
 }
 
 impl MeasureText {
@@ -155,10 +139,6 @@ impl MeasureText {
             (1, MeasureText { fact: Some(fact), .. }) => Ok(Measure::Fact(fact.clone())),
             (1, MeasureText { peak: Some(peak), .. }) => Ok(Measure::Peak(metric(peak)?)),
             (1, MeasureText { least: Some(least), .. }) => Ok(Measure::Least(metric(least)?)),
-            (1, MeasureText { seconds: Some(mark), .. }) => Ok(Measure::Seconds(names.mark(mark)?)),
-            (2, MeasureText { seconds: Some(mark), over: Some(over), .. }) => {
-                Ok(Measure::SecondsOver { mark: names.mark(mark)?, over: names.mark(over)? })
-            }
             (2, MeasureText { at: Some(at), mark: Some(mark), .. }) => {
                 Ok(Measure::At { metric: metric(at)?, mark: names.mark(mark)? })
             }
@@ -189,31 +169,15 @@ impl MeasureText {
                 "a measure is one of { fact = NAME }, { peak = METRIC }, { least = METRIC }, \
                  { at = METRIC, mark = MARK }, { change = METRIC, from = MARK, to = MARK }, \
                  { rise = METRIC, from = MARK, to = MARK }, { rise = METRIC, or = METRIC, from = MARK, to = MARK }, \
-                 { gain = METRIC, from = MARK, to = MARK }, { line = METRIC, from = MARK, to = MARK }, \
-                 { seconds = MARK }, { seconds = MARK, over = MARK }",
+                 { gain = METRIC, from = MARK, to = MARK }, { line = METRIC, from = MARK, to = MARK }",
             ),
         }
     }
 
     /// How many keys are there.
     fn keys(&self) -> usize {
-        let MeasureText {
-            fact,
-            peak,
-            least,
-            at,
-            mark,
-            change,
-            rise,
-            or,
-            gain,
-            line,
-            from,
-            to,
-            seconds,
-            over,
-        } = self;
-        let names = [peak, least, at, mark, change, rise, or, gain, line, from, to, seconds, over];
+        let MeasureText { fact, peak, least, at, mark, change, rise, or, gain, line, from, to } = self;
+        let names = [peak, least, at, mark, change, rise, or, gain, line, from, to];
         usize::from(fact.is_some()) + names.into_iter().filter(|name| name.is_some()).count()
     }
 }

@@ -1,7 +1,7 @@
 //! The scenarios, as each scenario.toml describes one.
 //!
-//! Each file of this room is one table of scenario.toml: its text, its checks, and what it means. A mistake
-//! is found here, before anything runs, and is answered with its place and with what is allowed there.
+//! Each file of this room is one table of scenario.toml: its text, its checks, and what it means. Mistakes are found
+//! here, before anything runs; the answer has the place and the allowed values.
 
 mod amount;
 mod catalog;
@@ -21,7 +21,6 @@ mod rule;
 mod scenario;
 mod sizes;
 mod sweep;
-mod unknown_name;
 mod variant;
 
 pub(crate) use amount::factor;
@@ -29,8 +28,8 @@ pub use amount::{Amount, Quantity};
 pub use catalog::Catalog;
 pub use claim::{Against, Bound, Claim, Relation, When};
 pub use cost::Cost;
-pub use exercise::Exercise;
 pub(crate) use exercise::{Diagnosis, HINTS};
+pub use exercise::{Exercise, Trace};
 pub use figure::Drawing;
 pub(crate) use limits::Limits;
 pub use measure::Measure;
@@ -39,7 +38,6 @@ pub use predict::{Answer, Question};
 pub(crate) use scenario::RESULTS;
 pub use scenario::{Minutes, Scenario};
 pub use sweep::Sweep;
-pub use unknown_name::UnknownName;
 pub use variant::{Costs, Ends, Kind, Need, Variant};
 
 #[cfg(test)]

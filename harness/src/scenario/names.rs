@@ -3,8 +3,8 @@
 use toml::Spanned;
 
 use super::flaw::{Flaw, flaw};
-use super::unknown_name::UnknownName;
 use crate::diagnosis::{MODES, Mode};
+use crate::model::UnknownName;
 use crate::model::metric::Metric;
 use crate::recorder::metrics;
 
@@ -38,7 +38,7 @@ impl Names {
         if place(&begin) >= place(&end) {
             return flaw(
                 to.span(),
-                format!("'{end}' does not come after '{begin}' (marks in order: {})", self.marks.join(", ")),
+                format!("'{end}' doesn't come after '{begin}' (marks in order: {})", self.marks.join(", ")),
             );
         }
         Ok((begin, end))

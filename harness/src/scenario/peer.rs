@@ -23,13 +23,13 @@ pub struct Peer {
     /// The scenario as the peer shows it: the variants, claims and figures are the peer's, and what
     /// only learners need is left out.
     pub scenario: Scenario,
-    /// For each variant of the peer the one of ours that it stands beside, if there is one.
+    /// For each variant of the peer, the one of ours that it's compared with, if there is one.
     pub like: BTreeMap<String, String>,
-    /// For each variant of the peer the name of its environment, where it is not the ordinary one.
+    /// For each variant of the peer the name of its environment, if it isn't the ordinary one.
     pub(crate) environments: BTreeMap<String, String>,
     /// For each variant that needs a certain CPython and no libraries its version, such as `3.12`.
     pub(crate) pythons: BTreeMap<String, String>,
-    /// For each claim why the numbers of both languages differ, where they do.
+    /// For each claim why the numbers of both languages differ, if they do.
     pub(crate) why: BTreeMap<String, String>,
 }
 
@@ -43,7 +43,7 @@ impl Peer {
         }
     }
 
-    /// The version of the CPython that a variant needs, where any with the libraries isn't as good.
+    /// The version of the CPython that a variant needs, if any with the libraries isn't as good.
     pub fn python(&self, variant: &str) -> Option<&str> {
         self.pythons.get(variant).map(String::as_str)
     }
@@ -165,11 +165,11 @@ impl VariantText {
                 flaw(python.span(), "a variant has an 'environment' or a 'python', which has no libraries")
             }
             Some((major, minor)) if is_number(major) && is_number(minor) => Ok(Some(version.clone())),
-            _ => flaw(python.span(), format!("'{version}' is no version of Python such as '3.12'")),
+            _ => flaw(python.span(), format!("'{version}' isn't a version of Python such as '3.12'")),
         }
     }
 
-    /// The variant of ours that it stands beside: the one that it names, or its namesake.
+    /// Our variant that it's compared with: the one that it names, or its namesake.
     fn like<'a>(&self, ours: &'a Scenario) -> Result<Option<&'a Variant>, Flaw> {
         let all: Vec<String> = ours.variants.iter().map(|variant| variant.name.clone()).collect();
         let name = match &self.like {
@@ -188,7 +188,7 @@ impl VariantText {
     ) -> Result<Variant, Flaw> {
         let Some(kind) = self.kind.or(like.map(|like| like.kind)) else {
             let name = self.name.get_ref();
-            return flaw(self.name.span(), format!("'{name}' is like none of ours, so it needs a 'kind'"));
+            return flaw(self.name.span(), format!("'{name}' isn't like any of ours, so it needs a 'kind'"));
         };
         let mut limits = like.map_or(&ours.limits, |like| &like.limits).clone();
         limits.memory.plus += memory_plus_mib;
@@ -252,7 +252,7 @@ fn carried_over<T: Clone>(
     theirs.filter_map(|name| Some((name.clone(), ours.get(like.get(name)?)?.clone()))).collect()
 }
 
-/// Holds a bound against the peer's own variant where it is held against one of ours; or says against which.
+/// Holds a bound against the peer's own variant if it is held against one of ours; or says against which.
 fn translate(bound: &mut Bound, like: &BTreeMap<String, String>, names: &Names) -> Result<(), String> {
     let Against::Variant { name, .. } = &mut bound.against else { return Ok(()) };
     if names.variants.contains(name) {

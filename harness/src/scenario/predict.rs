@@ -1,4 +1,4 @@
-//! The questions of a chapter, which are asked before its curve is shown.
+//! The questions of a chapter, asked before its curve is shown.
 
 use std::ops::Range;
 
@@ -19,7 +19,7 @@ pub struct Question {
     pub(crate) asks: String,
     /// Where the answer is found.
     pub answer: Answer,
-    /// The id of the figure that shows the answer, where one does.
+    /// The id of the figure that shows the answer, if one does.
     pub figure: Option<String>,
     /// Why, in a sentence or two. `{answer}` stands for the answer, and sizes as in the question.
     pub because: String,
@@ -32,21 +32,21 @@ pub enum Answer {
     Number {
         /// The name of the variant.
         variant: String,
-        /// What is measured.
+        /// The measure.
         measure: Measure,
     },
     /// The variant that measures the most.
     Most {
         /// The names of the variants.
         of: Vec<String>,
-        /// What is measured.
+        /// The measure.
         measure: Measure,
     },
     /// The variant that measures the least.
     Least {
         /// The names of the variants.
         of: Vec<String>,
-        /// What is measured.
+        /// The measure.
         measure: Measure,
     },
     /// How a variant ends.

@@ -1,4 +1,4 @@
-//! How the sizes of a scenario must go together for its arithmetic to hold.
+//! How the sizes of a scenario have to fit together for its arithmetic to hold.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use super::names::{Name, Names};
 pub(crate) struct Rule {
     /// The rule as a sentence.
     pub(crate) says: String,
-    /// What is compared.
+    /// The comparison.
     pub(crate) amount: Amount,
     /// How it must stand to the other amount.
     pub(crate) order: Order,
@@ -33,7 +33,7 @@ pub(crate) enum Order {
 }
 
 impl Rule {
-    /// Whether these sizes keep the rule. What is no number keeps none.
+    /// Whether these sizes keep the rule. A value that isn't a number keeps none.
     pub(crate) fn is_kept(&self, sizes: &BTreeMap<String, u64>) -> bool {
         let (amount, other) = (self.amount.mib(sizes), self.other.mib(sizes));
         match self.order {

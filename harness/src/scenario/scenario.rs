@@ -13,8 +13,8 @@ use super::limits::Limits;
 use super::predict::Question;
 use super::rule::Rule;
 use super::sweep::Sweep;
-use super::unknown_name::UnknownName;
 use super::variant::{Need, Variant};
+use crate::model::UnknownName;
 use crate::model::metric::Metric;
 
 /// One lesson: a program with variants, the sizes to run it at, and what it claims.
@@ -42,15 +42,15 @@ pub struct Scenario {
     pub curve: &'static Metric,
     /// How the sizes must go together.
     pub(crate) rules: Vec<Rule>,
-    /// The sizes that are halved together where the machine lacks room.
+    /// The sizes that are halved together if the machine lacks room.
     pub(crate) scale: Vec<String>,
     /// The tables of sizes, by name: `smoke`, and where it has them `lab` and `post`.
     pub sizes: BTreeMap<String, BTreeMap<String, u64>>,
-    /// The limits of its sandbox, where a variant doesn't state its own.
+    /// The limits of its sandbox, if a variant doesn't state its own.
     pub(crate) limits: Limits,
     /// The ways of doing its work, in the order of the file.
     pub variants: Vec<Variant>,
-    /// What is expected of them, in the order of the file.
+    /// The expectations of them, in the order of the file.
     pub claims: Vec<Claim>,
     /// What the learner works on, in the order of the file.
     pub exercises: Vec<Exercise>,

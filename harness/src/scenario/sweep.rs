@@ -1,4 +1,4 @@
-//! A sweep as scenario.toml states it: one size at several values, and what is to be seen of it.
+//! A sweep as scenario.toml states it: one size at several values, and its picture.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU64;
@@ -18,7 +18,7 @@ use super::rule::Rule;
 pub struct Sweep {
     /// Its name, which is also that of its folder of records.
     pub id: String,
-    /// What is to be seen, as a headline.
+    /// The headline.
     pub title: String,
     /// The names of the variants that are run.
     pub variants: Vec<String>,
@@ -30,9 +30,9 @@ pub struct Sweep {
     pub(crate) values: Vec<u64>,
     /// The name of the claim that is judged at each value: it is the law that the sweep shows.
     pub claim: String,
-    /// What is drawn across; the size itself where there is none.
+    /// The horizontal quantity; the size itself if there is none.
     pub x: Option<Measure>,
-    /// What is drawn up: that of the claim, where the sweep states none of its own.
+    /// The measure on the vertical axis: the claim's, unless the sweep states its own.
     pub y: Measure,
 }
 

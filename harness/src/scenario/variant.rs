@@ -20,7 +20,7 @@ pub struct Variant {
     pub(crate) title: String,
     /// How it is expected to end.
     pub ends: Ends,
-    /// What a machine must be able to do to show this variant, besides what the scenario needs.
+    /// What a machine has to be able to do to show this variant, beyond the scenario's needs.
     pub needs: Vec<Need>,
     /// The limits of its sandbox: the scenario's, except for those that it states itself.
     pub limits: Limits,
@@ -31,7 +31,7 @@ pub struct Variant {
 /// The costs of a way of doing the work, as Markdown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Costs {
-    /// What is done, such as `cuts each slice once`.
+    /// The fix, such as `cuts each slice once`.
     pub does: String,
     /// What that costs, in sentences.
     pub costs: String,
@@ -63,7 +63,7 @@ pub enum Ends {
     Success,
     /// It reports ENOSPC: a tmpfs or a disk is full.
     Enospc,
-    /// SIGBUS ends it: a page of a map could not be had.
+    /// SIGBUS ends it: a page of a map couldn't be had.
     Sigbus,
     /// The kernel's out-of-memory killer ends it.
     Oom,
@@ -87,7 +87,7 @@ pub enum Need {
     Disk,
     /// Transparent huge pages for memory that asks for them.
     HugePages,
-    /// The GNU C library, whose allocator has its own way of keeping what is freed.
+    /// The GNU C library, whose allocator has its own way of keeping freed memory.
     Glibc,
 }
 

@@ -60,14 +60,14 @@ impl Workbench {
     }
 }
 
-/// What came of waiting for a key.
+/// The result of waiting for a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pressed {
     /// None was pressed.
     Nothing,
     /// This one; a letter that isn't of ASCII comes as several.
     Key(char),
-    /// There is no more input.
+    /// There's no more input.
     End,
 }
 

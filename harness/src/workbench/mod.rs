@@ -1,11 +1,9 @@
 //! From a request to records: plan, build, run.
 
-pub(crate) mod again;
-pub(crate) mod command;
 pub(crate) mod input;
 mod plan;
 pub(crate) mod program;
-pub(crate) mod run;
+mod run;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -22,6 +20,7 @@ use crate::learn::workspace::Workspace;
 use crate::model::outcome::Outcome;
 use crate::model::record::Record;
 use crate::model::verdict::Status;
+use crate::name::{INTERRUPTED, MISUSE};
 use crate::report::live::{Live, Shown, View};
 use crate::report::run::{draw, figure};
 use crate::sandbox::{self, signals::Signals};
@@ -45,7 +44,7 @@ pub(crate) struct Request<'a> {
     pub(crate) start: Option<&'a dyn Fn(&Variant) -> Start>,
     /// Where the records go. Without a folder, they become the scenario's latest run in the store.
     pub(crate) folder: Option<PathBuf>,
-    /// What is shown while it runs.
+    /// The view while it runs.
     pub(crate) view: View,
 }
 
@@ -112,7 +111,7 @@ impl Workbench {
         })
     }
 
-    /// Plans, builds and runs what is asked for.
+    /// Plans, builds and runs a request.
     ///
     /// # Errors
     ///
@@ -127,7 +126,7 @@ impl Workbench {
         plan::plan(request, &self.machine, self.store.folder())
     }
 
-    /// Builds and runs what is planned, each variant in its own sandbox.
+    /// Builds and runs a plan, each variant in its own sandbox.
     pub(crate) fn run_planned(&self, request: &Request<'_>, plan: &Plan) -> Result<Ran> {
         let Request { scenario, view, .. } = *request;
         let own = match request.start {
@@ -221,9 +220,3 @@ impl Stop {
         }
     }
 }
-
-/// The exit code if `lab` can't do its work, or is used wrongly.
-pub(crate) const MISUSE: u8 = 3;
-
-/// The shell's code for a program that SIGINT ended.
-pub(crate) const INTERRUPTED: u8 = 130;

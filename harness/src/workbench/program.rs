@@ -1,6 +1,7 @@
 //! The programs of the scenarios: built by cargo in the repository, ready-made in a bundle.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
 use std::io::{BufRead, BufReader, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -21,9 +22,9 @@ pub(crate) struct Start {
     pub(crate) program: PathBuf,
     /// Its arguments before those that each variant is given.
     pub(crate) args: Vec<String>,
-    /// What is added to its environment.
+    /// Variables added to its environment.
     pub(crate) env: BTreeMap<String, Word>,
-    /// The language and the libraries with their versions, where it is not one of our programs.
+    /// The language and the libraries with their versions, if it isn't one of our programs.
     pub(crate) peer: Option<BTreeMap<String, String>>,
 }
 
@@ -37,11 +38,11 @@ impl From<&Path> for Start {
 /// The folder of ready-made programs in a bundle.
 pub(crate) const BIN: &str = "bin";
 
-/// The program of a scenario, built first where there is something to build.
+/// The program of a scenario, built first if there is something to build.
 ///
 /// # Errors
 ///
-/// When cargo is not there, or the scenario does not compile; cargo's own words go to the terminal.
+/// When cargo isn't there, or the scenario doesn't compile; cargo's own words go to the terminal.
 pub(crate) fn find(root: &Path, slug: &str) -> Result<PathBuf> {
     let ready = root.join(BIN).join(slug);
     if ready.is_file() {
@@ -64,30 +65,30 @@ fn build(root: &Path, slug: &str) -> Result<PathBuf> {
         .output()
         .with_context(no_cargo)?;
     if !output.status.success() {
-        bail!("{slug} could not be built");
+        bail!("{slug} couldn't be built");
     }
     executable(&output.stdout, slug, slug)
 }
 
-/// What came of building a learner's program.
+/// The result of building a learner's program.
 #[derive(Debug)]
 pub(crate) enum LearnerBuild {
     /// The program.
     Built(PathBuf),
-    /// The compiler does not take it, and has said why on the standard error.
+    /// The compiler doesn't take it, and has said why on the standard error.
     Refused,
-    /// It has this file compiled in, beside that of the exercise.
+    /// It has this file compiled in, next to the exercise's.
     Borrowed(PathBuf),
 }
 
-/// Builds a program of a scenario's exercises, with one file of the learner's in the place of an exercise.
+/// Builds a program of a scenario's exercises, with the learner's file instead of an exercise.
 ///
 /// Nothing else of it is the learner's, and only the last crate is compiled again. The program is moved to `place`,
 /// since cargo puts that of the next exercise where this one was.
 ///
 /// # Errors
 ///
-/// When cargo is not there or fails for another reason than the scenario's code, or nothing can be copied.
+/// When cargo isn't there or fails for another reason than the scenario's code, or nothing can be copied.
 pub(crate) fn build_exercise(root: &Path, workspace: &Workspace<'_>, place: &Path) -> Result<LearnerBuild> {
     let (slug, exercise) = (&workspace.scenario.slug, &workspace.exercise.name);
     let name = format!("my-{slug}");
@@ -101,10 +102,13 @@ pub(crate) fn build_exercise(root: &Path, workspace: &Workspace<'_>, place: &Pat
     let mut cargo = cargo(root, "rustc", slug)
         .args(["--bin", &name, "--features", "my", "--message-format", messages, "--", "--cfg"])
         .arg(format!("my={exercise:?}"))
-        // What is denied can be allowed again, and what is forbidden is forbidden to the macros of crates too.
+        // A denied lint can be allowed again, and a forbidden one is forbidden to the macros of crates too.
         .args(["--force-warn", "unsafe_code"])
         // The compiler, and a panic, name the file as the learner does.
         .arg(format!("--remap-path-prefix=scenarios/{slug}/src/../../../{MY}={MY}"))
+        // Most of the crate is as it was at the last check, and a learner waits for this.
+        .arg("-C")
+        .arg(incremental(place))
         // A bar that is drawn again and again would run into the compiler's lines.
         .env("CARGO_TERM_PROGRESS_WHEN", "never")
         .stdout(Stdio::piped())
@@ -140,8 +144,16 @@ pub(crate) fn build_exercise(root: &Path, workspace: &Workspace<'_>, place: &Pat
             fs::rename(&new, place).with_context(|| place.display().to_string())?;
             Ok(LearnerBuild::Built(place.to_owned()))
         }
-        false => bail!("{slug} could not be built"),
+        false => bail!("{slug} couldn't be built"),
     }
+}
+
+/// The compiler's option that keeps compiled parts of a program next to it.
+fn incremental(place: &Path) -> OsString {
+    let mut option = OsString::from("incremental=");
+    option.push(place);
+    option.push(".incremental");
+    option
 }
 
 /// The profile of Cargo.toml that scenarios are built in.

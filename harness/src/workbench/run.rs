@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread::Builder;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
@@ -12,15 +10,15 @@ use anyhow::{Result, bail};
 use super::Workbench;
 use super::plan::{Plan, Run};
 use super::program::Start;
+use crate::command::watched;
 use crate::host::Machine;
 use crate::model::outcome::Outcome;
 use crate::model::record::{Header, Record, SCHEMA, Writer};
 use crate::recorder::{self, Kept, Subject, Task};
-use crate::report::live::{Live, REDRAW};
+use crate::report::live::Live;
 use crate::sandbox::cgroup::Bounds;
 use crate::sandbox::{Mode, Spec, Streams, Word};
 use crate::scenario::{Ends, Kind, Scenario, Variant};
-use crate::screen::say;
 use crate::store;
 
 impl Workbench {
@@ -48,13 +46,14 @@ impl Workbench {
                     let spec = spec(plan, run, start, &self.store.disk());
                     let (subject, rates) = (Subject::Started(&spec), recorder::RATES);
                     let (record, signals) = (&Mutex::default(), &self.signals);
-                    let task = Task { subject, rates, files: &[], live: record, signals };
+                    // Its claims judge it.
+                    let task = Task { subject, rates, files: &[], live: record, signals, diagnose: None };
                     watched(&task, header, writer, &records, live)?
                 }
             };
             let record = match kept {
-                // All samples; what was shown may have been thinned.
-                Kept::Whole(path) => Record::read(&path)?,
+                // All samples; the shown ones may have been thinned.
+                Kept::Whole(path) | Kept::Elsewhere(path, _) => Record::read(&path)?,
                 Kept::Lost(why) => bail!("the record of {} is lost: {why}", run.variant.name),
             };
             live.end(&record);
@@ -69,51 +68,28 @@ impl Workbench {
     }
 }
 
-/// How often a learner's program may take what the longest of the others took: it may be a loop that never ends, and
+/// How many times as long a learner's program may take as the longest of the others. It may be a loop that never ends, and
 /// nobody wants to wait for the deadline of all.
 const PATIENCE: u64 = 10;
 
 /// The shortest time that it has all the same, in milliseconds: an end for lack of time takes its own.
 const SHORTEST: u64 = 10_000;
 
-/// The run, whose deadline is earlier if it's a learner's and others came before it.
+/// The shortest time that it has to announce something, in milliseconds.
+const SHORTEST_SILENCE: u64 = 5_000;
+
+/// The run, which has less time if it's a learner's and others came before it: for all of it, and from one phase or task
+/// to the next.
 fn patient(run: &Run, before: &[Record]) -> Run {
     let mut run = run.clone();
     let longest = before.iter().map(Record::duration).max();
-    if let (Kind::Exercise, Some(longest)) = (run.variant.kind, longest) {
+    let silence = before.iter().map(Record::longest_silence).max();
+    if let (Kind::Exercise, Some(longest), Some(silence)) = (run.variant.kind, longest, silence) {
         let patience = (longest / 1000 * PATIENCE).max(SHORTEST);
         run.limits.deadline_ms = run.limits.deadline_ms.map(|deadline| deadline.min(patience));
+        run.limits.silent_ms = Some((silence / 1000 * PATIENCE).max(SHORTEST_SILENCE));
     }
     run
-}
-
-/// Records one run, and shows on another thread now and then what is recorded so far, after the runs that are
-/// done: drawing doesn't delay the samples. Returns what became of the file.
-pub(crate) fn watched(
-    task: &Task<'_>,
-    header: Header,
-    writer: Result<Writer, String>,
-    done: &[Record],
-    live: &mut Live,
-) -> Result<Kept> {
-    let (recording, is_over) = mpsc::channel::<()>();
-    let is_seen = live.is_seen();
-    let follow = move || {
-        while is_over.recv_timeout(REDRAW) == Err(RecvTimeoutError::Timeout) {
-            if let Some(now) = task.live.lock().expect("no thread panics with the record").as_ref() {
-                live.show(done, now);
-            }
-        }
-    };
-    std::thread::scope(|scope| {
-        // A user who may have few processes may have no thread for it.
-        if is_seen && let Err(error) = Builder::new().spawn_scoped(scope, follow) {
-            say(&format!("the run can't be shown while it goes on ({error})"));
-        }
-        let kept = recorder::record(task, header, writer);
-        drop(recording);
-        kept
-    })
 }
 
 fn spec(plan: &Plan, run: &Run, start: Start, disk: &Path) -> Spec {
@@ -138,7 +114,7 @@ fn spec(plan: &Plan, run: &Run, start: Start, disk: &Path) -> Spec {
         env: start.env,
         processes: run.limits.processes.map(|most| (plan.pids.clone(), most)),
         mode: Mode::Confined,
-        // Python and its libraries have caches of their own.
+        // Python and its libraries have their own caches.
         sealed: start.peer.is_none(),
         streams: Streams::Kept,
         grace: Duration::ZERO,
@@ -165,6 +141,7 @@ fn header(scenario: &Scenario, plan: &Plan, machine: &Machine, run: &Run, start:
         peaks: BTreeMap::new(),
         enclosing: None,
         peer: start.peer.clone(),
+        place: None,
         stands_in: false,
     }
 }

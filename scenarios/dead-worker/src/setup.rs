@@ -1,6 +1,6 @@
 //! What the variants share: a pool of forked workers, its tasks, and the death of some of the workers.
 //!
-//! A worker takes a task, fills an array of its own for it, and answers with a number. Some workers are killed with
+//! A worker takes a task, fills its own array for it, and answers with a number. Some workers are killed with
 //! their first task in hand, as the kernel's out-of-memory killer would do it.
 
 use std::collections::VecDeque;
@@ -57,7 +57,7 @@ pub(crate) struct WorkerId(i32);
 struct Worker {
     child: Child,
     orders: PipeWriter,
-    /// The pipe of its answers, where it has one for itself.
+    /// The pipe of its answers, if it has one for itself.
     answers: Option<PipeReader>,
     pidfd: Option<OwnedFd>,
     /// The task that it was given and has not answered.

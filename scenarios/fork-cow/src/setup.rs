@@ -128,7 +128,7 @@ pub(crate) fn serve() {
     std::process::exit(i32::from(done.is_err()))
 }
 
-/// Loads a copy of its own, and makes a list of its own.
+/// Loads its own copy, and makes its own list.
 fn serve_copy(mut socket: UnixStream, bytes: usize) -> io::Result<()> {
     let mut array = vec![0.0; bytes / size_of::<f64>()];
     socket.read_exact(cast_slice_mut(&mut array))?;

@@ -7,9 +7,9 @@ use std::io::{self, PipeReader, PipeWriter, Read, Seek, Write};
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::ptr;
 use std::sync::mpsc::{self, Sender};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Mutex, MutexGuard, OnceLock};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ const REST: Duration = Duration::from_millis(20);
 pub(crate) struct Log {
     /// The file, and its lock: who writes an entry holds it.
     pub(crate) lock: &'static Mutex<File>,
-    /// The same file, for processes that have a lock of their own.
+    /// The same file, for processes that have their own lock.
     file: &'static File,
 }
 
@@ -49,8 +49,9 @@ impl Log {
         self.lock.lock().expect("no thread panics while it writes an entry")
     }
 
+    /// Whether somebody is in the middle of an entry, with this lock or with the logger's.
     fn is_held(self) -> bool {
-        self.lock.try_lock().is_err()
+        LOGGERS_LOCK.get().into_iter().chain([&self.lock]).any(|lock| lock.try_lock().is_err())
     }
 
     /// How many entries there are, and the sum of them.
@@ -80,7 +81,7 @@ impl Logger {
         let (tell, told) = mpsc::channel();
         let thread = thread::spawn(move || {
             let mut file = log.hold();
-            HAS_LOGGED.store(true, Relaxed);
+            LOGGERS_LOCK.get_or_init(|| log.lock);
             begin.send(()).map_err(io::Error::other)?;
             told.recv().map_err(io::Error::other)?;
             thread::sleep(REST);
@@ -105,8 +106,8 @@ impl Logger {
     }
 }
 
-/// Whether there has been a logger in this process.
-static HAS_LOGGED: AtomicBool = AtomicBool::new(false);
+/// The lock that the logger of this process takes, if there has been one.
+static LOGGERS_LOCK: OnceLock<&Mutex<File>> = OnceLock::new();
 
 /// The children, and the pipe by which they are called.
 pub(crate) struct Crew {
@@ -116,29 +117,32 @@ pub(crate) struct Crew {
     held: usize,
     /// How many were forked next to a logger, at a moment when it happened not to write.
     by_luck: usize,
+    /// How many were forked next to a logger by a process that held the lock for that moment.
+    under_lock: usize,
 }
 
-/// Forks as many children as there are `workers`. Where they find the lock held, they wait for it.
+/// Forks as many children as there are `workers`. If they find the lock held, they wait for it.
 pub(crate) fn fork(bench: &Bench, log: Log) -> Result<Crew> {
     fork_with(bench, log, Patience::Endless)
 }
 
-/// Forks children that do not wait. Where they find the lock held, they leave the entry to the parent.
+/// Forks children that do not wait. If they find the lock held, they leave the entry to the parent.
 pub(crate) fn fork_impatient(bench: &Bench, log: Log) -> Result<Crew> {
     fork_with(bench, log, Patience::None)
 }
 
 fn fork_with(bench: &Bench, log: Log, patience: Patience) -> Result<Crew> {
-    let mut by_luck = 0;
+    let (mut by_luck, mut under_lock) = (0, 0);
     let crew = start(bench, log, |gate, entry| {
-        let is_luck = HAS_LOGGED.load(Relaxed) && !log.is_held() && !sys::locks_around_forks();
-        by_luck += usize::from(is_luck);
+        let is_beside = LOGGERS_LOCK.get().is_some_and(|lock| ptr::eq(*lock, log.lock));
+        by_luck += usize::from(is_beside && !log.is_held() && !sys::locks_around_forks());
+        under_lock += usize::from(is_beside && sys::locks_around_forks());
         Ok(sys::fork_to_log(gate.as_fd(), log.lock, entry, patience)?)
     })?;
-    Ok(Crew { by_luck, ..crew })
+    Ok(Crew { by_luck, under_lock, ..crew })
 }
 
-/// Starts as many fresh processes of this program: they are given the file, and have a lock of their own.
+/// Starts as many fresh processes of this program: they are given the file, and have their own lock.
 pub(crate) fn spawn(bench: &Bench, log: Log) -> Result<Crew> {
     start(bench, log, |gate, entry| {
         let mut command = Command::new("/proc/self/exe");
@@ -164,7 +168,7 @@ pub(crate) fn server(bench: &Bench, log: Log) -> Result<Server> {
         let children: Vec<Child> = entries.iter().map(child).collect::<io::Result<_>>()?;
         children.into_iter().try_for_each(Child::wait)
     })?;
-    Ok(Server { ask, crew: Crew { gate, children: vec![server], held: 0, by_luck: 0 } })
+    Ok(Server { ask, crew: Crew { gate, children: vec![server], held: 0, by_luck: 0, under_lock: 0 } })
 }
 
 impl Server {
@@ -182,6 +186,7 @@ impl Crew {
     pub(crate) fn write(mut self, bench: &Bench, log: Log) -> Result {
         bench.fact("lock_held_at_start", self.held as u64);
         bench.fact("forked_by_luck", self.by_luck as u64);
+        bench.fact("forked_under_lock", self.under_lock as u64);
         let (_, entries) = entries(bench);
         self.gate.write_all(&vec![0; entries.len()])?;
         let mut left = 0;
@@ -217,7 +222,7 @@ pub(crate) fn serve() {
     std::process::exit(i32::from(done.is_err()))
 }
 
-/// Writes an entry with what a fresh process has been given, and with a lock of its own.
+/// Writes an entry with what a fresh process has been given, and with its own lock.
 fn write_fresh_entry(entry: u64) -> io::Result<()> {
     // Not through the buffer of the standard input, which would take the bytes of the others as well.
     let gate = File::from(io::stdin().as_fd().try_clone_to_owned()?);
@@ -240,7 +245,7 @@ fn start(bench: &Bench, log: Log, mut child: impl FnMut(&PipeReader, u64) -> Res
         held += usize::from(log.is_held());
         children.push(child(&waiting, entry)?);
     }
-    Ok(Crew { gate, children, held, by_luck: 0 })
+    Ok(Crew { gate, children, held, by_luck: 0, under_lock: 0 })
 }
 
 /// What is written to the log: a number for the logger, and one for each of the `workers`.

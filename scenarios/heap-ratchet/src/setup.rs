@@ -14,10 +14,10 @@ use labkit::sys::Heap;
 use labkit::{Bench, checksum};
 use ndarray::{Array1, ArrayView1};
 
-/// A document has so many parts, each in a block of its own.
+/// A document has so many parts, each in a separate block.
 pub(crate) const PARTS: usize = 16;
 
-/// A block of this size or more has a map of its own: what glibc begins with (mallopt(3), M_MMAP_THRESHOLD).
+/// A block of this size or more has a separate map: what glibc begins with (mallopt(3), M_MMAP_THRESHOLD).
 const MAPPED: usize = 128 << 10;
 
 /// What is kept of a document: a checksum of each of its parts.
@@ -118,7 +118,7 @@ impl<'bench> Import<'bench> {
         (self.bench.size("document_kib") << 10) / PARTS
     }
 
-    /// Reads a document, each part into a block of its own.
+    /// Reads a document, each part into its own block.
     pub(crate) fn read(&self, number: usize) -> [Vec<f64>; PARTS] {
         let document = array::from_fn(|part| self.parts(number, part..part + 1));
         self.say();
@@ -180,7 +180,7 @@ impl<'bench> Import<'bench> {
 
     /// Reads the documents of an import with as many threads as there may be, and hands each to `work`.
     ///
-    /// All of them begin before the first one reads, so that each has an arena of its own.
+    /// All of them begin before the first one reads, so that each has its own arena.
     pub(crate) fn in_threads<T: Send>(&self, round: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
         let count = self.bench.size("threads");
         let begun = Barrier::new(count);

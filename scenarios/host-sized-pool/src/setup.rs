@@ -1,7 +1,7 @@
 //! What the variants share: what the kernel says of processors and of memory, a service with a dictionary, and its
 //! pool of forked workers.
 //!
-//! A worker loads an index of its own, waits until all have theirs, and does its share of the tasks with it.
+//! A worker loads its own index, waits until all have theirs, and does its share of the tasks with it.
 
 use std::collections::VecDeque;
 use std::fs::{self, File};
@@ -230,7 +230,7 @@ impl<'a> Service<'a> {
         answers.fold([0; 2], |[count, sum], answer| [count + 1, sum.wrapping_add(answer)])
     }
 
-    /// Forks so many workers, each of which loads an index of its own.
+    /// Forks so many workers, each of which loads its own index.
     pub(crate) fn hire(&self, workers: usize) -> Result<Pool<'_>> {
         self.hire_in_turn(workers, workers)
     }

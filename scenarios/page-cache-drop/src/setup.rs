@@ -18,9 +18,9 @@ fn bytes(bench: &Bench) -> usize {
 
 /// Fills the file with numbers, piece by piece, so that never more than one piece is on the heap.
 ///
-/// It is written out in eighths, but for the last of them, which waits to be written. A kernel that has
-/// room for half of the file could be short of pages that it may drop, if all of them waited for a slow
-/// disk: then it would kill, and not evict.
+/// It is written out in eighths, except the last of them, which waits to be written. If all pages waited
+/// for a slow disk, a kernel with room for half of the file could be short of pages that it may drop.
+/// Then it would kill rather than evict.
 pub(crate) fn write(bench: &Bench, file: &File) -> io::Result<()> {
     write_as(bench, file, |number| number)
 }

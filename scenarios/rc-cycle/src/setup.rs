@@ -159,7 +159,7 @@ impl Drop for Entry {
     }
 }
 
-/// What became of the matrices. A run is a process of its own, and this is its only ledger.
+/// What became of the matrices. A run is a separate process, and this is its only ledger.
 struct Ledger {
     alive: u64,
     most_alive: u64,
@@ -371,7 +371,7 @@ pub(crate) struct Since {
     pub(crate) objects: usize,
     /// Bytes that those matrices own.
     pub(crate) bytes: usize,
-    /// Bytes by which the process has grown since the first task, or 0 where nobody has looked.
+    /// Bytes by which the process has grown since the first task, or 0 if nobody has looked.
     pub(crate) growth_seen: usize,
 }
 
@@ -386,7 +386,7 @@ struct Watch {
 }
 
 impl Watch {
-    /// Called after each task. What the process has grown by, or 0 where it is not time to look.
+    /// Called after each task. What the process has grown by, or 0 if it is not time to look.
     fn look(&mut self, bench: &Bench) -> Result<usize> {
         self.tasks += 1;
         if self.tasks == 1 {

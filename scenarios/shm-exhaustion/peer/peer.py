@@ -3,6 +3,7 @@
 import itertools
 import math
 import os
+import time
 
 import joblib
 import numpy as np
@@ -23,6 +24,7 @@ def broken(bench, backend="loky"):
         labkit.fact("files_written", workers.files_written)
         labkit.fact("errno_in_hand", labpeer.errno_of(error))
         labkit.fact("told_in_words", int("No space left on device" in words_of(error)))
+        wait_for_the_tracker(bench)
         labkit.mark("tasks over")
         raise
     raise RuntimeError("there was room for all batches")
@@ -54,7 +56,7 @@ def fixed_reserve(bench):
 
 
 class Pool(joblib.Parallel):
-    """A pool of joblib that counts its files while they are there: it removes them before it raises."""
+    """A pool of joblib that counts its files while they are there: it has them removed when it fails."""
 
     def __init__(self, bench, backend):
         super().__init__(n_jobs=bench.size("workers"), backend=backend, max_nbytes=0)
@@ -63,6 +65,13 @@ class Pool(joblib.Parallel):
     def _abort(self):
         self.files_written = len(whole_files(self._bench))
         super()._abort()
+
+
+def wait_for_the_tracker(bench, seconds=20):
+    """Waits until the files are gone: another process removes them, and on a busy machine that may take a while."""
+    deadline = time.monotonic() + seconds
+    while whole_files(bench) and time.monotonic() < deadline:
+        time.sleep(0.01)
 
 
 def whole_files(bench):

@@ -116,7 +116,7 @@ fn work_then(
 
 /// Makes batches in shared memory until there is no room, has the pool work on them, and goes on.
 ///
-/// `make_room` is given a new file and the bytes that it is to hold. Where it says that there is no
+/// `make_room` is given a new file and the bytes that it is to hold. If it says that there's no
 /// room, the batches so far are worked on and removed, and then there is.
 pub(crate) fn work_in_rounds(
     bench: &Bench,

@@ -4,6 +4,7 @@
 //! work, as a server does. Then it's killed.
 
 use std::cell::Cell;
+use std::fmt::Display;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
 use std::ops::Range;
@@ -12,6 +13,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, Stdio};
+use std::str::FromStr;
 
 use labkit::{Bench, Child, Result, checksum, sys};
 use ndarray::{Array1, ArrayView1, s};
@@ -20,7 +22,7 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::prctl;
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::wait::WaitPidFlag;
-use nix::unistd::{Pid, getpid, setpgid};
+use nix::unistd::{Pid, setpgid};
 
 /// What a fresh process is called, so that it knows what it is.
 const TRACKER: &str = "shm-orphan-tracker";
@@ -76,30 +78,28 @@ pub(crate) fn run_jobs(bench: &Bench, whom: Kill, work: Work) -> Result {
     Ok(())
 }
 
-/// The same, where two others have segments in the same folder.
+/// The same, where three others have segments in the same folder.
 ///
-/// One of them lives and needs its segments to the end: this process. The other one is dead, and its number has been
-/// given out again: to this process.
+/// Two of them live, and their segments must be there to the end: this process, and the one that has started it. The third
+/// is dead, and its number has been given out again: to this process.
 pub(crate) fn run_jobs_beside_others(bench: &Bench, whom: Kill, work: Work) -> Result {
-    let alive = Maker::this()?;
-    let dead = Maker { start: alive.start.saturating_sub(1), ..alive };
-    let segments = |maker: Maker, count: usize| {
-        // Those of the jobs have lower numbers.
-        let first = bench.size("jobs") * bench.size("segments");
-        (first..first + count).map(move |number| bench.shm().join(maker.name(number)))
-    };
+    let alive = [Maker::this()?, Maker::parent()?];
+    let dead = Maker { start: alive[0].start.saturating_sub(1), ..alive[0] };
     let count = bench.size("segments");
-    for path in segments(dead, 2 * count).chain(segments(alive, count)) {
+    // Those of the jobs have lower numbers.
+    let first = bench.size("jobs") * count;
+    let path = |maker: Maker, number: usize| bench.shm().join(maker.name(number));
+    let of_the_dead = (first..first + 2 * count).map(|number| path(dead, number));
+    let of_the_living = || (first..first + count).map(|number| path(alive[number % 2], number));
+    for path in of_the_dead.chain(of_the_living()) {
         fs::write(path, b"a segment")?;
     }
     run_jobs(bench, whom, work)?;
-    for path in segments(alive, count) {
-        fs::remove_file(path)?;
-    }
+    of_the_living().try_for_each(fs::remove_file)?;
     Ok(())
 }
 
-/// Starts a job in a process group of its own, and returns it with the end of the pipe on which it reports.
+/// Starts a job in a separate process group, and returns it with the end of the pipe on which it reports.
 fn start(
     bench: &Bench,
     starter: Maker,
@@ -312,7 +312,10 @@ fn remove(path: impl AsRef<Path>) -> io::Result<()> {
     }
 }
 
-/// A process that makes segments: its number, and when it began, in ticks since the machine was started.
+/// A process that makes segments: its number in /proc, and when it began, in ticks since the machine was started.
+///
+/// It isn't always the number of getpid(2). A container that hides parts of /proc lets nobody mount another one, so a
+/// pid namespace in there has the container's own /proc, with the container's numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Maker {
     pub(crate) pid: i32,
@@ -321,8 +324,18 @@ pub(crate) struct Maker {
 
 impl Maker {
     fn this() -> io::Result<Maker> {
-        let pid = getpid().as_raw();
-        Ok(Maker { pid, start: start_of(pid).ok_or(io::ErrorKind::NotFound)? })
+        let this = fs::read_link("/proc/self")?;
+        Maker::of(this.to_str().and_then(|number| number.parse().ok()))
+    }
+
+    fn parent() -> io::Result<Maker> {
+        Maker::of(stat("self", 4))
+    }
+
+    /// The process with this number.
+    fn of(pid: Option<i32>) -> io::Result<Maker> {
+        let found = pid.and_then(|pid| Some(Maker { pid, start: start_of(pid)? }));
+        Ok(found.ok_or(io::ErrorKind::NotFound)?)
     }
 
     /// The name of one of its segments.
@@ -342,14 +355,19 @@ pub(crate) fn is_alive(pid: i32) -> bool {
     start_of(pid).is_some()
 }
 
-/// When the process with this number began (proc_pid_stat(5)); `None` if there is none, or it's dead already.
+/// When the process with this number began; `None` if there is none, or it's dead already.
 pub(crate) fn start_of(pid: i32) -> Option<u64> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    stat(pid, 22)
+}
+
+/// A field behind the state in the stat of a process (proc_pid_stat(5)); `None` if it's dead already.
+fn stat<T: FromStr>(process: impl Display, field: usize) -> Option<T> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     // The name of the program, in parentheses, may have spaces and parentheses in it.
     let mut fields = stat.rsplit_once(") ")?.1.split(' ');
-    // Field 3 is the state, and field 22 the start time.
+    // Field 3 is the state.
     let is_dead = fields.next().is_none_or(|state| ["Z", "X"].contains(&state));
-    fields.nth(18).filter(|_| !is_dead)?.parse().ok()
+    fields.nth(field - 4).filter(|_| !is_dead)?.parse().ok()
 }
 
 /// The job's side of a tracker.

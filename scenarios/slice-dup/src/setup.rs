@@ -121,7 +121,8 @@ pub(crate) fn work<T: Task<Output = u64>>(
     Ok(sum)
 }
 
-/// The same for the exercises: it also states how many files the pool wrote, and what the workers computed.
+/// The same for the exercises: it also states how many files the pool wrote, how it knows an array, and what the
+/// workers computed.
 pub(crate) fn work_counted<T: Task<Output = u64>>(
     bench: &Bench,
     pool: &mut Pool,
@@ -129,6 +130,8 @@ pub(crate) fn work_counted<T: Task<Output = u64>>(
 ) -> Result {
     let sum = work::<T>(bench, pool, tasks);
     bench.fact("files_written", pool.files_written());
+    bench.fact("known_by_content", u64::from(pool.key() == Key::Content));
+    bench.fact("known_by_range", u64::from(pool.key() == Key::BufferRange));
     bench.fact("checksum", sum?);
     Ok(())
 }

@@ -23,7 +23,7 @@ pub(crate) struct Message {
 impl Message {
     /// How much memory it takes.
     pub(crate) fn kib(&self) -> usize {
-        size_of_val(self.numbers.as_slice()) >> 10
+        size_of_val(self.numbers.as_slice()).div_ceil(1 << 10)
     }
 
     /// The checksum of one record; `None` after the last one.
@@ -47,10 +47,14 @@ pub(crate) struct Source<'bench> {
     each: usize,
 }
 
-/// All records, each in a message of its own.
+/// The room, in numbers, for what the allocator writes in front of a block. With it a record fills whole pages, and not
+/// one more, which may have 64 KiB.
+const HEADER: usize = 4;
+
+/// All records, each in a separate message.
 pub(crate) fn records(bench: &Bench) -> Source<'_> {
     let kib = bench.size("record_kib");
-    let len = (kib << 10) / size_of::<f64>();
+    let len = (kib << 10) / size_of::<f64>() - HEADER;
     let first = bench.array(kib / 1024 + 1).slice(s![..len]).to_owned();
     // What is handled is to leave the process at once.
     labkit::sys::map_large_blocks(1 << 16);

@@ -38,7 +38,7 @@ impl Buffer {
     }
 }
 
-/// What has become of the requests. A run is a process of its own, and this is its only ledger.
+/// What has become of the requests. A run is a separate process, and this is its only ledger.
 static SUM: AtomicU64 = AtomicU64::new(0);
 static ANSWERED: AtomicU64 = AtomicU64::new(0);
 static BUFFERS: AtomicU64 = AtomicU64::new(0);

@@ -16,7 +16,7 @@ const PIECE: usize = 1 << 20;
 
 /// Writes a file of numbers to the disk, and lets the kernel forget its pages, as if it had been there for long.
 ///
-/// It is written out in eighths: where there is memory for half of the file, the kernel finds pages that it may drop.
+/// It is written out in eighths: if there is memory for half of the file, the kernel finds pages that it may drop.
 pub(crate) fn written(bench: &Bench) -> Result<NamedTempFile> {
     let mut file = NamedTempFile::new_in(bench.disk())?;
     let mut piece = bench.array(1);

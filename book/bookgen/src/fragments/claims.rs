@@ -1,45 +1,59 @@
-//! The claims of a scenario, with what was measured, in Markdown.
+//! The claims of a scenario, with what was measured: one table, whose columns are the same for all.
 
+use anyhow::Result;
 use lab::model::verdict::Verdict;
-use std::fmt::Write;
+use serde::Serialize;
+use tera::Context;
 
-use super::template::markdown;
+use super::template;
 
-/// Every claim as a sentence and a table of its own. Variants with the same result share a line.
-pub(super) fn tables(verdicts: &[Verdict]) -> String {
-    let mut text = String::new();
-    for of_claim in verdicts.chunk_by(|one, other| one.claim == other.claim) {
-        let posts = of_claim.iter().any(|verdict| verdict.post.is_some());
-        write!(text, "**{}**\n\n{}\n", markdown(&of_claim[0].says), head(posts)).expect(STRING);
-        for (variants, result) in rows(of_claim) {
-            let cells = if posts { &result[..] } else { &result[..2] };
-            writeln!(text, "| {} | {} |", variants.join(", "), cells.join(" | ")).expect(STRING);
-        }
-        text.push('\n');
-    }
-    text
+/// A claim, and what came of it.
+#[derive(Serialize)]
+pub(super) struct Claim {
+    /// As HTML, like the cells and `why`.
+    pub(super) says: String,
+    pub(super) rows: Vec<Row>,
+    pub(super) why: Option<String>,
 }
 
-/// Writing to a string can't fail.
-const STRING: &str = "a string takes all text";
-
-fn head(posts: bool) -> &'static str {
-    match posts {
-        true => "| Variant | Measured | Must be | The post |\n|---|---|---|---|",
-        false => "| Variant | Measured | Must be |\n|---|---|---|",
-    }
+/// A result, with all variants of which it is true.
+#[derive(Serialize)]
+pub(super) struct Row {
+    pub(super) variants: Vec<String>,
+    pub(super) cells: Vec<String>,
 }
 
-/// What was measured, what it must be and what the post says, with all variants of which it is true.
-fn rows(of_claim: &[Verdict]) -> Vec<(Vec<String>, [String; 3])> {
-    let mut rows: Vec<(Vec<String>, [String; 3])> = Vec::new();
-    for verdict in of_claim {
-        let variant = format!("`{}`", verdict.variant);
-        let post = verdict.post.as_deref().unwrap_or_default();
-        let result = [&verdict.measured_text, &verdict.bound_text, post].map(markdown);
-        match rows.iter_mut().find(|(_, other)| *other == result) {
-            Some((variants, _)) => variants.push(variant),
-            None => rows.push((vec![variant], result)),
+/// Every claim with its results.
+pub(super) fn table(verdicts: &[Verdict]) -> Result<String> {
+    let posts = verdicts.iter().any(|verdict| verdict.post.is_some());
+    let heads = if posts { &["Measured", "Required", "The post"][..] } else { &["Measured", "Required"] };
+    let claims = verdicts.chunk_by(|one, other| one.claim == other.claim).map(|of_claim| Claim {
+        says: template::html(&of_claim[0].says),
+        rows: rows(of_claim.iter().map(|verdict| {
+            let post = verdict.post.as_deref().unwrap_or_default();
+            let cells = [&verdict.measured_text, &verdict.bound_text, post].map(template::html);
+            (verdict.variant.clone(), cells[..heads.len()].to_vec())
+        })),
+        why: None,
+    });
+    drawn(heads, &claims.collect::<Vec<_>>())
+}
+
+/// The table of these claims, as one block.
+pub(super) fn drawn(heads: &[&str], claims: &[Claim]) -> Result<String> {
+    let mut context = Context::new();
+    context.insert("heads", heads);
+    context.insert("claims", claims);
+    template::block("claims.html", &context)
+}
+
+/// The results, in which variants with the same one share a row.
+pub(super) fn rows(results: impl Iterator<Item = (String, Vec<String>)>) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    for (variant, cells) in results {
+        match rows.iter_mut().find(|row| row.cells == cells) {
+            Some(row) => row.variants.push(variant),
+            None => rows.push(Row { variants: vec![variant], cells }),
         }
     }
     rows
@@ -47,42 +61,42 @@ fn rows(of_claim: &[Verdict]) -> Vec<(Vec<String>, [String; 3])> {
 
 #[cfg(test)]
 mod tests {
-
     use super::*;
     use lab::model::verdict::Status;
 
     fn verdict(claim: &str, variant: &str, measured: &str, post: Option<&str>) -> Verdict {
         Verdict {
             claim: claim.into(),
-            says: format!("It is so of {claim}."),
+            says: format!("It is `so` of {claim}."),
             variant: variant.into(),
             status: Status::Holds,
             measured: None,
             measured_text: measured.into(),
             bound: None,
-            bound_text: "any".into(),
+            bound_text: "< any".into(),
             post: post.map(str::to_owned),
             hint: None,
         }
     }
 
     #[test]
-    fn variants_with_the_same_result_share_a_line() {
+    fn all_claims_share_a_table_and_variants_with_the_same_result_a_row() {
         let verdicts = [
             verdict("files", "broken", "160", Some("160 files")),
             verdict("files", "fixed", "8", None),
             verdict("files", "fixed-key", "8", None),
             verdict("peak", "broken", "640 MiB", None),
         ];
-        assert_eq!(
-            tables(&verdicts),
-            "**It is so of files.**\n\n\
-             | Variant | Measured | Must be | The post |\n|---|---|---|---|\n\
-             | `broken` | 160 | any | 160 files |\n\
-             | `fixed`, `fixed-key` | 8 | any |  |\n\n\
-             **It is so of peak.**\n\n\
-             | Variant | Measured | Must be |\n|---|---|---|\n\
-             | `broken` | 640 MiB | any |\n\n"
-        );
+        let html = table(&verdicts).unwrap();
+        assert_eq!(html.matches("<table").count(), 1);
+        assert_eq!(html.matches("<tbody>").count(), 2);
+        assert!(html.contains(
+            "<th scope=\"rowgroup\" colspan=\"4\"><span>It is <code>so</code> of files.</span></th>"
+        ));
+        assert!(html.contains(
+            "<tr><th scope=\"row\"><code>fixed</code>, <code>fixed-key</code></th><td>8</td><td>&lt; any</td><td></td></tr>"
+        ));
+        let html = table(&verdicts[1..]).unwrap();
+        assert!(html.contains("colspan=\"3\"") && !html.contains("The post"), "{html}");
     }
 }

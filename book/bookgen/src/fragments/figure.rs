@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use lab::chart::{Curve, Figure, Level};
+use lab::chart::{Curve, Figure, Level, human};
 use lab::model::metric::{Metric, Unit};
 use lab::model::record::Record;
 use lab::model::verdict::Verdict;
@@ -152,8 +152,12 @@ impl<'a> Shown<'a> {
         Ok(figure)
     }
 
-    /// The same figure with the curves of other records after its own, where it shows their variants.
+    /// The same figure with the curves of other records after its own, where it shows their variants. No run can be
+    /// stacked on another.
     pub(crate) fn with_own(mut self, records: &[&'a Record]) -> Self {
+        if self.drawing.stacked {
+            return self;
+        }
         for variant in &self.drawing.variants {
             for record in records.iter().filter(|record| record.header.variant == *variant) {
                 for metric in
@@ -171,6 +175,12 @@ impl<'a> Shown<'a> {
         self.runs.iter().any(|run| run.whose == Whose::Own)
     }
 
+    /// The total and its parts, if these are what is drawn.
+    pub(crate) fn parts(&self) -> Option<(&'static Metric, &'a [&'static Metric])> {
+        let (total, parts) = self.metrics.split_first().filter(|_| self.drawing.stacked)?;
+        Some((total, parts))
+    }
+
     /// The figure that is drawn, without what can be switched to.
     pub(crate) fn drawn(&self) -> Figure<'a> {
         let curves = self
@@ -181,10 +191,27 @@ impl<'a> Shown<'a> {
         let levels = self.levels.iter().filter(|(metric, _)| drawn(metric));
         Figure {
             title: self.title.to_owned(),
+            axis: self.axis().to_owned(),
             unit: self.metrics[0].unit,
             curves: curves.collect(),
             levels: levels.map(|(_, level)| level.clone()).collect(),
         }
+    }
+
+    /// What the values are of.
+    pub(crate) fn axis(&self) -> &'static str {
+        match (self.metrics, self.metrics[0].unit) {
+            ([metric], _) => human(metric.name),
+            ([metric, ..], _) if self.of_one_run.is_none() && !self.is_of_metrics() => human(metric.name),
+            (_, Unit::Bytes) => "memory",
+            (_, Unit::Count) => "count",
+            (_, Unit::Microseconds) => "time",
+        }
+    }
+
+    /// Whether some curves are of different metrics.
+    fn is_of_metrics(&self) -> bool {
+        self.runs.iter().any(|run| run.metric != self.runs[0].metric)
     }
 
     /// The metrics that one run of this figure has.
@@ -200,7 +227,7 @@ impl<'a> Run<'a> {
     /// A curve of this record.
     pub(crate) fn of(record: &'a Record, metric: &'static Metric, drawing: &Drawing, whose: Whose) -> Self {
         let name = match drawing.variants.len() {
-            1 => metric.name,
+            1 => human(metric.name),
             _ => &record.header.name(),
         };
         let label = match whose {

@@ -75,7 +75,8 @@ fn headings(chapter: &str) -> Vec<(String, Range<usize>)> {
     headings
 }
 
-fn events(markdown: &str) -> impl Iterator<Item = (Event<'_>, Range<usize>)> {
+/// What the parser finds, each with its place.
+pub(crate) fn events(markdown: &str) -> impl Iterator<Item = (Event<'_>, Range<usize>)> {
     new_cmark_parser(markdown, &MarkdownOptions::default()).into_offset_iter()
 }
 

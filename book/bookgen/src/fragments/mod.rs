@@ -6,17 +6,19 @@
 mod claims;
 mod costs;
 mod csv;
+mod diagram;
 pub(crate) mod figure;
 mod handout;
 mod lesson;
-mod markdown;
+pub(crate) mod markdown;
+mod mystery;
 mod numbers;
 pub(crate) mod page;
 mod peer;
 mod predict;
 mod sweep;
 mod tables;
-mod template;
+pub(crate) mod template;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -89,13 +91,13 @@ fn made(workbook: &Workbook) -> Result<Fragments> {
     let mut made = Fragments::new();
     for lesson in &workbook.lessons {
         let results = lesson.results();
-        made.insert(results.join("claims.md"), claims::tables(&lesson.verdicts));
+        made.insert(results.join("claims.md"), claims::table(&lesson.verdicts)?);
         made.insert(results.join("lesson.diff"), Pair::of(&workbook.root, lesson)?.diff());
         if !lesson.scenario.costs.is_empty() {
             made.insert(results.join("costs.md"), costs::table(lesson));
         }
         if let Some(theirs) = &lesson.peer {
-            made.insert(results.join("peer.md"), peer::tables(theirs));
+            made.insert(results.join("peer.md"), peer::tables(theirs)?);
         }
         if !lesson.scenario.questions.is_empty() {
             made.insert(results.join("predict.html"), predict::forms(lesson)?);
@@ -106,8 +108,15 @@ fn made(workbook: &Workbook) -> Result<Fragments> {
         made.insert(folder.join(&id), csv::of(&figure));
         made.insert(folder.join(&id).with_extension("html"), page::html(&figure, &link)?);
     }
+    for (path, html) in diagram::all(workbook)? {
+        if made.insert(path.clone(), html).is_some() {
+            bail!("a figure and a diagram are both called {}", path.display());
+        }
+    }
     made.extend(sweep::all(workbook)?);
     made.extend(tables::all(workbook)?);
+    made.extend(mystery::all(workbook)?);
+    made.insert("book/src/made/units.html".into(), page::units()?);
     // The numbers first, since they say where in the prose a wrong name stands; pages include handouts too.
     made.insert(HANDOUTS.into(), String::new());
     made.extend(numbers(workbook, &made)?);
@@ -182,7 +191,7 @@ fn is_made(workbook: &Workbook, path: &Path) -> bool {
 
 /// The folders that hold nothing but fragments.
 fn folders(workbook: &Workbook) -> Vec<PathBuf> {
-    let general = ["book/src/figures", "book/src/made"].map(PathBuf::from);
+    let general = ["book/src/figures", "book/src/made", mystery::FOLDER].map(PathBuf::from);
     let lessons = workbook.lessons.iter().map(|lesson| lesson.results().join("figures"));
     general.into_iter().chain(lessons).collect()
 }

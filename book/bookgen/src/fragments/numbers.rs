@@ -5,11 +5,12 @@ use std::fmt::Write;
 
 use lab::chart::{amount, seconds};
 use lab::learn::predict::size_text;
+use lab::model::UnknownName;
 use lab::model::metric::Unit;
 use lab::model::record::Record;
 use lab::model::verdict::Verdict;
 use lab::recorder::metrics;
-use lab::scenario::{Quantity, UnknownName};
+use lab::scenario::Quantity;
 
 use super::template::markdown;
 use crate::workbook::{Lesson, stamp};
@@ -28,11 +29,21 @@ struct Value {
 
 /// What a name stands for, as text for a page.
 pub(super) fn number(lesson: &Lesson, name: &str) -> Result<String, String> {
-    let text = match name.split_once(OVER) {
-        Some((one, other)) => ratio(&value(lesson, one)?, &value(lesson, other)?)?,
-        None => value(lesson, name)?.text,
-    };
-    Ok(markdown(text))
+    Ok(markdown(text(lesson, name)?))
+}
+
+/// The same as plain text.
+pub(super) fn text(lesson: &Lesson, name: &str) -> Result<String, String> {
+    match name.split_once(OVER) {
+        Some((one, other)) => ratio(&value(lesson, one)?, &value(lesson, other)?),
+        None => Ok(value(lesson, name)?.text),
+    }
+}
+
+/// What a name stands for as a number: memory in MiB, times in seconds.
+pub(super) fn quantity(lesson: &Lesson, name: &str) -> Result<f64, String> {
+    let (number, _) = value(lesson, name)?.number.ok_or("it isn't a number")?;
+    Ok(number)
 }
 
 /// The file of numbers: each is an anchor of one line.

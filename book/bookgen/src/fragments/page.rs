@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use lab::chart::{Curve, seconds, svg};
+use lab::chart::{Curve, Ink, Stack, human, outline, seconds, svg};
+use lab::model::metric::Metric;
 use lab::model::series::Series;
+use lab::recorder::metrics;
 use serde::Serialize;
 use tera::Context;
 
@@ -13,17 +15,28 @@ use super::numbers::shown;
 use super::template;
 use crate::workbook::stamp;
 
-/// The most points of a curve for scripts.
-const POINTS: usize = 300;
+/// Into so many parts a script's picture divides the time of a figure; finer than that nobody can point.
+const COLUMNS: usize = 200;
 
-/// The most points of all curves of a figure together: a page should stay light.
-const TOGETHER: usize = 500;
+/// Memory comes in pages: where all values of a curve do, they're written as such.
+const PAGE: u64 = 4096;
 
 /// The figure as one block. `link` leads from the page to the CSV.
 pub(crate) fn html(figure: &Shown, link: &str) -> Result<String> {
     let id = format!("fig-{}", figure.name.replace('/', "-"));
+    if let Some((total, parts)) = figure.parts() {
+        return still(figure, total, parts, &id, link);
+    }
     let mut context = Context::new();
-    context.insert("svg", &svg::draw(&figure.drawn(), &id));
+    // The picture is of the same points as a script's, so nothing moves when a reader touches it.
+    let outlines = outlines(figure);
+    let mut drawn = figure.drawn();
+    for ((curve, run), outlines) in drawn.curves.iter_mut().zip(&figure.runs).zip(&outlines) {
+        if let Some((t, v)) = outlines.get(run.metric.name) {
+            curve.series = Series::of(t, v);
+        }
+    }
+    context.insert("svg", &template::without_rules(&svg::draw(&drawn, &id)));
     context.insert("id", &id);
     context.insert("name", &figure.name);
     context.insert("title", figure.title);
@@ -35,8 +48,32 @@ pub(crate) fn html(figure: &Shown, link: &str) -> Result<String> {
     let phases = phases(figure);
     context.insert("rows", &figure.runs.iter().map(|run| row(run, &phases)).collect::<Vec<_>>());
     context.insert("phases", &phases);
-    context.insert("json", &template::json(&data(figure))?);
+    context.insert("json", &template::json(&data(figure, &outlines))?);
     template::block("figure.html", &context)
+}
+
+/// A figure of stacked areas: its picture and its table.
+fn still(figure: &Shown, total: &Metric, parts: &[&Metric], id: &str, link: &str) -> Result<String> {
+    let record = figure.runs[0].record;
+    // The parts are read less often than the total. What isn't of the same moments can't be compared.
+    let moments = record.series(parts[0].name).map(|series| series.t).unwrap_or_default();
+    let at = |&t: &u64| Some((t, record.series(total.name)?.at(t)?));
+    let (t, v): (Vec<u64>, Vec<u64>) = moments.iter().filter_map(at).unzip();
+    let total = Curve { series: Series::of(&t, &v), ..Curve::of(record, total.name) };
+    let stack = Stack::of_kinds(figure.title, record, total, parts);
+    let phases = phases(figure);
+    let heads: Vec<&str> =
+        ["Kind"].into_iter().chain(phases.iter().copied()).chain(["peak", "end"]).collect();
+    let mut context = Context::new();
+    context.insert("svg", &template::without_rules(&svg::draw_stack(&stack, id)));
+    context.insert("id", id);
+    context.insert("title", figure.title);
+    context.insert("of_one_run", &figure.of_one_run);
+    context.insert("link", link);
+    context.insert("stamp", &stamp(record));
+    context.insert("heads", &heads);
+    context.insert("rows", &figure.runs.iter().map(|run| row(run, &phases)).collect::<Vec<_>>());
+    template::block("points.html", &context)
 }
 
 /// The phases of all runs, in the order in which they came.
@@ -60,7 +97,13 @@ fn row(run: &Run, phases: &[&str]) -> Vec<String> {
     let peak =
         record.peak(metric.name).map_or_else(|| "not measured".into(), |peak| shown(metric.unit, peak));
     let end = format!("{}, {}", seconds(record.duration()), record.outcome());
-    std::iter::once(run.label.clone()).chain(phases.iter().map(at)).chain([peak, end]).collect()
+    // Prose and records have a metric by its own name.
+    let name = if run.label == human(metric.name) && run.label != metric.name {
+        format!("{} ({})", run.label, metric.name)
+    } else {
+        run.label.clone()
+    };
+    std::iter::once(name).chain(phases.iter().map(at)).chain([peak, end]).collect()
 }
 
 #[derive(Serialize)]
@@ -68,6 +111,7 @@ struct Data<'a> {
     scenario: &'a str,
     figure: &'a str,
     unit: &'static str,
+    axis: &'static str,
     metric: &'static str,
     metrics: Vec<MetricData>,
     levels: Vec<LevelData<'a>>,
@@ -77,6 +121,7 @@ struct Data<'a> {
 #[derive(Serialize)]
 struct MetricData {
     name: &'static str,
+    title: &'static str,
     label: String,
     unit: &'static str,
 }
@@ -91,69 +136,80 @@ struct LevelData<'a> {
 #[derive(Serialize)]
 struct RunData<'a> {
     label: &'a str,
+    /// The number of its colour, from 1 on.
+    ink: usize,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    twin: bool,
     /// Only where the curves are metrics of one run.
     #[serde(skip_serializing_if = "Option::is_none")]
     metric: Option<&'static str>,
     variant: &'a str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     own: bool,
-    machine: String,
     started: &'a str,
     duration: u64,
     end: String,
     marks: Vec<(u64, &'a str)>,
     /// The highest values, by metric: the kernel may know of more than any sample has seen.
     peaks: BTreeMap<&'static str, u64>,
+    /// As in a record: the first, and then differences.
     series: serde_json::Map<String, serde_json::Value>,
 }
 
-fn data<'a>(figure: &'a Shown) -> Data<'a> {
-    let id = figure.name.rsplit('/').next().unwrap_or_default();
-    let metrics = figure.metrics.iter().map(|metric| MetricData {
+/// Every metric with its unit, for the page that draws a reader's own record.
+pub(super) fn units() -> Result<String> {
+    let json = template::json(&metrics::all().map(metric_data).collect::<Vec<_>>())?;
+    Ok(format!("<script type=\"application/json\" class=\"lab-units\">{json}</script>\n"))
+}
+
+fn metric_data(metric: &Metric) -> MetricData {
+    MetricData {
         name: metric.name,
+        title: human(metric.name),
         label: format!("{}: {}", metric.name, metric.meaning),
         unit: unit_word(metric.unit),
-    });
+    }
+}
+
+fn data<'a>(figure: &'a Shown, outlines: &[Outlines]) -> Data<'a> {
+    let id = figure.name.rsplit('/').next().unwrap_or_default();
+    let metrics = figure.metrics.iter().map(|metric| metric_data(metric));
     let levels = figure.levels.iter().map(|(metric, level)| LevelData {
         label: &level.label,
         metric: metric.name,
         value: level.value,
     });
-    let each = points_each(figure);
+    let inks = figure.drawn().inks();
+    let runs = figure.runs.iter().zip(inks).zip(outlines);
     Data {
         scenario: figure.slug,
         figure: id,
         unit: unit_word(figure.metrics[0].unit),
+        axis: figure.axis(),
         metric: figure.metrics[0].name,
         metrics: metrics.collect(),
         levels: levels.collect(),
-        runs: figure.runs.iter().map(|run| run_data(figure, run, each)).collect(),
+        runs: runs.map(|((run, ink), outlines)| run_data(figure, run, ink, outlines)).collect(),
     }
 }
 
-/// How many points each curve may have, so that all of them are not too many.
-fn points_each(figure: &Shown) -> usize {
-    let series = figure.runs.iter().flat_map(|run| {
-        figure.metrics_of(run).into_iter().filter_map(|metric| run.record.series(metric.name))
-    });
-    let lengths: Vec<usize> = series.map(|series| steps(series).len()).collect();
-    let fit = |each: &usize| lengths.iter().map(|length| length.min(each)).sum::<usize>() <= TOGETHER;
-    (30..=POINTS).rev().step_by(15).find(fit).unwrap_or(30)
-}
-
-fn run_data<'a>(figure: &'a Shown, run: &'a Run, each: usize) -> RunData<'a> {
+fn run_data<'a>(figure: &'a Shown, run: &'a Run, ink: Ink, outlines: &Outlines) -> RunData<'a> {
     let record = run.record;
     let metrics = figure.metrics_of(run);
     let peak = |name| Some((name, Curve::of(record, name).peak?));
-    let series = metrics.iter().filter_map(|metric| {
-        let (t, v) = thinned(record.series(metric.name)?, each);
-        Some((metric.name.to_owned(), serde_json::json!({ "t": t, "v": v })))
+    let series = outlines.iter().map(|(name, (t, v))| {
+        let of = if v.iter().all(|value| value % PAGE == 0) { PAGE } else { 1 };
+        let values: Vec<u64> = v.iter().map(|value| value / of).collect();
+        let points = serde_json::json!({ "t": differences(t), "v": differences(&values), "of": of });
+        ((*name).to_owned(), points)
     });
     RunData {
         label: &run.label,
+        ink: ink.number + 1,
+        twin: ink.is_twin,
         metric: figure.of_one_run.map(|_| run.metric.name),
         variant: &record.header.variant,
         own: run.whose == Whose::Own,
-        machine: stamp(record),
         started: &record.header.started,
         duration: record.duration(),
         end: record.outcome().to_string(),
@@ -163,53 +219,112 @@ fn run_data<'a>(figure: &'a Shown, run: &'a Run, each: usize) -> RunData<'a> {
     }
 }
 
-/// The samples at which a step function steps, and the last one.
-fn steps(series: Series) -> Vec<(u64, u64)> {
-    let points: Vec<(u64, u64)> = series.t.iter().copied().zip(series.v.iter().copied()).collect();
-    let is_step = |index: &usize| {
-        let before = index.checked_sub(1).map(|before| points[before].1);
-        before != Some(points[*index].1) || index + 1 == points.len()
-    };
-    (0..points.len()).filter(is_step).map(|index| points[index]).collect()
+/// The times and values of the curves of a run, by metric, each as few as show it.
+type Outlines = BTreeMap<&'static str, (Vec<u64>, Vec<u64>)>;
+
+/// What can be drawn of each run.
+fn outlines(figure: &Shown) -> Vec<Outlines> {
+    let span = figure.runs.iter().map(|run| run.record.duration()).max().unwrap_or(0);
+    let outlines = figure.runs.iter().map(|run| {
+        let record = run.record;
+        let there = figure.metrics_of(run).into_iter().filter(|metric| record.series(metric.name).is_some());
+        let points = there.map(|metric| {
+            let points = outline(&Curve::of(record, metric.name), span, COLUMNS);
+            (metric.name, points.into_iter().unzip())
+        });
+        points.collect()
+    });
+    outlines.collect()
 }
 
-/// The steps; where they are more than `most`, the lowest, the highest and the last of each stretch.
-/// Every point that is left is a sample of the record.
-fn thinned(series: Series, most: usize) -> (Vec<u64>, Vec<u64>) {
-    let steps = steps(series);
-    if steps.len() <= most {
-        return steps.into_iter().unzip();
-    }
-    steps.chunks(steps.len().div_ceil(most / 3)).flat_map(extremes).unzip()
-}
-
-fn extremes(stretch: &[(u64, u64)]) -> Vec<(u64, u64)> {
-    let places = 0..stretch.len();
-    let low = places.clone().min_by_key(|&place| stretch[place].1).unwrap_or(0);
-    let high = places.clone().max_by_key(|&place| stretch[place].1).unwrap_or(0);
-    let wanted = |place: &usize| [low, high, stretch.len() - 1].contains(place);
-    places.filter(wanted).map(|place| stretch[place]).collect()
+/// The first value, and then what each adds to the one before.
+fn differences(values: &[u64]) -> Vec<i64> {
+    let before = std::iter::once(0).chain(values.iter().copied());
+    values.iter().zip(before).map(|(&value, before)| value.wrapping_sub(before) as i64).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::path::Path;
 
-    #[test]
-    fn a_thinned_curve_keeps_its_lowest_and_highest_samples_and_its_last() {
-        let t: Vec<u64> = (0..5000).collect();
-        let mut v: Vec<u64> = (0..5000).map(|place| 1000 + place % 7).collect();
-        (v[1234], v[4321]) = (9999, 3);
-        let (times, values) = thinned(Series::of(&t, &v), POINTS);
-        assert!(times.len() <= POINTS, "{}", times.len());
-        let at = |time: u64| times.iter().position(|&t| t == time).map(|place| values[place]);
-        assert_eq!([at(1234), at(4321), at(4999)], [Some(9999), Some(3), Some(v[4999])]);
-        assert!(times.is_sorted());
+    use serde_json::Value;
+
+    use super::super::figure::placed;
+    use super::*;
+    use crate::workbook::Workbook;
+
+    /// The lowest, highest and last value in each part of the time, where a value is kept until the next.
+    fn extents(points: impl Iterator<Item = (u64, [u64; 3])>, span: u64, end: u64) -> Vec<Option<[u64; 3]>> {
+        let column = |t: u64| ((t as f64 * (COLUMNS as f64 / span as f64)) as usize).min(COLUMNS - 1);
+        let mut all: Vec<Option<[u64; 3]>> = vec![None; COLUMNS];
+        let mut latest = 0;
+        for (t, [low, high, last]) in points {
+            let extent = all[column(t)].get_or_insert([low, high, last]);
+            *extent = [extent[0].min(low), extent[1].max(high), last];
+            latest = column(t);
+        }
+        let mut kept: Option<u64> = None;
+        for extent in &mut all[..=column(end).max(latest)] {
+            if let Some(kept) = kept {
+                let [low, high, last] = extent.unwrap_or([kept; 3]);
+                *extent = Some([low.min(kept), high.max(kept), last]);
+            }
+            kept = extent.map(|extent| extent[2]);
+        }
+        all
+    }
+
+    fn sums(steps: &Value) -> Vec<u64> {
+        let steps = steps.as_array().expect("differences").iter();
+        let mut sum = 0;
+        steps
+            .map(|step| {
+                sum += step.as_i64().expect("a whole number");
+                sum as u64
+            })
+            .collect()
+    }
+
+    fn all_of(series: Series<'_>) -> Vec<(u64, [u64; 3])> {
+        let peaks = series.peaks.unwrap_or(series.v);
+        let all = series.t.iter().zip(series.v).zip(peaks);
+        all.map(|((&t, &value), &peak)| (t, [value, value.max(peak), value])).collect()
     }
 
     #[test]
-    fn what_does_not_step_is_left_out_but_for_the_end() {
-        let (times, values) = thinned(Series::of(&[0, 1, 2, 3, 4], &[5, 5, 6, 6, 6]), POINTS);
-        assert_eq!((times, values), (vec![0, 2, 4], vec![5, 6, 6]));
+    fn no_curve_on_a_page_is_off_by_a_hundredth_of_the_axis() {
+        let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+        let workbook = Workbook::open(root).expect("the workbook can be read");
+        let mut compared = 0;
+        for placed in placed(&workbook).expect("every figure can be drawn") {
+            let figure = &placed.figure;
+            let shown = serde_json::to_value(data(figure, &outlines(figure))).expect("it is JSON");
+            let span = figure.runs.iter().map(|run| run.record.duration()).max().unwrap_or(0);
+            for (run, shown) in figure.runs.iter().zip(shown["runs"].as_array().expect("runs")) {
+                for metric in figure.metrics_of(run) {
+                    let Some(series) = run.record.series(metric.name) else { continue };
+                    let points = &shown["series"][metric.name];
+                    let of = points["of"].as_u64().expect("a size");
+                    let (t, v) = (sums(&points["t"]), sums(&points["v"]));
+                    let v: Vec<u64> = v.into_iter().map(|value| value * of).collect();
+                    let end = run.record.duration();
+                    let record = extents(all_of(series).into_iter(), span, end);
+                    let page = extents(t.iter().zip(&v).map(|(&t, &v)| (t, [v; 3])), span, end);
+                    let most = run.record.peak(metric.name).unwrap_or(0) / 100;
+                    for (column, pair) in record.iter().zip(&page).enumerate() {
+                        let near = match pair {
+                            (Some(one), Some(other)) => {
+                                one.iter().zip(other).all(|(one, other)| one.abs_diff(*other) <= most)
+                            }
+                            (one, other) => one == other,
+                        };
+                        let name = format!("{} of {} in {}", metric.name, run.label, figure.name);
+                        assert!(near, "{name}: in column {column} the record and the page have {pair:?}");
+                    }
+                    compared += 1;
+                }
+            }
+        }
+        assert!(compared > 150, "only {compared} curves");
     }
 }

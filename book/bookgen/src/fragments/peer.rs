@@ -1,54 +1,41 @@
-//! What both languages have measured, side by side, in Markdown.
+//! What both languages have measured, side by side.
 
-use std::fmt::Write;
-
+use anyhow::Result;
 use lab::peer::{Agreement, Row, libraries};
 
-use super::template::{markdown, prose};
+use super::claims::{Claim, drawn, rows};
+use super::template::{html, markdown};
 use crate::workbook::{Theirs, day};
 
-/// Writing to a string can't fail.
-const STRING: &str = "a string takes all text";
-
-/// Every claim as a sentence, a table, and why the numbers differ, where scenario.toml says so.
-pub(super) fn tables(theirs: &Theirs) -> String {
-    let mut text = String::new();
-    for rows in theirs.rows.chunk_by(|one, other| one.theirs.claim == other.theirs.claim) {
-        write!(text, "**{}**\n\n", markdown(&rows[0].theirs.says)).expect(STRING);
-        writeln!(text, "| Variant | The post | Python | Rust | Compared |\n|---|---|---|---|---|")
-            .expect(STRING);
-        for (variants, cells) in lines(rows) {
-            writeln!(text, "| {} | {} |", variants.join(", "), cells.join(" | ")).expect(STRING);
-        }
-        text.push('\n');
-        if let Some(why) = &rows[0].why {
-            write!(text, "{}\n\n", prose(why)).expect(STRING);
-        }
-    }
-    text + &summary(theirs)
+/// How much of it agrees, and, folded away, a table of every claim with why the numbers differ where
+/// scenario.toml says so.
+pub(super) fn tables(theirs: &Theirs) -> Result<String> {
+    let claims =
+        theirs.rows.chunk_by(|one, other| one.theirs.claim == other.theirs.claim).map(|of_claim| Claim {
+            says: html(&of_claim[0].theirs.says),
+            rows: rows(of_claim.iter().map(|row| (row.theirs.variant.clone(), cells(row)))),
+            why: of_claim[0].why.as_deref().map(html),
+        });
+    let heads = ["The post", "Python", "Rust", "Compared"];
+    let table = drawn(&heads, &claims.collect::<Vec<_>>())?;
+    Ok(format!(
+        "{}\n<details class=\"lab-data\"><summary>Every number of both languages</summary>\n{table}</details>\n",
+        summary(theirs)
+    ))
 }
 
-/// What was measured in both languages, with all variants of which it is true.
-fn lines(rows: &[Row]) -> Vec<(Vec<String>, [String; 4])> {
-    let mut lines: Vec<(Vec<String>, [String; 4])> = Vec::new();
-    for row in rows {
-        let variant = format!("`{}`", row.theirs.variant);
-        let ours = row.ours.as_ref().map_or("–", |(_, measured)| measured);
-        let post = row.theirs.post.as_deref().unwrap_or_default();
-        let agreement = match row.agreement {
-            Agreement::Agrees if row.theirs.measured_text == ours => "the same",
-            Agreement::Agrees => "within 5 %",
-            Agreement::BothHold => "both hold",
-            Agreement::Differs(_) => "differs",
-            Agreement::Alone => "",
-        };
-        let cells = [post, &row.theirs.measured_text, ours, agreement].map(markdown);
-        match lines.iter_mut().find(|(_, other)| *other == cells) {
-            Some((variants, _)) => variants.push(variant),
-            None => lines.push((vec![variant], cells)),
-        }
-    }
-    lines
+/// What the post says, what both languages have measured, and what that means.
+fn cells(row: &Row) -> Vec<String> {
+    let ours = row.ours.as_ref().map_or("–", |(_, measured)| measured);
+    let post = row.theirs.post.as_deref().unwrap_or_default();
+    let agreement = match row.agreement {
+        Agreement::Agrees if row.theirs.measured_text == ours => "the same",
+        Agreement::Agrees => "within 5 %",
+        Agreement::BothHold => "both hold",
+        Agreement::Differs(_) => "differs",
+        Agreement::Alone => "",
+    };
+    [post, &row.theirs.measured_text, ours, agreement].map(html).to_vec()
 }
 
 /// How many numbers agree, and what was run when.

@@ -17,7 +17,7 @@ struct Form {
     asks: String,
     /// What a number is given in.
     unit: &'static str,
-    /// What there is to choose among; nothing where a number is asked for.
+    /// What there is to choose among; nothing if a number is asked for.
     among: Vec<(String, String)>,
     because: String,
     json: String,

@@ -66,7 +66,10 @@ impl Place {
 fn html(lesson: &Lesson, sweep: &Sweep, points: &[Point], place: &Place) -> Result<String> {
     let id = format!("fig-{}-{}", lesson.scenario.slug, sweep.id);
     let mut context = Context::new();
-    context.insert("svg", &svg::points::draw(&sweep::picture(sweep, points), &id));
+    let picture = sweep::picture(sweep, points);
+    context.insert("svg", &template::without_rules(&svg::points::draw(&picture, &id)));
+    let narrow = svg::points::draw_narrow(&picture, &format!("{id}-narrow"));
+    context.insert("narrow", &template::without_rules(&narrow));
     context.insert("id", &id);
     context.insert("title", &sweep.title);
     context.insert("link", &format!("{}/{}.csv", place.seen, place.name));

@@ -8,6 +8,9 @@ use tera::{Context, Tera};
 static TEMPLATES: LazyLock<Tera> = LazyLock::new(|| {
     let mut tera = Tera::new();
     tera.add_raw_templates([
+        ("claims.html", include_str!("../../templates/claims.html")),
+        ("mysteries.html", include_str!("../../templates/mysteries.html")),
+        ("diagram.html", include_str!("../../templates/diagram.html")),
         ("figure.html", include_str!("../../templates/figure.html")),
         ("points.html", include_str!("../../templates/points.html")),
         ("predict.html", include_str!("../../templates/predict.html")),
@@ -25,8 +28,12 @@ pub(super) fn block(name: &str, context: &Context) -> Result<String> {
 
 /// A text of an author as HTML, with code where it has backticks.
 pub(super) fn html(text: &str) -> String {
-    let escaped = |part: &str| part.replace('&', "&amp;").replace('<', "&lt;");
     coded(text, escaped, |part| format!("<code>{}</code>", escaped(part)))
+}
+
+/// A text as HTML, or as the value of an attribute.
+pub(crate) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// A text of an author as Markdown, with code where it has backticks, and else just itself.
@@ -60,13 +67,60 @@ pub(super) fn markdown(text: impl AsRef<str>) -> String {
     safe
 }
 
+/// A picture as it is in a page, whose style sheet has the rules that it brings along for elsewhere.
+pub(super) fn without_rules(svg: &str) -> String {
+    match svg
+        .split_once("<style>")
+        .and_then(|(before, rest)| Some((before, rest.split_once("</style>\n")?.1)))
+    {
+        Some((before, after)) => format!("{before}{after}"),
+        None => svg.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lab::chart::{Curve, Figure, svg};
+    use lab::model::metric::Unit;
+    use lab::model::series::Series;
+    use regex::Regex;
 
     #[test]
     fn no_text_of_a_record_can_become_markup() {
         assert_eq!(markdown("a|b <i>*x*</i>\n_y_"), r"a\|b \<i\>\*x\*\</i\> \_y\_");
         assert_eq!(json(&"</script><b>").unwrap(), r#""\u003c/script>\u003cb>""#);
+    }
+
+    #[test]
+    fn the_style_sheet_has_the_rules_of_a_picture() {
+        let curve = |number: u32| Curve {
+            label: number.to_string(),
+            series: Series::of(&[0, 1], &[1, 2]),
+            peak: None,
+            end: 1,
+            marks: &[],
+        };
+        let curves = (1..=7).map(curve).collect();
+        let figure = Figure {
+            title: "all inks".into(),
+            axis: "memory".into(),
+            unit: Unit::Bytes,
+            curves,
+            levels: Vec::new(),
+        };
+        let picture = svg::draw(&figure, "inks");
+        let (_, rest) = picture.split_once("<style>\n").expect("a picture has rules");
+        let (rules, _) = rest.split_once("</style>").expect("they end");
+        let css = include_str!("../../../theme/lab.css");
+        // Here the colours are those of the theme, and there's none to fall back to.
+        let fallback = Regex::new("(color|stroke):#[0-9A-F]{6};|,#[0-9A-F]{6}").expect("it is well-formed");
+        let rules: Vec<&str> = rules.lines().filter(|rule| rule.starts_with(".lab-figure")).collect();
+        assert!(rules.len() > 12, "{rules:?}");
+        for rule in rules {
+            let rule = fallback.replace_all(rule, "");
+            assert!(css.contains(&*rule), "the style sheet lacks {rule}");
+        }
+        assert!(!without_rules(&picture).contains("style>"));
     }
 }

@@ -60,6 +60,11 @@ impl Book {
         pages
     }
 
+    /// The repository.
+    pub(crate) fn root(&self) -> &'static Path {
+        Path::new(REPOSITORY)
+    }
+
     /// The page on which what is the same everywhere is tried once: the first chapter.
     pub(crate) fn example(&self) -> String {
         format!("scenarios/{}/chapter.html", self.catalog.scenarios()[0].slug)

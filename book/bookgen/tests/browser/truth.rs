@@ -16,20 +16,27 @@ pub(crate) fn check(catalog: &Catalog, figure: &Value) -> Result<(), Failed> {
     let scenario =
         catalog.scenarios().iter().find(|scenario| scenario.slug == slug).ok_or("no such scenario")?;
     let readings = figure["readings"].as_array().ok_or("nothing was read")?;
-    for (index, run) in figure["runs"].as_array().into_iter().flatten().enumerate() {
-        if run["own"] == true {
-            continue;
-        }
-        let record = recorded(&scenario.folder.join("results"), run)?;
+    let results = scenario.folder.join("results");
+    let runs = figure["runs"].as_array().ok_or("a figure has runs")?;
+    let runs: Vec<(usize, &Value)> = runs.iter().enumerate().filter(|(_, run)| run["own"] != true).collect();
+    let records: Vec<Record> =
+        runs.iter().map(|(_, run)| recorded(&results, run)).collect::<Result<_, Failed>>()?;
+    let column = records.iter().map(Record::duration).max().unwrap_or(0) / COLUMNS + 1;
+    for ((index, run), record) in runs.into_iter().zip(&records) {
         for reading in readings {
             let metrics = [&run["metric"], &reading["metric"], &figure["metric"]];
             let metric = metrics.into_iter().find_map(Value::as_str).ok_or("a figure has a metric")?;
-            let points = run["points"][metric].as_u64().unwrap_or(0) as usize;
-            row(&record, metric, points, &reading["time"], &reading["rows"][index])?;
+            row(record, metric, Some(column), &reading["time"], &reading["rows"][index])?;
         }
     }
     Ok(())
 }
+
+/// A page divides the time of a figure into so many parts.
+const COLUMNS: u64 = 250;
+
+/// A page may be off by so small a part of a curve's own peak, which is at most that of the axis.
+const FINENESS: u64 = 100;
 
 /// The record of a run that a figure shows: ours, or the peer's of the same name, which differ by their times.
 fn recorded(results: &Path, run: &Value) -> Result<Record, Failed> {
@@ -40,11 +47,12 @@ fn recorded(results: &Path, run: &Value) -> Result<Record, Failed> {
     Ok(found.next().ok_or_else(|| format!("no record of {name} is of {}", run["started"]))?)
 }
 
-/// Holds what a figure says of one run against the record of the run, of which it has so many points.
+/// Holds what a figure says of one run against the record of the run: it's near to the sample, or, if there was more
+/// in the same `column` of time, to one of those. Without a column, it's the sample itself.
 pub(crate) fn row(
     record: &Record,
     name: &str,
-    points: usize,
+    column: Option<u64>,
     time: &Value,
     row: &Value,
 ) -> Result<(), Failed> {
@@ -53,15 +61,15 @@ pub(crate) fn row(
     let series = record.series(name);
     let last = series.and_then(|series| series.t.last().copied()).unwrap_or(0).max(record.duration());
     let mut value = series.filter(|_| time <= last).and_then(|series| series.at(time));
-    // Of a long curve a page holds the lowest, highest and last sample of each stretch: what it says
-    // may be a sample from earlier in the stretch.
-    if let (Some(series), Some(_)) = (series, value) {
-        let stretch = steps(series.v).len().div_ceil((points / 3).max(1));
-        let before = steps(series.between(0, time).v);
-        let shown = text(&row["value"]).parse().ok();
-        let is_thinned = points < steps(series.v).len();
-        let mut near = before.iter().rev().take(stretch).copied().filter(|_| is_thinned);
-        value = near.find(|sample| Some(*sample) == shown).or(value);
+    if let (Some(series), Some(_), Some(column)) = (series, value, column) {
+        let begin = time.saturating_sub(column);
+        let near = series.between(begin, time);
+        let highs = near.peaks.unwrap_or_default();
+        let known = near.v.iter().chain(highs).copied().chain(series.at(begin)).chain(value);
+        let off = record.peak(name).unwrap_or(0) / FINENESS;
+        let shown: Option<u64> = text(&row["value"]).parse().ok();
+        let is_near = |said: &u64| known.clone().any(|known| known.abs_diff(*said) <= off);
+        value = shown.filter(is_near).or(value);
     }
     let expected = value.map_or_else(Default::default, |value| (value.to_string(), amount(unit, value)));
     let said = (text(&row["value"]).to_owned(), text(&row["text"]).to_owned());
@@ -71,13 +79,6 @@ pub(crate) fn row(
         assert_eq!(text(&row["phase"]), phase.name, "the phase of {place}");
     }
     Ok(())
-}
-
-/// The values without those that are as the one before.
-fn steps(values: &[u64]) -> Vec<u64> {
-    let mut steps = values.to_vec();
-    steps.dedup();
-    steps
 }
 
 fn text(value: &Value) -> &str {

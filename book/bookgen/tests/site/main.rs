@@ -4,6 +4,7 @@
 mod copy;
 mod page;
 mod pages;
+mod reader;
 mod refusals;
 mod runs;
 mod server;

@@ -17,6 +17,13 @@ pub(crate) struct Page {
 }
 
 impl Page {
+    /// A page of a site, by its path in it.
+    pub(crate) fn read(site: &Path, path: &Path) -> Self {
+        let text =
+            fs::read_to_string(site.join(path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        Page { path: path.to_owned(), html: Html::parse_document(&text), text }
+    }
+
     /// Every element that the selector finds.
     pub(crate) fn all(&self, selector: &str) -> Vec<ElementRef<'_>> {
         self.html.select(&Selector::parse(selector).expect("the selector is well-formed")).collect()
@@ -50,16 +57,17 @@ impl Page {
 
 /// Every page of a site, in the order of their paths, by those.
 pub(crate) fn pages(site: &Path) -> BTreeMap<PathBuf, Page> {
+    paths(site).into_iter().map(|path| (path.clone(), Page::read(site, &path))).collect()
+}
+
+/// The paths of all pages of a site, in order.
+pub(crate) fn paths(site: &Path) -> Vec<PathBuf> {
     let pages = files(site).into_iter().filter(|path| {
         let fragment =
             path.components().any(|part| ["results", "figures"].iter().any(|f| part.as_os_str() == *f));
         !fragment && path.extension().is_some_and(|end| end == "html")
     });
-    let page = |path: PathBuf| {
-        let text = fs::read_to_string(site.join(&path)).expect("a page is text");
-        (path.clone(), Page { path, html: Html::parse_document(&text), text })
-    };
-    pages.map(page).collect()
+    pages.collect()
 }
 
 /// Every file below a folder, relative to it, in order.

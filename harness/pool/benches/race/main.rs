@@ -145,7 +145,7 @@ fn size(word: &str) -> Option<(String, u64)> {
     Some((name.to_owned(), size.parse().ok()?))
 }
 
-/// The array to hand over, in MiB: [`LARGE`], or less where the machine has less room. The array and
+/// The array to hand over, in MiB: [`LARGE`], or less if the machine has less room. The array and
 /// its file take two of them, and as much should stay free.
 fn room(folder: &Path) -> u64 {
     let memory = Meminfo::current().ok().and_then(|info| info.mem_available).unwrap_or(0);

@@ -1,5 +1,5 @@
-//! Our side of the race, and the limits of the machine: it takes a word from its standard input, does
-//! what the word says, and answers with the seconds that it took and a checksum of what came out.
+//! Our side of the race, and the limits of the machine. It takes a word from its standard input and does
+//! what the word says. It answers with the seconds that it took and a checksum of the result.
 
 use std::path::PathBuf;
 use std::thread;

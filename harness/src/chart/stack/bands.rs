@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::{Band, Life, Who};
+use crate::chart::Curve;
 use crate::chart::label::clean;
 use crate::chart::scale::{amount, seconds};
-use crate::model::metric::Unit;
+use crate::model::metric::{Metric, Unit};
 use crate::model::outcome::signal_name;
 use crate::model::record::{Over, Process, ProcessTrack, Record, Status};
 use crate::model::series::Series;
 
-/// What is stacked.
+/// The stacked quantity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stacked {
     /// Anonymous memory: it's read often, and no page of a file counts for each that maps it.
@@ -50,7 +51,7 @@ impl Stacked {
         }
     }
 
-    /// What is to be seen, in words.
+    /// The picture, in words.
     pub(super) fn meaning(self) -> &'static str {
         match self {
             Stacked::Anonymous => "Anonymous memory by process",
@@ -124,7 +125,7 @@ impl Band {
         match self.who {
             Who::One(pid) => format!("{name} ({pid})"),
             Who::InTurn(count) => format!("{name} ({count} in turn)"),
-            Who::Others => name,
+            Who::Others | Who::Kind(_) => name,
         }
     }
 
@@ -135,7 +136,7 @@ impl Band {
         let most = fates.iter().max_by_key(|(fate, count)| (**count, **fate));
         let most = most.map(|(fate, _)| (*fate).to_owned()).unwrap_or_default();
         fates.remove(most.as_str());
-        // What isn't known of some is no other way.
+        // Processes whose end is unknown don't count as a different end.
         fates.remove(ENDED);
         if fates.is_empty() {
             return most;
@@ -150,6 +151,20 @@ impl Band {
         parts.extend(self.cpu.map(|cpu| format!("{} of processor time", seconds(cpu))));
         parts.extend([self.fate(), self.command.clone()].into_iter().filter(|part| !part.is_empty()));
         format!("{}: {}", self.label(), clean(&parts.join(", ")))
+    }
+
+    /// A kind of memory, in the colour of this number.
+    pub(super) fn of_kind(curve: &Curve<'_>, colour: usize, kind: &Metric) -> Self {
+        Band {
+            name: curve.label.clone(),
+            who: Who::Kind(colour),
+            command: kind.meaning.to_owned(),
+            peak: curve.peak.unwrap_or(0),
+            resident: None,
+            cpu: None,
+            lives: Vec::new(),
+            steps: steps(curve.series, None),
+        }
     }
 
     /// Adds one that came after it.
@@ -192,7 +207,7 @@ impl Band {
     }
 }
 
-/// What is said of the end of a process that the kernel didn't report.
+/// The words for the end of a process that the kernel didn't report.
 const ENDED: &str = "ended";
 
 /// How a process ended.

@@ -1,19 +1,20 @@
-//! What is to be seen of a run's processes: the memory of each, stacked.
+//! A picture of what a run's memory is made of: that of each process, or each kind of memory, stacked.
 //!
-//! All bands at one place of a picture are of one moment: of those that fall there, the one at which they were
-//! highest together. So a spike of a single sample is seen, and the stack is never higher than it ever was.
+//! All bands at one place of a picture are of one moment: the one that falls there and at which they were highest
+//! together. So a spike of a single sample shows, and the stack is never higher than the memory ever was.
 
 mod bands;
 
-use super::{Curve, letter, thin};
+use super::inks::inks;
+use super::{Curve, human, letter, thin};
 use crate::model::metric::Metric;
 use crate::model::record::Record;
 use bands::Stacked;
 
-/// So many processes have a band of their own; the rest share one. Nobody could follow more.
+/// This many processes get a separate band; the rest share one. Nobody could follow more.
 pub(super) const BANDS: usize = 6;
 
-/// The memory of single processes, stacked.
+/// The memory of single processes, or of single kinds, stacked.
 #[derive(Debug, Clone)]
 pub struct Stack<'a> {
     /// The headline.
@@ -26,7 +27,7 @@ pub struct Stack<'a> {
     pub(super) span: u64,
 }
 
-/// One process; or several of one name, one after the other, as a pool's workers; or all others.
+/// One process; or several of one name, one after the other, as a pool's workers; or all others. Or a kind of memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Band {
     /// The name of its program.
@@ -35,7 +36,7 @@ pub struct Band {
     pub who: Who,
     /// Its words, without the folder of its program.
     pub command: String,
-    /// The most it had of what is stacked, in bytes.
+    /// Its peak of the stacked quantity, in bytes.
     pub peak: u64,
     /// The most that was resident, in bytes, as far as that is known.
     pub resident: Option<u64>,
@@ -54,8 +55,10 @@ pub enum Who {
     One(i32),
     /// So many processes in turn.
     InTurn(usize),
-    /// Those that have no band of their own.
+    /// Those without a separate band.
     Others,
+    /// No process, but a kind of memory, with the number of the colour that it has in all figures.
+    Kind(usize),
 }
 
 /// When a process was followed, in microseconds, and how it ended.
@@ -87,13 +90,24 @@ impl<'a> Stack<'a> {
         Some(Stack { title, bands: all, total, span })
     }
 
+    /// These kinds of a run's memory under their `total`, the lowest first.
+    pub fn of_kinds(title: &str, record: &'a Record, total: Curve<'a>, kinds: &[&Metric]) -> Self {
+        let curves: Vec<Curve<'_>> = kinds
+            .iter()
+            .map(|kind| Curve { label: human(kind.name).to_owned(), ..Curve::of(record, kind.name) })
+            .collect();
+        let bands = curves.iter().zip(inks(&curves)).zip(kinds);
+        let bands = bands.map(|((curve, ink), kind)| Band::of_kind(curve, ink.number, kind));
+        Stack { title: title.to_owned(), bands: bands.collect(), total, span: record.duration().max(1) }
+    }
+
     /// The letters of the bands.
     pub(crate) fn letters(&self) -> impl Iterator<Item = char> {
         (0..self.bands.len()).map(letter)
     }
 
-    /// What the bands had in each of so many equal parts of the time, at the moment when they had most together;
-    /// `None` before the first sample and after the end of the run.
+    /// What the bands had in each of so many equal parts of the time, at the moment when they had most together.
+    /// It's `None` before the first sample and after the end of the run.
     pub(super) fn columns(&self, columns: usize) -> Vec<Option<Vec<u64>>> {
         let mut highest = vec![None; columns];
         if columns == 0 {

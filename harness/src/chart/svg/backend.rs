@@ -7,13 +7,12 @@ use plotters::prelude::{DrawingArea, DrawingBackend, IntoDrawingArea};
 use plotters_backend::text_anchor::HPos;
 use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingErrorKind};
 
-use super::WIDTH;
-use super::ink::Ink;
+use super::ink::{Ink, PAPER};
 
 /// A drawing as the text of its elements.
 pub(super) struct Svg<'a> {
     elements: &'a mut String,
-    height: u32,
+    size: (u32, u32),
     /// The role of the next line.
     role: Option<Role>,
 }
@@ -21,21 +20,28 @@ pub(super) struct Svg<'a> {
 /// What a line is, for programs that read the picture.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Role {
-    /// The curve of the run of this number.
-    Curve(usize),
+    /// The curve of the run of this number, and whether it's drawn next to what it is compared with.
+    Curve(usize, bool),
+    /// The lane of a run.
+    Lane(bool),
     /// The line of a level.
     Level,
+    /// Dots, as a line that goes nowhere from each.
+    Dots,
     /// The band of the process of this number.
     Band(usize),
+    /// An area of a map, of this depth in so many.
+    Heat(usize, usize),
 }
 
 /// What a figure is drawn on.
 pub(super) type Paper<'a> = DrawingArea<Svg<'a>, Shift>;
 
-/// The elements of a drawing on paper of this height.
-pub(super) fn elements(height: i32, draw: impl FnOnce(&Paper)) -> String {
+/// The elements of a drawing on paper of this width and height.
+pub(super) fn elements((width, height): (i32, i32), draw: impl FnOnce(&Paper)) -> String {
     let mut elements = String::new();
-    draw(&Svg { elements: &mut elements, height: height as u32, role: None }.into_drawing_area());
+    let size = (width as u32, height as u32);
+    draw(&Svg { elements: &mut elements, size, role: None }.into_drawing_area());
     elements
 }
 
@@ -50,10 +56,17 @@ impl Svg<'_> {
     /// The class of the next line or area, by its ink and its role.
     fn class(&mut self, ink: &str) -> String {
         match self.role.take() {
-            Some(Role::Curve(run)) => format!("{ink} lab-curve\" data-run=\"{run}"),
+            Some(Role::Curve(run, is_twin)) => {
+                format!("{ink} lab-curve{}\" data-run=\"{run}", if is_twin { " lab-twin" } else { "" })
+            }
+            Some(Role::Lane(true)) => format!("{ink} lab-twin"),
             Some(Role::Level) => format!("{ink} lab-level"),
+            Some(Role::Dots) => format!("{ink} lab-dots"),
             Some(Role::Band(process)) => format!("{ink} lab-band\" data-band=\"{process}"),
-            None => ink.to_owned(),
+            Some(Role::Heat(step, steps)) => {
+                format!("{ink} lab-heat\" fill-opacity=\"{}", step as f64 / steps as f64)
+            }
+            Some(Role::Lane(false)) | None => ink.to_owned(),
         }
     }
 
@@ -66,7 +79,7 @@ impl DrawingBackend for Svg<'_> {
     type ErrorType = fmt::Error;
 
     fn get_size(&self) -> (u32, u32) {
-        (WIDTH as u32, self.height)
+        self.size
     }
 
     fn ensure_prepared(&mut self) -> Done {
@@ -91,13 +104,23 @@ impl DrawingBackend for Svg<'_> {
         style: &S,
     ) -> Done {
         let ink = ink(style.color());
-        let class = self.class(ink);
+        let (role, class) = (self.role, self.class(ink));
         let width = match style.stroke_width() {
             1 => String::new(),
             width => format!(" stroke-width=\"{width}\""),
         };
-        let points = points(path);
-        self.put(format_args!("<polyline class=\"{class}\"{width} points=\"{points}\"/>"))
+        let way = match role {
+            Some(Role::Dots) => dots(path),
+            _ => way(path),
+        };
+        let begin = format!("<path class=\"{class}\"{width} d=\"");
+        // Lines of one kind that nobody looks for are one element.
+        let last = self.elements.rfind(&begin).filter(|_| role.is_none());
+        if last.is_some_and(|last| self.elements[last..].lines().nth(1).is_none()) {
+            self.elements.truncate(self.elements.len() - END.len());
+            return self.put(format_args!("{way}\"/>"));
+        }
+        self.put(format_args!("{begin}{way}\"/>"))
     }
 
     fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
@@ -124,14 +147,45 @@ impl DrawingBackend for Svg<'_> {
     fn draw_text<S: BackendTextStyle>(&mut self, text: &str, style: &S, (x, y): BackendCoord) -> Done {
         let anchor = match style.anchor().h_pos {
             HPos::Left => "",
+            // The style sheet sets the sign of a badge in its middle.
+            HPos::Center if Ink::of(style.color().rgb).is_some_and(|ink| ink.name == PAPER.name) => "",
             HPos::Center => " text-anchor=\"middle\"",
             HPos::Right => " text-anchor=\"end\"",
         };
-        let (ink, size, text) = (ink(style.color()), style.size(), escape(text));
-        self.put(format_args!(
-            "<text class=\"{ink}\" x=\"{x}\" y=\"{y}\" dy=\"0.5ex\"{anchor} font-size=\"{size}\">{text}</text>"
-        ))
+        let size = match style.size() {
+            size if size == f64::from(super::frame::LETTERS) => String::new(),
+            size => format!(" font-size=\"{size}\""),
+        };
+        let (ink, text) = (ink(style.color()), escape(text));
+        self.put(format_args!("<text class=\"{ink}\" x=\"{x}\" y=\"{y}\"{anchor}{size}>{text}</text>"))
     }
+}
+
+/// How the element of a line ends.
+const END: &str = "\"/>\n";
+
+/// A dot at each point: a line of no length has round ends.
+fn dots(path: impl IntoIterator<Item = BackendCoord>) -> String {
+    path.into_iter().map(|(x, y)| format!("M{x} {y}h0")).collect()
+}
+
+/// From point to point, each as far as it is from the one before: curves are steps, and this halves them.
+fn way(path: impl IntoIterator<Item = BackendCoord>) -> String {
+    let mut way = String::new();
+    let mut before: Option<BackendCoord> = None;
+    for (x, y) in path {
+        way += &match before {
+            None => format!("M{x} {y}"),
+            Some((left, above)) => match (x - left, y - above) {
+                (0, 0) => String::new(),
+                (right, 0) => format!("h{right}"),
+                (0, down) => format!("v{down}"),
+                (right, down) => format!("l{right} {down}"),
+            },
+        };
+        before = Some((x, y));
+    }
+    way
 }
 
 fn points(path: impl IntoIterator<Item = BackendCoord>) -> String {

@@ -6,7 +6,7 @@ use plotters::style::RGBColor;
 
 /// A colour with two sides, which a page may set.
 pub(super) struct Ink {
-    /// The class of what is drawn with it; with `--` in front, the custom property of a page.
+    /// The class of shapes drawn with it; with `--` in front, the custom property of a page.
     pub(super) name: &'static str,
     /// In light surroundings, and for programs without custom properties.
     light: u32,
@@ -64,15 +64,26 @@ fn used(curves: usize) -> impl Iterator<Item = &'static Ink> {
 
 /// The rules for a picture of so many curves.
 ///
-/// A program without custom properties keeps the first of two colours. `svg:root` is the picture
-/// only if it's a file of its own: in a page, the page decides what is light and dark.
+/// A program without custom properties keeps the first of two colours. `svg:root` is the picture only if it's a
+/// separate file: in a page, the page decides what is light and dark.
 pub(super) fn sheet(curves: usize) -> String {
-    let mut sheet = String::from(".lab-figure polyline{fill:none;stroke:currentColor}\n");
+    let mut sheet = String::from(".lab-figure>path{fill:none;stroke:currentColor}\n");
     for Ink { name, light, dash, .. } in used(curves) {
         let dash = if dash.is_empty() { String::new() } else { format!(";stroke-dasharray:{dash}") };
         writeln!(sheet, ".lab-figure .{name}{{color:#{light:06X};color:var(--{name},#{light:06X}){dash}}}")
             .expect("a string takes everything");
     }
+    sheet.push_str(".lab-figure .lab-twin{stroke-dasharray:1.5 3}\n");
+    sheet.push_str(".lab-figure .lab-dots{stroke-width:6px;stroke-dasharray:none;stroke-linecap:round}\n");
+    // The middle of a text is level with its place.
+    sheet.push_str(
+        ".lab-figure text{dominant-baseline:central}\n.lab-figure text.lab-paper{text-anchor:middle}\n",
+    );
+    // A line in the colour of the paper around words keeps them apart from curves.
+    sheet.push_str(
+        ".lab-figure text:not(.lab-paper){stroke:#FFFFFF;stroke:var(--lab-paper,#FFFFFF);stroke-width:3px;\
+         stroke-dasharray:none;paint-order:stroke}\n",
+    );
     let dark: String = used(curves).map(|ink| format!("--{}:#{:06X};", ink.name, ink.dark)).collect();
     sheet
         + "svg:root{background:var(--lab-paper,#FFFFFF)}\n"

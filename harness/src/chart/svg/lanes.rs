@@ -4,9 +4,9 @@ use plotters::style::text_anchor::HPos;
 
 use super::backend::Paper;
 use super::ink::{FAINT, INK, PAPER, curve};
-use super::pen::{badge, disc, line, text};
+use super::pen::{badge, disc, lane, line, text};
 use super::{Layout, WIDTH};
-use crate::chart::{Figure, label, letter};
+use crate::chart::{Figure, Ink, label, letter};
 
 /// From one lane to the next.
 pub(super) const STEP: i32 = 19;
@@ -19,16 +19,17 @@ const APART: i32 = 14;
 
 /// Draws the lanes.
 pub(super) fn draw(figure: &Figure, layout: &Layout, paper: &Paper) {
-    let head = layout.lanes - STEP + 2;
-    text(paper, &FAINT, 11, HPos::Right, (WIDTH - 62, head), "peak");
-    text(paper, &FAINT, 11, HPos::Right, (WIDTH - 8, head), "ends");
-    for index in 0..figure.curves.len() {
-        draw_lane(figure, index, layout, paper);
+    let head = layout.bottom + 33;
+    text(paper, &FAINT, 12, HPos::Right, (WIDTH - 62, head), "peak");
+    text(paper, &FAINT, 12, HPos::Right, (WIDTH - 8, head), "ends");
+    text(paper, &FAINT, 12, HPos::Left, (layout.left, head), "time since the start");
+    for (index, ink) in figure.inks().into_iter().enumerate() {
+        draw_lane(figure, index, ink, layout, paper);
     }
 }
 
-fn draw_lane(figure: &Figure, index: usize, layout: &Layout, paper: &Paper) {
-    let (run, ink) = (&figure.curves[index], curve(index));
+fn draw_lane(figure: &Figure, index: usize, style: Ink, layout: &Layout, paper: &Paper) {
+    let (run, ink) = (&figure.curves[index], curve(style.number));
     let y = layout.lanes + index as i32 * STEP;
     let name = label::fit(&label::clean(&run.label), NAME, '…');
     badge(paper, ink, 7, (12, y), letter(index));
@@ -38,7 +39,7 @@ fn draw_lane(figure: &Figure, index: usize, layout: &Layout, paper: &Paper) {
     text(paper, &INK, 12, HPos::Right, (WIDTH - 8, y), &end);
 
     let last = layout.x(run.last());
-    line(paper, ink, 3, vec![(layout.left, y), (last, y)]);
+    lane(paper, style, vec![(layout.left, y), (last, y)]);
     line(paper, ink, 2, vec![(last, y - 6), (last, y + 6)]);
     draw_marks(figure, index, y, layout, paper);
 }

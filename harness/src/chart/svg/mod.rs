@@ -1,17 +1,19 @@
-//! Figures as SVG: a file that is legible alone, and that can be put into a page as it is.
+//! Figures as SVG: a file that's legible alone, and can go into a page as it is.
 //!
-//! The upper part is the plot. Below it each run has a lane on the same time axis, with its name,
-//! its phases and its end: a run of 50 ms next to one of 900 ms is a few pixels wide, and runs that
-//! need the same memory lie on one another, but in the lanes each of them is found.
+//! The upper part is the plot. Below it each run has a lane on the same time axis, with its name, its phases and its
+//! end. A run of 50 ms next to one of 900 ms is a few pixels wide, and runs that need the same memory overlap. The
+//! lanes still show each of them.
 
 mod backend;
 mod frame;
+mod heat;
 mod ink;
 mod lanes;
 mod pen;
 mod phases;
 mod plot;
 pub mod points;
+mod room;
 mod stack;
 
 use plotters::style::text_anchor::HPos;
@@ -22,12 +24,13 @@ use self::ink::INK;
 use self::pen::text;
 use super::scale::{self, Axis};
 use super::{Figure, label, letter};
+pub(crate) use heat::draw_heat;
 pub use stack::draw as draw_stack;
 
 /// The width of the picture; it scales, so this only sets the size of text relative to that of lines.
 const WIDTH: i32 = 760;
 
-/// The assumed width of a character: the reader's font is not known.
+/// The assumed width of a character: the reader's font isn't known.
 const CHARACTER: i32 = 7;
 
 /// Where things are, in units of the picture.
@@ -49,12 +52,14 @@ struct Layout {
 ///
 /// Figures in one page need different `prefix`es, which their ids begin with; only letters, digits,
 /// `-` and `_` of it are used. A page sets its colours as the custom properties `--lab-1` to
-/// `--lab-7` for curves, and `--lab-ink`, `--lab-faint`, `--lab-grid` and `--lab-paper`; a file
+/// `--lab-7` for curves, and `--lab-ink`, `--lab-faint`, `--lab-grid` and `--lab-paper`. A file
 /// alone follows the reader's choice of light or dark.
 ///
-/// Programs find the plot by `data-box`, in units of the picture, and read its axes, which begin at
-/// 0, by `data-span` in microseconds and `data-top` in the unit of the figure. Curves have the class
+/// Programs find the plot by `data-box`, in units of the picture. Its axes begin at 0 and end at
+/// `data-span` in microseconds and `data-top` in the unit of the figure. Curves have the class
 /// `lab-curve` and the number of their run as `data-run`, and levels have the class `lab-level`.
+///
+/// book/theme/draw.js draws the same on a page, where a reader changes it; a test holds the two together.
 pub fn draw(figure: &Figure, prefix: &str) -> String {
     let phases = phases::set(figure);
     let title = headline(&figure.title);
@@ -62,10 +67,11 @@ pub fn draw(figure: &Figure, prefix: &str) -> String {
     let caption = Caption {
         title: &figure.title,
         description: description(figure),
-        inks: figure.curves.len(),
+        inks: figure.inks().iter().map(|ink| ink.number + 1).max().unwrap_or(0),
         data: layout.data(),
+        size: (WIDTH, layout.height),
     };
-    frame::element(&caption, prefix, layout.height, |paper| {
+    frame::element(&caption, prefix, |paper| {
         draw_headline(&title, paper);
         plot::draw(figure, &layout, paper);
         lanes::draw(figure, &layout, paper);
@@ -108,7 +114,17 @@ impl Layout {
         let names = figure.curves.iter().map(|curve| label::width(&label::clean(&curve.label)));
         let values = Axis::of_values(figure.unit, figure.highest(), 6);
         let times = Axis::of_time(figure.span(), 8);
-        Self::with_axes((times, values), (names.max().unwrap_or(0), figure.curves.len()), head, phases)
+        let axes = (times, values);
+        let layout = Self::with_axes(axes, (names.max().unwrap_or(0), figure.curves.len()), head, phases);
+        // What the axes are stands in lines of its own.
+        Layout {
+            top: layout.top + 18,
+            bottom: layout.bottom + 18,
+            lanes: layout.lanes + 24,
+            foot: layout.foot + 24,
+            height: layout.height + 24,
+            ..layout
+        }
     }
 
     /// A layout with these axes and so many lanes, whose longest name has so many columns.

@@ -6,7 +6,9 @@ use plotters::style::{Color, IntoTextStyle, ShapeStyle};
 use plotters_backend::{DrawingBackend, DrawingErrorKind};
 
 use super::backend::{Paper, Role, Svg};
+use super::heat::STEPS;
 use super::ink::{FAINT, INK, Ink, PAPER, curve};
+use crate::chart::inks as style;
 
 type Point = (i32, i32);
 
@@ -16,10 +18,15 @@ pub(super) fn line(paper: &Paper, ink: &Ink, width: u32, points: Vec<Point>) {
 }
 
 /// Draws the curve of the run of this number.
-pub(super) fn run(paper: &Paper, index: usize, points: Vec<Point>) {
-    paper
-        .draw(&Known { points, style: curve(index).color().stroke_width(2), role: Role::Curve(index) })
-        .expect(WRITES);
+pub(super) fn run(paper: &Paper, index: usize, ink: style::Ink, points: Vec<Point>) {
+    let (style, role) = (curve(ink.number).color().stroke_width(2), Role::Curve(index, ink.is_twin));
+    paper.draw(&Known { points, style, role }).expect(WRITES);
+}
+
+/// Draws the lane of a run.
+pub(super) fn lane(paper: &Paper, ink: style::Ink, points: Vec<Point>) {
+    let (style, role) = (curve(ink.number).color().stroke_width(3), Role::Lane(ink.is_twin));
+    paper.draw(&Known { points, style, role }).expect(WRITES);
 }
 
 /// Draws the line of a level.
@@ -29,12 +36,25 @@ pub(super) fn level(paper: &Paper, points: Vec<Point>) {
 
 /// Draws the line of a total.
 pub(super) fn total(paper: &Paper, points: Vec<Point>) {
-    paper.draw(&Known { points, style: INK.color().stroke_width(2), role: Role::Curve(0) }).expect(WRITES);
+    paper
+        .draw(&Known { points, style: INK.color().stroke_width(2), role: Role::Curve(0, false) })
+        .expect(WRITES);
 }
 
 /// Fills the area of the band of this number.
 pub(super) fn band(paper: &Paper, index: usize, ink: &Ink, points: Vec<Point>) {
     paper.draw(&Known { points, style: ink.color().filled(), role: Role::Band(index) }).expect(WRITES);
+}
+
+/// Fills an area of a map, of this depth.
+pub(super) fn heat(paper: &Paper, step: usize, points: Vec<Point>) {
+    let (style, role) = (curve(0).color().filled(), Role::Heat(step, STEPS));
+    paper.draw(&Known { points, style, role }).expect(WRITES);
+}
+
+/// Draws small dots, which need fewer words than discs.
+pub(super) fn dots(paper: &Paper, ink: &Ink, points: Vec<Point>) {
+    paper.draw(&Known { points, style: ink.color().stroke_width(1), role: Role::Dots }).expect(WRITES);
 }
 
 /// Draws a disc.
@@ -52,7 +72,7 @@ pub(super) fn text(paper: &Paper, ink: &Ink, height: u32, side: HPos, at: Point,
 /// Draws a letter or number in a disc.
 pub(super) fn badge(paper: &Paper, ink: &Ink, radius: i32, at: Point, sign: char) {
     disc(paper, ink, radius, at);
-    text(paper, &PAPER, radius as u32 + 4, HPos::Center, at, &sign.to_string());
+    text(paper, &PAPER, 11, HPos::Center, at, &sign.to_string());
 }
 
 /// A line or an area that programs find in the picture by its role.

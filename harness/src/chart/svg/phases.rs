@@ -1,4 +1,4 @@
-//! What the numbers of the phases mean, in lines at the foot of the picture.
+//! The names of the numbered phases, in lines at the foot of the picture.
 
 use plotters::style::text_anchor::HPos;
 

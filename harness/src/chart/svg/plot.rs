@@ -2,149 +2,168 @@
 
 use plotters::style::text_anchor::HPos;
 
-use super::Layout;
 use super::backend::Paper;
-use super::ink::{FAINT, GRID, INK, curve};
-use super::pen::{badge, disc, level, line, run, text};
-use crate::chart::thin::{self, Extent};
-use crate::chart::{Figure, Level, label, letter, scale};
+use super::ink::{FAINT, GRID, curve};
+use super::pen::{badge, dots, level, line, run, text};
+use super::room::Room;
+use super::{CHARACTER, Layout, WIDTH};
+use crate::chart::thin;
+use crate::chart::{Figure, Ink, Level, label, letter, scale};
 
-/// Half of the side of a badge, with the air around it.
-const BADGE: i32 = 8;
+/// The most characters of a name in the plot.
+const NAME: usize = 30;
 
 /// A curve in units of the picture.
-struct Trace {
+pub(super) struct Trace {
     index: usize,
-    /// For each unit of the width, what the curve does there.
-    extents: Vec<Option<Extent>>,
+    ink: Ink,
+    /// Where its first column is.
+    pub(super) left: i32,
+    /// For each unit of the width, where the curve goes.
+    pub(super) extents: Vec<Option<Places>>,
     points: Vec<(i32, i32)>,
+}
+
+/// Where a curve goes in a column: higher places are smaller numbers.
+pub(super) struct Places {
+    pub(super) low: i32,
+    pub(super) high: i32,
+    last: i32,
 }
 
 /// Draws the plot.
 pub(super) fn draw(figure: &Figure, layout: &Layout, paper: &Paper) {
+    text(paper, &FAINT, 12, HPos::Left, (12, layout.top - 20), &label::fit(&figure.axis, 100, '…'));
     draw_grid(layout, paper);
-    draw_levels(figure, layout, paper);
 
-    let mut traces: Vec<Trace> =
-        (0..figure.curves.len()).map(|index| Trace::of(figure, index, layout)).collect();
+    let inks = figure.inks();
+    let traces: Vec<Trace> =
+        (0..figure.curves.len()).filter_map(|index| Trace::of(figure, index, inks[index], layout)).collect();
+    let mut room = Room::of(&traces, layout, WIDTH);
+    draw_levels(figure, layout, &mut room, paper);
+    let mut order: Vec<&Trace> = traces.iter().collect();
     // The shortest come last, over the others: they would be lost under a curve that goes on.
-    traces.sort_by_key(|trace| std::cmp::Reverse(trace.extents.iter().flatten().count()));
-    for trace in traces.iter().filter(|trace| trace.points.len() > 1) {
-        run(paper, trace.index, trace.points.clone());
+    order.sort_by_key(|trace| std::cmp::Reverse(trace.end()));
+    for trace in order.iter().filter(|trace| trace.points.len() > 1) {
+        run(paper, trace.index, trace.ink, trace.points.clone());
     }
     for trace in &traces {
-        draw_marks(figure, trace, layout, paper);
+        let marks = trace.marks(figure, layout).into_iter().map(|(_, at)| at);
+        dots(paper, curve(trace.ink.number), marks.chain(trace.points.last().copied()).collect());
     }
-    draw_ends(&traces, layout, paper);
+    for trace in &traces {
+        draw_label(figure, trace, &mut room, paper);
+    }
+    draw_words(figure, traces.first(), layout, &mut room, paper);
 }
 
 /// Draws the lines of the grid, and what they are.
 pub(super) fn draw_grid(layout: &Layout, paper: &Paper) {
-    for (value, name) in &layout.values.ticks {
-        let y = layout.y(*value);
+    let values = layout.values.ticks.iter().map(|(value, name)| (layout.y(*value), name));
+    let times = layout.times.ticks.iter().map(|(value, name)| (layout.x(*value as u64), name));
+    for (y, _) in values.clone() {
         line(paper, &GRID, 1, vec![(layout.left, y), (layout.right, y)]);
+    }
+    for (x, _) in times.clone() {
+        line(paper, &GRID, 1, vec![(x, layout.bottom), (x, layout.bottom + 5)]);
+    }
+    for (y, name) in values {
         text(paper, &FAINT, 12, HPos::Right, (layout.left - 6, y), name);
     }
-    for (value, name) in &layout.times.ticks {
-        let x = layout.x(*value as u64);
-        line(paper, &GRID, 1, vec![(x, layout.bottom), (x, layout.bottom + 5)]);
+    for (x, name) in times {
         text(paper, &FAINT, 12, HPos::Center, (x, layout.bottom + 14), name);
     }
 }
 
-/// Draws the levels; their names stand to the right, pushed apart where they would touch.
-fn draw_levels(figure: &Figure, layout: &Layout, paper: &Paper) {
+/// Draws the levels, each with its name on its line.
+fn draw_levels(figure: &Figure, layout: &Layout, room: &mut Room, paper: &Paper) {
     let mut levels: Vec<_> = figure.levels.iter().collect();
     levels.sort_by_key(|level| std::cmp::Reverse(level.value));
-    let mut free = layout.top - 4;
     for Level { label, value } in levels {
         let inside = *value as f64 <= layout.values.top;
         let y = layout.y(*value as f64);
         if inside {
             level(paper, vec![(layout.left, y), (layout.right, y)]);
         }
-        let x = layout.right + 22;
-        let at = y.max(free);
-        let name = label::fit(&label::clean(label), 16, '…');
-        let value = scale::amount(figure.unit, *value);
-        text(paper, &INK, 11, HPos::Left, (x, at), &name);
         let arrow = if inside { "" } else { "↑ " };
-        text(paper, &FAINT, 11, HPos::Left, (x, at + 13), &format!("{arrow}{value}"));
-        free = at + 30;
-    }
-}
-
-/// Draws a dot where a phase begins.
-fn draw_marks(figure: &Figure, trace: &Trace, layout: &Layout, paper: &Paper) {
-    let mut before = None;
-    for mark in figure.curves[trace.index].marks {
-        let column = thin::column(mark.t, figure.span(), trace.extents.len());
-        let at = trace.extents[column].map(|extent| (layout.x(mark.t), layout.y(extent.last as f64)));
-        // Dots on one another are drawn once, for a program may make any number of marks.
-        if let Some(at) = at.filter(|_| at != before) {
-            disc(paper, curve(trace.index), 3, at);
-            before = Some(at);
+        let name = label::fit(&label::clean(label), NAME, '…');
+        let name = format!("{arrow}{name}, {}", scale::amount(figure.unit, *value));
+        let width = label::width(&name) as i32 * CHARACTER;
+        if let Some(at) = room.level(y, width, layout) {
+            text(paper, &FAINT, 12, HPos::Left, at, &name);
         }
     }
 }
 
-/// Draws a badge near the end of each curve, and a thin line from the one to the other.
-fn draw_ends(traces: &[Trace], layout: &Layout, paper: &Paper) {
-    let mut badges = Vec::new();
-    for trace in traces {
-        let Some(&end) = trace.points.last() else { continue };
-        let at = free(end, traces, &badges, layout);
-        line(paper, curve(trace.index), 1, vec![end, at]);
-        disc(paper, curve(trace.index), 3, end);
-        badges.push(at);
-    }
-    // The badges come after all lines, or a line to a later badge would cross the letter of this one.
-    for (trace, &at) in traces.iter().filter(|trace| !trace.points.is_empty()).zip(&badges) {
-        badge(paper, curve(trace.index), 7, at, letter(trace.index));
+/// Draws a curve's letter at its peak or plateau, and its name if there's room.
+fn draw_label(figure: &Figure, trace: &Trace, room: &mut Room, paper: &Paper) {
+    let name = label::fit(&label::clean(&figure.curves[trace.index].label), NAME, '…');
+    let width = label::width(&name) as i32 * CHARACTER + 20;
+    let Some((x, y, is_named)) = room.label(trace, width) else { return };
+    badge(paper, curve(trace.ink.number), 7, (x, y), letter(trace.index));
+    if is_named {
+        text(paper, curve(trace.ink.number), 12, HPos::Left, (x + 11, y), &name);
     }
 }
 
-/// The place for a badge nearest to `end` that covers neither a curve nor another badge.
-fn free(end: (i32, i32), traces: &[Trace], badges: &[(i32, i32)], layout: &Layout) -> (i32, i32) {
-    let is_free = |at: &(i32, i32)| {
-        at.0 <= layout.right + 12
-            && (layout.top - BADGE..=layout.bottom - BADGE).contains(&at.1)
-            && badges.iter().all(|other| (other.0 - at.0).abs().max((other.1 - at.1).abs()) >= 2 * BADGE)
-            && traces.iter().all(|trace| trace.avoids(*at, layout))
-    };
-    // To the side is better than up or down: there a badge still shows how high its curve ends.
-    let away = |at: &(i32, i32)| at.0 - end.0 + 5 * (at.1 - end.1).abs();
-    let near = (12..240).step_by(2).flat_map(|dx| (-10..=10).map(move |dy| (end.0 + dx, end.1 + 6 * dy)));
-    near.filter(is_free).min_by_key(away).unwrap_or((end.0 + 12, end.1))
+/// Writes at the first curve what happens there, if there's room for it.
+fn draw_words(figure: &Figure, trace: Option<&Trace>, layout: &Layout, room: &mut Room, paper: &Paper) {
+    let (names, _) = figure.phases();
+    for (name, at) in trace.map(|trace| trace.marks(figure, layout)).into_iter().flatten() {
+        let word = label::fit(&label::clean(name), NAME, '…');
+        if !names.contains(&name) {
+            continue;
+        }
+        if let Some(at) = room.word(at, &word) {
+            text(paper, &FAINT, 12, HPos::Left, at, &word);
+        }
+    }
 }
 
 impl Trace {
-    fn of(figure: &Figure, index: usize, layout: &Layout) -> Self {
+    fn of(figure: &Figure, index: usize, ink: Ink, layout: &Layout) -> Option<Self> {
         let columns = (layout.right - layout.left) as usize;
-        let extents = thin::thin(&figure.curves[index], figure.span(), columns);
+        let extents: Vec<Option<Places>> = thin::thin(&figure.curves[index], figure.span(), columns)
+            .into_iter()
+            .map(|extent| {
+                let [low, high, last] = extent
+                    .map(|extent| [extent.low, extent.high, extent.last])?
+                    .map(|value| layout.y(value as f64));
+                Some(Places { low, high, last })
+            })
+            .collect();
         let mut points: Vec<(i32, i32)> = Vec::new();
         for (x, extent) in (layout.left..).zip(&extents) {
-            let Some(extent) = extent else { continue };
-            let [low, high, last] =
-                [extent.low, extent.high, extent.last].map(|value| layout.y(value as f64));
+            let Some(Places { low, high, last }) = *extent else { continue };
             // The end of the column comes last: from there the line goes on level.
             let (first, second) = if last == high { (low, high) } else { (high, low) };
             for y in [first, second, last] {
                 add(&mut points, (x, y));
             }
         }
-        if let Some(&(_, y)) = points.last() {
-            add(&mut points, (layout.x(figure.curves[index].last()), y));
-        }
-        Trace { index, extents, points }
+        let &(_, y) = points.last()?;
+        add(&mut points, (layout.x(figure.curves[index].last()), y));
+        Some(Trace { index, ink, left: layout.left, extents, points })
     }
 
-    /// Whether a badge at this place would not cover the curve.
-    fn avoids(&self, at: (i32, i32), layout: &Layout) -> bool {
-        let columns = (at.0 - BADGE - layout.left)..(at.0 + BADGE - layout.left);
-        columns.filter_map(|column| *self.extents.get(usize::try_from(column).ok()?)?).all(|extent| {
-            layout.y(extent.low as f64) < at.1 - BADGE || layout.y(extent.high as f64) > at.1 + BADGE
-        })
+    /// The last column in which it is known.
+    fn end(&self) -> Option<usize> {
+        self.extents.iter().rposition(Option::is_some)
+    }
+
+    /// The names of the phases that begin on the curve, and where. Those on one another are there once, for a program
+    /// may make any number of marks.
+    fn marks<'a>(&self, figure: &'a Figure, layout: &Layout) -> Vec<(&'a str, (i32, i32))> {
+        let mut marks: Vec<(&str, (i32, i32))> = Vec::new();
+        for mark in figure.curves[self.index].marks {
+            let column = thin::column(mark.t, figure.span(), self.extents.len());
+            let Some(places) = &self.extents[column] else { continue };
+            let at = (layout.x(mark.t), places.last);
+            if marks.last().is_none_or(|last| last.1 != at) {
+                marks.push((&mark.name, at));
+            }
+        }
+        marks
     }
 }
 

@@ -1,7 +1,7 @@
-//! Points as SVG: what came of the same work with one size at several values.
+//! Points as SVG: the results of the same work with one size at several values.
 //!
-//! It looks as the figures over time do: the same frame, the same colours, and a letter at the last
-//! point of each trail. Both axes begin at 0, so that twice as far is twice as much.
+//! It looks like the figures over time: the same frame, the same colours, and a letter at the last point of each
+//! trail. Both axes begin at 0, so twice as far is twice as much.
 
 use plotters::style::text_anchor::HPos;
 
@@ -9,19 +9,19 @@ use super::backend::Paper;
 use super::frame::{Caption, element};
 use super::ink::{FAINT, GRID, INK, curve};
 use super::pen::{badge, disc, line, text};
-use super::{CHARACTER, WIDTH, label};
+use super::{CHARACTER, WIDTH, draw_headline, label};
 use crate::chart::letter;
 use crate::chart::scale::{Axis, amount};
 use crate::model::metric::Unit;
 
-/// What is to be seen: trails of points.
+/// The picture: trails of points.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Points {
     /// The headline.
     pub(crate) title: String,
-    /// What is drawn across.
+    /// The horizontal quantity.
     pub(crate) x: Reach,
-    /// What is drawn up.
+    /// The vertical quantity.
     pub(crate) y: Reach,
     /// The trails, in the order of the legend.
     pub(crate) trails: Vec<Trail>,
@@ -56,9 +56,11 @@ pub(crate) struct Dot {
     pub(crate) label: String,
 }
 
-const TOP: i32 = 62;
-const BOTTOM: i32 = 300;
-const RIGHT: i32 = WIDTH - 40;
+/// The width of the picture for a phone, where a unit is about a pixel.
+const NARROW: i32 = 340;
+
+/// The height of the plot.
+const HEIGHT: i32 = 238;
 
 /// From one line of the legend to the next.
 const STEP: i32 = 19;
@@ -67,35 +69,54 @@ const STEP: i32 = 19;
 const LINE: i32 = 8;
 
 struct Layout {
+    width: i32,
     left: i32,
+    right: i32,
+    top: i32,
+    bottom: i32,
+    legend: i32,
     across: Axis,
     up: Axis,
+    /// The lines of the headline, and of what the axes are.
+    title: Vec<String>,
+    names: [Vec<String>; 2],
 }
 
 /// Draws the points as one `<svg>` element, with ids that begin with `prefix`, and in the custom
 /// properties that [`draw`](super::draw) has.
 pub fn draw(points: &Points, prefix: &str) -> String {
-    let dots = || points.trails.iter().flat_map(|trail| &trail.dots);
-    let across = Axis::of_values(points.x.unit, dots().map(|dot| dot.x).max().unwrap_or(0), 8);
-    let up = Axis::of_values(points.y.unit, dots().map(|dot| dot.y).max().unwrap_or(0), 6);
-    let layout = Layout { left: (up.widest() as i32 * CHARACTER + 24).max(64), across, up };
-    let legend = BOTTOM + 56;
-    let height = legend + points.trails.len() as i32 * STEP;
+    draw_in(points, prefix, WIDTH)
+}
+
+/// Draws the points as [`draw`] does, for a phone.
+pub fn draw_narrow(points: &Points, prefix: &str) -> String {
+    draw_in(points, prefix, NARROW)
+}
+
+fn draw_in(points: &Points, prefix: &str, width: i32) -> String {
+    let layout = Layout::of(points, width);
     let caption = Caption {
         title: &points.title,
         description: description(points),
         inks: points.trails.len(),
         data: String::new(),
+        size: (width, layout.legend + points.trails.len() as i32 * STEP),
     };
-    element(&caption, prefix, height, |paper| {
-        draw_axes(points, &layout, paper);
+    element(&caption, prefix, |paper| {
+        draw_axes(&layout, paper);
         draw_trails(points, &layout, paper);
         for (index, trail) in points.trails.iter().enumerate() {
-            let y = legend + index as i32 * STEP;
+            let y = layout.legend + index as i32 * STEP;
+            let name = label::fit(&label::clean(&trail.label), columns(width - 24), '…');
             badge(paper, curve(index), 7, (12, y), letter(index));
-            text(paper, &INK, 12, HPos::Left, (24, y), &label::fit(&label::clean(&trail.label), 80, '…'));
+            text(paper, &INK, 12, HPos::Left, (24, y), &name);
         }
     })
+}
+
+/// So many characters fit into a part of the picture.
+fn columns(width: i32) -> usize {
+    (width / CHARACTER) as usize
 }
 
 /// The points in words.
@@ -115,20 +136,29 @@ fn description(points: &Points) -> String {
     std::iter::once(format!("{} over {}.", axes[0], axes[1])).chain(trails).collect::<Vec<_>>().join(" ")
 }
 
-fn draw_axes(points: &Points, layout: &Layout, paper: &Paper) {
-    text(paper, &INK, 15, HPos::Left, (12, 20), &label::fit(&label::clean(&points.title), 90, '…'));
-    let name = |reach: &Reach| label::fit(&label::clean(&reach.label), 90, '…');
-    text(paper, &FAINT, 12, HPos::Left, (12, 42), &name(&points.y));
-    text(paper, &FAINT, 12, HPos::Right, (RIGHT, BOTTOM + 34), &name(&points.x));
-    for (value, name) in &layout.up.ticks {
+fn draw_axes(layout: &Layout, paper: &Paper) {
+    let Layout { left, right, top, bottom, .. } = *layout;
+    draw_headline(&layout.title, paper);
+    let [up, across] = &layout.names;
+    for (y, name) in (0..up.len() as i32).rev().map(|line| top - 20 - 16 * line).zip(up) {
+        text(paper, &FAINT, 12, HPos::Left, (12, y), name);
+    }
+    for (y, name) in (bottom + 34..).step_by(16).zip(across) {
+        text(paper, &FAINT, 12, HPos::Right, (right, y), name);
+    }
+    for (value, _) in &layout.up.ticks {
         let y = layout.y(*value);
-        line(paper, &GRID, 1, vec![(layout.left, y), (RIGHT, y)]);
-        text(paper, &FAINT, 12, HPos::Right, (layout.left - 6, y), name);
+        line(paper, &GRID, 1, vec![(left, y), (right, y)]);
+    }
+    for (value, _) in &layout.across.ticks {
+        let x = layout.x(*value);
+        line(paper, &GRID, 1, vec![(x, top), (x, bottom + 5)]);
+    }
+    for (value, name) in &layout.up.ticks {
+        text(paper, &FAINT, 12, HPos::Right, (left - 6, layout.y(*value)), name);
     }
     for (value, name) in &layout.across.ticks {
-        let x = layout.x(*value);
-        line(paper, &GRID, 1, vec![(x, TOP), (x, BOTTOM + 5)]);
-        text(paper, &FAINT, 12, HPos::Center, (x, BOTTOM + 14), name);
+        text(paper, &FAINT, 12, HPos::Center, (layout.x(*value), bottom + 14), name);
     }
 }
 
@@ -145,7 +175,9 @@ fn draw_trails(points: &Points, layout: &Layout, paper: &Paper) {
         }
         for (dot, &(x, y)) in trail.dots.iter().zip(&places) {
             let label = label::fit(&label::clean(&dot.label), 12, '…');
-            let place = (x + 11, y - 10, label::width(&label) as i32 * CHARACTER);
+            let width = label::width(&label) as i32 * CHARACTER;
+            let is_inside = x + 11 + width <= layout.width;
+            let place = (if is_inside { x + 11 } else { x - 11 - width }, y - 10, width);
             // A label that would lie on another one is left out: the table has all of them.
             if labels.iter().all(|other| are_apart(place, *other)) {
                 text(paper, &INK, 12, HPos::Left, (place.0, place.1), &label);
@@ -166,12 +198,33 @@ fn are_apart(one: (i32, i32, i32), other: (i32, i32, i32)) -> bool {
 }
 
 impl Layout {
+    fn of(points: &Points, width: i32) -> Self {
+        let dots = || points.trails.iter().flat_map(|trail| &trail.dots);
+        let is_narrow = width < WIDTH;
+        let [far, high] = if is_narrow { [4, 5] } else { [8, 6] };
+        let across = Axis::of_values(points.x.unit, dots().map(|dot| dot.x).max().unwrap_or(0), far);
+        let up = Axis::of_values(points.y.unit, dots().map(|dot| dot.y).max().unwrap_or(0), high);
+        let left = up.widest() as i32 * CHARACTER + if is_narrow { 14 } else { 24 };
+        let left = if is_narrow { left } else { left.max(64) };
+        let right = width - if is_narrow { 28 } else { 40 };
+        // Letters of the headline are larger.
+        let title = label::wrap(&label::clean(&points.title), ((width - 24) / 9) as usize, 3, '…');
+        let name = |reach: &Reach, room: i32| label::wrap(&label::clean(&reach.label), columns(room), 3, '…');
+        let names = [name(&points.y, width - 24), name(&points.x, right - 12)];
+        let [head, before, after] =
+            [title.len(), names[0].len(), names[1].len()].map(|lines| lines.max(1) as i32 - 1);
+        let top = 62 + head * super::LINE + before * 16;
+        let bottom = top + HEIGHT;
+        let legend = bottom + 56 + after * 16;
+        Layout { width, left, right, top, bottom, legend, across, up, title, names }
+    }
+
     fn x(&self, value: f64) -> i32 {
-        self.left + (self.across.place(value) * f64::from(RIGHT - self.left)).round() as i32
+        self.left + (self.across.place(value) * f64::from(self.right - self.left)).round() as i32
     }
 
     fn y(&self, value: f64) -> i32 {
-        BOTTOM - (self.up.place(value) * f64::from(BOTTOM - TOP)).round() as i32
+        self.bottom - (self.up.place(value) * f64::from(self.bottom - self.top)).round() as i32
     }
 }
 
@@ -209,6 +262,34 @@ mod tests {
     fn no_point_and_points_without_height_are_drawn_as_well() {
         for dots in [&[][..], &[(0, 0, "")], &[(u64::MAX, u64::MAX, "a\u{1b}[2J\u{ffff}"), (0, 0, "")]] {
             assert!(roxmltree::Document::parse(&draw(&points(dots), "odd")).is_ok());
+        }
+    }
+
+    #[test]
+    fn what_is_drawn_for_a_phone_says_the_same_and_has_its_words_inside() {
+        let mut points = points(&[(900_000, 2 << 20, "seventeen"), (400_000, 600 << 20, "300")]);
+        points.title = "A headline that is longer than a phone is wide, by some words".into();
+        points.y.label = "a quantity with a name that needs more than one line of a phone".into();
+        let pictures = [draw(&points, "wide"), draw_narrow(&points, "narrow")];
+        let [wide, narrow] = pictures.each_ref().map(|svg| roxmltree::Document::parse(svg).unwrap());
+        let words = |picture: &roxmltree::Document<'_>, name: &str| -> Vec<String> {
+            let all = picture.descendants().filter(|node| node.has_tag_name(name));
+            all.map(|node| node.text().unwrap_or_default().to_owned()).collect()
+        };
+        assert_eq!(words(&wide, "desc"), words(&narrow, "desc"));
+        let all = words(&narrow, "text").join(" ");
+        for text in [&*points.title, &points.y.label, &points.x.label, "seventeen", "policy-tasks"] {
+            assert!(all.contains(text), "{text} isn't in {all}");
+        }
+        for text in narrow.descendants().filter(|node| node.has_tag_name("text")) {
+            let x: i32 = text.attribute("x").unwrap().parse().unwrap();
+            let width = label::width(text.text().unwrap()) as i32 * CHARACTER;
+            let [left, right] = match text.attribute("text-anchor") {
+                Some("end") => [x - width, x],
+                Some("middle") => [x - width / 2, x + width / 2],
+                _ => [x, x + width],
+            };
+            assert!(left >= 0 && right <= NARROW, "{:?} goes from {left} to {right}", text.text());
         }
     }
 

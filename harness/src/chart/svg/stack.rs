@@ -1,4 +1,4 @@
-//! Stacked memory as SVG: an area for each process, the line of the total, and a lane for each process below.
+//! Stacked memory as SVG: an area for each process or kind, the line of the total, and a lane for each below.
 
 use plotters::style::text_anchor::HPos;
 
@@ -26,6 +26,7 @@ const MOST: i32 = WIDTH - 72;
 pub fn draw(stack: &Stack, prefix: &str) -> String {
     let figure = Figure {
         title: stack.title.clone(),
+        axis: String::new(),
         unit: Unit::Bytes,
         curves: vec![stack.total.clone()],
         levels: Vec::new(),
@@ -40,8 +41,9 @@ pub fn draw(stack: &Stack, prefix: &str) -> String {
         description: description(stack),
         inks: BANDS + 1,
         data: layout.data(),
+        size: (WIDTH, layout.height),
     };
-    element(&caption, prefix, layout.height, |paper| {
+    element(&caption, prefix, |paper| {
         draw_headline(&title, paper);
         draw_grid(&layout, paper);
         draw_bands(stack, &layout, paper);
@@ -61,7 +63,11 @@ fn description(stack: &Stack) -> String {
 }
 
 fn ink(index: usize, band: &Band) -> &'static Ink {
-    curve(if band.who == Who::Others { BANDS } else { index })
+    curve(match band.who {
+        Who::Others => BANDS,
+        Who::Kind(colour) => colour,
+        Who::One(_) | Who::InTurn(_) => index,
+    })
 }
 
 fn draw_bands(stack: &Stack, layout: &Layout, paper: &Paper) {
@@ -138,11 +144,13 @@ fn draw_marks(figure: &Figure, layout: &Layout, paper: &Paper) {
     }
 }
 
-/// Draws a lane for each process: its name, when it was followed, and what it took.
+/// Draws a lane for each band: its name, what it took, and when each process was followed.
 fn draw_lanes(stack: &Stack, layout: &Layout, paper: &Paper) {
     let head = layout.lanes - lanes::STEP + 2;
     text(paper, &FAINT, 11, HPos::Right, (MOST, head), "most");
-    text(paper, &FAINT, 11, HPos::Right, (WIDTH - 8, head), "processor");
+    if stack.bands.iter().any(|band| band.cpu.is_some()) {
+        text(paper, &FAINT, 11, HPos::Right, (WIDTH - 8, head), "processor");
+    }
     for (index, band) in stack.bands.iter().enumerate() {
         let (y, ink) = (layout.lanes + index as i32 * lanes::STEP, ink(index, band));
         let name = label::fit(&band.label(), lanes::NAME, '…');

@@ -1,4 +1,4 @@
-//! What the letters and numbers in the plot mean.
+//! The legend of the letters and numbers in the plot.
 
 use ratatui::style::Style;
 
@@ -22,7 +22,7 @@ pub(super) fn of(figure: &Figure, width: usize, look: Look) -> Vec<Vec<Entry>> {
     lines
 }
 
-/// Leaves so many lines, the last of which says how many there are no more.
+/// Leaves so many lines, the last of which says how many are left out.
 pub(super) fn cut(lines: &mut Vec<Vec<Entry>>, most: usize) {
     let all = lines.len();
     if all > most {

@@ -1,8 +1,9 @@
 //! Figures as lines of text.
 //!
-//! The picture is made in a buffer of ratatui, without a backend, and then turned into text: the
+//! The picture is made in a buffer of ratatui, without a backend, and then turned into text. The
 //! caller prints it, or prints it over the one before while the run goes on.
 
+mod heat;
 mod legend;
 mod lines;
 mod plot;
@@ -14,12 +15,13 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 
 use super::{Figure, label};
+pub(crate) use heat::draw_heat;
 pub(crate) use stack::draw as draw_stack;
 
-/// Below this many columns there is no room for axes and names.
+/// Below this many columns there's no room for axes and names.
 const NARROWEST: u16 = 40;
 
-/// Below this many lines there is no room for a plot under a headline and over a legend.
+/// Below this many lines there's no room for a plot under a headline and over a legend.
 const LOWEST: u16 = 9;
 
 /// Of a headline no more lines are shown.
@@ -58,8 +60,8 @@ struct Look {
 
 /// Draws the figure in at most `height` lines of at most `width` columns.
 ///
-/// Under 40 columns or 9 lines there is no plot but one short line for each curve. Lines do not end
-/// with spaces or line ends. Control characters in names are replaced.
+/// Under 40 columns or 9 lines there's one short line for each curve instead of a plot. Lines don't end with spaces
+/// or line ends. Control characters in names are replaced.
 pub fn draw(figure: &Figure, width: u16, height: u16, palette: Palette, charset: Charset) -> Vec<String> {
     let look = Look { palette, charset };
     let (width, height) = (width.min(LARGEST.0), height.min(LARGEST.1));
@@ -119,8 +121,8 @@ impl Look {
     }
 }
 
-/// The colour of a curve: those of Okabe and Ito, which colour-blind people can distinguish, as near as
-/// the 256 colours come to them and as bright as both black and white bear.
+/// The colour of a curve. They're those of Okabe and Ito, which colour-blind people can distinguish, as
+/// near as the 256 colours come to them. They're legible on black and on white.
 fn color(index: usize) -> Color {
     const COLORS: [u8; 6] = [166, 32, 35, 172, 169, 74];
     Color::Indexed(COLORS[index % COLORS.len()])

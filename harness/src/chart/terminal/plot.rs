@@ -49,7 +49,7 @@ pub(super) fn draw(figure: &Figure, area: Rect, buffer: &mut Buffer, look: Look)
     draw_numbers(figure, &traces, letters, &grid, buffer);
 }
 
-/// Draws axes of values up to this and of so many microseconds into `area`; returns what is between them.
+/// Draws axes of values up to this and of so many microseconds into `area`; returns the area between them.
 pub(super) fn draw_axes(
     (unit, highest): (Unit, u64),
     span: u64,
@@ -146,7 +146,7 @@ fn draw_letter(trace: &Trace, grid: &Grid, buffer: &mut Buffer) -> Option<Positi
     Some(at)
 }
 
-/// Puts the number of each phase on the curves, where it covers no letter and touches no number.
+/// Puts the number of each phase on the curves, if it covers no letter and touches no number.
 fn draw_numbers(figure: &Figure, traces: &[Trace], letters: Vec<Position>, grid: &Grid, buffer: &mut Buffer) {
     let (names, _) = figure.phases();
     let mut numbers: Vec<Position> = Vec::new();

@@ -1,4 +1,4 @@
-//! Stacked memory as lines of text: each band is filled with its letter, so that it's found without colours too.
+//! Stacked memory as lines of text: each band is filled with its letter, so you can find it without colours too.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -11,8 +11,8 @@ use crate::chart::stack::edges;
 use crate::chart::{Stack, Who, label, letter, thin};
 use crate::model::metric::Unit;
 
-/// Draws the stack in at most `height` lines of at most `width` columns, under its headline. What the letters
-/// mean isn't part of it. Under 40 columns or 9 lines there is no picture.
+/// Draws the stack in at most `height` lines of at most `width` columns, under its headline. What the letters mean
+/// isn't part of it. Under 40 columns or 9 lines there's no picture.
 pub(crate) fn draw(
     stack: &Stack,
     width: u16,
@@ -58,7 +58,7 @@ fn draw_bands(stack: &Stack, axis: &Axis, grid: &Grid, buffer: &mut Buffer) {
     }
 }
 
-/// Draws the line of the total, where it's above the bands or between them.
+/// Draws the line of the total, if it's above the bands or between them.
 fn draw_total(stack: &Stack, axis: &Axis, grid: &Grid, buffer: &mut Buffer, look: Look) {
     let extents = thin::thin(&stack.total, stack.span, grid.area.width.into());
     for (x, extent) in extents.iter().enumerate() {

@@ -39,7 +39,7 @@ fn a_level_far_above_the_curves_is_named_and_does_not_press_them_flat() {
     assert_eq!(figure.highest(), 32 * MIB);
     let lines = terminal::draw(&figure, 80, 24, Palette::Plain, Charset::Unicode);
     assert!(lines.iter().any(|line| line.contains("limit 100 GiB (above the picture)")), "{lines:#?}");
-    assert!(svg::draw(&figure, "far").contains("↑ 100 GiB"));
+    assert!(svg::draw(&figure, "far").contains("↑ limit, 100 GiB"));
 }
 
 #[test]
@@ -65,6 +65,7 @@ fn every_run_of_a_lesson_is_found_in_both_pictures() {
         .filter_map(|node| node.text())
         .map(str::trim)
         .collect();
+    let mut named = 0;
     for (index, curve) in figure.curves.iter().enumerate() {
         let sign = letter(index);
         assert!(
@@ -73,9 +74,11 @@ fn every_run_of_a_lesson_is_found_in_both_pictures() {
                 .any(|line| line.split_once(['│', '┤']).is_some_and(|(_, plot)| plot.contains(sign)))
         );
         assert!(legend.iter().any(|line| line.contains(&format!("{sign} {}", curve.label))));
-        assert_eq!(texts.iter().filter(|text| **text == sign.to_string()).count(), 2, "its end and its lane");
+        // In its lane, and at the curve itself if its name has room there.
+        named += texts.iter().filter(|text| **text == sign.to_string()).count() - 1;
         assert!(texts.contains(&curve.label.as_str()));
     }
+    assert!(named > 0, "no curve has its name");
     assert!(text.len() < 20_000, "{} bytes", text.len());
 }
 
@@ -92,7 +95,7 @@ fn every_colour_of_a_figure_follows_the_page() {
         for what in ["fill", "stroke"] {
             assert!(node.attribute(what).is_none_or(|color| color == "currentColor"), "{node:?}");
         }
-        if ["polyline", "circle", "text"].iter().any(|name| node.has_tag_name(*name)) {
+        if ["path", "circle", "text"].iter().any(|name| node.has_tag_name(*name)) {
             let ink = node.attribute("class").and_then(|class| class.split(' ').next()).expect("an ink");
             assert!(rule(ink), "{ink}");
         }
@@ -131,12 +134,12 @@ fn a_program_finds_the_plot_its_axes_and_the_curve_of_each_run() {
     let mut runs: Vec<usize> = Vec::new();
     for curve in of_class("lab-curve") {
         let run: usize = curve.attribute("data-run").unwrap().parse().unwrap();
-        let points = curve.attribute("points").unwrap().split_whitespace();
-        let heights = points.clone().map(|point| number(point.split_once(',').unwrap().1));
+        let points = points(curve.attribute("d").unwrap());
+        let heights = points.iter().map(|point| point.1);
         let peak = (bottom - heights.fold(bottom, f64::min)) / (bottom - top) * highest;
         let expected = figure.curves[run].peak.unwrap() as f64;
         assert!((peak - expected).abs() <= highest / (bottom - top), "run {run}: {peak} and not {expected}");
-        let last = number(points.last().unwrap().split_once(',').unwrap().0);
+        let last = points.last().unwrap().0;
         let end = (last - left) / (right - left) * span;
         let expected = figure.curves[run].end as f64;
         assert!((end - expected).abs() <= span / (right - left), "run {run}: {end} and not {expected}");
@@ -171,7 +174,7 @@ fn nothing_is_cut_of_the_headline_and_of_thirteen_curves() {
             assert!(text.contains(&format!("{} peak 32 MiB", curve.label)), "{}: {text}", curve.label);
         }
         assert!(text.contains("memory limit 40 MiB") && text.contains("9 the phase number"), "{text}");
-        // Where there is no room for all, it says so, and the plot keeps its lines.
+        // If there isn't room for all, it says so, and the plot keeps its lines.
         let lines = terminal::draw(&figure, 80, 20, Palette::Plain, charset);
         assert!(lines.last().is_some_and(|last| last.ends_with("more lines")), "{}", lines.join("\n"));
     }
@@ -183,4 +186,24 @@ fn nothing_is_cut_of_the_headline_and_of_thirteen_curves() {
     assert!(texts.iter().all(|text| !text.contains('…')), "{texts:?}");
     assert!(texts.join(" ").starts_with(words(&figure.title).as_str()), "{texts:?}");
     assert!(figure.curves.iter().all(|curve| texts.contains(&curve.label.as_str())), "{texts:?}");
+}
+
+/// The points of a path that goes from each to the next by as much as it says.
+fn points(way: &str) -> Vec<(f64, f64)> {
+    let mut points: Vec<(f64, f64)> = Vec::new();
+    let mut rest = way;
+    while let Some(letter) = rest.chars().next() {
+        let end = rest[1..].find(char::is_alphabetic).map_or(rest.len(), |end| end + 1);
+        let numbers: Vec<f64> = rest[1..end].split(' ').map(|number| number.parse().unwrap()).collect();
+        let (x, y) = points.last().copied().unwrap_or_default();
+        points.push(match (letter, &numbers[..]) {
+            ('M', [x, y]) => (*x, *y),
+            ('h', [right]) => (x + right, y),
+            ('v', [down]) => (x, y + down),
+            ('l', [right, down]) => (x + right, y + down),
+            other => panic!("{other:?} in {way}"),
+        });
+        rest = &rest[end..];
+    }
+    points
 }

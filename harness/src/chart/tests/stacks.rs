@@ -223,3 +223,17 @@ fn a_record_without_processes_has_no_stack() {
 fn edges_are_where_the_bands_begin_and_end() {
     assert_eq!(edges(&[2, 0, 5]), [(0, 2), (2, 2), (2, 7)]);
 }
+
+#[test]
+fn kinds_keep_their_order_and_have_the_colours_of_their_curves() {
+    let samples = vec![(1000, 2 * MIB), (500_000, 3 * MIB)];
+    let record = with_processes(std::slice::from_ref(&samples), &samples);
+    let kinds = [&Metric::bytes("rss", "one"), &Metric::bytes("tmpfs", "another")];
+    let stack = Stack::of_kinds("made of", &record, Curve::of(&record, "tmpfs"), &kinds);
+    let who: Vec<Who> = stack.bands.iter().map(|band| band.who).collect();
+    assert_eq!(who, [Who::Kind(2), Who::Kind(0)]);
+    assert_eq!(stack.bands[1].label(), "shared memory");
+    assert_eq!(at(&stack, 600_000), record.series("tmpfs").unwrap().at(600_000).unwrap());
+    let text = svg::draw_stack(&stack, "kinds");
+    assert!(text.contains("lab-1 lab-band") && !text.contains("processor"), "{text}");
+}

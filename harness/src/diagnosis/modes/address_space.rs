@@ -7,7 +7,7 @@ use crate::diagnosis::view::View;
 
 pub(in crate::diagnosis) const MODE: Mode = Mode {
     id: "address-space",
-    says: "A limit on address space (ulimit -v, RLIMIT_AS), not memory, was reached, so allocations fail while much is free.",
+    says: "A limit on address space (ulimit -v, RLIMIT_AS) was reached, so allocations fail while much memory is free.",
     chapter: "recording",
     is_harmless: false,
     covers: &["anon-growth", "limit-too-small"],
@@ -52,5 +52,5 @@ fn story(view: &View<'_>) -> String {
 }
 
 fn next(view: &View<'_>) -> Vec<String> {
-    vec!["ulimit -a".to_owned(), format!("(ulimit -v unlimited; lab record -- {})", view.command())]
+    vec!["ulimit -a".to_owned(), format!("(ulimit -v unlimited; {})", view.recorded())]
 }

@@ -1,10 +1,11 @@
-//! The allocator keeps what was freed.
+//! The allocator keeps freed memory.
 
 use super::shared;
 use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, Measured, Rule, Unit, bytes};
 use crate::diagnosis::trial::{self, Change, Trial};
 use crate::diagnosis::view::View;
+use crate::name::filled;
 
 pub(in crate::diagnosis) const MODE: Mode = Mode {
     id: "allocator-retention",
@@ -58,5 +59,5 @@ fn story(view: &View<'_>) -> String {
 }
 
 fn next(view: &View<'_>) -> Vec<String> {
-    vec![view.record_under("MALLOC_TRIM_THRESHOLD_=65536"), "lab compare -1 -2".to_owned()]
+    vec![view.record_under("MALLOC_TRIM_THRESHOLD_=65536"), filled("{lab} compare -1 -2")]
 }

@@ -6,10 +6,11 @@ use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, Rule, Unit, bytes};
 use crate::diagnosis::trial::{self, Change, Trial};
 use crate::diagnosis::view::{TASKS, View};
+use crate::name::program;
 
 pub(in crate::diagnosis) const MODE: Mode = Mode {
     id: "anon-growth",
-    says: "Anonymous memory grows with the work: each task leaves something behind that is never freed, or work piles up faster than it is done.",
+    says: "Anonymous memory grows with the work: each task leaves something behind that's never freed, or work piles up faster than it's done.",
     chapter: "scenarios/rc-cycle/chapter",
     is_harmless: false,
     covers: &["limit-too-small", "huge-page-bloat"],
@@ -45,7 +46,7 @@ fn story(view: &View<'_>) -> String {
         seconds(growth.work.1)
     );
     match view.is_queue() {
-        true => format!("{rise} Then it goes as the tasks are done: it is what waited for them."),
+        true => format!("{rise} Then it falls as the tasks are done: it was waiting for them."),
         false => rise,
     }
 }
@@ -58,6 +59,6 @@ fn next(view: &View<'_>) -> Vec<String> {
     }
     vec![
         format!("for Python: python -m memray run --follow-fork; else: heaptrack {}", view.command()),
-        format!("with twice the work: lab record -- {}; then lab compare -1 -2", view.command()),
+        format!("with twice the work: {}; then {} compare -1 -2", view.recorded(), program()),
     ]
 }

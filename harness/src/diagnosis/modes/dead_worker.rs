@@ -21,7 +21,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
         },
         shared::STOOD_STILL,
     ],
-    experiment: "run it with a hang detector, and look at the order of events with lab show --events",
+    experiment: "run it with a hang detector, and look at the order of events with {lab} show --events",
     trial: None,
     story,
     explains: |_| None,

@@ -1,4 +1,4 @@
-//! Pages that were shared after a fork are copied when somebody writes to them.
+//! Pages shared since a fork are copied when somebody writes to them.
 
 use super::shared;
 use crate::diagnosis::mode::Mode;
@@ -37,8 +37,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
 fn story(view: &View<'_>) -> String {
     let copied = view.copied().value().unwrap_or(0);
     format!(
-        "{} of memory came into being while no process has grown and none has started: pages that were shared since \
-         a fork were copied.",
+        "{} of memory appeared while no process grew and none started: pages shared since a fork were copied.",
         bytes(copied)
     )
 }
@@ -46,9 +45,6 @@ fn story(view: &View<'_>) -> String {
 fn next(view: &View<'_>) -> Vec<String> {
     vec![
         "grep -E 'Shared_Dirty|Private_Dirty' /proc/PID/smaps_rollup  # of a child, twice".to_owned(),
-        format!(
-            "gc.freeze() before the fork, or a start method other than fork; then lab record -- {}",
-            view.command()
-        ),
+        format!("gc.freeze() before the fork, or a start method other than fork; then {}", view.recorded()),
     ]
 }

@@ -7,7 +7,7 @@ use crate::diagnosis::view::View;
 
 pub(in crate::diagnosis) const MODE: Mode = Mode {
     id: "huge-page-bloat",
-    says: "Anonymous memory is in huge pages of which only a part is used, so the program takes more than it touches.",
+    says: "Anonymous memory is in huge pages that are only partly used, so the program takes more than it touches.",
     chapter: "scenarios/thp-bloat/chapter",
     is_harmless: false,
     covers: &[],
@@ -45,7 +45,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
     next,
 };
 
-/// Where the kernel gives huge pages to all, they are in most large programs, and no sign of anything.
+/// If the kernel gives huge pages to all, they are in most large programs, and no sign of anything.
 fn harm(view: &View<'_>) -> Measured {
     match view.record.header.machine.get("thp").map(String::as_str) {
         Some("madvise") => Measured::known(1),

@@ -1,4 +1,4 @@
-//! Garbage is collected late: memory rises, falls at once, and the floor is flat.
+//! Garbage is collected late: memory rises, falls sharply, and the floor is flat.
 
 use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Bound, Rule, Unit, bytes};
@@ -6,7 +6,7 @@ use crate::diagnosis::view::{View, percent};
 
 pub(in crate::diagnosis) const MODE: Mode = Mode {
     id: "late-collection",
-    says: "Objects that are dead already are freed late, in big steps; what is alive doesn't grow, but the peaks reach the limit.",
+    says: "Dead objects are freed late, in big steps; the live ones don't grow, but the peaks reach the limit.",
     chapter: "scenarios/rc-cycle/chapter",
     is_harmless: false,
     covers: &["anon-growth", "limit-too-small"],
@@ -41,7 +41,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
 fn story(view: &View<'_>) -> String {
     let Ok(growth) = &view.anon else { return String::new() };
     format!(
-        "Anonymous memory rose to {} and fell at once {} times; its floor went from {} to {}.",
+        "Anonymous memory rose to {} and fell sharply {} times; its floor went from {} to {}.",
         bytes(growth.top.1),
         growth.falls,
         bytes(growth.floors[0]),
@@ -51,10 +51,7 @@ fn story(view: &View<'_>) -> String {
 
 fn next(view: &View<'_>) -> Vec<String> {
     vec![
-        format!(
-            "for Python: gc.collect() after each task, or gc.set_threshold(); then lab record -- {}",
-            view.command()
-        ),
+        format!("for Python: gc.collect() after each task, or gc.set_threshold(); then {}", view.recorded()),
         "for Java: -Xmx below the limit; for Node: --max-old-space-size".to_owned(),
     ]
 }

@@ -8,7 +8,7 @@ use crate::diagnosis::view::View;
 
 pub(in crate::diagnosis) const MODE: Mode = Mode {
     id: "limit-too-small",
-    says: "The program needs more memory than its limit allows; nothing else is seen to be wrong.",
+    says: "The program needs more memory than its limit allows, and nothing else seems wrong.",
     chapter: "recording",
     is_harmless: false,
     covers: &[],
@@ -46,6 +46,6 @@ fn story(view: &View<'_>) -> String {
 
 fn next(view: &View<'_>) -> Vec<String> {
     let twice = view.limit().map(|limit| limit.bytes / (1 << 20) * 2);
-    // What was killed has shown only the beginning of its need.
+    // A killed program has shown only the beginning of its need.
     twice.max(view.need()).map_or_else(Vec::new, |mib| view.sizing(mib))
 }

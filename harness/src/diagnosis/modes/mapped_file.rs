@@ -38,11 +38,11 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
 
 fn story(view: &View<'_>) -> String {
     let file = view.record.peak("file").unwrap_or(0);
-    format!("{} of what is resident is pages of files.", bytes(file))
+    format!("{} of the resident memory is pages of files.", bytes(file))
 }
 
 fn next(view: &View<'_>) -> Vec<String> {
-    let mut next = vec!["nothing has to be done".to_owned()];
-    next.extend(view.need().map(|mib| format!("what it needs without files, and a margin: {mib} MiB")));
+    let mut next = vec!["there's nothing to do".to_owned()];
+    next.extend(view.need().map(|mib| format!("enough for everything but files, plus a margin: {mib} MiB")));
     next
 }

@@ -42,9 +42,9 @@ fn story(view: &View<'_>) -> String {
 }
 
 fn next(view: &View<'_>) -> Vec<String> {
-    let mut next = vec!["nothing has to be done".to_owned()];
+    let mut next = vec!["there's nothing to do".to_owned()];
     next.extend(
-        view.need().map(|mib| format!("what it needs without the page cache, and a margin: {mib} MiB")),
+        view.need().map(|mib| format!("enough for everything but the page cache, plus a margin: {mib} MiB")),
     );
     next
 }

@@ -35,7 +35,7 @@ pub(in crate::diagnosis) const MODE: Mode = Mode {
             bound: Bound::AtLeast(50),
             measure: |view| view.received(),
         },
-        // Who is given a thing once keeps it.
+        // A process that gets a thing once keeps it.
         Rule {
             what: "times that one of them let go of what it had read",
             unit: Unit::Count,

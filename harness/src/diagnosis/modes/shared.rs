@@ -1,4 +1,4 @@
-//! Rules that several modes have, so that all of them mean the same by it.
+//! Rules that several modes share.
 
 use crate::diagnosis::rule::{Bound, MIB, Rule, Unit};
 

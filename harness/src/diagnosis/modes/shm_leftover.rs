@@ -44,5 +44,8 @@ fn story(view: &View<'_>) -> String {
 }
 
 fn next(_: &View<'_>) -> Vec<String> {
-    vec!["ls -l /dev/shm".to_owned(), "fuser -v /dev/shm/*  # what nobody has open can be removed".to_owned()]
+    vec![
+        "ls -l /dev/shm".to_owned(),
+        "fuser -v /dev/shm/*  # a file that nobody has open can be removed".to_owned(),
+    ]
 }

@@ -6,7 +6,7 @@ use crate::diagnosis::view::View;
 
 pub(in crate::diagnosis) const MODE: Mode = Mode {
     id: "shm-per-task",
-    says: "Each task leaves a file of its own in /dev/shm, so shared memory grows with the number of tasks and not with the data.",
+    says: "Each task leaves a separate file in /dev/shm, so shared memory grows with the tasks rather than the data.",
     chapter: "scenarios/slice-dup/chapter",
     is_harmless: false,
     covers: &["memfd-held", "limit-too-small"],

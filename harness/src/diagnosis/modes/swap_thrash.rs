@@ -6,7 +6,7 @@ use crate::diagnosis::view::View;
 
 pub(in crate::diagnosis) const MODE: Mode = Mode {
     id: "swap-thrash",
-    says: "The program needs more than there is, so pages travel to the swap and back, and the disk sets the speed.",
+    says: "The program needs more memory than there is, so pages travel to swap and back, and the disk sets the speed.",
     chapter: "short-of-memory",
     is_harmless: false,
     covers: &["limit-too-small", "throttled"],

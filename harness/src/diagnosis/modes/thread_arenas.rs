@@ -1,14 +1,15 @@
-//! Each thread has an arena of the allocator, and what is free in one is of no use to another.
+//! Each thread has an arena of the allocator, and free memory in one is useless to another.
 
 use super::shared;
 use crate::diagnosis::mode::Mode;
 use crate::diagnosis::rule::{Answer, Bound, MIB, Measured, Rule, Unit, bytes};
 use crate::diagnosis::trial::{self, Change, Trial};
 use crate::diagnosis::view::View;
+use crate::name::filled;
 
 pub(in crate::diagnosis) const MODE: Mode = Mode {
     id: "thread-arenas",
-    says: "The allocator keeps an arena for each thread, and memory that was freed in one isn't given to others or back.",
+    says: "The allocator keeps an arena for each thread, and memory freed in one isn't given to others or back.",
     chapter: "scenarios/heap-ratchet/chapter",
     is_harmless: false,
     covers: &[],
@@ -71,5 +72,5 @@ fn story(view: &View<'_>) -> String {
 }
 
 fn next(view: &View<'_>) -> Vec<String> {
-    vec![view.record_under("MALLOC_ARENA_MAX=1"), "lab compare -1 -2".to_owned()]
+    vec![view.record_under("MALLOC_ARENA_MAX=1"), filled("{lab} compare -1 -2")]
 }

@@ -53,8 +53,5 @@ fn story(view: &View<'_>) -> String {
 }
 
 fn next(view: &View<'_>) -> Vec<String> {
-    vec![format!(
-        "fewer workers: OMP_NUM_THREADS, -j, n_jobs or --workers; then lab record -- {}",
-        view.command()
-    )]
+    vec![format!("fewer workers: OMP_NUM_THREADS, -j, n_jobs or --workers; then {}", view.recorded())]
 }

@@ -2,6 +2,7 @@
 
 use super::View;
 use crate::diagnosis::rule::MIB;
+use crate::name::program;
 
 impl View<'_> {
     /// The user's command, as a shell takes it.
@@ -12,18 +13,23 @@ impl View<'_> {
         }
     }
 
+    /// The same, recorded.
+    pub(in crate::diagnosis) fn recorded(&self) -> String {
+        format!("{} record -- {}", program(), self.command())
+    }
+
     /// The same, recorded with these options.
     pub(in crate::diagnosis) fn record_with(&self, options: &str) -> String {
-        format!("lab record {options} -- {}", self.command())
+        format!("{} record {options} -- {}", program(), self.command())
     }
 
     /// The same, in an environment with this in it.
     pub(in crate::diagnosis) fn record_under(&self, variable: &str) -> String {
-        format!("{variable} lab record -- {}", self.command())
+        format!("{variable} {}", self.recorded())
     }
 
-    /// What the program needs and nothing can be dropped of, with a fifth of it as a margin, in MiB. The page cache
-    /// is no need.
+    /// The memory that the program needs and that can't be dropped, plus a fifth of it as a margin, in MiB. Page
+    /// cache doesn't count.
     pub(in crate::diagnosis) fn need(&self) -> Option<u64> {
         let peak = |name: &str| self.record.peak(name);
         let charged = peak("cgroup_anon").map(|anon| {

@@ -72,7 +72,7 @@ impl View<'_> {
         }
     }
 
-    /// Whether the tmpfs was full and the run ended well all the same: it has a bound of its own.
+    /// Whether the tmpfs was full and the run ended well all the same: it keeps to its own limit.
     pub(in crate::diagnosis) fn copes_with_full_tmpfs(&self) -> Measured {
         match (self.tmpfs_full(), self.is_refused_by_tmpfs()) {
             (Measured::Known(0, _), _) => Measured::known(0),

@@ -24,7 +24,7 @@ pub(in crate::diagnosis) struct Growth {
 /// So many samples of the work show how it went.
 const ENOUGH: usize = 8;
 
-/// Half of that is enough in a work of so many sampling intervals, since what doesn't move is not sampled.
+/// Half of that is enough in a work of so many sampling intervals, since what doesn't move isn't sampled.
 const LONG: u64 = 50;
 
 /// A floor that rises from each quarter to the next by this many hundredths of the mean rise rises steadily.
@@ -43,7 +43,7 @@ impl Growth {
             || self.steadiness < UNSTEADY && percent(self.rise, self.top.1) >= COUNTS
     }
 
-    /// Whether it grew evenly through a work of more than two seconds, as what has no end does.
+    /// Whether it grew evenly through a work of more than two seconds, as endless growth does.
     pub(super) fn is_long(&self) -> bool {
         self.steadiness >= 2 * STEADY && self.work.1 - self.work.0 >= 2_000_000
     }
@@ -64,7 +64,7 @@ impl Growth {
         let mut floors = [0; 4];
         for (number, floor) in (0..).zip(&mut floors) {
             let (since, until) = (begin + length * number / 4, begin + length * (number + 1) / 4);
-            // What doesn't move is not sampled: the last value holds.
+            // What doesn't move isn't sampled: the last value holds.
             let lows = series.between(since, until).lows();
             *floor = series
                 .at(since)
@@ -101,8 +101,8 @@ fn falls(series: Series<'_>, highest: u64) -> u64 {
     count
 }
 
-/// How often a metric fell from a height by a third of the way from its median to its highest value, and by a
-/// mebibyte or more: so often something came and went.
+/// How often something came and went: a metric fell from a height by a third of the way from its median to its
+/// highest value, and by a mebibyte or more.
 pub(super) fn spikes(series: Series<'_>) -> u64 {
     let mut values = series.v.to_vec();
     values.sort_unstable();

@@ -6,8 +6,6 @@ use crate::diagnosis::rule::Measured;
 use crate::model::outcome::Outcome;
 use crate::model::record::{ProcessTrack, Rlimit};
 
-use super::standstill::is_futex;
-
 impl View<'_> {
     /// Something about the growth of anonymous memory.
     pub(in crate::diagnosis) fn of_anon(&self, what: fn(&Growth) -> u64) -> Measured {
@@ -36,7 +34,7 @@ impl View<'_> {
             _ if self.record.trailer.is_none() => Measured::not_recorded("end"),
             (Some(_), ..) => Measured::known(self.record.progress.len() as u64),
             _ if self.is_attached() => {
-                Measured::Unknown("a program doesn't announce them to who attaches".to_owned())
+                Measured::Unknown("a program doesn't announce them to an attached recorder".to_owned())
             }
             _ if self.anon.as_ref().is_ok_and(Growth::is_long) => {
                 Measured::Unknown("it announces none, and grew from its beginning to its end".to_owned())
@@ -95,11 +93,12 @@ impl View<'_> {
     /// How many threads of children wait in a futex in the standstill, or in something else.
     pub(in crate::diagnosis) fn waits(&self, in_futex: bool) -> Measured {
         let Some(still) = &self.standstill else { return self.standstill_length() };
-        let unseen = still.of_children().any(|wait| wait.channel.is_none() && wait.call.is_none());
-        if unseen && !in_futex {
+        let unseen = still.of_children().any(|wait| still.is_futex(wait).is_none());
+        let count = still.of_children().filter(|wait| still.is_futex(wait) == Some(in_futex)).count();
+        // One that wasn't seen may be of the other kind, and the only one of this kind.
+        if unseen && (!in_futex || count == 0) {
             return Measured::not_recorded("what each of them waits in");
         }
-        let count = still.of_children().filter(|wait| is_futex(wait) == in_futex).count();
         Measured::Known(count as u64, Some(still.begin))
     }
 
@@ -111,7 +110,7 @@ impl View<'_> {
         let most = kernel.sampled_highs().max().unwrap_or(0);
         match self.record.peak("cgroup_slab_reclaimable") {
             Some(reclaimable) => Measured::known(most.saturating_sub(reclaimable)),
-            // What is little with what can be dropped is little without.
+            // If it's little including droppable memory, it's little without.
             None if most < 32 << 20 => Measured::known(most),
             None => Measured::not_recorded("part of the kernel's memory that can be dropped"),
         }
@@ -136,7 +135,7 @@ impl View<'_> {
         }
     }
 
-    /// What was swapped out, in bytes.
+    /// Swapped-out memory, in bytes.
     pub(in crate::diagnosis) fn swapped(&self) -> Measured {
         let most = self.record.peak("cgroup_swap").max(self.record.peak("swap"));
         most.map_or_else(|| Measured::not_recorded("swap"), Measured::known)
@@ -240,7 +239,7 @@ impl View<'_> {
         }
     }
 
-    /// A moment late in the run, when what is left of it is not yet taken down.
+    /// A moment late in the run, before the program takes its data down.
     fn late(&self) -> Option<u64> {
         self.anon.as_ref().ok().map(|growth| growth.work.1 - (growth.work.1 - growth.work.0) / 10)
     }
@@ -258,7 +257,7 @@ impl View<'_> {
         let to_tmpfs = self.record.peak("tmpfs").unwrap_or(0);
         match written.saturating_sub(self.of_others("wchar")).saturating_sub(to_disk).saturating_sub(to_tmpfs)
         {
-            // The kernel counts write(2), and what is sent through a socket by other calls it doesn't.
+            // The kernel counts write(2), but not data sent through a socket by other calls.
             little if little < 32 << 20 => {
                 Measured::Unknown("send(2) isn't counted, and write(2) wrote little".to_owned())
             }
@@ -274,8 +273,8 @@ impl View<'_> {
         }
     }
 
-    /// How often one of those let go of what it had read: by the falls of its memory, or as it has read so many times
-    /// as much as it ever had.
+    /// How often one of those freed its input. That's counted by the falls of its memory, or because it has read so
+    /// many times as much as it ever had.
     pub(in crate::diagnosis) fn let_go(&self) -> Measured {
         let times = |track: &ProcessTrack| {
             let (read, anon) = (track.peak("rchar")?, track.series("anon")?);
@@ -285,7 +284,7 @@ impl View<'_> {
         let readers = self.record.processes.each.values().skip(1);
         match readers.filter(|track| track.peak("rchar") >= Some(MUCH)).filter_map(times).max() {
             Some(times) => Measured::known(times),
-            None => Measured::not_recorded("memory of those that have read"),
+            None => Measured::not_recorded("memory of the readers"),
         }
     }
 
@@ -347,8 +346,8 @@ impl View<'_> {
         }
     }
 
-    /// The peaks of the processes that are like the largest one, of the most of them that lived at one time: a pool may
-    /// put another in the place of each that is killed.
+    /// The peaks of the processes that are like the largest one, of the most of them that lived at one time: a pool
+    /// may replace each one that's killed.
     fn group(&self) -> Option<Vec<u64>> {
         let largest = self.largest()?;
         let (name, most) = (&largest.process.as_ref()?.name, largest.peak("anon")?);
@@ -371,7 +370,7 @@ impl View<'_> {
     }
 }
 
-/// Whoever has read so many bytes was sent something.
+/// A process that has read this many bytes was sent something.
 const MUCH: u64 = 8 << 20;
 
 const UNCLEAR: &str = "it was killed in a rise that isn't even";

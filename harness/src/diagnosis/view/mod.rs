@@ -1,4 +1,4 @@
-//! What a record says, in the terms of a diagnosis. Whatever is not in the record is unknown, never 0.
+//! A record in the terms of a diagnosis. Anything that's not in the record is unknown, never 0.
 
 mod commands;
 mod ending;
@@ -142,8 +142,8 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The time of the work: of the announced tasks, or until memory begins to go again with them, or else while a
-    /// metric is neither near its beginning nor near its end.
+    /// The time of the work. That's the time of the announced tasks, or until memory begins to fall with them. Without
+    /// tasks it's while a metric is neither near its beginning nor near its end.
     pub(super) fn work(&self, series: Series<'_>) -> (u64, u64) {
         let most = series.sampled_highs().max().unwrap_or(0);
         let time = |index: Option<usize>| index.and_then(|index| series.t.get(index)).copied().unwrap_or(0);
@@ -158,7 +158,7 @@ impl<'a> View<'a> {
                 Some(longest) => (if first < longest { first } else { begin }, longest),
                 None => (first, last),
             },
-            // What is given back in the last moments is given back because the work is over.
+            // Memory given back in the last moments is given back because the work is over.
             (None, _) if end - high <= end.saturating_sub(begin) / 10 => (begin, high),
             (None, _) => (begin, end),
         }
@@ -210,7 +210,7 @@ impl<'a> View<'a> {
         first.is_none_or(|&first| first > self.record.duration() / 10 && first > LATE)
     }
 
-    /// What is missing of the run as a whole, if something is.
+    /// The missing part of the run as a whole, if any.
     fn lacks(&self) -> Option<&'static str> {
         match self.record.trailer {
             None => Some("end"),
@@ -236,8 +236,7 @@ const FINE: usize = 12;
 /// A record whose samples begin later, in microseconds, and after a tenth of the run, lacks its beginning.
 const LATE: u64 = 100_000;
 
-/// The highest use of memory by the control group; or what the processes had resident, and what was in shared memory
-/// besides.
+/// The highest use of memory by the control group; or the processes' resident memory plus shared memory.
 fn total(record: &Record) -> Option<u64> {
     record.peak("cgroup").or_else(|| {
         let rss = record.series("rss")?;
@@ -246,7 +245,7 @@ fn total(record: &Record) -> Option<u64> {
     })
 }
 
-/// The highest sum of anonymous memory, and what was in files in memory besides.
+/// The highest sum of anonymous memory, plus files in memory.
 fn without_files(record: &Record) -> Option<u64> {
     Some(sampled(record, "anon")? + memory_files(record))
 }
@@ -256,7 +255,7 @@ fn memory_files(record: &Record) -> u64 {
     tmpfs.max(open)
 }
 
-/// The highest value of a metric, of what came with samples.
+/// The highest value of a metric among the samples.
 fn sampled(record: &Record, metric: &str) -> Option<u64> {
     Some(record.series(metric)?.peak()?.1)
 }

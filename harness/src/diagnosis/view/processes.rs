@@ -1,4 +1,4 @@
-//! What is known of the single processes.
+//! Facts about single processes.
 
 use std::collections::BTreeSet;
 
@@ -33,7 +33,7 @@ impl<'a> View<'a> {
         self.record.ended.iter().any(|ended| ended.pid == pid && ended.t + SOON <= self.record.duration())
     }
 
-    /// How many children a signal has ended that ends what is wrong, before the run stood still.
+    /// How many children were ended by a signal for faulty programs, before the run stood still.
     pub(in crate::diagnosis) fn children_killed(&self) -> Measured {
         self.children_ended_by(&BAD, u64::MAX)
     }
@@ -120,8 +120,8 @@ impl<'a> View<'a> {
         Measured::truth(twice)
     }
 
-    /// What processes that were forked have copied of the pages that they shared: by how much memory rose while
-    /// the sum of what the processes have did not, and none came or went.
+    /// How much forked processes have copied of their shared pages: by how much memory rose while the sum over the
+    /// processes didn't, and none came or went.
     pub(in crate::diagnosis) fn copied(&self) -> Measured {
         let (Some(summed), Some(processes)) = (self.series("anon"), self.series("processes")) else {
             return Measured::not_recorded("processes");
@@ -129,7 +129,7 @@ impl<'a> View<'a> {
         if processes.peak().is_none_or(|(_, most)| most <= 1) {
             return Measured::known(0);
         }
-        // Besides anonymous memory, Pss counts what is mapped of files and shared memory.
+        // In addition to anonymous memory, Pss counts mapped files and shared memory.
         let besides = [self.series("file"), self.series("shmem")];
         let (once, besides) = match (self.series("cgroup_anon"), self.series("pss"), besides) {
             (Some(once), ..) => (once, Vec::new()),
@@ -144,7 +144,7 @@ impl<'a> View<'a> {
             };
             let explained = range(summed) + besides.iter().map(|&series| range(series)).sum::<u64>();
             let mut low = u64::MAX;
-            // By its values, not by its lows: what is low for a moment alone may be so between the other samples.
+            // By its values, not by its lows: a momentary low may also be between the other samples.
             for (at, (&t, &value)) in once.t.iter().zip(once.v).enumerate() {
                 // A sample that stands for several may stand for some of the time before.
                 let since = if once.lows.is_some() { once.t[at.saturating_sub(1)] } else { t };
@@ -161,7 +161,7 @@ impl<'a> View<'a> {
             }
         }
         match compared {
-            0 => Measured::Unknown("it was sampled too seldom".to_owned()),
+            0 => Measured::Unknown("it was sampled too rarely".to_owned()),
             _ => Measured::Known(most, when),
         }
     }

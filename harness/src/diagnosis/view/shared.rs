@@ -12,7 +12,7 @@ impl View<'_> {
         self.growth_of(series)
     }
 
-    /// The metric of memory in files without a name: where the run's own shared memory has no names in it, those there
+    /// The metric of memory in files without a name: if the run's own shared memory has no names in it, those there
     /// count as well.
     fn nameless_metric(&self) -> &'static str {
         match self.record.peak("shm_files") {
@@ -83,8 +83,8 @@ impl View<'_> {
         full.clone().next().is_some() && full.all(|of_inodes| of_inodes)
     }
 
-    /// How alike the files are: the smallest amount by which the tmpfs grew for each new file, in hundredths of the
-    /// largest; or the median file, in hundredths of the largest.
+    /// How alike the files are, in hundredths: the smallest amount by which the tmpfs grew for each new file, of the
+    /// largest amount. Or the median file, of the largest.
     pub(in crate::diagnosis) fn evenness(&self) -> Measured {
         if let Some(folder) = self.fullest_folder() {
             return Measured::known(percent(folder.typical, folder.largest));
@@ -113,7 +113,7 @@ impl View<'_> {
         self.record.trailer.as_ref()?.shared_folders.first()
     }
 
-    /// What was in files on the tmpfs whose makers were gone, and that nobody had open, in bytes.
+    /// The bytes in files on the tmpfs whose makers were gone, and that nobody had open.
     pub(in crate::diagnosis) fn orphaned(&self) -> Measured {
         let Some(trailer) = &self.record.trailer else { return Measured::not_recorded("end") };
         if self.record.header.schema < 3 {
@@ -155,7 +155,7 @@ impl View<'_> {
         self.peak.is_some_and(|peak| shared >= peak / 2 && shared >= 8 * MIB)
     }
 
-    /// What has the files in memory: the folder, and who has the largest of them open.
+    /// The holder of the files in memory: the folder, and the process that has the largest of them open.
     pub(in crate::diagnosis) fn files_holder(&self) -> Option<String> {
         if let Some(folder) = self.fullest_folder() {
             let makers: Vec<String> =

@@ -12,16 +12,19 @@ pub(in crate::diagnosis) struct Standstill {
     pub(in crate::diagnosis) end: u64,
     /// What the threads waited in.
     pub(in crate::diagnosis) waits: Vec<Wait>,
+    /// The number of futex(2) where that was.
+    futex: Option<i64>,
 }
 
 impl Standstill {
     pub(super) fn of(record: &Record) -> Option<Self> {
+        let futex = futex(record);
         let end = record.duration();
         let last = record.events.iter().rev().find_map(|event| match &event.what {
             What::Moves => Some(None),
             What::Standstill { since, waits, .. } => {
                 let begin = event.t.saturating_sub(*since);
-                Some(Some(Standstill { begin, end, waits: waits.clone() }))
+                Some(Some(Standstill { begin, end, waits: waits.clone(), futex }))
             }
             _ => None,
         });
@@ -54,7 +57,7 @@ impl Standstill {
             (None, Some((last, false))) => last.t,
             (None, _) => return None,
         };
-        (!waits.is_empty()).then_some(Standstill { begin, end, waits })
+        (!waits.is_empty()).then_some(Standstill { begin, end, waits, futex: futex(record) })
     }
 
     /// For how long, in microseconds.
@@ -67,10 +70,21 @@ impl Standstill {
         let root = self.waits.first().map(|wait| wait.pid);
         self.waits.iter().filter(move |wait| Some(wait.pid) != root)
     }
+
+    /// Whether a thread waits for a lock, or for another thread; `None` if that couldn't be seen.
+    pub(in crate::diagnosis) fn is_futex(&self, wait: &Wait) -> Option<bool> {
+        let by_channel = wait.channel.as_ref().map(|channel| channel.starts_with("futex"));
+        let by_call = wait.call.zip(self.futex).map(|(call, futex)| call == futex);
+        // Where the kernel names no channel, it may still have said the call.
+        if by_call == Some(true) { by_call } else { by_channel.or(by_call) }
+    }
 }
 
-/// Whether a thread waits for a lock, or for another thread.
-pub(in crate::diagnosis) fn is_futex(wait: &Wait) -> bool {
-    wait.channel.as_ref().is_some_and(|channel| channel.starts_with("futex"))
-        || wait.call == Some(nix::libc::SYS_futex)
+/// The number of futex(2) on the machine that was recorded, which needn't be the one that reads the record.
+fn futex(record: &Record) -> Option<i64> {
+    match record.header.machine.get("arch")?.as_str() {
+        "x86_64" => Some(202),
+        "aarch64" => Some(98),
+        _ => None,
+    }
 }

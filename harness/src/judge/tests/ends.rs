@@ -173,7 +173,7 @@ fn over_its_limit(variant: &str, mib: u64) -> Record {
     record.header.limits.memory = Some(96 * MIB);
     let trailer = record.trailer.as_mut().unwrap();
     (trailer.duration, trailer.taken) = (5_250_000, Some(mib * MIB));
-    // What is said already isn't said twice.
+    // Nothing is said twice.
     trailer.evidence =
         vec![Evidence { source: "lab's watchdog".into(), finding: Finding::Fired("too much".into()) }];
     record

@@ -1,7 +1,6 @@
-//! The right answers to what a chapter asks: questions x records -> answers.
+//! The right answers to a chapter's questions: questions x records -> answers.
 //!
-//! No answer is ever written down. It is read out of the records, so it is right wherever they are
-//! recorded again.
+//! No answer is ever written down. It's read from the records, so it stays right when they're recorded again.
 
 use std::collections::BTreeMap;
 
@@ -99,7 +98,7 @@ pub fn answer(question: &Question, records: &[Record]) -> Result<Prediction, Str
     Ok(Prediction { asks: filled(&question.asks, sizes), truth, because })
 }
 
-/// What a question lets one choose among, each with a value for programs; none where it asks for a number.
+/// What a question lets one choose among, each with a value for programs; none if it asks for a number.
 pub(crate) fn choices(question: &Question, scenario: &Scenario) -> Vec<(String, String)> {
     match &question.answer {
         Answer::Number { .. } => Vec::new(),
@@ -141,7 +140,7 @@ fn named(variant: &str, title: &str) -> String {
     format!("{variant}: {title}")
 }
 
-/// The text with each size in the place of its name in braces.
+/// The text with each size instead of its name in braces.
 pub(crate) fn filled(text: &str, sizes: &BTreeMap<String, u64>) -> String {
     sizes.iter().fold(text.to_owned(), |text, (name, size)| {
         text.replace(&format!("{{{name}}}"), &size_text(name, *size))

@@ -1,4 +1,4 @@
-//! Answers out of records made by hand.
+//! Answers from made-up records.
 
 use super::*;
 use crate::model::outcome::{Killer, Outcome};

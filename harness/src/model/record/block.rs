@@ -1,4 +1,4 @@
-//! Samples of one track as they stand in the file.
+//! Samples of one track as they are in the file.
 
 use std::collections::BTreeMap;
 

@@ -1,8 +1,8 @@
-//! Makes a long record shorter while it is being written: a day must not fill a disk.
+//! Makes a long record shorter while it's being written: a day must not fill a disk.
 //!
-//! The last minutes stay as they are. Of older time, each track keeps a bounded number of samples, each for a
-//! stretch of time with its extremes: see [`Track::merge`](crate::model::series::Track). A thread of its own writes
-//! the shorter record beside the long one, which goes on growing meanwhile and is whole at any moment.
+//! The last minutes stay as they are. For older time, each track keeps a bounded number of samples, each for a
+//! stretch of time with its extremes: see [`Track::merge`](crate::model::series::Track). A separate thread writes the
+//! shorter record next to the long one, which keeps growing meanwhile and is whole at any moment.
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
@@ -31,7 +31,7 @@ const STRETCHES: usize = 1 << 10;
 
 impl Compaction {
     /// Begins to make a shorter record in the empty file `short`, from the first `until` bytes of another one.
-    /// What was sampled from `recent` on stays, in microseconds.
+    /// Samples from `recent` on, in microseconds, stay.
     ///
     /// # Errors
     ///
@@ -49,13 +49,13 @@ impl Compaction {
         Ok(begun)
     }
 
-    /// Whether the shorter record is made, but for what was written meanwhile.
+    /// Whether the shorter record is made, except for lines written meanwhile.
     pub(super) fn is_done(&self) -> bool {
         self.thread.as_ref().is_none_or(JoinHandle::is_finished)
     }
 
-    /// Adds what was written meanwhile, puts the shorter record in the place of the long one, and returns its file
-    /// with its length.
+    /// Adds the lines written meanwhile, replaces the long record with the shorter one, and returns its file with its
+    /// length.
     ///
     /// # Errors
     ///
@@ -123,6 +123,7 @@ mod tests {
     use super::super::{Block, Mark, Writer};
     use super::*;
     use crate::model::outcome::Outcome;
+    use crate::model::record::tests::names;
     use crate::model::series::{Column, Track};
 
     /// So many samples are written together, one each 10 ms.
@@ -152,13 +153,6 @@ mod tests {
             writer.wait_until_shorter();
         }
         writer
-    }
-
-    fn names(folder: &Path) -> Vec<String> {
-        let names = folder.read_dir().unwrap().flatten().map(|entry| entry.file_name());
-        let mut names: Vec<String> = names.map(|name| name.to_string_lossy().into_owned()).collect();
-        names.sort();
-        names
     }
 
     #[test]

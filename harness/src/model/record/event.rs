@@ -24,7 +24,7 @@ pub struct Event {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum What {
-    /// A process began. `parent` is the number of the one that started it, where that is known.
+    /// A process began. `parent` is the number of the one that started it, if that is known.
     Started {
         /// The parent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -32,7 +32,7 @@ pub enum What {
     },
     /// A process began to execute another program, of this name.
     Executed(String),
-    /// A process was not there any more. How it ended the kernel did not report.
+    /// A process wasn't there any more. How it ended the kernel didn't report.
     Gone,
     /// The program was stopped by a signal.
     Stopped,
@@ -65,7 +65,7 @@ pub enum What {
         since: u64,
         /// The processor time that they have used meanwhile, in microseconds.
         cpu: u64,
-        /// What the threads wait in; the first of them, where there are many.
+        /// What the threads wait in; the first of them, if there are many.
         waits: Vec<Wait>,
     },
     /// After a standstill, something moves again.
@@ -79,8 +79,8 @@ pub struct Wait {
     pub pid: i32,
     /// The thread.
     pub thread: i32,
-    /// The function of the kernel that it waits in (proc_pid_wchan(5)); `0`, as the kernel says, where it doesn't wait
-    /// or isn't this user's to look at. `None` where nothing could be read.
+    /// The function of the kernel that it waits in (proc_pid_wchan(5)); `0`, as the kernel says, if it doesn't wait
+    /// or isn't this user's to look at. `None` if nothing could be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
     /// The number of the system call that it is in (proc_pid_syscall(5)).

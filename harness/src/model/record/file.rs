@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use nix::libc::O_NONBLOCK;
 
 use super::{Line, Record, SCHEMA};
+use crate::name::program;
 
-/// Why a record could not be read or written.
+/// Why a record couldn't be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
-    /// The file could not be opened, read or written.
+    /// The file couldn't be opened, read or written.
     #[error("{path}: {error}", path = path.display())]
     File {
         /// The file.
@@ -20,18 +21,28 @@ pub enum RecordError {
         /// What the system said.
         error: io::Error,
     },
-    /// A line is not what it should be.
+    /// The record is finished on this machine, and couldn't be moved to where it was to go.
+    #[error("{path}: {error}; the record is {local}", path = path.display(), local = local.display())]
+    Stays {
+        /// Where it was to go.
+        path: PathBuf,
+        /// Where it is.
+        local: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// A line isn't what it should be.
     #[error("{path}, line {line}: {what}. The record is damaged; run it again for a new one", path = path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
         /// The line, from 1 on.
         line: usize,
-        /// What is wrong with it.
+        /// The mistake in it.
         what: String,
     },
     /// The file was written by a newer program.
-    #[error("{path} has format {found}, and this lab reads formats up to {SCHEMA}: use a newer lab to read it", path = path.display())]
+    #[error("{path} has format {found}, and this {lab} reads formats up to {SCHEMA}: use a newer {lab} to read it", path = path.display(), lab = program())]
     Newer {
         /// The file.
         path: PathBuf,
@@ -45,8 +56,8 @@ impl Record {
     ///
     /// # Errors
     ///
-    /// The error says which line is damaged, or that the file is newer than this program. A
-    /// last line that was cut off is no error: the recorder was killed while it wrote.
+    /// The error says which line is damaged, or that the file is newer than this program. A last line that was cut
+    /// off isn't an error: the recorder was killed while it wrote.
     pub fn read(path: &Path) -> Result<Self, RecordError> {
         Self::read_thinned(path, usize::MAX)
     }
@@ -70,7 +81,7 @@ impl Record {
         let mut lines = Reader::new(path, file);
         let header = match lines.next()? {
             Some(Line::Header(header)) => header,
-            Some(_) => return Err(lines.damaged("the first line is not a header")),
+            Some(_) => return Err(lines.damaged("the first line isn't a header")),
             None => return Err(lines.damaged("the file is empty")),
         };
         let mut record = Record::new(*header);
@@ -97,7 +108,7 @@ pub(super) struct Reader<'a, R> {
 }
 
 impl<'a, R: BufRead> Reader<'a, R> {
-    /// Reads from the beginning of `file`; `path` is for what is said of errors.
+    /// Reads from the beginning of `file`; `path` is for the messages of errors.
     pub(super) fn new(path: &'a Path, file: R) -> Self {
         Reader { path, file, number: 0, offset: 0, text: Vec::new() }
     }
@@ -150,9 +161,9 @@ impl<'a, R: BufRead> Reader<'a, R> {
 }
 
 /// No line of a record has so many bytes, even if its command has all the arguments that the kernel allows.
-const LONGEST: u64 = 32 << 20;
+pub(super) const LONGEST: u64 = 32 << 20;
 
-/// The format's version in a header that could not be read whole.
+/// The format's version in a header that couldn't be read whole.
 fn schema_of(text: &[u8]) -> Option<u64> {
     serde_json::from_slice::<serde_json::Value>(text).ok()?.get("header")?.get("schema")?.as_u64()
 }

@@ -1,10 +1,12 @@
-//! What a record begins with.
+//! The first line of a record.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// What was run, where, and how it was confined and measured.
+use super::Place;
+
+/// What ran, where, and how it was confined and measured.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Header {
     /// The version of the format.
@@ -13,14 +15,14 @@ pub struct Header {
     pub lab: String,
     /// When the run began, in UTC, as in RFC 3339.
     pub started: String,
-    /// The slug of the scenario; empty where any other command was recorded.
+    /// The slug of the scenario; empty if any other command was recorded.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub scenario: String,
     /// The name of the variant, or of the command.
     pub variant: String,
     /// What the variant does, as its scenario.toml says; or the command line.
     pub title: String,
-    /// The command, where it is no scenario's.
+    /// The command, if it isn't a scenario's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<Command>,
     /// Which of the scenario's tables of sizes was used.
@@ -48,15 +50,18 @@ pub struct Header {
     /// The control group around the run that has the lowest limit, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enclosing: Option<EnclosingGroup>,
-    /// The language and the libraries with their versions, where it is not one of our programs.
+    /// The language and the libraries with their versions, if it isn't one of our programs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peer: Option<BTreeMap<String, String>>,
-    /// Whether it's shown in the place of a run that this machine can't do. No file says so.
+    /// Where a command was recorded among the hosts and ranks of a job, and when by the clocks of its host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// Whether it stands in for a run that this machine can't do. No file says so.
     #[serde(skip)]
     pub(crate) stands_in: bool,
 }
 
-/// A command that is no scenario's.
+/// A command that isn't a scenario's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Command {
     /// Its words, the program first.
@@ -66,7 +71,7 @@ pub struct Command {
     /// What the user had to say about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) message: Option<String>,
-    /// The process, where it was running before it was recorded.
+    /// The process, if it was running before it was recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) attached: Option<i32>,
 }
@@ -82,7 +87,7 @@ pub struct EnclosingGroup {
     pub current: u64,
 }
 
-/// The bounds of a run's sandbox. What is not here has none.
+/// The bounds of a run's sandbox. What isn't here has none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Written")]
 pub struct Limits {
@@ -105,6 +110,9 @@ pub struct Limits {
     /// only the deadline ends a hang.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) no_progress_ms: Option<u64>,
+    /// For how long the program may announce neither a phase nor a task, however busy it is, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) silent_ms: Option<u64>,
 }
 
 /// The bounds as a record has them: older ones have the deadline in whole seconds.
@@ -118,20 +126,29 @@ struct Written {
     seconds: Option<u64>,
     #[serde(alias = "still_ms")]
     no_progress_ms: Option<u64>,
+    silent_ms: Option<u64>,
 }
 
 impl From<Written> for Limits {
     fn from(written: Written) -> Self {
-        let Written { tmpfs, tmpfs_inodes, memory, processes, deadline_ms, seconds, no_progress_ms } =
-            written;
+        let Written {
+            tmpfs,
+            tmpfs_inodes,
+            memory,
+            processes,
+            deadline_ms,
+            seconds,
+            no_progress_ms,
+            silent_ms,
+        } = written;
         let deadline_ms = deadline_ms.or(seconds.map(|seconds| seconds.saturating_mul(1000)));
-        Limits { tmpfs, tmpfs_inodes, memory, processes, deadline_ms, no_progress_ms }
+        Limits { tmpfs, tmpfs_inodes, memory, processes, deadline_ms, no_progress_ms, silent_ms }
     }
 }
 
 impl Header {
-    /// The name of the run in a picture or table: that of its variant, with the language where it is not ours, and
-    /// with the machine where it is not this one.
+    /// The name of the run in a picture or table: that of its variant, with the language where it isn't ours, and
+    /// with the machine where it isn't this one.
     pub fn name(&self) -> String {
         let name = match self.peer {
             Some(_) => format!("Python's {}", self.variant),

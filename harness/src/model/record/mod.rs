@@ -1,8 +1,8 @@
 //! The data model of a run, and its file.
 //!
-//! A record is one file of JSON lines, appended to while the run goes on, so that a recorder that
-//! is killed leaves a readable file. Its first line is the [`Header`], its last the [`Trailer`];
-//! between them stand blocks of samples, marks and progress in the order of their writing:
+//! A record is one file of JSON lines. The recorder appends to it while the run goes on, so it leaves a readable file
+//! even if it's killed. The first line is the [`Header`], the last the [`Trailer`]; between them are blocks of
+//! samples, marks and progress in the order of their writing:
 //!
 //! ```json
 //! {"header":{"schema":3, ...}}
@@ -15,21 +15,25 @@
 //! {"trailer":{"outcome":{"exited":0}, ...}}
 //! ```
 //!
-//! Times are microseconds since the program was started. Metrics are bytes unless the header says
-//! otherwise. In a block, each column is its first value followed by differences, so that a quiet
-//! hour is a row of zeros. `peaks` has the high-water mark of each sample: the highest value since the
-//! sample before it. Where a long record was made shorter, a sample stands for a stretch of time, and `lows` and
-//! `highs` have the extremes of what it stands for. Every judgement, table and figure is made from this alone.
+//! Times are microseconds since the program was started. The header of a command has its [`Place`]: the host, the job
+//! and the rank, and what the host's clocks said at time 0. Metrics are bytes unless the header says otherwise. In a
+//! block, each column is its first value followed by differences, so a quiet hour is a row of zeros. `peaks` has the
+//! high-water mark of each sample: the highest value since the sample before it. In a shortened record, a sample
+//! stands for a stretch of time, and `lows` and `highs` have that stretch's extremes. Every judgement, table and
+//! figure is made from this alone.
 
 mod block;
 mod compaction;
 mod differences;
 mod event;
 mod file;
+mod glance;
 mod header;
+mod place;
 mod process_track;
 mod processes;
 mod shared_memory;
+mod spool;
 mod trailer;
 mod version_1;
 mod writer;
@@ -44,8 +48,10 @@ pub use block::Block;
 pub(crate) use event::Moment;
 pub use event::{Event, Wait, What};
 pub(crate) use file::RecordError;
+pub(crate) use glance::Glance;
 pub(crate) use header::{Command, Limits};
 pub use header::{EnclosingGroup, Header};
+pub use place::Place;
 pub(crate) use process_track::{OTHERS, OTHERS_PAGES, io_track_of, pages_track_of, track_of};
 pub use process_track::{Over, Process, ProcessTrack, ProcessTracks};
 pub(crate) use processes::{Ended, Processes, Rlimit};
@@ -62,13 +68,13 @@ pub const SCHEMA: u32 = 3;
 /// No record has so many tracks: each source has a few.
 const TRACKS: usize = 1000;
 
-/// So many processes are followed at once.
+/// How many processes are followed at a time.
 pub(crate) const AT_ONCE: usize = 24;
 
 /// A whole run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Record {
-    /// What was run, where, and how it was confined and measured.
+    /// What ran, where, and how it was confined and measured.
     pub header: Header,
     /// The samples, by track: metrics in one track were read at the same times.
     pub tracks: BTreeMap<String, Track>,
@@ -78,7 +84,7 @@ pub struct Record {
     pub marks: Vec<Mark>,
     /// How many tasks were done when.
     pub(crate) progress: Vec<Progress>,
-    /// The processes that have ended, in that order: the first 10,000, and none where the kernel does not
+    /// The processes that have ended, in that order: the first 10,000, and none if the kernel doesn't
     /// report them.
     pub ended: Vec<Ended>,
     /// What else happened, in the order in which it was noticed: the first 10,000 of what happens often, and of the
@@ -150,7 +156,7 @@ impl Record {
     ///
     /// # Errors
     ///
-    /// Says what is wrong when the line does not fit what came before.
+    /// Names the mistake if the line doesn't fit the earlier ones.
     pub fn push(&mut self, line: Line) -> Result<(), String> {
         if self.trailer.is_some() {
             return Err("a line after the end of the run".into());
@@ -213,7 +219,7 @@ impl Record {
         }
     }
 
-    /// The samples of a metric with their high-water marks; `None` where it wasn't available.
+    /// The samples of a metric with their high-water marks; `None` if it wasn't available.
     pub fn series(&self, metric: &str) -> Option<Series<'_>> {
         self.tracks.values().find_map(|track| {
             let column = track.columns.get(metric)?;
@@ -235,6 +241,14 @@ impl Record {
         let (last, deadline) = (self.progress.last()?, self.header.limits.deadline_ms?);
         let is_late = last.t > self.duration() / 3 * 2;
         (self.duration() >= deadline * 1000).then_some((last, is_late))
+    }
+
+    /// The longest time in which the program announced neither a phase nor a task, in microseconds.
+    pub(crate) fn longest_silence(&self) -> u64 {
+        let words = self.marks.iter().map(|mark| mark.t).chain(self.progress.iter().map(|done| done.t));
+        let mut words: Vec<u64> = words.chain([0, self.duration()]).collect();
+        words.sort_unstable();
+        words.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or(0)
     }
 
     /// When the phase of this name began, and when the next one did (or the run ended), in microseconds.

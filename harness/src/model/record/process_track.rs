@@ -1,9 +1,9 @@
 //! The curves of single processes.
 //!
-//! The recorder follows the largest processes of a run one by one, each by a number of this record (the kernel
-//! uses its own numbers again). A line says who it is, and blocks of samples have tracks that are named after
-//! it: `process 7`, `process 7 io` and `process 7 pages`. What all others have together is in the tracks
-//! `other processes` and `other processes pages`.
+//! The recorder follows the largest processes of a run one by one, each by a number of this record (the kernel uses
+//! its own numbers again). A line says who it is, and blocks of samples have tracks that are named after it:
+//! `process 7`, `process 7 io` and `process 7 pages`. The sums of all others are in the tracks `other processes`
+//! and `other processes pages`.
 //!
 //! A process that changes nothing has no new sample: its last one holds until the next, or until it's over.
 
@@ -32,7 +32,7 @@ pub struct Process {
     pub began: Option<u64>,
     /// The name of its program.
     pub name: String,
-    /// Its words, the program first, as far as they fit; none where they couldn't be read.
+    /// Its words, the program first, as far as they fit; none if they couldn't be read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub words: Vec<String>,
     /// Why it's not followed any more; `None` while it is.
@@ -44,7 +44,7 @@ pub struct Process {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Over {
-    /// It was seen to have ended. When exactly, the exit log has where there is one.
+    /// It was seen to have ended. The exit log, if there is one, says when exactly.
     Ended(u64),
     /// Others are larger: from then on it's counted among all others.
     Left(u64),
@@ -53,7 +53,7 @@ pub enum Over {
 /// One process over time.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ProcessTrack {
-    /// Who it is; `None` where the record lacks that line.
+    /// Who it is; `None` if the record lacks that line.
     pub process: Option<Process>,
     parts: Parts,
 }
@@ -121,7 +121,7 @@ impl ProcessTracks {
 
     /// Adds the samples of a block.
     pub(super) fn append(&mut self, track: &str, samples: Track) -> Result<(), String> {
-        let (whose, part) = place(track).ok_or_else(|| format!("{track} is no track of a process"))?;
+        let (whose, part) = place(track).ok_or_else(|| format!("{track} isn't a track of a process"))?;
         let parts = match whose {
             Whose::One(n) => &mut self.entry(n)?.parts,
             Whose::Others => &mut self.others,

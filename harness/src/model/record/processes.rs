@@ -1,4 +1,4 @@
-//! What is known of single processes: how each ended, how many there were, what limited them.
+//! Facts about single processes: how each ended, how many there were, what limited them.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,14 +15,14 @@ pub struct Ended {
     /// The number of the process that started it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<i32>,
-    /// The name of its program; empty where the kernel did not report it.
+    /// The name of its program; empty if the kernel didn't report it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(crate) name: String,
-    /// How it ended; `None` where that was lost.
+    /// How it ended; `None` if that was lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
-    /// The most of its memory that was resident at once since its last exec(2), in bytes, as taskstats
-    /// reports it; `None` where the kernel did not.
+    /// The peak of its resident memory since its last exec(2), in bytes, as taskstats reports it; `None` if the
+    /// kernel didn't.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak_rss: Option<u64>,
 }
@@ -40,10 +40,10 @@ pub enum Status {
 /// The processes of a run as the kernel has reported each of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Processes {
-    /// How many there were; `None` where the kernel did not report it.
+    /// How many there were; `None` if the kernel didn't report it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub totals: Option<Totals>,
-    /// Why there are no totals, or no peaks; `None` where there are both.
+    /// Why totals or peaks are missing; `None` if it has both.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lack: Option<String>,
 }
@@ -55,13 +55,13 @@ pub struct Totals {
     pub forks: u64,
     /// Processes of the run that have ended, up to its first one.
     pub exits: u64,
-    /// The most that lived at once, however shortly; 0 in records that are older.
+    /// The most that lived at the same time, however shortly; 0 in older records.
     #[serde(default)]
     pub at_once: u64,
-    /// How often the kernel had more to report than there was room for. Where this is not 0, neither
+    /// How often the kernel had more to report than there was room for. Where this isn't 0, neither
     /// count is exact.
     pub overruns: u64,
-    /// Statistics of threads that could not be read.
+    /// Statistics of threads that couldn't be read.
     pub unread: u64,
 }
 
@@ -72,7 +72,7 @@ pub struct Rlimit {
     pub name: String,
     /// The soft limit, in the unit of setrlimit(2).
     pub limit: u64,
-    /// The most that the process was seen to use of it; `None` where it isn't the run alone that uses it, as with
+    /// The most that the process was seen to use of it; `None` if it isn't the run alone that uses it, as with
     /// the number of the user's processes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used: Option<u64>,

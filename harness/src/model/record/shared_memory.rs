@@ -1,4 +1,4 @@
-//! What is known of memory that is in no process's own pages: files that live in memory, and segments of System V.
+//! Facts about memory that's in no process's own pages: files that live in memory, and segments of System V.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ pub struct OpenMemoryFile {
     pub name: String,
     /// The memory that it takes, in bytes.
     pub bytes: u64,
-    /// Whether these are the bytes that are mapped of it, since the file itself could not be looked at.
+    /// Whether these are the bytes that are mapped of it, since the file itself couldn't be looked at.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_mapped_length: bool,
     /// The processes that hold it open.

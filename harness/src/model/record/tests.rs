@@ -1,4 +1,4 @@
-//! What a record promises.
+//! The promises of a record.
 
 pub(crate) mod example;
 
@@ -12,6 +12,14 @@ use proptest::prelude::*;
 
 fn parse(text: &str) -> Result<Record, RecordError> {
     Record::parse(Path::new("test.jsonl"), text.as_bytes(), usize::MAX)
+}
+
+/// The names in a folder.
+pub(super) fn names(folder: &Path) -> Vec<String> {
+    let entries = folder.read_dir().unwrap().flatten();
+    let mut names: Vec<_> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
 }
 
 fn text(lines: &[Line]) -> String {

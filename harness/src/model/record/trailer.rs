@@ -1,8 +1,9 @@
-//! What a record ends with.
+//! The last line of a record.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{OpenMemoryFile, Processes, Rlimit, SharedFolder, SysvSegment};
 use crate::model::outcome::{Evidence, Outcome};
@@ -12,27 +13,27 @@ use crate::model::outcome::{Evidence, Outcome};
 pub struct Trailer {
     /// How it ended.
     pub(crate) outcome: Outcome,
-    /// What was looked at to find that out.
+    /// The evidence for that.
     pub evidence: Vec<Evidence>,
     /// The counts that the program stated.
     pub facts: BTreeMap<String, u64>,
     /// The facts that the program stated more than once. Only the last value of each is kept.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub restated: BTreeSet<String>,
-    /// The source files that stated each fact, where the program says which.
+    /// The source files that stated each fact, if the program says which.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub stated_by: BTreeMap<String, BTreeSet<String>>,
     /// Peaks that the kernel itself kept, in bytes, by metric: no sample can miss them.
     pub peaks: BTreeMap<String, u64>,
     /// What a shell would report of its end: the exit code, or 128 and the number of the signal. `None`
-    /// where it did not end by itself.
+    /// where it didn't end by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) status: Option<i32>,
     /// What the run had taken when lab's watchdog ended it, in bytes, if it did so because that was more than the run
     /// may take.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) taken: Option<u64>,
-    /// The processes of the run, where the kernel reports each; `None` in records that are older.
+    /// The processes of the run, if the kernel reports each; `None` in records that are older.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub processes: Option<Processes>,
     /// The largest files that lived in memory and that processes held open, at the moment when all of them
@@ -49,10 +50,14 @@ pub struct Trailer {
     /// The limits of setrlimit(2) that the processes had, and how near one of them came to each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rlimits: Vec<Rlimit>,
-    /// What was made in the machine's shared memory and among its IPC objects while a confined run had no
-    /// namespaces, and stayed there after it: the names of the first, and how many more there are.
+    /// Leftovers of a confined run without namespaces, in the machine's shared memory and among its IPC objects: the
+    /// names of the first, and how many more there are.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stays: Vec<String>,
+    /// What this record shows, by the rules of the program that wrote it: the JSON of `lab diagnose --json`, for readers
+    /// without our rules. With them it can be judged again. `None` in older records and in runs of a scenario.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diagnosis: Option<Value>,
     /// How many events, and marks, counts and facts of the program, were too many to be kept.
     #[serde(default, skip_serializing_if = "is_zero", alias = "unkept")]
     pub dropped: u64,

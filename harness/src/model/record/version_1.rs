@@ -1,7 +1,7 @@
 //! Records of the first version of the format, read as if they were of today's.
 //!
-//! That version had high-water marks in columns of their own, told apart by the end of their names.
-//! Nothing but this file knows about it.
+//! That version had high-water marks in separate columns, recognised by the end of their names. Nothing but this file
+//! knows about it.
 
 use super::Header;
 use crate::model::series::Track;

@@ -9,13 +9,14 @@ use nix::libc::{O_NOFOLLOW, O_NONBLOCK};
 use nix::unistd::geteuid;
 
 use super::compaction::{Compaction, RECENT};
+use super::spool::Spool;
 use super::{Line, RecordError};
 
 /// Appends lines to a record that is being made.
 #[derive(Debug)]
 pub struct Writer {
     file: File,
-    /// What the record is called until it is finished; `None` where it goes straight into a device or pipe.
+    /// What the record is called until it is finished; `None` if it goes straight into a device or pipe.
     part: Option<PathBuf>,
     path: PathBuf,
     /// So many bytes are in the file.
@@ -25,16 +26,18 @@ pub struct Writer {
     /// When the latest sample was taken, in microseconds.
     latest: u64,
     compaction: Option<Compaction>,
-    /// What is being written.
+    /// Its copy in a shared folder, and the name that it gets there.
+    spool: Option<(Spool, PathBuf)>,
+    /// The file being written.
     text: Vec<u8>,
 }
 
-/// A record that is no longer than this, in bytes, stays as it was written.
+/// A record up to this long, in bytes, stays as it was written.
 const ENOUGH: u64 = 24 << 20;
 
 impl Writer {
-    /// Begins the record `path`. Until it is finished it is called `path` with `.part` at the end, and
-    /// what was at `path` before stays as it is.
+    /// Begins the record `path`. Until it's finished it's called `path` with `.part` at the end, and an earlier file
+    /// at `path` stays as it is.
     ///
     /// A link is followed, and a device or a pipe is written to, as a shell's `>` would. What a recorder
     /// that was killed has left in such a `.part` is taken over.
@@ -57,8 +60,29 @@ impl Writer {
         Ok(Self::to(file, Some(part), path))
     }
 
+    /// Begins the record `path`, and writes it to a new folder in `first` meanwhile: `path` is on a shared file
+    /// system, which may be slow or away for a while. There, a file called `path` with `.part` at the end follows it.
+    ///
+    /// # Errors
+    ///
+    /// The file's, with its name.
+    pub(crate) fn create_first_in(first: &Path, path: &Path) -> Result<Self, RecordError> {
+        let failed = |error| RecordError::File { path: path.to_owned(), error };
+        let shared = followed(path).map_err(failed)?;
+        let folder = tempfile::Builder::new().prefix("lab-").tempdir_in(first).map_err(failed)?;
+        let mut writer = Self::create(&folder.path().join(shared.file_name().unwrap_or_default()))?;
+        if let Some(part) = &writer.part {
+            let spool = Spool::begin(part, &shared).map_err(failed)?;
+            writer.spool = Some((spool, shared));
+        }
+        // A killed recorder leaves it.
+        let _ = folder.keep();
+        Ok(writer)
+    }
+
     fn to(file: File, part: Option<PathBuf>, path: PathBuf) -> Self {
-        Writer { file, part, path, length: 0, enough: ENOUGH, latest: 0, compaction: None, text: Vec::new() }
+        let (compaction, spool) = (None, None);
+        Writer { file, part, path, length: 0, enough: ENOUGH, latest: 0, compaction, spool, text: Vec::new() }
     }
 
     /// Writes one line, whole.
@@ -91,7 +115,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Begins to make a long record shorter, or goes on with the shorter one when that is made. Where it can't be
+    /// Begins to make a long record shorter, or goes on with the shorter one when that is made. If it can't be
     /// made, as on a full disk, the long one goes on, and it is tried again when that is twice as long.
     fn shorten(&mut self) {
         let Some(part) = &self.part else { return };
@@ -122,6 +146,13 @@ impl Writer {
         if let Some(part) = &self.part {
             fs::rename(part, &self.path).map_err(|error| self.failed(error))?;
         }
+        if let Some((spool, shared)) = self.spool {
+            let local = self.path;
+            return match spool.finish(&local) {
+                Ok(()) => Ok(shared),
+                Err(error) => Err(RecordError::Stays { path: shared, local, error }),
+            };
+        }
         Ok(self.path)
     }
 
@@ -131,7 +162,7 @@ impl Writer {
         self.enough = bytes;
     }
 
-    /// Waits until no shorter record is being made. A run has time for that; who makes up hours in a second hasn't.
+    /// Waits until no shorter record is being made. A run has time for that; a test of hours in a second doesn't.
     pub fn wait_until_shorter(&mut self) {
         while self.compaction.as_ref().is_some_and(|compaction| !compaction.is_done()) {
             std::thread::yield_now();
@@ -178,7 +209,7 @@ pub(crate) fn followed(path: &Path) -> io::Result<PathBuf> {
 }
 
 /// A file for the beginning of a record, which no other recorder writes to.
-fn part_of(path: &Path) -> io::Result<(File, PathBuf)> {
+pub(super) fn part_of(path: &Path) -> io::Result<(File, PathBuf)> {
     let mut number = 1;
     loop {
         let end = if number == 1 { ".part".to_owned() } else { format!(".{number}.part") };
@@ -187,12 +218,18 @@ fn part_of(path: &Path) -> io::Result<(File, PathBuf)> {
         let part = PathBuf::from(part);
         let mut new = OpenOptions::new();
         new.write(true).custom_flags(O_NOFOLLOW);
-        let file = match new.create_new(true).open(&part) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => stale(&part),
-            file => Some(file?),
+        let (file, is_new) = match new.create_new(true).open(&part) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => (stale(&part), false),
+            file => (Some(file?), true),
         };
         // The lock goes with its holder, however that ends: so a part without one is nobody's.
-        if let Some(file) = file.filter(|file| file.try_lock().is_ok()) {
+        // A file system that knows no locks doesn't tell who lives; a file that is new is nobody else's there.
+        let is_free = |file: &File| match file.try_lock() {
+            Ok(()) => true,
+            Err(TryLockError::WouldBlock) => false,
+            Err(TryLockError::Error(_)) => is_new,
+        };
+        if let Some(file) = file.filter(is_free) {
             file.set_len(0)?;
             return Ok((file, part));
         }
@@ -200,8 +237,7 @@ fn part_of(path: &Path) -> io::Result<(File, PathBuf)> {
     }
 }
 
-/// The part that a recorder which was killed has left, if it is one: a file of our own that begins as a
-/// record does.
+/// The leftover part of a killed recorder, if it is one: a file that's ours and begins as a record does.
 fn stale(part: &Path) -> Option<File> {
     let file = OpenOptions::new().read(true).write(true).custom_flags(O_NOFOLLOW).open(part).ok()?;
     let there = file.metadata().ok()?;
@@ -224,15 +260,7 @@ mod tests {
     use std::os::unix::fs::{PermissionsExt, symlink};
 
     use super::*;
-
-    /// The names in a folder.
-    fn names(folder: &Path) -> Vec<String> {
-        let entries = folder.read_dir().unwrap().flatten();
-        let mut names: Vec<_> =
-            entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-        names.sort();
-        names
-    }
+    use crate::model::record::tests::names;
 
     fn write(path: &Path) {
         let mut writer = Writer::create(path).unwrap();

@@ -1,8 +1,8 @@
 //! The proc connector: the kernel reports every fork, exec and exit (linux/cn_proc.h,
 //! Documentation/driver-api/connector.rst).
 //!
-//! It reports all processes of the machine, in the numbers of its first pid namespace, and answers
-//! only who is in that one. Since Linux 6.6 an ordinary user may listen too.
+//! It reports all processes of the machine, in the numbers of its first pid namespace, and only to listeners in that
+//! one. Since Linux 6.6 an ordinary user may listen too.
 
 use std::io;
 
@@ -49,8 +49,8 @@ impl Connector {
     /// Says why that can't be.
     pub(super) fn open() -> Result<Self, String> {
         let mut connector = Connector(Netlink::open(PROTOCOL, PROC).map_err(describe)?);
-        // Who else begins to listen is answered on this socket too. Of an answer, the kernel sets the
-        // acknowledgement to one more than that of the question, and the sequence to one of its own.
+        // Answers to other new listeners arrive on this socket too. Of an answer, the kernel sets the acknowledgement
+        // to one more than that of the question, and the sequence to one of its own.
         let mine = fastrand::u32(1..u32::MAX);
         connector.ask(LISTEN, mine).map_err(describe)?;
         let answers = connector.0.answers();
@@ -62,11 +62,11 @@ impl Connector {
         match answer {
             Some(0) => Ok(connector),
             Some(errno) => Err(describe(io::Error::from_raw_os_error(errno))),
-            None => Err("the proc connector does not answer".into()),
+            None => Err("the proc connector doesn't answer".into()),
         }
     }
 
-    /// What has happened since the last time.
+    /// The events since the last time.
     pub(super) fn events(&mut self) -> Vec<Event> {
         self.0.drain().iter().filter_map(event).collect()
     }
@@ -81,12 +81,12 @@ impl Connector {
     }
 }
 
-/// Why the kernel does not report, in words.
+/// Why the kernel doesn't report, in words.
 fn describe(error: io::Error) -> String {
     match error.raw_os_error() {
         Some(libc::EPERM) => "the proc connector needs CAP_NET_ADMIN, or Linux 6.6".to_owned(),
         Some(libc::ECONNREFUSED) => {
-            "the proc connector is in the machine's first network namespace only".to_owned()
+            "the proc connector works only in the machine's first network namespace".to_owned()
         }
         Some(libc::EPROTONOSUPPORT) => "the kernel is built without CONFIG_PROC_EVENTS".to_owned(),
         _ => format!("the proc connector: {error}"),

@@ -1,11 +1,11 @@
 //! Counts the processes of a run exactly, however shortly they live, and finds the peak of each.
 //!
-//! Who samples sees a child only if it lives at the moment of a sample. The kernel reports every one:
-//! the proc `connector` of each fork and exit, and `taskstats` of the highest resident memory of
-//! each thread's process. Both report the whole machine, so what happens in the run is picked out here.
+//! A sampler sees a child only if it lives at the moment of a sample. The kernel reports every one: the proc
+//! `connector` of each fork and exit, and `taskstats` of the highest resident memory of each thread's process. Both
+//! report the whole machine, so what happens in the run is picked out here.
 //!
-//! What is in the way is never left to guess: [`Exits::open`] says why nothing can be
-//! counted, [`Exits::no_peaks`] why there are counts and no peaks, and [`Totals`] what was lost.
+//! Obstacles are always stated: [`Exits::open`] says why nothing can be counted, [`Exits::no_peaks`] why there are
+//! counts but no peaks, and [`Totals`] how much was lost.
 
 mod connector;
 mod netlink;
@@ -37,7 +37,7 @@ pub struct Exits {
     living: BTreeMap<i32, Living>,
     /// The process of each of their threads.
     threads: BTreeMap<i32, i32>,
-    /// Statistics of threads whose beginning was not yet reported when they were read.
+    /// Statistics of threads whose beginning wasn't yet reported when they were read.
     early: Vec<Stats>,
     begun: Vec<Begun>,
     totals: Totals,
@@ -48,7 +48,7 @@ pub struct Exits {
 pub enum Root {
     /// This process is the first.
     At(i32),
-    /// The child of this process is the first. The process itself is not counted.
+    /// The child of this process is the first. The process itself isn't counted.
     Below(i32),
 }
 
@@ -70,14 +70,14 @@ pub struct Exit {
     pub pid: i32,
     /// The process that started it; `None` for one that was there when counting began.
     pub parent: Option<i32>,
-    /// The name of its program; empty where no statistics of it came.
+    /// The name of its program; empty if no statistics of it came.
     pub name: String,
-    /// How it ended; `None` where that was lost.
+    /// How it ended; `None` if that was lost.
     pub status: Option<Status>,
-    /// The most of its memory that was resident at once since its last exec(2), in bytes (hiwater_rss
-    /// of taskstats); `None` where no statistics of it came.
+    /// The peak of its resident memory since its last exec(2), in bytes (hiwater_rss of taskstats); `None` if no
+    /// statistics of it came.
     ///
-    /// Who writes 5 to its clear_refs sets this back (proc(5)), and must keep the peak itself.
+    /// Writing 5 to its clear_refs resets this (proc(5)), and the writer has to keep the peak itself.
     pub peak_rss: Option<u64>,
     /// When it was forked; `None` for one that was there when counting began.
     pub started: Option<Instant>,
@@ -100,11 +100,11 @@ impl Exits {
     ///
     /// # Errors
     ///
-    /// Says why this machine does not report them: it needs Linux 6.6 or CAP_NET_ADMIN, and in both cases the
+    /// Says why this machine doesn't report them: it needs Linux 6.6 or CAP_NET_ADMIN, and in both cases the
     /// machine's own namespaces.
     pub fn open() -> Result<Self, String> {
         if !is_first("pid", PID) || !is_first("user", USER) {
-            return Err("the kernel reports the processes of a container to nobody in it".into());
+            return Err("inside a container, the kernel reports no processes".into());
         }
         Ok(Exits {
             connector: Connector::open()?,
@@ -121,7 +121,7 @@ impl Exits {
         })
     }
 
-    /// Why no process has a peak; `None` where they have.
+    /// Why no process has a peak; `None` if they have.
     pub fn no_peaks(&self) -> Option<&str> {
         self.taskstats.as_ref().err().map(String::as_str)
     }
@@ -138,7 +138,7 @@ impl Exits {
         self.totals.at_once = self.alive();
     }
 
-    /// The processes that have ended since the last time, in that order. It does not wait.
+    /// The processes that have ended since the last time, in that order. It doesn't wait.
     pub fn take(&mut self) -> Vec<Exit> {
         if self.root.is_none() {
             return Vec::new();
@@ -156,7 +156,7 @@ impl Exits {
             self.follow(event, &mut gone);
         }
         for stats in std::mem::take(&mut self.early) {
-            // What is still unknown belongs to no process of the run.
+            // An unknown one belongs to no process of the run.
             self.take_in(stats, &mut gone);
         }
         for stats in stats {
@@ -168,7 +168,7 @@ impl Exits {
             self.look_again(&mut gone);
         }
         self.totals.exits += gone.exits.len() as u64;
-        // Who was gone before its name could be read is named by its statistics.
+        // A process that was gone before its name could be read is named by its statistics.
         for begun in &mut self.begun {
             if let What::Executed(name) = &mut begun.what
                 && name.is_empty()
@@ -186,7 +186,7 @@ impl Exits {
         std::mem::take(&mut self.begun)
     }
 
-    /// What was counted so far.
+    /// The counts so far.
     pub fn totals(&self) -> Totals {
         let unread = self.taskstats.as_ref().map_or(0, |taskstats| taskstats.unread);
         Totals { overruns: self.lost(), unread, ..self.totals }
@@ -280,7 +280,7 @@ impl Exits {
         }
     }
 
-    /// After a loss: ends those that are not there any more, and adds those that are.
+    /// After a loss: ends those that aren't there any more, and adds those that are.
     fn look_again(&mut self, gone: &mut Gone) {
         let dead = |pid: &i32| {
             let stat = Process::new(*pid).and_then(|process| process.stat());
@@ -300,7 +300,7 @@ impl Exits {
         gone.exits.push(Exit { pid, parent, name, status, peak_rss, started, ended });
     }
 
-    /// Gives statistics to the process that they belong to, or back where there is none.
+    /// Gives statistics to the process that they belong to, or back if there is none.
     fn take_in(&mut self, stats: Stats, gone: &mut Gone) -> Option<Stats> {
         let known = gone.threads.remove(&stats.thread).or_else(|| self.threads.get(&stats.thread).copied());
         let Some(process) = known else { return Some(stats) };
@@ -311,7 +311,7 @@ impl Exits {
                 (&mut living.name, &mut living.peak_rss)
             }
         };
-        // Each of its threads reports the peak of the whole so far, and a name of its own.
+        // Each of its threads reports the peak of the whole so far, and its own name.
         *peak_rss = (*peak_rss).max(stats.peak_rss);
         if stats.thread == process || name.is_empty() {
             *name = stats.name;
@@ -320,7 +320,7 @@ impl Exits {
     }
 }
 
-/// What has ended since the last time.
+/// The processes that have ended since the last time.
 #[derive(Default)]
 struct Gone {
     exits: Vec<Exit>,

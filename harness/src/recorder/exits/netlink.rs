@@ -1,7 +1,7 @@
 //! Netlink, the sockets on which the kernel reports processes (netlink(7)): messages in, messages out.
 //!
-//! The crates for it bring macros that take a quarter of the time from a clone to the first curve;
-//! what is needed of it here is a header of 16 bytes and attributes of a length and a type.
+//! The crates for it bring macros that take a quarter of the time from a clone to the first curve. We only need a
+//! header of 16 bytes, and attributes with a length and a type.
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
@@ -25,10 +25,10 @@ pub(super) struct Message {
     pub(super) payload: Vec<u8>,
 }
 
-/// The kind of a message that answers with an errno, or with 0 where all is well.
+/// The kind of a message that answers with an errno, or with 0 if all is well.
 pub(super) const ERROR: u16 = 2;
 
-/// How long an answer of the kernel may take, in milliseconds. As a rule it is there at once.
+/// How long an answer of the kernel may take, in milliseconds. Usually it's there immediately.
 const PATIENCE: u8 = 200;
 
 /// What the kernel may keep for us, in bytes. It is taken only when it is needed.
@@ -41,7 +41,7 @@ impl Netlink {
     /// A socket of a protocol, in these multicast groups.
     pub(super) fn open(protocol: i32, groups: u32) -> io::Result<Self> {
         let socket = labkit::sys::netlink(protocol)?;
-        // An ordinary user gets as much as the machine allows, and less than this is no harm yet.
+        // An ordinary user gets as much as the machine allows, and less than this does no harm yet.
         if setsockopt(&socket, sockopt::RcvBufForce, &ROOM).is_err() {
             let _ = setsockopt(&socket, sockopt::RcvBuf, &ROOM);
         }
@@ -68,7 +68,7 @@ impl Netlink {
         let mut all = Vec::new();
         for _ in 0..BOUND {
             match recvfrom::<NetlinkAddr>(self.socket.as_raw_fd(), &mut self.buffer) {
-                // Only the kernel has the port 0: what another process sends is no fact.
+                // Only the kernel has the port 0: messages from other processes aren't facts.
                 Ok((length, Some(from))) if from.pid() == 0 => {
                     all.extend(messages(self.buffer.get(..length).unwrap_or_default()));
                 }
@@ -94,7 +94,7 @@ const BOUND: usize = 1 << 16;
 /// `struct nlmsghdr`: length, kind, flags, sequence and port.
 const HEADER: usize = 16;
 
-/// The messages in what was read at once; what is cut short ends them.
+/// The messages of one read; one that's cut short ends them.
 pub(super) fn messages(bytes: &[u8]) -> Vec<Message> {
     split(bytes, HEADER, |bytes| Some((u32_at(bytes, 0)? as usize, u16_at(bytes, 4)?)))
         .map(|(kind, payload)| Message { kind, payload: payload.to_vec() })

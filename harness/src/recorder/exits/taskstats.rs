@@ -1,7 +1,7 @@
 //! Taskstats: when a thread ends, the kernel reports what it has used (linux/taskstats.h,
 //! Documentation/accounting/taskstats.rst), the highest resident memory of its process among it.
 //!
-//! Who listens needs CAP_NET_ADMIN, and must be in the machine's own user, pid and network namespaces.
+//! A listener needs CAP_NET_ADMIN, and has to be in the machine's own user, pid and network namespaces.
 
 use std::fs;
 use std::io;
@@ -10,14 +10,14 @@ use nix::libc;
 
 use super::netlink::{ERROR, Message, Netlink, attribute, attributes, i32_at, u16_at, u64_at};
 
-/// What is reported of a thread that ends.
+/// The report on a thread that ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stats {
     pub(super) thread: i32,
     /// The name of its program, as of exec(2) or of prctl(2).
     pub(super) name: String,
-    /// The most memory of its process that was resident so far, in bytes; `None` where the kernel
-    /// does not account it, or it ended without memory.
+    /// The most memory of its process that was resident so far, in bytes; `None` if the kernel
+    /// doesn't account it, or it ended without memory.
     pub(super) peak_rss: Option<u64>,
 }
 
@@ -38,8 +38,8 @@ impl Taskstats {
     pub(super) fn open() -> Result<Self, String> {
         Self::listen().map_err(|error| match error.raw_os_error() {
             Some(libc::EPERM) => "taskstats needs CAP_NET_ADMIN, as root has it".to_owned(),
-            // So it answers who is not in its first namespaces.
-            Some(libc::EINVAL) => "taskstats can't be had in a container".to_owned(),
+            // So it answers who isn't in its first namespaces.
+            Some(libc::EINVAL) => "taskstats isn't available in a container".to_owned(),
             Some(libc::ENOENT) => "the kernel is built without CONFIG_TASKSTATS".to_owned(),
             _ => format!("taskstats: {error}"),
         })

@@ -1,4 +1,4 @@
-//! What the memory of the run's control group is made of.
+//! The composition of the memory of the run's control group.
 
 use anyhow::Result;
 
@@ -146,7 +146,7 @@ pub(super) struct Composition {
     version: Version,
     stat: ProcFile,
     usage: ProcFile,
-    /// Version 1 has the kernel's own memory in a file of its own.
+    /// Version 1 has the kernel's own memory in a separate file.
     kernel: Option<ProcFile>,
     parts: Vec<(&'static Metric, &'static str)>,
     files: Vec<(&'static Metric, &'static str, ProcFile)>,
@@ -234,8 +234,8 @@ impl Composition {
         let known = (own + view.latest.get(&ELSEWHERE) + segments).max(view.latest.get(&SHMEM));
         let explained = split.anon + split.file + split.kernel + split.others + split.shmem.min(known);
         let now = total.saturating_sub(explained);
-        // The kernel takes pages from the split before it takes them from the total, and many of them at once. What
-        // stays is seen again.
+        // The kernel takes pages from the split before it takes them from the total, and many of them together. The
+        // next sample sees the rest.
         let before = self.before.replace(now);
         match view.moment {
             Moment::Running => before.map_or(now, |before| before.min(now)),

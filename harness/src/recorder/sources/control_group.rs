@@ -28,7 +28,7 @@ pub(super) struct ControlGroup {
     mode: Mode,
 }
 
-/// The kernel's high-water mark, which is reset at each sample where the kernel allows it.
+/// The kernel's high-water mark, which is reset at each sample if the kernel allows it.
 struct Peak {
     file: File,
     resets: bool,
@@ -87,7 +87,7 @@ impl ControlGroup {
 }
 
 impl Peak {
-    /// `None` where the kernel keeps no peak: version 2 before Linux 5.19.
+    /// `None` if the kernel keeps no peak: version 2 before Linux 5.19.
     fn open(path: &Path) -> Option<Self> {
         let writable = OpenOptions::new().read(true).write(true).open(path);
         let (file, resets) = match writable {
@@ -101,11 +101,11 @@ impl Peak {
         Some(Peak { file, resets, highest: 0 })
     }
 
-    /// The peak since the last sample; `None` where it can't be reset.
+    /// The peak since the last sample; `None` if it can't be reset.
     fn take(&mut self, usage: u64) -> Option<u64> {
         let peak = self.number().unwrap_or(0).max(usage);
         self.highest = self.highest.max(peak);
-        // A peak of just what is in use now is what it would be set back to.
+        // A peak equal to the current use is the value that a reset would give.
         if self.resets && peak > usage {
             let _ = self.file.write_at(b"0", 0);
         }

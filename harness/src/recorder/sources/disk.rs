@@ -1,4 +1,4 @@
-//! How much is free on the disk that the run has a folder on.
+//! The free space on the disk with the run's folder.
 
 use std::fs::File;
 

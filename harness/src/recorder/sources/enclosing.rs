@@ -1,5 +1,5 @@
-//! The control groups around a run, which others have made and whose limits hold for it. They are read, and
-//! never written to.
+//! The control groups around a run, which others have made and whose limits apply to it. We read them, and never
+//! write to them.
 
 use std::path::PathBuf;
 
@@ -25,7 +25,7 @@ pub(super) const METRICS: &[&Metric] = &[
     &SHARED.oom_kills,
 ];
 
-/// What is measured of a group.
+/// The metrics of a group.
 struct Metrics {
     usage: Metric,
     high: Metric,
@@ -65,15 +65,15 @@ static SHARED: Metrics = Metrics {
     ),
 };
 
-/// Free, so that it is read once more at the end.
+/// Free, so it's read again at the end.
 pub(super) const SCHEDULE: Schedule = Schedule { every: Every::Slow, budget: Budget::Free };
 
 pub(super) struct Enclosing {
     /// The one with the lowest limit, and the one that the program shares with others, if that is another.
     groups: Vec<Watched>,
     tightest: Option<Tightest>,
-    /// The group that the program is in, where it has none of its own; and how many processes were killed in
-    /// it before the run.
+    /// The group that the program is in, if it has no separate one; and how many processes were killed in it before
+    /// the run.
     shared: Option<(Group, u64)>,
 }
 
@@ -140,7 +140,7 @@ impl Source for Enclosing {
                 row.set(&group.metrics.usage, usage);
             }
             group.counts.iter().for_each(|counts| counts.sample(row));
-            // Where the run has a group of its own, its kills are counted there.
+            // If the run has a separate group, its kills are counted there.
             let kills = row.growth(&group.metrics.oom_kills, view.latest).filter(|_| self.shared.is_some());
             if let Some(count) = kills {
                 row.happened(What::OomKills { count, group: group.path.display().to_string() });

@@ -1,4 +1,4 @@
-//! How often the limits of the run's control group were in the way of somebody, and what came of it.
+//! How often the limits of the run's control group were hit, and the consequences.
 
 use anyhow::Result;
 
@@ -29,7 +29,7 @@ static OOM_KILLS: Metric = Metric::count(
     "processes of the run's control group that the kernel's OOM killer has ended",
 );
 
-/// Free, so that it is read once more at the end. When exactly a process ended, the exit log has.
+/// Free, so it's read again at the end. The exit log knows when exactly a process ended.
 pub(super) const SCHEDULE: Schedule = Schedule { every: Every::Slow, budget: Budget::Free };
 
 pub(super) struct Events(Vec<Counts>);

@@ -1,5 +1,5 @@
-//! The huge pages that were set aside by the administrator and that the run's control group uses: no other number
-//! of the group has them.
+//! The huge pages that the administrator set aside and the run's control group uses: no other number of the group
+//! includes them.
 
 use std::fs;
 use std::path::Path;
@@ -28,7 +28,7 @@ pub(super) fn open(target: &Target<'_>) -> Result<Option<HugePages>> {
     Ok((!files.is_empty()).then_some(HugePages(files)))
 }
 
-/// The files with what a group uses now; none where its hierarchy hasn't this controller, as in version 1.
+/// The files with what a group uses now; none if its hierarchy hasn't this controller, as in version 1.
 fn files(group: &Path) -> Vec<ProcFile> {
     let is_usage = |name: &str| {
         let mut words = name.split('.');

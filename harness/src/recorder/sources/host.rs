@@ -1,4 +1,4 @@
-//! How the machine is: what its memory is used for, what is promised of it, and how long programs wait for some.
+//! The state of the machine: the use of its memory, how much of it is promised, and how long programs wait for some.
 
 use anyhow::Result;
 
@@ -110,7 +110,7 @@ impl Source for Host {
     }
 }
 
-/// Page faults for which there was no huge page, as /proc/vmstat counts them since the machine has started.
+/// Page faults that got no huge page, as /proc/vmstat counts them since the machine started.
 fn denied(vmstat: &str) -> Option<u64> {
     vmstat.lines().find_map(|line| line.strip_prefix("thp_fault_fallback "))?.parse().ok()
 }

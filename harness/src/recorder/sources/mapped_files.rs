@@ -1,7 +1,7 @@
-//! Memory that is mapped and not held open: files that live in memory, which a process has mapped and then closed.
+//! Memory that's mapped but not held open: files that live in memory, which a process has mapped and then closed.
 //!
-//! A look at /proc/PID/fd doesn't show them, nor shared memory that never had a descriptor: that of
-//! MAP_SHARED with MAP_ANONYMOUS, and segments of System V. /proc/PID/maps does, without a walk over page tables.
+//! A look at /proc/PID/fd doesn't show them, nor shared memory that never had a descriptor: that of MAP_SHARED with
+//! MAP_ANONYMOUS, and segments of System V. /proc/PID/maps does, without reading page tables.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -37,7 +37,7 @@ pub(super) struct MappedFiles {
 }
 
 pub(super) fn open(_: &Target<'_>) -> Result<Option<MappedFiles>> {
-    // The kernel has a tmpfs of its own for all that has no place in a folder, which no table of mounts shows.
+    // The kernel has a separate tmpfs for everything without a place in a folder, which no table of mounts shows.
     let kernels = memfd_create(c"lab", MFdFlags::MFD_CLOEXEC).ok();
     let kernels = kernels.and_then(|file| File::from(file).metadata().ok()).map(|file| (file.dev(), true));
     Ok(Some(MappedFiles { in_memory: kernels.into_iter().collect(), most: (0, 0), largest: Vec::new() }))
@@ -134,7 +134,7 @@ fn measured((mut file, mut parts): (OpenMemoryFile, Vec<Range<u64>>)) -> OpenMem
     file
 }
 
-/// What makes a file another one. Segments of System V have numbers of their own.
+/// The identity of a file. Segments of System V have their own numbers.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     device: u64,
@@ -189,7 +189,7 @@ impl<'a> Map<'a> {
 
     /// The file, as far as this process lets it be looked at.
     fn file(&self, pid: i32) -> OpenMemoryFile {
-        // Only root may follow the link of a map, and no folder leads to what was deleted.
+        // Only root may follow the link of a map, and no folder leads to a deleted file.
         let link = format!("/proc/{pid}/map_files/{:x}-{:x}", self.start, self.end);
         let path = format!("/proc/{pid}/root{}", self.name);
         let is_same = |file: &fs::Metadata| (file.dev(), file.ino()) == (self.device, self.inode);

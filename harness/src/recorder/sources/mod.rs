@@ -40,7 +40,7 @@ pub(super) struct Opened {
 }
 
 /// Makes the list of all sources. Each file has its `METRICS`, its `SCHEDULE`, and `open`, which returns
-/// `None` where this run or this machine has no such thing.
+/// `None` if this run or this machine has no such thing.
 macro_rules! sources {
     ($($name:ident),* $(,)?) => {
         /// Every metric that can be measured, source by source.

@@ -41,7 +41,7 @@ impl Source for PageCache {
     }
 }
 
-/// The bytes of a file that are in the page cache; `None` where nobody may look.
+/// The bytes of a file that are in the page cache; `None` if nobody may look.
 fn cached(path: &Path) -> Option<u64> {
     labkit::sys::cached_bytes(&File::open(path).ok()?).ok()
 }

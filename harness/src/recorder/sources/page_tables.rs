@@ -1,6 +1,6 @@
-//! What a walk over the page tables of each process shows: which pages it shares, and which it has written.
+//! The page tables of each process: which pages it shares, and which it has written.
 //!
-//! The walk looks at every entry, and the process can't map memory meanwhile: about 10 ms for 512 MiB.
+//! The kernel walks every entry, and the process can't map memory meanwhile: about 10 ms for 512 MiB.
 
 use anyhow::Result;
 
@@ -73,7 +73,7 @@ impl Source for PageTables {
 }
 
 /// The anonymous and the shared memory that all processes map, in bytes, with each page split among its
-/// sharers; `None` if memory is so near a limit that a look could do harm.
+/// sharers. It's `None` if memory is so near a limit that a look could do harm.
 pub(in crate::recorder) fn proportional(members: &mut Members) -> Option<(u64, u64)> {
     let Walk { all, .. } = walk(members, Moment::Running)?;
     Some((all.pss_anon, all.pss_shmem))

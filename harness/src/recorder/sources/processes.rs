@@ -1,5 +1,5 @@
-//! What the kernel counts for each process of the run, summed: mapped files, what is swapped out, page faults,
-//! threads, processor time, bytes that are read and written.
+//! What the kernel counts for each process of the run, summed: mapped files, swap, page faults, threads, processor
+//! time, bytes read and written.
 
 use std::collections::BTreeMap;
 
@@ -201,7 +201,7 @@ fn detail(pid: i32) -> Option<Detail> {
     Some(Detail { name, stat, io })
 }
 
-/// What is counted for a process.
+/// The counts of a process.
 fn counts(Detail { stat, io, .. }: &Detail) -> Counted<6> {
     let [rchar, wchar, read, written] = io.unwrap_or_default();
     let [minor, of_dead, major, major_of_dead] = stat.faults;

@@ -1,4 +1,4 @@
-//! What the processes of the run have resident, summed, with their high-water marks.
+//! The resident memory of the run's processes, summed, with their high-water marks.
 
 use anyhow::Result;
 

@@ -76,7 +76,7 @@ impl Source for SharedFiles {
     fn conclude(&mut self, conclusion: &mut Conclusion) {
         let Moment { files, living, .. } = std::mem::take(&mut self.most);
         let device = self.folder.metadata().map_or(0, |folder| folder.dev());
-        // Who has a file open, or maps it, is known from the list of open memory files.
+        // The list of open memory files says who has a file open, or maps it.
         let open = conclusion.open_memory_files.iter().filter(|open| open.device == device);
         let holders = open
             .filter_map(|open| Some((open.inode, *open.holders.first().or_else(|| open.mapped_by.first())?)));
@@ -85,7 +85,7 @@ impl Source for SharedFiles {
 }
 
 impl SharedFiles {
-    /// Learns the numbers of new processes: in a namespace of their own they have others.
+    /// Learns the numbers of new processes: in a separate namespace they have others.
     fn meet(&mut self, members: &Members) {
         for (pid, member) in members.each() {
             if self.known.insert(pid) {

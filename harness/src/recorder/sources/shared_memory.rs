@@ -36,7 +36,7 @@ pub(super) enum Shm {
 pub(super) struct SharedMemory {
     shm: Shm,
     bytes: Free,
-    /// `None` where the filesystem doesn't count them, since they aren't limited.
+    /// `None` if the filesystem doesn't count them, since they aren't limited.
     inodes: Option<Free>,
 }
 
@@ -115,7 +115,7 @@ impl Free {
         self.is_full && !was_full
     }
 
-    /// Whether nothing was free at some time; `None` where nobody has looked.
+    /// Whether nothing was free at some time; `None` if nobody has looked.
     fn evidence(&self, source: &str, detail: &str) -> Option<Evidence> {
         self.least.map(|least| match least {
             0 => Evidence::fired(source, detail.to_owned()),
@@ -155,7 +155,7 @@ impl Shm {
         }
     }
 
-    /// The run's own shared memory; `None` where it uses the machine's.
+    /// The run's own shared memory; `None` if it uses the machine's.
     pub(super) fn own(self) -> Option<File> {
         match self {
             Shm::Private(folder) | Shm::Folder(folder) => Some(folder),

@@ -1,4 +1,4 @@
-//! Segments of System V shared memory (sysvipc(7)): no process owns them, and they stay until one removes them.
+//! Segments of System V shared memory (sysvipc(7)): no process owns them, and they stay until somebody removes them.
 
 use std::collections::BTreeSet;
 

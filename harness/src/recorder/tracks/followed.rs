@@ -1,4 +1,4 @@
-//! One process that is followed.
+//! One followed process.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -16,7 +16,7 @@ const WORDS: u64 = 512;
 /// A process that calls itself something else all the time is described no more often.
 const DESCRIPTIONS: u32 = 32;
 
-/// One process that is followed.
+/// One followed process.
 pub(super) struct Followed {
     process: Process,
     seen: Stat,
@@ -117,7 +117,7 @@ pub(super) struct Rows<const N: usize> {
     names: [&'static str; N],
     t: Vec<u64>,
     rows: Vec<[u64; N]>,
-    /// High-water marks of the first metric, where it has any.
+    /// High-water marks of the first metric, if it has any.
     peaks: Option<Vec<u64>>,
     last: Option<[u64; N]>,
 }
@@ -172,7 +172,7 @@ fn words(pid: i32) -> Vec<String> {
 
 fn split(bytes: &[u8]) -> Vec<String> {
     let is_cut = bytes.len() as u64 == WORDS;
-    // A program that has put a title in the place of its words leaves zeros behind it.
+    // A program that has replaced its words with a title leaves zeros behind it.
     let whole = bytes.len() - bytes.iter().rev().take_while(|byte| **byte == 0).count();
     if whole == 0 {
         return Vec::new();

@@ -1,7 +1,7 @@
-//! The curves of single processes: who is followed, and what is sampled of each.
+//! The curves of single processes: which ones are followed, and their samples.
 //!
-//! The largest are followed one by one, and all others are summed. What is sampled was read by the sources of the
-//! sums, so it is of the same moment as these, and costs no other reading.
+//! The largest are followed one by one, and all others are summed. The samples come from the sources of the sums, so
+//! they're of the same moment, and cost no extra reading.
 
 mod followed;
 mod places;
@@ -100,7 +100,7 @@ impl Tracks {
         }
     }
 
-    /// What is to be said of processes since the last time.
+    /// The lines about processes since the last time.
     pub(super) fn lines(&mut self) -> impl Iterator<Item = Line> {
         self.lines.drain(..)
     }
@@ -113,7 +113,7 @@ impl Tracks {
         blocks
     }
 
-    /// Gives places to those that deserve one, the largest first: so at any moment it's known who has most.
+    /// Gives places to those that deserve one, the largest first: so at any moment the largest are known.
     fn admit(&mut self, members: &Members, details: &Details, t: u64) {
         let is_new = |pid: i32, now: &Now| !now.shares && !self.followed.contains_key(&pid);
         let root = members.root();

@@ -14,12 +14,12 @@ const IN_ALL: usize = 900;
 /// Once so many are followed, no more are only because they are there at the peak of all.
 const AT_PEAK: usize = 600;
 
-/// The places, by the number of who has each.
+/// The places, by the number of the process that has each.
 #[derive(Debug, Default)]
 pub(super) struct Places {
     /// The most that each process with a place ever had, those that have ended included.
     highest: BTreeMap<u32, u64>,
-    /// Who lives, and whether it may have to go.
+    /// A living process, and whether it may have to go.
     living: BTreeMap<u32, May>,
 }
 
@@ -139,7 +139,7 @@ mod tests {
         // The one that had 12 MiB has grown since, so the one with 13 MiB is the least.
         places.note(2, 99 * MIB);
         assert_eq!(places.give(17 * MIB, May::Go), Some(Given { n: 25, instead_of: Some(3) }));
-        // Who has ended leaves a place to anybody.
+        // A process that has ended leaves its place to any other.
         places.free(5);
         assert_eq!(places.give(1, May::Go), Some(Given { n: 26, instead_of: None }));
     }

@@ -1,4 +1,4 @@
-//! The groups around a process, which others have made: their limits hold for it.
+//! The groups around a process, which others have made: their limits apply to it.
 
 use std::path::PathBuf;
 use std::{fs, io};
@@ -32,8 +32,8 @@ impl Hierarchies {
     }
 }
 
-/// The memory groups whose limits hold for a run, the innermost first: its own, if it has one, and those around
-/// it, which are this process's or those of the process that the run is.
+/// The memory groups whose limits hold for a run, the innermost first. That's its own, if it has one, and those
+/// around it: this process's, or those of the process that the run is.
 pub(crate) fn that_bound(own: Option<&Group>, attached: Option<i32>) -> Vec<Group> {
     let process = attached.map_or_else(Process::myself, Process::new);
     let mut groups = process.map(|process| Hierarchies::find().groups_of(&process)).unwrap_or_default();
@@ -57,7 +57,7 @@ pub(crate) fn room() -> Option<u64> {
 const NO_LIMIT: u64 = 1 << 60;
 
 impl Group {
-    /// The memory that the group may use, in bytes; `None` where it has no limit, or none that can be read.
+    /// The memory that the group may use, in bytes; `None` if it has no limit, or none that can be read.
     pub(crate) fn limit(&self) -> Option<u64> {
         number(self.limit_file()).filter(|&limit| limit < NO_LIMIT)
     }
@@ -76,8 +76,8 @@ impl Group {
         (format!("{name} oom_kill"), self.counted(name, "oom_kill"))
     }
 
-    /// How often its own limit was in the way so far: of version 1 also if there was page cache to take back,
-    /// of version 2 (since Linux 5.2) when there was nothing left to take.
+    /// How often its own limit was in the way so far. Version 1 counts also if there was page cache to take back,
+    /// version 2 (since Linux 5.2) only when nothing was left to take.
     pub(crate) fn limit_hits(&self) -> Option<u64> {
         match self.version {
             Version::V1 => number(self.path.join("memory.failcnt")),

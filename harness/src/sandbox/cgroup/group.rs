@@ -31,7 +31,7 @@ pub(crate) struct Group {
     pub(crate) path: PathBuf,
 }
 
-/// The most that is charged at once, in bytes.
+/// The most that's charged in one step, in bytes.
 const HUGE_PAGE: u64 = 2 << 20;
 
 impl Group {
@@ -45,7 +45,7 @@ impl Group {
         match self.version {
             Version::V1 => {
                 let _ = write("memory.swappiness", "0");
-                // Absent where the kernel does not account swap; then there is none to forbid. A huge page more, so
+                // Absent where the kernel doesn't account swap; then there is none to forbid. A huge page more, so
                 // that the limit without swap is reached first: newer kernels count failures at that one alone.
                 let _ = write("memory.memsw.limit_in_bytes", &bytes.saturating_add(HUGE_PAGE).to_string());
             }
@@ -122,8 +122,8 @@ pub(super) fn pids(group: &Path) -> Vec<i32> {
     procs.lines().filter_map(|line| line.parse().ok()).collect()
 }
 
-/// Kills what is left in a group and in those below, and removes them all. A dying process holds its group
-/// for a moment, and a program of many GiB takes one to die. Returns whether it is gone.
+/// Kills everything in a group and in those below, and removes them all. A dying process holds its group for a
+/// moment, and a program of many GiB takes one to die. Returns whether it is gone.
 pub(in super::super) fn remove(group: &Path, patience: Duration) -> bool {
     until_gone(group, patience, |one| {
         // Since Linux 5.14 in version 2, and safe against forks that race.

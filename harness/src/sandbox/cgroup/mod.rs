@@ -1,5 +1,5 @@
-//! A fresh memory control group for each run: the limit, the exact total, the true peak, the count
-//! of OOM kills. Version 2 where the machine has it (cgroups(7), cgroup-v2.rst), else version 1.
+//! A fresh memory control group for each run: the limit, the exact total, the true peak, the count of OOM kills.
+//! Version 2 if the machine has it (cgroups(7), cgroup-v2.rst), else version 1.
 
 mod around;
 mod group;

@@ -1,5 +1,5 @@
-//! Where a run gets its control group: below the one that `lab` was started in, so that every limit
-//! around `lab` stays around the run.
+//! Where a run gets its control group: below the one that `lab` was started in, so every limit around `lab` also
+//! applies to the run.
 
 use std::fmt;
 use std::fs;
@@ -15,6 +15,7 @@ use super::super::ownership::{Kind, Registry};
 use super::super::spec::Mode;
 use super::group::{Bounds, Group, give_back, pids};
 use super::version::{MEMORY, Version, own_groups};
+use crate::name::program;
 
 /// The control group that `lab` was started in, as a place for those of its runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,7 +54,7 @@ impl CgroupParent {
     ///
     /// # Errors
     ///
-    /// The file that could not be made or written, or whose processes are in the way.
+    /// The file that couldn't be made or written, or whose processes are in the way.
     pub(in super::super) fn make(
         &self,
         bounds: Bounds,
@@ -81,7 +82,7 @@ impl CgroupParent {
         let own = pids(&self.home);
         if !is_topmost && own.is_empty() {
             // Room was made already, for the run of another: at its end, nothing is counted here any more.
-            bail!("another lab has just moved this one out of {}", self.home.display());
+            bail!("another {} has just moved this one out of {}", program(), self.home.display());
         }
         let mut leaf = None;
         if !is_topmost {
@@ -124,7 +125,7 @@ fn move_all(from: &Path, to: &Path) -> Result<()> {
             }
         }
     }
-    bail!("{} does not become empty", from.display())
+    bail!("{} doesn't become empty", from.display())
 }
 
 /// Undoes what made room for a run: whatever is in the leaf goes on in the group above. Returns whether the

@@ -1,4 +1,4 @@
-//! What the memory of a control group is made of.
+//! The composition of a control group's memory.
 
 use super::version::Version;
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Version {
-    /// The memory controller has a hierarchy of its own.
+    /// The memory controller has a separate hierarchy.
     V1,
     /// One hierarchy for all controllers.
     V2,
@@ -32,8 +32,8 @@ impl Version {
     }
 }
 
-/// The groups that a process is in, as folders of a mounted hierarchy, the innermost first. None if its
-/// own isn't below that mount: what is above or beside it is not a place for its children.
+/// The groups that a process is in, as folders of a mounted hierarchy, the innermost first. None if its own isn't
+/// below that mount: a place above or next to it isn't one for its children.
 pub(super) fn own_groups(process: &Process, mount: &MountInfo, controller: &str) -> Vec<PathBuf> {
     let Some(version) = Version::of(mount, controller) else { return Vec::new() };
     let has_it = |controllers: &[String]| match version {

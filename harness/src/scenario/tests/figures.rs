@@ -76,7 +76,7 @@ fn a_question_knows_where_its_answer_is_found() {
 
 #[test]
 fn mistakes_in_a_figure_are_answered_with_what_is_allowed() {
-    refused("id = \"curve\"", "id = \"The Curve\"", "the id of a figure is made of a-z, 0-9 and '-'");
+    refused("id = \"curve\"", "id = \"The Curve\"", "the id of a figure consists of a-z, 0-9 and '-'");
     refused("id = \"beside\"", "id = \"curve\"", "a second figure is called 'curve' (taken so far: curve)");
     refused("[\"tmpfs\", \"rss\"]", "[]", "the figure 'curve' has no metric to draw");
     refused("[\"broken\"]\n", "[]\n", "the figure 'beside' has no variant to draw");
@@ -85,6 +85,11 @@ fn mistakes_in_a_figure_are_answered_with_what_is_allowed() {
         "claim = \"the_tmpfs_is_full\"",
         "claim = \"one_file_per_task\"",
         "the claim 'one_file_per_task' bounds no level of tmpfs, so it can't be drawn",
+    );
+    refused(
+        "claim = \"the_tmpfs_is_full\"",
+        "stacked = true",
+        "only a total and its parts can be stacked, of one variant and without a claim",
     );
     refused("title = \"Sh", "scenario = \"a\"\ntitle = \"Sh", "are of that scenario");
 }

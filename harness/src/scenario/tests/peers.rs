@@ -104,7 +104,7 @@ fn mistakes_in_a_peer_are_answered_with_what_is_allowed() {
     refused_peer(
         "like = \"broken\"\n",
         "",
-        "'broken-multiprocessing' is like none of ours, so it needs a 'kind'",
+        "'broken-multiprocessing' isn't like any of ours, so it needs a 'kind'",
     );
     refused_peer(
         "except = [\"fixed\"]",
@@ -116,7 +116,7 @@ fn mistakes_in_a_peer_are_answered_with_what_is_allowed() {
         "",
         "a claim that is none of ours has 'says', 'measure' and 'bounds', and no 'except'",
     );
-    refused_peer("\"3.12\"", "\"newest\"", "'newest' is no version of Python such as '3.12'");
+    refused_peer("\"3.12\"", "\"newest\"", "'newest' isn't a version of Python such as '3.12'");
     refused_peer(
         "python = \"3.12\"",
         "python = \"3.12\"\nenvironment = \"old\"",

@@ -1,4 +1,4 @@
-//! What is printed above a run.
+//! The lines printed above a run.
 
 use super::Plan;
 use crate::scenario::Scenario;

@@ -54,7 +54,7 @@ pub(crate) struct Run {
     pub(crate) limits: Limits,
     /// How it is confined, a line for each layer.
     pub(crate) confinement: Vec<String>,
-    /// What this machine lacks to show it; then it does not run.
+    /// What this machine lacks to show it; then it doesn't run.
     pub(crate) lack: Option<String>,
 }
 
@@ -67,7 +67,7 @@ pub(crate) enum Stop {
     /// This machine can't show the scenario, or not at these sizes.
     #[error("UNKNOWN on this machine: {0}.")]
     NotHere(String),
-    /// The user stopped it. The folder holds what was recorded before.
+    /// The user stopped it. The folder holds the records until then.
     #[error("interrupted; nothing is left behind{}", .0.as_ref().map(|folder| format!(" but records, in {}", folder.display())).unwrap_or_default())]
     Interrupted(Option<PathBuf>),
 }
@@ -76,7 +76,7 @@ pub(crate) enum Stop {
 ///
 /// # Errors
 ///
-/// [`Stop`] says what is wrong with the request, or what the machine lacks, with the arithmetic.
+/// [`Stop`] names the mistake in the request, or what the machine lacks, with the arithmetic.
 pub(super) fn plan(request: &Request<'_>, machine: &Machine, store: &Path) -> Result<Plan, Stop> {
     let scenario = request.scenario;
     let variants = variants(scenario, &request.variants)?;
@@ -132,7 +132,7 @@ fn variants(scenario: &Scenario, names: &[String]) -> Result<Vec<Variant>, Stop>
     Ok(variants)
 }
 
-/// What the machine lacks of what is needed.
+/// What the machine lacks.
 fn lacking(needs: &[Need], machine: &Machine, store: &Path) -> Option<String> {
     needs.iter().find_map(|need| {
         let lack = match need {
@@ -149,7 +149,7 @@ fn lacking(needs: &[Need], machine: &Machine, store: &Path) -> Option<String> {
                 "the folder of the records is in memory, not on a disk".to_owned()
             }
             Need::HugePages => (machine.huge_pages)().err()?,
-            // It isn't the machine that lacks glibc: what is built here is built for the same C library as `lab`.
+            // It isn't the machine that lacks glibc: programs are built here for the same C library as `lab`.
             Need::Glibc => return other_allocator().map(str::to_owned),
             _ => return None,
         };
@@ -165,7 +165,8 @@ fn other_allocator() -> Option<&'static str> {
         Some("this is built for another C library than glibc, whose allocator it is about")
     } else if is_set() || ["GLIBC_TUNABLES", "LD_PRELOAD"].into_iter().any(names_one) {
         Some(
-            "the environment changes the allocator: unset MALLOC_*, and what names malloc in GLIBC_TUNABLES and LD_PRELOAD",
+            "the environment changes the allocator: unset MALLOC_*, and anything that names malloc in \
+             GLIBC_TUNABLES and LD_PRELOAD",
         )
     } else {
         None
@@ -211,6 +212,7 @@ fn limits(bounds: &Bounds, sizes: &BTreeMap<String, u64>) -> Limits {
         processes: Some(PROCESSES),
         deadline_ms: Some(bounds.seconds.saturating_mul(1000)),
         no_progress_ms: bounds.no_progress_ms,
+        silent_ms: None,
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the machine has room for, as arithmetic that a person can follow.
+//! The machine's free room, as arithmetic that a person can follow.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use crate::host::Machine;
 use crate::sandbox::Namespaces;
 use crate::scenario::{Amount, Quantity, Variant};
 
-/// Memory that is left to the machine, in MiB, besides what a run may use.
+/// Memory left to the machine, in MiB, on top of what a run may use.
 const RESERVE_MIB: f64 = 256.0;
 
 /// The part of a shared /dev/shm that a run may fill.
@@ -40,7 +40,7 @@ pub(super) fn fitting(
     Ok(sizes)
 }
 
-/// The sizes with half of those that are scaled; `None` where one has no half.
+/// The sizes with half of those that are scaled; `None` if one has no half.
 fn halved(sizes: &BTreeMap<String, u64>, scaled: &[String]) -> Option<BTreeMap<String, u64>> {
     let mut half = sizes.clone();
     for name in scaled {
@@ -50,7 +50,7 @@ fn halved(sizes: &BTreeMap<String, u64>, scaled: &[String]) -> Option<BTreeMap<S
     Some(half)
 }
 
-/// What the machine lacks for these variants at these sizes; `None` where they fit.
+/// What the machine lacks for these variants at these sizes; `None` if they fit.
 pub(super) fn lack(
     variants: &[&Variant],
     sizes: &BTreeMap<String, u64>,
@@ -63,7 +63,7 @@ pub(super) fn lack(
         let available = machine.available >> 20;
         return Some(format!(
             "a run wants {wanted} of memory; {available} MiB are available here, and {RESERVE_MIB} MiB of \
-             them are left to the machine"
+             that are left for the machine"
         ));
     }
     let mut tmpfses = variants.iter().map(|variant| &variant.limits.tmpfs);
@@ -82,7 +82,7 @@ pub(super) fn too_many(variants: &[&Variant], sizes: &BTreeMap<String, u64>) -> 
     let mut counts = variants.iter().filter_map(|variant| variant.limits.processes.as_ref());
     let count = counts.find(|count| count.value(sizes, Quantity::Count) > PROCESSES as f64)?;
     let wanted = count.arithmetic(sizes, Quantity::Count);
-    Some(format!("a run wants {wanted} processes and threads, and {PROCESSES} are the most that it may have"))
+    Some(format!("a run wants {wanted} processes and threads, and may have at most {PROCESSES}"))
 }
 
 /// Memory that a run may use, in MiB.

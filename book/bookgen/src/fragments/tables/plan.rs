@@ -33,7 +33,7 @@ enum Part {
     Other { what: String, minutes: Option<u32>, say: String },
 }
 
-/// A line of a plan: how long it takes, where that is settled, what it is, and what to say.
+/// A line of a plan: how long it takes, if that is settled, what it is, and what to say.
 type Step = (Option<u32>, String, String);
 
 /// The table of each plan, by its id.

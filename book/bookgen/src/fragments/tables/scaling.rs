@@ -28,7 +28,7 @@ pub(super) fn table(lessons: &[Lesson]) -> Table {
     table
 }
 
-/// The law in words, and what it comes to with these sizes; `None` where the bound is no law.
+/// The law in words, and what it comes to with these sizes; `None` if the bound is no law.
 fn law(claim: &Claim, variant: &str, sizes: &BTreeMap<String, u64>) -> Option<[String; 2]> {
     let Bound { relation, against, .. } = claim.bounds.get(variant)?;
     let Against::Sizes(bound) = against else { return None };
@@ -70,7 +70,7 @@ fn here<'a>(lesson: &'a Lesson, claim: &Claim, variant: &str) -> Option<&'a str>
     Some(&verdict.measured_text)
 }
 
-/// The law of a claim for a variant; `None` where it is held against another variant.
+/// The law of a claim for a variant; `None` if it is held against another variant.
 pub(super) fn bound_of<'a>(scenario: &'a Scenario, claim: &str, variant: &str) -> Option<&'a Amount> {
     let claim = scenario.claims.iter().find(|other| other.id == claim)?;
     match &claim.bounds.get(variant)?.against {

@@ -31,6 +31,7 @@ pub(crate) fn header(variant: &str) -> Header {
         peaks: BTreeMap::new(),
         enclosing: None,
         peer: None,
+        place: None,
         stands_in: false,
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 /// A name that doesn't exist, and those that do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownName {
-    /// What was looked for, such as `variant of slice-dup`.
+    /// The kind of thing, such as `variant of slice-dup`.
     pub what: String,
     /// The name that was asked for.
     pub name: String,
@@ -29,7 +29,7 @@ impl fmt::Display for UnknownName {
 }
 
 /// The known name that is most like `name`; `None` when none is like it.
-pub(super) fn nearest<'a>(name: &str, known: &'a [String]) -> Option<&'a String> {
+pub(crate) fn nearest<'a>(name: &str, known: &'a [String]) -> Option<&'a String> {
     known
         .iter()
         .map(|candidate| (strsim::normalized_damerau_levenshtein(name, candidate), candidate))

@@ -1,4 +1,4 @@
-//! Records a command again, with one change in its surroundings.
+//! Records a command again, with one change in its environment.
 
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
@@ -11,11 +11,13 @@ use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::sys::prctl;
 use nix::unistd::Pid;
 
-use super::command::Request;
+use super::Request;
 use crate::diagnosis::Change;
-use crate::host::Machine;
+use crate::host::place;
 use crate::model::record::{Record, Writer};
+use crate::name::program;
 use crate::recorder::{self, Kept, Subject, Task};
+use crate::report::diagnosis;
 use crate::sandbox::Word;
 use crate::sandbox::signals::Signals;
 
@@ -26,7 +28,8 @@ use crate::sandbox::signals::Signals;
 /// When it isn't of a command that could be started here.
 pub(crate) fn request(record: &Record) -> Result<Request> {
     let command = record.header.command.as_ref().filter(|command| command.attached.is_none());
-    let command = command.context("this record isn't of a command that lab has started")?;
+    let command =
+        command.with_context(|| format!("this record isn't of a command that {} has started", program()))?;
     let here = std::env::current_dir().unwrap_or_default();
     if here != Path::new(&command.folder) {
         bail!("it ran in another folder: `cd {}` first", command.folder);
@@ -46,7 +49,7 @@ pub(crate) fn request(record: &Record) -> Result<Request> {
     })
 }
 
-/// Records what is asked for with this change into a file. Changes of the memory are a part of the request.
+/// Records the request with this change into a file. Changes of the memory are a part of the request.
 ///
 /// # Errors
 ///
@@ -57,18 +60,19 @@ pub(crate) fn record(
     signals: &Signals,
     path: &Path,
 ) -> Result<(Record, PathBuf)> {
-    let machine = Machine::probe();
-    let (header, mut spec) = (request.header(&machine)?, request.spec(&machine)?);
+    let machine = request.machine();
+    let (header, mut spec) = (request.header(&machine, place::here())?, request.spec(&machine)?);
     if let Some(Change::Variable(name, value)) = change {
         spec.env.insert(name.to_owned(), Word::from(value));
     }
     let live = &Mutex::default();
-    let task = Task { subject: Subject::Started(&spec), rates: request.rates(), files: &[], live, signals };
+    let (subject, rates, diagnose) = (Subject::Started(&spec), request.rates(), Some(diagnosis::json as _));
+    let task = Task { subject, rates, files: &[], live, signals, diagnose };
     let writer = Ok(Writer::create(path)?);
     let kept = within(change, || recorder::record(&task, header, writer))?;
     let record = live.lock().expect("no thread panics with the record").take().context("no record")?;
     match kept {
-        Kept::Whole(path) => Ok((record, path)),
+        Kept::Whole(path) | Kept::Elsewhere(path, _) => Ok((record, path)),
         Kept::Lost(why) => bail!("the record is lost: {why}"),
     }
 }

@@ -1,4 +1,8 @@
-//! Any command instead of a scenario's program: its sandbox, and the header of its record.
+//! Any command instead of a scenario's program: its sandbox, the header of its record, and a second run with one
+//! change.
+
+pub(crate) mod again;
+mod watched;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -10,21 +14,23 @@ use nix::sys::statvfs::statvfs;
 use procfs::process::Process;
 
 use crate::host::Machine;
-use crate::model::record::{self, Header, Limits, SCHEMA};
+use crate::model::record::{self, Header, Limits, Place, SCHEMA};
 use crate::recorder::Rates;
 use crate::sandbox::cgroup::Bounds;
 use crate::sandbox::pids::PidLimit;
 use crate::sandbox::{Mode, Namespaces, Spec, Streams, Word};
 use crate::store;
 
+pub(crate) use watched::watched;
+
 /// What the user asks for.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
-    /// The words of the command, the program first; none where a process is attached to.
+    /// The words of the command, the program first; none if a process is attached to.
     pub(crate) words: Vec<OsString>,
     /// A process that runs already, by its number.
     pub(crate) attach: Option<i32>,
-    /// The time from one sample to the next, where it is fixed.
+    /// The time from one sample to the next, if it is fixed.
     pub(crate) interval: Option<Duration>,
     /// The most memory, in bytes.
     pub(crate) memory: Option<u64>,
@@ -47,13 +53,13 @@ pub(crate) struct Request {
 /// How long a confined command may put things away, unless the user says otherwise.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// The sampling interval where it isn't fixed, while anything moves.
+/// The sampling interval if it isn't fixed, while anything moves.
 const INTERVAL: Duration = Duration::from_millis(10);
 
 /// The least time between two samples of the expensive sources.
 const SLOW: Duration = Duration::from_millis(100);
 
-/// So many processes at most, or fewer where there isn't so much memory for each of them, in bytes: even one
+/// So many processes at most, or fewer if there isn't this much memory for each of them, in bytes. Even one
 /// that does nothing takes nearly a MiB of the kernel's.
 const PROCESSES: u64 = 4096;
 const PROCESS: u64 = 4 << 20;
@@ -82,6 +88,14 @@ impl Request {
         Rates { interval, slow: interval.max(SLOW), adapts: self.interval.is_none() }
     }
 
+    /// What the machine can do, as far as this has to know it.
+    pub(crate) fn machine(&self) -> Machine {
+        match self.mode() {
+            Mode::Confined => Machine::probe(),
+            Mode::Watched => Machine::probe_without_namespaces(),
+        }
+    }
+
     /// Whether anything bounds it. Without a bound, it is watched and not confined.
     fn mode(&self) -> Mode {
         let times = [self.timeout, self.no_progress].map(|time| time.is_some());
@@ -107,6 +121,7 @@ impl Request {
             processes: self.processes.or_else(|| self.last_wall(machine)),
             deadline_ms: self.timeout.map(milliseconds),
             no_progress_ms: self.no_progress.map(milliseconds),
+            silent_ms: None,
         })
     }
 
@@ -151,8 +166,8 @@ impl Request {
     ///
     /// # Errors
     ///
-    /// When the machine can't give a bound that was asked for, or there is no such process.
-    pub(crate) fn header(&self, machine: &Machine) -> Result<Header> {
+    /// If the machine can't give a requested bound, or there's no such process.
+    pub(crate) fn header(&self, machine: &Machine, place: Place) -> Result<Header> {
         let limits = match self.attach {
             Some(_) => Limits::default(),
             None => self.limits(machine)?,
@@ -190,6 +205,7 @@ impl Request {
             peaks: BTreeMap::new(),
             enclosing: None,
             peer: None,
+            place: Some(place),
             stands_in: false,
         })
     }

@@ -1,7 +1,12 @@
 //! The site: mdBook makes the pages out of the prose and the committed fragments.
 
+mod code;
+mod glossary;
+mod page;
+mod reading;
+mod sitemap;
+
 use std::fs;
-use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -9,11 +14,12 @@ use lab::host::NewFolder;
 use mdbook_driver::MDBook;
 use mdbook_driver::book::Book;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
-use tempfile::TempDir;
 
 use crate::fragments;
 use crate::own::OwnRuns;
-use crate::workbook::Workbook;
+use crate::workbook::{Workbook, day};
+use page::About;
+use reading::Reading;
 
 /// Builds the site, and returns its first page.
 ///
@@ -25,21 +31,33 @@ pub(crate) fn build(root: &Path) -> Result<PathBuf> {
     let workbook = Workbook::open(root)?;
     fragments::check(&workbook)?;
     let mut book = MDBook::load(root.join("book"))?;
-    book.with_preprocessor(OwnRuns::of(&workbook)?).with_preprocessor(EditLinks);
-    let site_url = book.config.html_config().and_then(|html| html.site_url);
-    let host = site_url.filter(|url| url.starts_with("https://"));
-    let theme = host.map(|host| theme_of(&host, &book.theme_dir())).transpose()?;
-    if let Some(theme) = &theme {
-        book.config.set("output.html.theme", theme.path())?;
-    }
+    let html = book.config.html_config().unwrap_or_default();
+    let reading = Reading::of(&workbook, html.git_repository_url)?;
+    let descriptions = reading.descriptions();
+    book.with_preprocessor(OwnRuns::of(&workbook)?).with_preprocessor(EditLinks).with_preprocessor(reading);
     let site = book.build_dir_for("html");
     fs::create_dir_all(&site)?;
     let new = NewFolder::beside(&site)?;
     book.config.build.build_dir = new.path().canonicalize()?;
     book.build()?;
     leave_out(new.path())?;
+    let about = About {
+        host: html.site_url.filter(|url| url.starts_with("https://")),
+        descriptions: descriptions.take(),
+        recorded: newest(&workbook).to_owned(),
+    };
+    page::finish(new.path(), &about)?;
+    if let Some(host) = &about.host {
+        sitemap::write(new.path(), host, &about)?;
+    }
     new.into_place()?;
     Ok(site.canonicalize()?.join("index.html"))
+}
+
+/// The day of the newest recorded result. The site has no other date: two builds of it are the same.
+fn newest(workbook: &Workbook) -> &str {
+    let records = workbook.lessons.iter().flat_map(|lesson| &lesson.records);
+    records.map(day).max().unwrap_or_default()
 }
 
 /// Leads the links to edit a chapter of a scenario to its file: mdBook knows it by the link in the
@@ -62,26 +80,8 @@ impl Preprocessor for EditLinks {
     }
 }
 
-/// The theme for a book that has a host: in it, the picture that other sites show of a page has its
-/// whole address, since few of them know the place from which a shorter one leads on.
-fn theme_of(host: &str, theme: &Path) -> Result<TempDir> {
-    let folder = TempDir::new()?;
-    for path in entries(theme)? {
-        let name = path.file_name().unwrap_or_default();
-        match name == "head.hbs" {
-            true => {
-                let head = fs::read_to_string(&path)?;
-                let head = head.replace("{{ path_to_root }}", &format!("{}/", host.trim_end_matches('/')));
-                fs::write(folder.path().join(name), head)?;
-            }
-            false => symlink(path.canonicalize()?, folder.path().join(name))?,
-        }
-    }
-    Ok(folder)
-}
-
-/// Takes away what mdBook has copied along from the folders of the scenarios, but for the results:
-/// readers of the site find the code in the repository.
+/// Takes away what mdBook has copied along and no reader of the site needs: of the folders of the
+/// scenarios all but the results, and of the fragments those that are parts of pages.
 fn leave_out(site: &Path) -> Result<()> {
     for scenario in entries(&site.join("scenarios"))? {
         for path in entries(&scenario)? {
@@ -91,6 +91,24 @@ fn leave_out(site: &Path) -> Result<()> {
                 false if path.is_dir() => fs::remove_dir_all(&path)?,
                 false => fs::remove_file(&path)?,
             }
+        }
+        leave_out_parts(&scenario.join("results"))?;
+    }
+    for folder in ["figures", "made"].map(|folder| site.join(folder)) {
+        leave_out_parts(&folder)?;
+    }
+    Ok(())
+}
+
+/// Takes away the parts of pages below a folder, if there is one.
+fn leave_out_parts(folder: &Path) -> Result<()> {
+    for path in if folder.is_dir() { entries(folder)? } else { Vec::new() } {
+        let is_part =
+            path.extension().is_some_and(|end| ["html", "diff", "txt"].iter().any(|part| end == *part));
+        match is_part {
+            true => fs::remove_file(&path)?,
+            false if path.is_dir() => leave_out_parts(&path)?,
+            false => {}
         }
     }
     Ok(())

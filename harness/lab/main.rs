@@ -1,0 +1,7 @@
+//! The command `lab`: the recorder, and all that the workbook needs.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lab::cli::main()
+}
