@@ -58,14 +58,14 @@ function draw(figure) {
 	const levels = figure.levels.filter(({ metric }) => runs.some((run) => run.shows === metric));
 	levels.sort((one, other) => other.value - one.value);
 	const values = valueAxis(unit, Math.max(highest, ...levels.filter(isNear).map(({ value }) => value)));
-	const times = timeAxis(span, isNarrow ? 5 : 8);
+	const times = figure.own_time ? axis(span, span / 5, span / 100, '%') : timeAxis(span, isNarrow ? 5 : 8);
 	figure.top = values.top;
 
 	const head = wrap(figure.title, isNarrow ? (width - 24) / 9 : 88);
 	const names = Math.max(...runs.map((run) => Math.min(run.label.length, 36)));
 	const ticks = Math.max(...values.ticks.map(([, name]) => name.length));
 	const left = isNarrow ? widthOf({ length: ticks }) + 16 : Math.max(76, names * CHARACTER + 40);
-	const right = width - (isNarrow ? 14 : 138);
+	const right = width - (isNarrow ? 20 : 138);
 	const top = 62 + (head.length - 1) * 19;
 	const bottom = top + 230;
 	figure.box = [left, top, right, bottom];
@@ -82,7 +82,7 @@ function draw(figure) {
 		path('lab-grid', `M${across(time)} ${bottom}v5`);
 		text('lab-middle', across(time), bottom + 14, name);
 	}
-	text('', left, bottom + 33, 'time since the start');
+	text('', left, bottom + 33, figure.own_time ?? 'time since the start');
 	text('lab-end', width - 62, bottom + 33, 'peak');
 	text('lab-end', width - 8, bottom + 33, 'ends');
 
@@ -135,10 +135,10 @@ function draw(figure) {
 		const lane = y + (isNarrow ? 16 : 0);
 		y += isNarrow ? 38 : 19;
 		if (!run.on) continue;
-		const last = across(run.last);
+		const last = across(run.last, run);
 		path(`lab-line ${run.ink} lab-lane`, `M${left} ${lane}H${last}`);
 		path(`lab-line ${run.ink} lab-stop`, `M${last} ${lane - 6}v12`);
-		const at = run.marks.map(([time]) => across(time));
+		const at = run.marks.map(([time]) => across(time, run));
 		run.marks.forEach(([, name], index) => {
 			const x = at[index];
 			const isAlone = [index - 1, index + 1].every((near) => !(Math.abs(at[near] - x) < 14));
@@ -151,27 +151,23 @@ function draw(figure) {
 	}
 	y += 6;
 	let x = 12;
-	phases.slice(0, PHASES).forEach((name, index) => {
+	const more = phases.splice(PHASES).length;
+	[...phases, ...(more ? [`and ${more} more phases`] : [])].forEach((name, index) => {
 		const short = fit(name, isNarrow ? 36 : 40);
 		if (x > 12 && x + widthOf(short) + 32 > width) [x, y] = [12, y + 18];
-		badge('lab-quiet', x, y, index + 1, 6);
+		if (index < PHASES) badge('lab-quiet', x, y, index + 1, 6);
 		text('lab-ink', x + 11, y, short);
 		x += widthOf(short) + 32;
 	});
-	if (phases.length > PHASES) {
-		const more = `and ${phases.length - PHASES} more phases`;
-		if (x > 12 && x + widthOf(more) + 32 > width) [x, y] = [12, y + 18];
-		text('lab-ink', x + 11, y, more);
-	}
 	svg.classList.add('lab-redrawn');
 	svg.setAttribute('viewBox', `0 0 ${width} ${y + (phases.length ? 24 : 0)}`);
 }
 
 /** A curve in units of the picture: for each column its lowest and highest place, and the points of its line. */
 function trace(run, figure) {
-	const { box: [left, , right], span, x: across, y: up } = figure;
+	const { box: [left, , right], x: across, y: up } = figure;
 	const columns = right - left;
-	const columnOf = (time) => Math.min(Math.floor(time * (columns / span)), columns - 1);
+	const columnOf = (time) => Math.min(Math.floor(time * (columns / run.span)), columns - 1);
 	const extents = [];
 	run.t.forEach((time, index) => {
 		const value = run.v[index];
@@ -201,8 +197,8 @@ function trace(run, figure) {
 		const turns = extent.last === extent.high ? [extent.low, extent.high] : [extent.high, extent.low];
 		for (const y of [...turns, extent.last]) add(left + at, y);
 	}
-	add(across(run.last), points.at(-1)[1]);
-	const marks = run.marks.map(([time, name]) => [name, across(time), extents[columnOf(time)]?.last]);
+	add(across(run.last, run), points.at(-1)[1]);
+	const marks = run.marks.map(([time, name]) => [name, across(time, run), extents[columnOf(time)]?.last]);
 	const seen = marks.filter(([, x, y], index) => y !== undefined && (x !== marks[index - 1]?.[1] || y !== marks[index - 1]?.[2]));
 	return { run, left, extents, points, marks: seen, end };
 }
@@ -214,7 +210,7 @@ class Room {
 	}
 
 	/** How many columns of curves a box would cover; infinitely many if it is on other words or outside. */
-	cost(x, y, width, most = Infinity) {
+	cost(x, y, width, most) {
 		const [left, top, right, bottom] = [x, y - 8, x + width, y + 8];
 		const { edges, taken } = this;
 		if (left < edges[0] || top < edges[1] || right > edges[2] || bottom > edges[3]) return Infinity;

@@ -132,6 +132,7 @@ class Figure {
 		Object.assign(this, { unit, axis: this.runs[0].metric ? this.axis ?? '' : title ?? '' });
 		const on = this.runs.filter((run) => run.on);
 		this.slider.max = this.span = Math.max(1, ...(on[0] ? on : this.runs).map((run) => run.last));
+		for (const run of this.runs) run.span = this.own_time ? run.last || 1 : this.span;
 	}
 
 	point(event) {
@@ -147,7 +148,7 @@ class Figure {
 		const [, way, isForward] = event.key.match(/^(Arrow|Page)(?:(Up|Right)|Down|Left)$/) ?? [];
 		if (!way) return;
 		event.preventDefault();
-		const timesOf = (run) => (way === 'Page' ? run.marks.map(([time]) => time) : run.t);
+		const timesOf = (run) => (way === 'Page' ? run.marks.map(([time]) => time) : run.t).map((time) => (time / run.span) * this.span);
 		const stops = this.runs.filter((run) => run.on).flatMap(timesOf).sort((one, other) => one - other);
 		const next = isForward ? stops.find((stop) => stop > this.time) : stops.findLast((stop) => stop < this.time);
 		this.show(next ?? this.time);
@@ -157,13 +158,14 @@ class Figure {
 	show(time) {
 		const isRead = time !== null;
 		const rest = `Point at the picture, or move the slider, to read the curves.${this.runs[1] ? ' Switch one off to see the others closer.' : ''}`;
-		this.when.textContent = isRead ? `At ${seconds(time, this.span)}` : rest;
+		const at = this.own_time ? `${Math.round((100 * time) / this.span)} % of each run` : seconds(time);
+		this.when.textContent = isRead ? `At ${at}` : rest;
 		this.legend.classList.toggle('lab-idle', !isRead);
 		this.cursor.replaceChildren();
 		if (isRead) this.cursor.append(shape('path', { d: `M${this.x(time)} ${this.box[1]}V${this.box[3]}` }));
 		let words = isRead ? this.when.textContent : 'Highest values';
 		for (const run of this.runs) {
-			const [value, phase] = read(run, time);
+			const [value, phase] = read(run, isRead ? Math.round((time / this.span) * run.span) : null);
 			run.value.value = value;
 			run.value.textContent = value === '' ? '' : amount(this.unit, value);
 			run.phase.textContent = phase;
@@ -176,7 +178,7 @@ class Figure {
 		this.slider.ariaValueText = words;
 	}
 
-	x = (time) => this.box[0] + Math.round((time / this.span) * (this.box[2] - this.box[0]));
+	x = (time, { span } = this) => this.box[0] + Math.round((time / span) * (this.box[2] - this.box[0]));
 
 	y = (value) => this.box[3] - Math.round(Math.min(value / this.top, 1) * (this.box[3] - this.box[1]));
 }

@@ -49,7 +49,7 @@ function spikes(series, highs) {
 	if (!highs) return;
 	const points = [highs, series].flatMap(({ t, v }) => t.map((time, index) => [time, v[index]]));
 	points.sort(([one], [other]) => one - other);
-	for (const [at, list] of [series.t, series.v].entries()) list.splice(0, Infinity, ...points.map((point) => point[at]));
+	[series.t, series.v] = [0, 1].map((at) => points.map((point) => point[at]));
 }
 
 function take(run, line) {

@@ -16,11 +16,8 @@ function amount(unit, value) {
 	return `${+(number - isDown * 1e-9).toFixed(digits)} ${value ? name : ''}`.trim();
 }
 
-/** A time, with as many digits as a picture of this span can show. */
-function seconds(time, span) {
-	const digits = 3 - Math.ceil(Math.log10(span / 1e6));
-	return `${(time / 1e6).toFixed(Math.min(Math.max(digits, 0), 6))} s`;
-}
+/** A moment, to the millisecond. */
+const seconds = (time) => `${(time / 1e6).toFixed(3)} s`;
 
 /** A time in seconds, with about three digits. */
 function ends(time) {

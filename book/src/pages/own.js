@@ -89,7 +89,7 @@ function report(record, metrics, name) {
 	const { header, trailer } = record;
 	const title = said(header.title) || said(header.scenario) || said(header.variant);
 	const words = element('p');
-	const length = seconds(record.duration, Math.max(record.duration, 1));
+	const length = ends(record.duration);
 	const end = trailer
 		? `${endOf(record)} after ${length}.`
 		: `was recorded for ${length}. The last line is missing: the recorder was killed, or still runs. What follows is what it had seen by then.`;
@@ -177,12 +177,12 @@ function linkTo(path, text) {
 /** A number that a rule looks at. Where it is of one moment, a button leads there on the curve. */
 function evidence(word, quantity, duration, curve) {
 	const { what, value, unit, at, required } = object(quantity);
-	const units = { bytes: () => amount('bytes', value), microseconds: () => seconds(value, Math.max(value, 1)), percent: () => `${value} %` };
+	const units = { bytes: () => amount('bytes', value), microseconds: () => ends(value), percent: () => `${value} %` };
 	const number = isCount(value) ? (units[unit]?.() ?? String(value)) : '?';
 	const [plain, isTruth] = [said(what).replace(/ \(1 if so\)$/, ''), / \(1 if so\)$/.test(said(what))];
 	const line = element('li', '', isTruth ? `${word}: ${plain}: ${value ? 'yes' : 'no'}` : `${word}: ${plain}: ${number} (${said(required)})`);
 	if (isCount(at)) {
-		const button = element('button', '', `at ${seconds(at, Math.max(duration, 1))}`);
+		const button = element('button', '', `at ${seconds(at)}`);
 		button.onclick = () => {
 			curve.show(Math.min(at, curve.span));
 			curve.element.scrollIntoView({ block: 'nearest' });
@@ -266,7 +266,7 @@ function composition({ series, duration, header }) {
 	const plot = element('div', 'lab-plot');
 	plot.append(svg);
 	const figure = element('figure', 'lab-made');
-	figure.append(plot, tableOf([['part', `at ${seconds(times[highest], span)}, when they had most together`, 'at most'], ...rows], 'What the memory is made of'));
+	figure.append(plot, tableOf([['part', `at ${seconds(times[highest])}, when they had most together`, 'at most'], ...rows], 'What the memory is made of'));
 	return figure;
 }
 
@@ -288,7 +288,7 @@ function processTable(record) {
 		bar.style.width = `${Math.max((Math.min(one.until / span, 1) * 100 - from), 1)}%`;
 		const status = object(one.end?.status);
 		const end = isCount(status.exited) ? `exited with ${status.exited}` : isCount(status.killed) ? `ended by ${signal(status.killed)}` : '–';
-		const when = element('span', '', `${seconds(one.began, span)} to ${seconds(one.until, span)}`);
+		const when = element('span', '', `${seconds(one.began)} to ${seconds(one.until)}`);
 		when.append(bar);
 		return [`${clean(said(one.process.name, '?'))} (${counted(one.process.pid, '?')})`, when, shownPeak(one, 'anon'), shownPeak(one, 'rss'), end];
 	});
@@ -298,13 +298,12 @@ function processTable(record) {
 }
 
 /** What is more than the coming and going of processes and files. */
-function momentsOf({ events, ended, marks, duration }) {
-	const span = Math.max(duration, 1);
+function momentsOf({ events, ended, marks }) {
 	const kinds = {
 		oom_kills: ({ count }) => `the OOM killer ended ${counted(count, '?')}`,
 		full: (what) => `full: ${said(what)}`,
 		failed: ({ errno, at }) => `it failed with error ${counted(errno, '?')}: ${said(at)}`,
-		standstill: ({ since }) => `nothing had moved for ${seconds(counted(since, 0), span)}`,
+		standstill: ({ since }) => `nothing had moved for ${seconds(counted(since, 0))}`,
 	};
 	const all = events.flatMap(({ t, what }) => {
 		const [[kind, value] = []] = Object.entries(object(what));
@@ -315,7 +314,7 @@ function momentsOf({ events, ended, marks, duration }) {
 	}
 	for (const [t, name] of marks) all.push([t, `mark: ${name}`]);
 	all.sort(([one], [other]) => one - other);
-	return all.slice(0, LISTED).map(([t, what]) => `${seconds(counted(t, 0), span)}: ${what}`);
+	return all.slice(0, LISTED).map(([t, what]) => `${seconds(counted(t, 0))}: ${what}`);
 }
 
 function beginOwn(page) {

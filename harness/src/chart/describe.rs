@@ -41,8 +41,14 @@ mod tests {
             |label: &str, peak| Curve { label: label.into(), series, peak, end: 30_000, marks: &marks };
         let curves = vec![curve("broken", Some(4 << 20)), curve("fixed", None)];
         let levels = vec![Level { label: "limit".into(), value: 8 << 20 }];
-        let figure =
-            Figure { title: "memory".into(), axis: String::new(), unit: Unit::Bytes, curves, levels };
+        let figure = Figure {
+            title: "memory".into(),
+            axis: String::new(),
+            unit: Unit::Bytes,
+            curves,
+            levels,
+            in_own_time: false,
+        };
         assert_eq!(
             describe(&figure),
             [

@@ -98,6 +98,7 @@ mod tests {
             unit: Unit::Bytes,
             curves,
             levels: Vec::new(),
+            in_own_time: false,
         };
         figure.inks().iter().map(|ink| (ink.number, ink.is_twin)).collect()
     }

@@ -30,11 +30,15 @@ pub use inks::Ink;
 pub(crate) use label::{clean, fit};
 pub use names::human;
 pub use outline::outline;
+use scale::Axis;
 pub use scale::{amount, seconds};
 pub use stack::{Band, Stack, Who};
 
 /// So many phases are numbered in a picture; nobody could follow more.
 const PHASES: usize = 9;
+
+/// What the axis is of where each run has its own time.
+pub const OWN_TIME: &str = "share of each run's own time";
 
 /// The picture: one metric of some runs.
 #[derive(Debug, Clone)]
@@ -49,6 +53,8 @@ pub struct Figure<'a> {
     pub curves: Vec<Curve<'a>>,
     /// Values that are worth a separate line.
     pub levels: Vec<Level>,
+    /// Whether each run has the whole width for the time that it took, so that a long one doesn't squeeze the others.
+    pub in_own_time: bool,
 }
 
 /// The metric of one run.
@@ -81,7 +87,8 @@ impl<'a> Figure<'a> {
     /// A record without the metric keeps its place in the legend, which calls it not measured.
     pub(crate) fn of(records: &[&'a Record], metric: &str, unit: Unit) -> Self {
         let curves = records.iter().map(|record| Curve::of(record, metric)).collect();
-        Figure { title: metric.to_owned(), axis: human(metric).to_owned(), unit, curves, levels: Vec::new() }
+        let (title, axis) = (metric.to_owned(), human(metric).to_owned());
+        Figure { title, axis, unit, curves, levels: Vec::new(), in_own_time: false }
     }
 
     /// A figure of several metrics of one record, each named by itself; all are of the first one's unit.
@@ -96,12 +103,32 @@ impl<'a> Figure<'a> {
             _ => names::of_unit(unit),
         };
         let (title, axis) = (record.header.title.clone(), axis.to_owned());
-        Figure { title, axis, unit, curves: curves.collect(), levels: Vec::new() }
+        Figure { title, axis, unit, curves: curves.collect(), levels: Vec::new(), in_own_time: false }
     }
 
     /// The end of the time axis in microseconds, at least 1.
     fn span(&self) -> u64 {
         self.curves.iter().map(Curve::last).max().unwrap_or(0).max(1)
+    }
+
+    /// What the width of the picture stands for with this curve, in microseconds, at least 1.
+    fn span_of(&self, curve: &Curve<'_>) -> u64 {
+        if self.in_own_time { curve.last().max(1) } else { self.span() }
+    }
+
+    /// The axis of time, with at most `count` steps.
+    fn times(&self, count: usize) -> Axis {
+        if self.in_own_time { Axis::of_shares(count) } else { Axis::of_time(self.span(), count) }
+    }
+
+    /// The place of a moment of this curve on the axis of time.
+    fn moment(&self, curve: &Curve<'_>, t: u64) -> f64 {
+        if self.in_own_time { t as f64 / self.span_of(curve) as f64 } else { t as f64 }
+    }
+
+    /// What the axis of time is of.
+    fn time_axis(&self) -> &'static str {
+        if self.in_own_time { OWN_TIME } else { "time since the start" }
     }
 
     /// The highest value that must be in the picture.

@@ -43,6 +43,12 @@ impl Axis {
         Axis { top, ticks: ticks(top, step, |value| format!("{:.decimals$}", value / 1e6), "s") }
     }
 
+    /// An axis of shares from 0 to 1, with at most `count` steps.
+    pub(super) fn of_shares(count: usize) -> Self {
+        let step = decimal_step(1.0 / count.max(1) as f64);
+        Axis { top: 1.0, ticks: ticks(1.0, step, |value| format!("{:.0}", value * 100.0), "%") }
+    }
+
     /// The place of a value on the axis, from 0.0 to 1.0.
     pub(super) fn place(&self, value: f64) -> f64 {
         (value / self.top).clamp(0.0, 1.0)

@@ -199,7 +199,8 @@ fn curves(catalog: &Catalog, learners: &[Learner]) -> String {
                 write!(title, " ({} of {pictures})", part + 1).expect(STRING);
             }
             let (unit, axis) = (scenario.curve.unit, human(scenario.curve.name).to_owned());
-            let figure = Figure { title, axis, unit, curves: curves.to_vec(), levels: Vec::new() };
+            let figure =
+                Figure { title, axis, unit, curves: curves.to_vec(), levels: Vec::new(), in_own_time: false };
             let drawn = svg::draw(&figure, &format!("room-{number}-{part}"));
             writeln!(text, "<figure>{drawn}</figure>").expect(STRING);
         }

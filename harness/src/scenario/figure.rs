@@ -24,6 +24,9 @@ pub struct Drawing {
     pub claim: Option<String>,
     /// Whether the first metric is a total, and the others are its parts, drawn as areas on top of each other.
     pub stacked: bool,
+    /// Whether each run has the whole width for the time that it took. `None` if that's not stated, and then they share
+    /// the time.
+    pub own_time: Option<bool>,
 }
 
 /// One block `[[figure]]`.
@@ -38,6 +41,7 @@ pub(super) struct FigureText {
     variants: Option<Vec<Name>>,
     claim: Option<Name>,
     stacked: Option<Spanned<bool>>,
+    own_time: Option<Spanned<bool>>,
 }
 
 impl Drawing {
@@ -83,6 +87,9 @@ impl FigureText {
             let what = "only a total and its parts can be stacked, of one variant and without a claim";
             return flaw(stacked.span(), what);
         }
+        if let Some(own_time) = self.own_time.as_ref().filter(|_| drawn.len() == 1) {
+            return flaw(own_time.span(), "the curves of one variant take the same time");
+        }
         let claim = self.claim.map(|name| claim(&name, claims, &metrics)).transpose()?;
         Ok(Drawing {
             id: self.id.into_inner(),
@@ -91,6 +98,7 @@ impl FigureText {
             variants: drawn,
             claim,
             stacked: stacked.is_some(),
+            own_time: self.own_time.map(Spanned::into_inner),
         })
     }
 }

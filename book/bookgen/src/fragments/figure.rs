@@ -195,7 +195,24 @@ impl<'a> Shown<'a> {
             unit: self.metrics[0].unit,
             curves: curves.collect(),
             levels: levels.map(|(_, level)| level.clone()).collect(),
+            in_own_time: self.in_own_time(),
         }
+    }
+
+    /// Whether each run has the whole width.
+    pub(crate) fn in_own_time(&self) -> bool {
+        self.drawing.own_time == Some(true)
+    }
+
+    /// Whether it's stated that runs share the time, or that they don't.
+    #[cfg(test)]
+    pub(crate) fn says_whose_time(&self) -> bool {
+        self.drawing.own_time.is_some()
+    }
+
+    /// The time of the longest run, in microseconds.
+    pub(crate) fn span(&self) -> u64 {
+        self.runs.iter().map(|run| run.record.duration()).max().unwrap_or(0)
     }
 
     /// What the values are of.

@@ -218,6 +218,7 @@ fn curve(record: &Record) -> Figure<'_> {
         unit: metric.unit,
         curves: vec![curve],
         levels: Level::limit(metric, record).into_iter().collect(),
+        in_own_time: false,
     }
 }
 

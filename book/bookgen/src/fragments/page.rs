@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use lab::chart::{Curve, Ink, Stack, human, outline, seconds, svg};
+use lab::chart::{Curve, Ink, OWN_TIME, Stack, human, outline, seconds, svg};
 use lab::model::metric::Metric;
 use lab::model::series::Series;
 use lab::recorder::metrics;
@@ -115,6 +115,9 @@ struct Data<'a> {
     metric: &'static str,
     metrics: Vec<MetricData>,
     levels: Vec<LevelData<'a>>,
+    /// What the axis of time is of, if each run has its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    own_time: Option<&'static str>,
     runs: Vec<RunData<'a>>,
 }
 
@@ -189,6 +192,7 @@ fn data<'a>(figure: &'a Shown, outlines: &[Outlines]) -> Data<'a> {
         metric: figure.metrics[0].name,
         metrics: metrics.collect(),
         levels: levels.collect(),
+        own_time: figure.in_own_time().then_some(OWN_TIME),
         runs: runs.map(|((run, ink), outlines)| run_data(figure, run, ink, outlines)).collect(),
     }
 }
@@ -224,17 +228,21 @@ type Outlines = BTreeMap<&'static str, (Vec<u64>, Vec<u64>)>;
 
 /// What can be drawn of each run.
 fn outlines(figure: &Shown) -> Vec<Outlines> {
-    let span = figure.runs.iter().map(|run| run.record.duration()).max().unwrap_or(0);
     let outlines = figure.runs.iter().map(|run| {
         let record = run.record;
         let there = figure.metrics_of(run).into_iter().filter(|metric| record.series(metric.name).is_some());
         let points = there.map(|metric| {
-            let points = outline(&Curve::of(record, metric.name), span, COLUMNS);
+            let points = outline(&Curve::of(record, metric.name), span_of(figure, run), COLUMNS);
             (metric.name, points.into_iter().unzip())
         });
         points.collect()
     });
     outlines.collect()
+}
+
+/// What the width of the picture stands for with this run.
+fn span_of(figure: &Shown, run: &Run) -> u64 {
+    if figure.in_own_time() { run.record.duration() } else { figure.span() }
 }
 
 /// The first value, and then what each adds to the one before.
@@ -292,6 +300,19 @@ mod tests {
     }
 
     #[test]
+    fn a_run_that_a_longer_one_squeezes_has_its_own_time_or_a_reason() {
+        let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+        let workbook = Workbook::open(root).expect("the workbook can be read");
+        for placed in placed(&workbook).expect("every figure can be drawn") {
+            let figure = &placed.figure;
+            let shortest = figure.runs.iter().map(|run| run.record.duration()).min().unwrap_or(0);
+            let is_squeezed = shortest * 8 < figure.span();
+            let name = &figure.name;
+            assert!(!is_squeezed || figure.says_whose_time(), "{name}: state own_time, and if not, say why");
+        }
+    }
+
+    #[test]
     fn no_curve_on_a_page_is_off_by_a_hundredth_of_the_axis() {
         let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
         let workbook = Workbook::open(root).expect("the workbook can be read");
@@ -299,8 +320,8 @@ mod tests {
         for placed in placed(&workbook).expect("every figure can be drawn") {
             let figure = &placed.figure;
             let shown = serde_json::to_value(data(figure, &outlines(figure))).expect("it is JSON");
-            let span = figure.runs.iter().map(|run| run.record.duration()).max().unwrap_or(0);
             for (run, shown) in figure.runs.iter().zip(shown["runs"].as_array().expect("runs")) {
+                let span = span_of(figure, run);
                 for metric in figure.metrics_of(run) {
                     let Some(series) = run.record.series(metric.name) else { continue };
                     let points = &shown["series"][metric.name];

@@ -67,15 +67,14 @@ pub(super) fn markdown(text: impl AsRef<str>) -> String {
     safe
 }
 
-/// A picture as it is in a page, whose style sheet has the rules that it brings along for elsewhere.
+/// A picture as it is in a page, whose style sheet has what it brings along for elsewhere: the last of its attributes,
+/// and its rules.
 pub(super) fn without_rules(svg: &str) -> String {
-    match svg
-        .split_once("<style>")
-        .and_then(|(before, rest)| Some((before, rest.split_once("</style>\n")?.1)))
-    {
-        Some((before, after)) => format!("{before}{after}"),
-        None => svg.to_owned(),
-    }
+    let parts = svg.split_once(" xmlns").and_then(|(head, rest)| {
+        let (before, rest) = rest.split_once('>')?.1.split_once("<style>")?;
+        Some(format!("{head}>{before}{}", rest.split_once("</style>\n")?.1))
+    });
+    parts.expect("svg draws a whole picture")
 }
 
 #[cfg(test)]
@@ -108,6 +107,7 @@ mod tests {
             unit: Unit::Bytes,
             curves,
             levels: Vec::new(),
+            in_own_time: false,
         };
         let picture = svg::draw(&figure, "inks");
         let (_, rest) = picture.split_once("<style>\n").expect("a picture has rules");

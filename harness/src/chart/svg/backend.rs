@@ -7,7 +7,7 @@ use plotters::prelude::{DrawingArea, DrawingBackend, IntoDrawingArea};
 use plotters_backend::text_anchor::HPos;
 use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingErrorKind};
 
-use super::ink::{Ink, PAPER};
+use super::ink::{INK, Ink, PAPER};
 
 /// A drawing as the text of its elements.
 pub(super) struct Svg<'a> {
@@ -145,19 +145,22 @@ impl DrawingBackend for Svg<'_> {
 
     /// The middle of each text is level with its place.
     fn draw_text<S: BackendTextStyle>(&mut self, text: &str, style: &S, (x, y): BackendCoord) -> Done {
+        let ink = ink(style.color());
+        // The style sheet sets the sign of a badge, and knows the colour of most texts.
+        let is_sign = ink == PAPER.name;
+        let class = if ink == INK.name { String::new() } else { format!(" class=\"{ink}\"") };
         let anchor = match style.anchor().h_pos {
             HPos::Left => "",
-            // The style sheet sets the sign of a badge in its middle.
-            HPos::Center if Ink::of(style.color().rgb).is_some_and(|ink| ink.name == PAPER.name) => "",
+            HPos::Center if is_sign => "",
             HPos::Center => " text-anchor=\"middle\"",
             HPos::Right => " text-anchor=\"end\"",
         };
         let size = match style.size() {
-            size if size == f64::from(super::frame::LETTERS) => String::new(),
+            size if is_sign || size == f64::from(super::frame::LETTERS) => String::new(),
             size => format!(" font-size=\"{size}\""),
         };
-        let (ink, text) = (ink(style.color()), escape(text));
-        self.put(format_args!("<text class=\"{ink}\" x=\"{x}\" y=\"{y}\"{anchor}{size}>{text}</text>"))
+        let text = escape(text);
+        self.put(format_args!("<text{class} x=\"{x}\" y=\"{y}\"{anchor}{size}>{text}</text>"))
     }
 }
 

@@ -25,9 +25,9 @@ pub(super) fn element(caption: &Caption, prefix: &str, draw: impl FnOnce(&Paper)
     let prefix: String =
         prefix.chars().filter(|char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_')).collect();
     format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" class=\"lab-figure\"{data} \
-         role=\"img\" aria-labelledby=\"{prefix}-title {prefix}-desc\" font-family=\"sans-serif\" \
-         font-size=\"{LETTERS}\" fill=\"currentColor\">\n\
+        "<svg viewBox=\"0 0 {width} {height}\" class=\"lab-figure\"{data} role=\"img\" \
+         aria-labelledby=\"{prefix}-title {prefix}-desc\" xmlns=\"http://www.w3.org/2000/svg\" \
+         font-family=\"sans-serif\" font-size=\"{LETTERS}\" fill=\"currentColor\">\n\
          <title id=\"{prefix}-title\">{title}</title>\n<desc id=\"{prefix}-desc\">{description}</desc>\n\
          <style>\n{style}</style>\n{body}</svg>\n",
         data = caption.data,

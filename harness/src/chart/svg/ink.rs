@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 use plotters::style::RGBColor;
 
+use super::pen;
+
 /// A colour with two sides, which a page may set.
 pub(super) struct Ink {
     /// The class of shapes drawn with it; with `--` in front, the custom property of a page.
@@ -75,10 +77,15 @@ pub(super) fn sheet(curves: usize) -> String {
     }
     sheet.push_str(".lab-figure .lab-twin{stroke-dasharray:1.5 3}\n");
     sheet.push_str(".lab-figure .lab-dots{stroke-width:6px;stroke-dasharray:none;stroke-linecap:round}\n");
-    // The middle of a text is level with its place.
-    sheet.push_str(
-        ".lab-figure text{dominant-baseline:central}\n.lab-figure text.lab-paper{text-anchor:middle}\n",
-    );
+    // The middle of a text is level with its place. What has no other colour is ink, and what's on paper's is a sign.
+    let Ink { name, light, .. } = INK;
+    let sign = pen::SIGN;
+    write!(
+        sheet,
+        ".lab-figure text{{color:#{light:06X};color:var(--{name},#{light:06X});dominant-baseline:central}}\n\
+         .lab-figure text.lab-paper{{font-size:{sign}px;text-anchor:middle}}\n"
+    )
+    .expect("a string takes everything");
     // A line in the colour of the paper around words keeps them apart from curves.
     sheet.push_str(
         ".lab-figure text:not(.lab-paper){stroke:#FFFFFF;stroke:var(--lab-paper,#FFFFFF);stroke-width:3px;\

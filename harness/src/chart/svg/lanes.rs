@@ -22,7 +22,7 @@ pub(super) fn draw(figure: &Figure, layout: &Layout, paper: &Paper) {
     let head = layout.bottom + 33;
     text(paper, &FAINT, 12, HPos::Right, (WIDTH - 62, head), "peak");
     text(paper, &FAINT, 12, HPos::Right, (WIDTH - 8, head), "ends");
-    text(paper, &FAINT, 12, HPos::Left, (layout.left, head), "time since the start");
+    text(paper, &FAINT, 12, HPos::Left, (layout.left, head), figure.time_axis());
     for (index, ink) in figure.inks().into_iter().enumerate() {
         draw_lane(figure, index, ink, layout, paper);
     }
@@ -38,7 +38,7 @@ fn draw_lane(figure: &Figure, index: usize, style: Ink, layout: &Layout, paper: 
     text(paper, &INK, 12, HPos::Right, (WIDTH - 62, y), &peak);
     text(paper, &INK, 12, HPos::Right, (WIDTH - 8, y), &end);
 
-    let last = layout.x(run.last());
+    let last = layout.x(figure.moment(run, run.last()));
     lane(paper, style, vec![(layout.left, y), (last, y)]);
     line(paper, ink, 2, vec![(last, y - 6), (last, y + 6)]);
     draw_marks(figure, index, y, layout, paper);
@@ -47,11 +47,11 @@ fn draw_lane(figure: &Figure, index: usize, style: Ink, layout: &Layout, paper: 
 /// Draws a number where a phase begins, or a tick where numbers would touch.
 fn draw_marks(figure: &Figure, index: usize, y: i32, layout: &Layout, paper: &Paper) {
     let (names, _) = figure.phases();
-    let marks = figure.curves[index].marks;
-    let at: Vec<i32> = marks.iter().map(|mark| layout.x(mark.t)).collect();
+    let run = &figure.curves[index];
+    let at: Vec<i32> = run.marks.iter().map(|mark| layout.x(figure.moment(run, mark.t))).collect();
     // Ticks that fall on one another are drawn once, for a program may make any number of marks.
     let mut ticked = None;
-    for (place, (mark, &x)) in marks.iter().zip(&at).enumerate() {
+    for (place, (mark, &x)) in run.marks.iter().zip(&at).enumerate() {
         let before = place.checked_sub(1).map(|before| at[before]);
         let alone = before.is_none_or(|before| (x - before).abs() >= APART)
             && at.get(place + 1).is_none_or(|after| (after - x).abs() >= APART);

@@ -56,7 +56,7 @@ struct Layout {
 /// alone follows the reader's choice of light or dark.
 ///
 /// Programs find the plot by `data-box`, in units of the picture. Its axes begin at 0 and end at
-/// `data-span` in microseconds and `data-top` in the unit of the figure. Curves have the class
+/// `data-span`, in microseconds or 1 for all of a run, and `data-top` in the unit of the figure. Curves have the class
 /// `lab-curve` and the number of their run as `data-run`, and levels have the class `lab-level`.
 ///
 /// book/theme/draw.js draws the same on a page, where a reader changes it; a test holds the two together.
@@ -113,9 +113,12 @@ impl Layout {
     fn of(figure: &Figure, head: usize, phases: i32) -> Self {
         let names = figure.curves.iter().map(|curve| label::width(&label::clean(&curve.label)));
         let values = Axis::of_values(figure.unit, figure.highest(), 6);
-        let times = Axis::of_time(figure.span(), 8);
-        let axes = (times, values);
-        let layout = Self::with_axes(axes, (names.max().unwrap_or(0), figure.curves.len()), head, phases);
+        let layout = Self::with_axes(
+            (figure.times(8), values),
+            (names.max().unwrap_or(0), figure.curves.len()),
+            head,
+            phases,
+        );
         // What the axes are stands in lines of its own.
         Layout {
             top: layout.top + 18,
@@ -150,8 +153,8 @@ impl Layout {
         format!(" data-box=\"{left} {top} {right} {bottom}\" data-span=\"{span}\" data-top=\"{highest}\"")
     }
 
-    fn x(&self, micros: u64) -> i32 {
-        self.left + (self.times.place(micros as f64) * f64::from(self.right - self.left)).round() as i32
+    fn x(&self, moment: f64) -> i32 {
+        self.left + (self.times.place(moment) * f64::from(self.right - self.left)).round() as i32
     }
 
     fn y(&self, value: f64) -> i32 {

@@ -69,10 +69,13 @@ pub(super) fn text(paper: &Paper, ink: &Ink, height: u32, side: HPos, at: Point,
     paper.draw(&Text::new(text, at, font.pos(Pos::new(side, VPos::Center)))).expect(WRITES);
 }
 
+/// The size of the letter or number in a disc.
+pub(super) const SIGN: u32 = 11;
+
 /// Draws a letter or number in a disc.
 pub(super) fn badge(paper: &Paper, ink: &Ink, radius: i32, at: Point, sign: char) {
     disc(paper, ink, radius, at);
-    text(paper, &PAPER, 11, HPos::Center, at, &sign.to_string());
+    text(paper, &PAPER, SIGN, HPos::Center, at, &sign.to_string());
 }
 
 /// A line or an area that programs find in the picture by its role.

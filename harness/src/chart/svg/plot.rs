@@ -60,7 +60,7 @@ pub(super) fn draw(figure: &Figure, layout: &Layout, paper: &Paper) {
 /// Draws the lines of the grid, and what they are.
 pub(super) fn draw_grid(layout: &Layout, paper: &Paper) {
     let values = layout.values.ticks.iter().map(|(value, name)| (layout.y(*value), name));
-    let times = layout.times.ticks.iter().map(|(value, name)| (layout.x(*value as u64), name));
+    let times = layout.times.ticks.iter().map(|(value, name)| (layout.x(*value), name));
     for (y, _) in values.clone() {
         line(paper, &GRID, 1, vec![(layout.left, y), (layout.right, y)]);
     }
@@ -123,7 +123,8 @@ fn draw_words(figure: &Figure, trace: Option<&Trace>, layout: &Layout, room: &mu
 impl Trace {
     fn of(figure: &Figure, index: usize, ink: Ink, layout: &Layout) -> Option<Self> {
         let columns = (layout.right - layout.left) as usize;
-        let extents: Vec<Option<Places>> = thin::thin(&figure.curves[index], figure.span(), columns)
+        let curve = &figure.curves[index];
+        let extents: Vec<Option<Places>> = thin::thin(curve, figure.span_of(curve), columns)
             .into_iter()
             .map(|extent| {
                 let [low, high, last] = extent
@@ -142,7 +143,7 @@ impl Trace {
             }
         }
         let &(_, y) = points.last()?;
-        add(&mut points, (layout.x(figure.curves[index].last()), y));
+        add(&mut points, (layout.x(figure.moment(curve, curve.last())), y));
         Some(Trace { index, ink, left: layout.left, extents, points })
     }
 
@@ -155,10 +156,11 @@ impl Trace {
     /// may make any number of marks.
     fn marks<'a>(&self, figure: &'a Figure, layout: &Layout) -> Vec<(&'a str, (i32, i32))> {
         let mut marks: Vec<(&str, (i32, i32))> = Vec::new();
-        for mark in figure.curves[self.index].marks {
-            let column = thin::column(mark.t, figure.span(), self.extents.len());
+        let curve = &figure.curves[self.index];
+        for mark in curve.marks {
+            let column = thin::column(mark.t, figure.span_of(curve), self.extents.len());
             let Some(places) = &self.extents[column] else { continue };
-            let at = (layout.x(mark.t), places.last);
+            let at = (layout.x(figure.moment(curve, mark.t)), places.last);
             if marks.last().is_none_or(|last| last.1 != at) {
                 marks.push((&mark.name, at));
             }

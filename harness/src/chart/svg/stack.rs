@@ -30,6 +30,7 @@ pub fn draw(stack: &Stack, prefix: &str) -> String {
         unit: Unit::Bytes,
         curves: vec![stack.total.clone()],
         levels: Vec::new(),
+        in_own_time: false,
     };
     let phases = phases::set(&figure);
     let axes = (Axis::of_time(stack.span, 8), Axis::of_values(Unit::Bytes, stack.highest(), 6));
@@ -133,7 +134,7 @@ fn draw_marks(figure: &Figure, layout: &Layout, paper: &Paper) {
     let (names, _) = figure.phases();
     let mut free = i32::MIN;
     for mark in figure.curves[0].marks {
-        let x = layout.x(mark.t);
+        let x = layout.x(mark.t as f64);
         let number = (1..).zip(&names).find(|(_, name)| **name == mark.name);
         let digit = number.and_then(|(number, _)| char::from_digit(number, 10));
         if let Some(digit) = digit.filter(|_| x >= free) {
@@ -168,7 +169,7 @@ fn draw_lanes(stack: &Stack, layout: &Layout, paper: &Paper) {
 fn draw_life(band: &Band, ink: &Ink, y: i32, layout: &Layout, paper: &Paper) {
     let mut lines: Vec<(i32, i32)> = Vec::new();
     for life in &band.lives {
-        let [begin, end] = [life.begin, life.end].map(|t| layout.x(t));
+        let [begin, end] = [life.begin, life.end].map(|t| layout.x(t as f64));
         match lines.last_mut() {
             // A gap that nobody could see isn't drawn, for there may be hundreds.
             Some(before) if begin - before.1 < 2 => before.1 = end.max(before.1),
@@ -177,7 +178,7 @@ fn draw_life(band: &Band, ink: &Ink, y: i32, layout: &Layout, paper: &Paper) {
     }
     let killed = band.lives.iter().rfind(|life| life.is_killed);
     if let (Some(life), Some(last)) = (killed, lines.last_mut()) {
-        let (end, width) = (layout.x(life.end), label::width(&life.fate) as i32 * CHARACTER + 12);
+        let (end, width) = (layout.x(life.end as f64), label::width(&life.fate) as i32 * CHARACTER + 12);
         let (side, x) =
             if end + width <= layout.right { (HPos::Left, end + 6) } else { (HPos::Right, end - 6) };
         if end + width > layout.right {

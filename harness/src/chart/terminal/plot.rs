@@ -34,13 +34,14 @@ pub(super) fn draw(figure: &Figure, area: Rect, buffer: &mut Buffer, look: Look)
         Charset::Unicode => (2, 4),
         Charset::Ascii => (1, 1),
     };
-    let (grid, values) = draw_axes((figure.unit, figure.highest()), figure.span(), dots, area, buffer, look);
+    let (grid, values) =
+        draw_axes((figure.unit, figure.highest()), |count| figure.times(count), dots, area, buffer, look);
     draw_levels(figure, &values, &grid, buffer, look);
     let mut traces: Vec<Trace> = figure
         .curves
         .iter()
         .enumerate()
-        .map(|(index, curve)| Trace::of(index, curve, figure.span(), &values, &grid))
+        .map(|(index, curve)| Trace::of(index, curve, figure.span_of(curve), &values, &grid))
         .collect();
     // The shortest come last, over the others: they would be lost under a curve that goes on.
     traces.sort_by_key(|trace| std::cmp::Reverse(trace.rows.iter().flatten().count()));
@@ -49,10 +50,10 @@ pub(super) fn draw(figure: &Figure, area: Rect, buffer: &mut Buffer, look: Look)
     draw_numbers(figure, &traces, letters, &grid, buffer);
 }
 
-/// Draws axes of values up to this and of so many microseconds into `area`; returns the area between them.
+/// Draws axes of values up to this, and of times with at most so many steps, into `area`; returns the area between.
 pub(super) fn draw_axes(
     (unit, highest): (Unit, u64),
-    span: u64,
+    times: impl Fn(usize) -> Axis,
     dots: (usize, usize),
     area: Rect,
     buffer: &mut Buffer,
@@ -63,7 +64,7 @@ pub(super) fn draw_axes(
     let gutter = values.widest() as u16 + 2;
     // Two columns on the right are for the letter of a curve that lasts to the end.
     let inner = Rect::new(area.x + gutter, area.y, area.width - gutter - 2, height);
-    let times = Axis::of_time(span, usize::from(inner.width / 10));
+    let times = times(usize::from(inner.width / 10));
     let grid = Grid { area: inner, dots };
     draw_values(&values, &grid, buffer, look);
     draw_times(&times, &grid, buffer, look);
@@ -151,8 +152,9 @@ fn draw_numbers(figure: &Figure, traces: &[Trace], letters: Vec<Position>, grid:
     let (names, _) = figure.phases();
     let mut numbers: Vec<Position> = Vec::new();
     for trace in traces {
-        for mark in figure.curves[trace.index].marks {
-            let column = thin::column(mark.t, figure.span(), trace.rows.len());
+        let curve = &figure.curves[trace.index];
+        for mark in curve.marks {
+            let column = thin::column(mark.t, figure.span_of(curve), trace.rows.len());
             let number = (1..).zip(&names).find(|(_, name)| **name == mark.name);
             let (Some((number, _)), Some(_)) = (number, trace.rows[column]) else { continue };
             let at = grid.cell(column, trace.last[column]);

@@ -23,7 +23,7 @@ pub(super) fn draw(figure: &Figure, buffer: &mut Buffer, look: Look) {
     let columns = width.saturating_sub("a ".len() + 1 + peaks);
     let highest = figure.highest().max(1) as f64;
     for (y, (index, curve)) in (0..height).zip(figure.curves.iter().enumerate()) {
-        let course: String = thin::thin(curve, figure.span(), columns)
+        let course: String = thin::thin(curve, figure.span_of(curve), columns)
             .into_iter()
             .map(|extent| match extent {
                 Some(extent) => steps[(extent.high as f64 / highest * 7.0).round().min(7.0) as usize],

@@ -35,7 +35,8 @@ pub(crate) fn draw(
     let head = title.len() as u16;
     let area = Rect::new(0, head, width, height - head);
     let top = (Unit::Bytes, stack.highest());
-    let (grid, values) = draw_axes(top, stack.span, (1, 1), area, &mut buffer, look);
+    let (grid, values) =
+        draw_axes(top, |count| Axis::of_time(stack.span, count), (1, 1), area, &mut buffer, look);
     draw_bands(stack, &values, &grid, &mut buffer);
     draw_total(stack, &values, &grid, &mut buffer, look);
     lines::of(&buffer, look)

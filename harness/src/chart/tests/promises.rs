@@ -32,6 +32,24 @@ fn a_peak_that_only_the_kernel_saw_is_the_top_of_the_curve() {
 }
 
 #[test]
+fn in_its_own_time_a_short_run_is_as_wide_as_a_long_one() {
+    let records = [record("broken", 40_000, |t| t * MIB), record("fixed", 4_000_000, |t| t * MIB)];
+    let all: Vec<_> = records.iter().collect();
+    let shared = Figure::of(&all, "tmpfs", Unit::Bytes);
+    let own = Figure { in_own_time: true, ..shared.clone() };
+    let known = |figure: &Figure, at: usize| {
+        let curve = &figure.curves[at];
+        thin::thin(curve, figure.span_of(curve), 100).into_iter().flatten().count()
+    };
+    assert_eq!([&shared, &own].map(|figure| [0, 1].map(|at| known(figure, at))), [[1, 100], [100, 100]]);
+    let text = svg::draw(&own, "own");
+    assert!(text.contains("share of each run's own time") && text.contains(">100 %<"), "{text}");
+    assert!(text.contains(">0.040 s<") && text.contains(">4.00 s<"), "{text}");
+    let lines = terminal::draw(&own, 80, 24, Palette::Plain, Charset::Unicode);
+    assert!(lines.iter().any(|line| line.contains("100 %")), "{lines:#?}");
+}
+
+#[test]
 fn a_level_far_above_the_curves_is_named_and_does_not_press_them_flat() {
     let records = [record("fixed", 50_000, |_| 32 * MIB)];
     let mut figure = Figure::of(&[&records[0]], "tmpfs", Unit::Bytes);

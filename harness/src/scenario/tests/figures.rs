@@ -91,6 +91,11 @@ fn mistakes_in_a_figure_are_answered_with_what_is_allowed() {
         "stacked = true",
         "only a total and its parts can be stacked, of one variant and without a claim",
     );
+    refused(
+        "title = \"One",
+        "own_time = true\ntitle = \"One",
+        "the curves of one variant take the same time",
+    );
     refused("title = \"Sh", "scenario = \"a\"\ntitle = \"Sh", "are of that scenario");
 }
 

@@ -224,6 +224,7 @@ fn picture(record: &Record, names: &[&str], prefix: &str) -> Option<String> {
         unit: there.first()?.unit,
         curves: curves.collect(),
         levels: Vec::new(),
+        in_own_time: false,
     };
     Some(svg::draw(&figure, prefix))
 }
