@@ -143,10 +143,8 @@ function draw(figure) {
 			const x = at[index];
 			const isAlone = [index - 1, index + 1].every((near) => !(Math.abs(at[near] - x) < 14));
 			const number = phases.indexOf(name) + 1;
-			if (isAlone && number <= PHASES) {
-				disc('lab-bare', x, lane, 8);
-				badge('lab-quiet', x, lane, number, 6);
-			} else if (x !== at[index - 1]) path('lab-tick', `M${x} ${lane - 4}v8`);
+			if (isAlone && number <= PHASES) badge('lab-quiet', x, lane, number, 6);
+			else if (x !== at[index - 1]) path('lab-tick', `M${x} ${lane - 4}v8`);
 		});
 	}
 	y += 6;

@@ -86,11 +86,15 @@ pub(super) fn sheet(curves: usize) -> String {
          .lab-figure text.lab-paper{{font-size:{sign}px;text-anchor:middle}}\n"
     )
     .expect("a string takes everything");
-    // A line in the colour of the paper around words keeps them apart from curves.
-    sheet.push_str(
-        ".lab-figure text:not(.lab-paper){stroke:#FFFFFF;stroke:var(--lab-paper,#FFFFFF);stroke-width:3px;\
-         stroke-dasharray:none;paint-order:stroke}\n",
-    );
+    // A line in the colour of the paper around words and discs keeps them apart from curves.
+    for (shapes, width) in [("text:not(.lab-paper)", 3), ("circle[r]", 4)] {
+        writeln!(
+            sheet,
+            ".lab-figure {shapes}{{stroke:#FFFFFF;stroke:var(--lab-paper,#FFFFFF);stroke-width:{width}px;\
+             stroke-dasharray:none;paint-order:stroke}}"
+        )
+        .expect("a string takes everything");
+    }
     let dark: String = used(curves).map(|ink| format!("--{}:#{:06X};", ink.name, ink.dark)).collect();
     sheet
         + "svg:root{background:var(--lab-paper,#FFFFFF)}\n"

@@ -3,8 +3,8 @@
 use plotters::style::text_anchor::HPos;
 
 use super::backend::Paper;
-use super::ink::{FAINT, INK, PAPER, curve};
-use super::pen::{badge, disc, lane, line, text};
+use super::ink::{FAINT, INK, curve};
+use super::pen::{badge, lane, line, text};
 use super::{Layout, WIDTH};
 use crate::chart::{Figure, Ink, label, letter};
 
@@ -58,7 +58,6 @@ fn draw_marks(figure: &Figure, index: usize, y: i32, layout: &Layout, paper: &Pa
         let number = (1..).zip(&names).find(|(_, name)| **name == mark.name);
         match number.and_then(|(number, _)| char::from_digit(number, 10)) {
             Some(digit) if alone => {
-                disc(paper, &PAPER, 8, (x, y));
                 badge(paper, &FAINT, 6, (x, y), digit);
             }
             _ if ticked != Some(x) => {
