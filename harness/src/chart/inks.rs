@@ -1,6 +1,7 @@
 //! Which colour a curve has: the same in all figures for what breaks, for what fixes it, and for a metric.
 
-use super::{Curve, Figure, human};
+use super::{Curve, Figure};
+use crate::model::metric::human;
 
 /// How a curve is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

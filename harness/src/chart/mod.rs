@@ -11,7 +11,6 @@ mod describe;
 mod heat;
 mod inks;
 mod label;
-mod names;
 mod outline;
 mod scale;
 mod stack;
@@ -21,14 +20,13 @@ mod thin;
 
 use std::collections::BTreeSet;
 
-use crate::model::metric::{Metric, Unit};
+use crate::model::metric::{Metric, Unit, human};
 use crate::model::record::{Mark, Record};
 use crate::model::series::Series;
 pub(crate) use describe::describe;
 pub(crate) use heat::{Heat, HeatRow};
 pub use inks::Ink;
 pub(crate) use label::{clean, fit};
-pub use names::human;
 pub use outline::outline;
 use scale::Axis;
 pub use scale::{amount, seconds};
@@ -100,7 +98,7 @@ impl<'a> Figure<'a> {
             there.map(|metric| Curve { label: metric.name.to_owned(), ..Curve::of(record, metric.name) });
         let axis = match metrics {
             [metric] => human(metric.name),
-            _ => names::of_unit(unit),
+            _ => of_unit(unit),
         };
         let (title, axis) = (record.header.title.clone(), axis.to_owned());
         Figure { title, axis, unit, curves: curves.collect(), levels: Vec::new(), in_own_time: false }
@@ -191,6 +189,15 @@ impl<'a> Curve<'a> {
 pub(crate) fn course(curve: &Curve<'_>, parts: usize) -> Vec<Option<u64>> {
     let extents = thin::thin(curve, curve.last(), parts);
     extents.into_iter().map(|extent| extent.map(|extent| extent.high)).collect()
+}
+
+/// What several metrics of a unit are together.
+fn of_unit(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Bytes => "memory",
+        Unit::Count => "count",
+        Unit::Microseconds => "time",
+    }
 }
 
 /// The letter that names a curve in a picture.

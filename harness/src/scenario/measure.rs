@@ -6,7 +6,7 @@ use toml::Spanned;
 use super::amount::Quantity;
 use super::flaw::{Flaw, flaw};
 use super::names::{Name, Names, metric};
-use crate::model::metric::{Metric, Unit};
+use crate::model::metric::{Metric, Unit, human};
 
 /// The measured number of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,20 +92,21 @@ impl Measure {
         }
     }
 
-    /// The measure in words, such as `peak of pss`.
+    /// The measure in words, such as `peak of shared memory`.
     pub fn words(&self) -> String {
         match self {
             Measure::Fact(fact) => fact.replace('_', " "),
-            Measure::Peak(metric) => format!("peak of {}", metric.name),
-            Measure::Least(metric) => format!("least {}", metric.name),
-            Measure::At { metric, mark } => format!("{} at '{mark}'", metric.name),
+            Measure::Peak(metric) => format!("peak of {}", human(metric.name)),
+            Measure::Least(metric) => format!("least {}", human(metric.name)),
+            Measure::At { metric, mark } => format!("{} at '{mark}'", human(metric.name)),
             Measure::Rise { metric, or, from, to } => {
-                let or = or.map(|or| format!(" or {}", or.name)).unwrap_or_default();
-                format!("rise of {}{or} from '{from}' to '{to}', for a moment or longer", metric.name)
+                let or = or.map(|or| format!(" or {}", human(or.name))).unwrap_or_default();
+                let name = human(metric.name);
+                format!("rise of {name}{or} from '{from}' to '{to}', for a moment or longer")
             }
             Measure::Change { metric, from, to }
             | Measure::Gain { metric, from, to }
-            | Measure::Line { metric, from, to } => format!("{} from '{from}' to '{to}'", metric.name),
+            | Measure::Line { metric, from, to } => format!("{} from '{from}' to '{to}'", human(metric.name)),
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use lab::chart::{Curve, Figure, Level, human};
-use lab::model::metric::{Metric, Unit};
+use lab::chart::{Curve, Figure, Level};
+use lab::model::metric::{Metric, Unit, human};
 use lab::model::record::Record;
 use lab::model::verdict::Verdict;
 use lab::scenario::{Drawing, Quantity};

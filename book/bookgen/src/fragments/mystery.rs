@@ -11,10 +11,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use lab::chart::{Curve, Figure, Level, amount, human, seconds, svg};
+use lab::chart::{Curve, Figure, Level, amount, seconds, svg};
 use lab::diagnosis::{Answer, Diagnosis, Judged, Mode, Quantity, diagnose};
 use lab::learn::mystery::{HEALTHY, veiled};
-use lab::model::metric::Unit;
+use lab::model::metric::{Unit, human};
 use lab::model::record::Record;
 use lab::recorder::metrics;
 use lab::scenario::{Kind, Scenario};

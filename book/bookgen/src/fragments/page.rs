@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use lab::chart::{Curve, Ink, OWN_TIME, Stack, human, outline, seconds, svg};
-use lab::model::metric::Metric;
+use lab::chart::{Curve, Ink, OWN_TIME, Stack, outline, seconds, svg};
+use lab::model::metric::{Metric, human};
 use lab::model::series::Series;
 use lab::recorder::metrics;
 use serde::Serialize;

@@ -6,8 +6,8 @@
 mod bands;
 
 use super::inks::inks;
-use super::{Curve, human, letter, thin};
-use crate::model::metric::Metric;
+use super::{Curve, letter, thin};
+use crate::model::metric::{Metric, human};
 use crate::model::record::Record;
 use bands::Stacked;
 
