@@ -42,35 +42,41 @@ static CGROUP_ANON: Metric =
 static CGROUP_FILE: Metric = Metric::bytes("cgroup_file", "page cache charged to the run's control group");
 static ACTIVE_FILE: Metric = Metric::bytes(
     "cgroup_active_file",
-    "of the group's page cache, what the kernel takes to be in use: its active list",
+    "the part of the group's page cache that the kernel considers in use: its active list",
 );
 static INACTIVE_FILE: Metric = Metric::bytes(
     "cgroup_inactive_file",
-    "of the group's page cache, what the kernel would drop first: its inactive list",
+    "the part of the group's page cache that the kernel would drop first: its inactive list",
 );
 static WORKING_SET: Metric = Metric::bytes(
     "cgroup_working_set",
-    "what Kubernetes calls the working set of the run's control group: all its memory but the inactive page cache",
+    "what Kubernetes calls the working set: all memory of the run's control group except inactive page cache",
 );
 static CGROUP_SHMEM: Metric =
     Metric::bytes("cgroup_shmem", "shared memory charged to the run's control group");
-static CGROUP_DIRTY: Metric =
-    Metric::bytes("cgroup_dirty", "page cache charged to the run's control group that waits to be written");
+static CGROUP_DIRTY: Metric = Metric::bytes(
+    "cgroup_dirty",
+    "page cache charged to the run's control group that still has to be written",
+);
 static CGROUP_KERNEL: Metric = Metric::bytes(
     "cgroup_kernel",
-    "memory of the kernel charged to the run's control group: page tables, stacks",
+    "kernel memory charged to the run's control group, such as page tables and stacks",
 );
-static UNATTRIBUTED: Metric =
-    Metric::bytes("unattributed", "memory charged to the run's control group that nobody is known to use");
+static UNATTRIBUTED: Metric = Metric::bytes(
+    "unattributed",
+    "memory charged to the run's control group that belongs to nothing we know of",
+);
 static WRITEBACK: Metric = Metric::bytes(
     "cgroup_writeback",
     "page cache charged to the run's control group that is being written to a disk",
 );
-static HUGE_PAGES: Metric =
-    Metric::bytes("cgroup_huge_pages", "of the group's anonymous memory, what is in transparent huge pages");
+static HUGE_PAGES: Metric = Metric::bytes(
+    "cgroup_huge_pages",
+    "the part of the group's anonymous memory that is in transparent huge pages",
+);
 static SWAP: Metric = Metric::bytes("cgroup_swap", "memory of the run's control group that was swapped out");
 static ZSWAP: Metric =
-    Metric::bytes("cgroup_zswap", "memory that the compressed swap of the run's control group takes");
+    Metric::bytes("cgroup_zswap", "memory that compressed swap (zswap) takes for the run's control group");
 static REFAULTS_ANON: Metric = Metric::count(
     "cgroup_refaults_anon",
     "pages of anonymous memory that were swapped out and soon needed again",
@@ -81,18 +87,19 @@ static REFAULTS_FILE: Metric = Metric::count(
 );
 static SLAB_RECLAIMABLE: Metric = Metric::bytes(
     "cgroup_slab_reclaimable",
-    "objects of the kernel that it gives back if memory is short: names and inodes of files",
+    "kernel objects that can be reclaimed, such as names and inodes of files",
 );
 static SLAB_UNRECLAIMABLE: Metric =
-    Metric::bytes("cgroup_slab_unreclaimable", "objects of the kernel that it can't give back");
-static SOCKETS: Metric = Metric::bytes("cgroup_sockets", "buffers of the network charged to the run");
+    Metric::bytes("cgroup_slab_unreclaimable", "kernel objects that can't be reclaimed");
+static SOCKETS: Metric =
+    Metric::bytes("cgroup_sockets", "network buffers charged to the run's control group");
 static PAGE_TABLES: Metric =
     Metric::bytes("cgroup_page_tables", "page tables charged to the run's control group");
 static KERNEL_STACKS: Metric =
-    Metric::bytes("cgroup_kernel_stacks", "the kernel's stacks of the threads of the run's control group");
+    Metric::bytes("cgroup_kernel_stacks", "kernel stacks of the threads in the run's control group");
 static PERCPU: Metric = Metric::bytes(
     "cgroup_percpu",
-    "memory that the kernel has once for each processor, charged to the run's control group",
+    "kernel memory that exists once for each processor, charged to the run's control group",
 );
 
 pub(super) const SCHEDULE: Schedule = Schedule { every: Every::Slow, budget: Budget::Cheap };

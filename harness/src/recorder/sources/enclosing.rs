@@ -36,32 +36,32 @@ struct Metrics {
 static TIGHTEST: Metrics = Metrics {
     usage: Metric::bytes(
         "enclosing_cgroup",
-        "all memory charged to the control group around the run that has the lowest limit, others included",
+        "all memory charged to the control group around the run with the lowest limit, other programs included",
     ),
     high: Metric::count(
         "enclosing_high",
-        "times in the run that processes of this group were slowed down because it was above its high bound",
+        "times during the run that processes of this group were slowed down because it was above its high bound",
     ),
-    max: Metric::count("enclosing_max", "times in the run that this group came up against its limit"),
+    max: Metric::count("enclosing_max", "times during the run that this group reached its limit"),
     oom_kills: Metric::count(
         "enclosing_oom_kills",
-        "processes of this group, of the run or not, that the kernel's OOM killer has ended in the run",
+        "processes of this group, part of the run or not, that the OOM killer ended during the run",
     ),
 };
 
 static SHARED: Metrics = Metrics {
     usage: Metric::bytes(
         "shared_cgroup",
-        "all memory charged to the control group that the program is in, others included",
+        "all memory charged to the control group that the program is in, other programs included",
     ),
     high: Metric::count(
         "shared_cgroup_high",
-        "times in the run that processes of this group were slowed down because it was above its high bound",
+        "times during the run that processes of this group were slowed down because it was above its high bound",
     ),
-    max: Metric::count("shared_cgroup_max", "times in the run that this group came up against its limit"),
+    max: Metric::count("shared_cgroup_max", "times during the run that this group reached its limit"),
     oom_kills: Metric::count(
         "shared_cgroup_oom_kills",
-        "processes of this group, of the run or not, that the kernel's OOM killer has ended in the run",
+        "processes of this group, part of the run or not, that the OOM killer ended during the run",
     ),
 };
 

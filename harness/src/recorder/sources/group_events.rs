@@ -12,22 +12,19 @@ pub(super) const METRICS: &[&Metric] = &[&LOW, &HIGH, &MAX, &OOM, &OOM_KILLS];
 
 static LOW: Metric = Metric::count(
     "cgroup_low",
-    "times that memory was taken from the run's control group although it's below its low bound",
+    "times that memory was reclaimed from the run's control group although it was below its low bound",
 );
 static HIGH: Metric = Metric::count(
     "cgroup_high",
     "times that processes were slowed down because the run's control group was above its high bound",
 );
-static MAX: Metric =
-    Metric::count("cgroup_max", "times that the run's control group came up against its limit");
+static MAX: Metric = Metric::count("cgroup_max", "times that the run's control group reached its limit");
 static OOM: Metric = Metric::count(
     "cgroup_oom",
-    "times that nothing could be taken back at the limit of the run's control group",
+    "times that nothing could be reclaimed at the limit of the run's control group",
 );
-static OOM_KILLS: Metric = Metric::count(
-    "cgroup_oom_kills",
-    "processes of the run's control group that the kernel's OOM killer has ended",
-);
+static OOM_KILLS: Metric =
+    Metric::count("cgroup_oom_kills", "processes of the run's control group that the OOM killer ended");
 
 /// Free, so it's read again at the end. The exit log knows when exactly a process ended.
 pub(super) const SCHEDULE: Schedule = Schedule { every: Every::Slow, budget: Budget::Free };

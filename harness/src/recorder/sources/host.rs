@@ -23,24 +23,24 @@ pub(in crate::recorder) static AVAILABLE: Metric =
     Metric::bytes("host_available", "memory of the machine that is available to new programs");
 static USED: Metric = Metric::bytes(
     "host_used",
-    "memory of the machine that is neither free nor a cache: used, as free(1) had it",
+    "memory of the machine that is neither free nor cache: used, as older versions of free(1) count it",
 );
-static CACHED: Metric = Metric::bytes(
-    "host_cached",
-    "caches of the machine: buff/cache, as free(1) has it; shared memory is among it",
-);
+static CACHED: Metric =
+    Metric::bytes("host_cached", "caches of the machine, shared memory included: buff/cache of free(1)");
 static FREE: Metric = Metric::bytes("host_free", "memory of the machine that nothing uses");
 static SWAP_USED: Metric = Metric::bytes("host_swap_used", "swap space of the machine that is in use");
 static DIRTY: Metric =
-    Metric::bytes("host_dirty", "pages of the machine that are still to be written to a disk");
+    Metric::bytes("host_dirty", "pages of the machine that still have to be written to a disk");
 static WRITEBACK: Metric =
     Metric::bytes("host_writeback", "pages of the machine that are being written to a disk");
-static COMMITTED: Metric =
-    Metric::bytes("host_committed", "memory that the machine has promised to all programs, used or not");
+static COMMITTED: Metric = Metric::bytes(
+    "host_committed",
+    "memory that the kernel has promised to all programs of the machine, used or not",
+);
 static PRESSURE: Metric = Metric::time("pressure", "time in which at least one program waited for memory");
 static HUGE_PAGES_DENIED: Metric = Metric::count(
     "host_huge_pages_denied",
-    "page faults of all programs of the machine for which there was no huge page, and which got a small one",
+    "page faults of all programs of the machine that got a small page because there was no huge one",
 );
 
 pub(super) const SCHEDULE: Schedule = Schedule { every: Every::Slow, budget: Budget::Cheap };

@@ -22,7 +22,7 @@ pub(super) const METRICS: &[&Metric] = &[&MAPPED];
 
 static MAPPED: Metric = Metric::bytes(
     "mapped_memory_files",
-    "files that live in memory, and that processes map and none of them holds open: each once",
+    "files in memory that processes map and none holds open, each counted once",
 );
 
 pub(super) const SCHEDULE: Schedule = Schedule { every: Every::Second, budget: Budget::Expensive };

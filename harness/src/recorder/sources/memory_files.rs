@@ -26,14 +26,14 @@ pub(super) const METRICS: &[&Metric] = &[&OPEN_MEMORY_FILES, &ELSEWHERE, &DESCRI
 
 static OPEN_MEMORY_FILES: Metric = Metric::bytes(
     "open_memory_files",
-    "files that live in memory and that processes hold open: each once, mapped or not",
+    "files in memory that processes hold open, mapped or not, each counted once",
 );
 pub(in crate::recorder) static ELSEWHERE: Metric = Metric::bytes(
     "memory_files_elsewhere",
-    "of the open memory files, those outside the run's own shared memory: memfds, and other tmpfs",
+    "open memory files outside of the run's own shared memory: memfds, and those of other tmpfs",
 );
 static DESCRIPTORS: Metric =
-    Metric::count("descriptors", "open descriptors of the process that has most of them");
+    Metric::count("descriptors", "open descriptors of the process that has the most");
 
 pub(super) const SCHEDULE: Schedule = Schedule { every: Every::Slow, budget: Budget::Moderate };
 

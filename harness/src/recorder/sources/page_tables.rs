@@ -13,20 +13,30 @@ use crate::recorder::source::{Budget, Column, Every, Row, Schedule, Source, Targ
 pub(super) const METRICS: &[&Metric] =
     &[&PSS, &USS, &PRIVATE_DIRTY, &CHILDREN_RSS, &CHILDREN_PSS, &CHILDREN_USS, &CHILDREN_PRIVATE_DIRTY];
 
-static PSS: Metric = Metric::bytes("pss", "memory with each shared page split among its sharers, summed");
+static PSS: Metric = Metric::bytes(
+    "pss",
+    "resident memory with each shared page split among its sharers, summed over the processes",
+);
 static USS: Metric =
     Metric::bytes("uss", "resident memory that no other process shares, summed over the processes");
 static PRIVATE_DIRTY: Metric = Metric::bytes(
     "private_dirty",
-    "dirty pages that one process alone has mapped, whoever has written them, summed",
+    "dirty pages that one process alone maps, whoever wrote them, summed over the processes",
 );
 static CHILDREN_RSS: Metric =
     Metric::bytes("children_rss", "resident memory of all processes but the first, summed");
-static CHILDREN_PSS: Metric =
-    Metric::bytes("children_pss", "the same with each shared page split among those who share it");
-static CHILDREN_USS: Metric = Metric::bytes("children_uss", "the same without shared pages");
-static CHILDREN_PRIVATE_DIRTY: Metric =
-    Metric::bytes("children_private_dirty", "the same without shared pages and pages that were only read");
+static CHILDREN_PSS: Metric = Metric::bytes(
+    "children_pss",
+    "memory of all processes but the first, with each shared page split among its sharers, summed",
+);
+static CHILDREN_USS: Metric = Metric::bytes(
+    "children_uss",
+    "resident memory of all processes but the first that no other process shares, summed",
+);
+static CHILDREN_PRIVATE_DIRTY: Metric = Metric::bytes(
+    "children_private_dirty",
+    "dirty pages of all processes but the first that one process alone maps, summed",
+);
 
 pub(super) const SCHEDULE: Schedule = Schedule { every: Every::Slow, budget: Budget::Expensive };
 

@@ -37,33 +37,35 @@ static SWAP: Metric =
     Metric::bytes("swap", "anonymous memory that is swapped out, summed over the processes");
 static HUGETLB: Metric = Metric::bytes(
     "hugetlb",
-    "memory in huge pages that were set aside, summed over the processes: no part of rss",
+    "memory in huge pages that were set aside (hugetlb), summed over the processes; not part of rss",
 );
-static ADDRESS_SPACE: Metric = Metric::bytes(
-    "address_space",
-    "address space of the process that has most of it: used, or only promised",
-);
+static ADDRESS_SPACE: Metric =
+    Metric::bytes("address_space", "address space of the process that has the most, used or only reserved");
 static THREADS: Metric = Metric::count("threads", "threads of all processes");
 static MINOR_FAULTS: Metric =
-    Metric::count("minor_faults", "page faults that needed no disk, of all processes, ended ones too");
-static MAJOR_FAULTS: Metric =
-    Metric::count("major_faults", "page faults that waited for the disk, of all processes, ended ones too");
+    Metric::count("minor_faults", "page faults that needed no disk, of all processes, ended ones included");
+static MAJOR_FAULTS: Metric = Metric::count(
+    "major_faults",
+    "page faults that waited for a disk, of all processes, ended ones included",
+);
 static CHILDREN_MINOR_FAULTS: Metric =
     Metric::count("children_minor_faults", "page faults that needed no disk, of all processes but the first");
-pub(in crate::recorder) static CPU: Metric =
-    Metric::time("cpu", "processor time of the processes that live, summed: other programs do not add to it");
+pub(in crate::recorder) static CPU: Metric = Metric::time(
+    "cpu",
+    "processor time of the processes that are alive, summed; other programs add nothing to it",
+);
 static RCHAR: Metric = Metric::bytes(
     "rchar",
-    "bytes that all processes have read from files, pipes and terminals, ended ones too",
+    "bytes read from files, pipes and terminals by all processes, ended ones included",
 );
 static WCHAR: Metric = Metric::bytes(
     "wchar",
-    "bytes that all processes have written to files, pipes and terminals, ended ones too",
+    "bytes written to files, pipes and terminals by all processes, ended ones included",
 );
 static DISK_READ: Metric =
-    Metric::bytes("disk_read", "bytes that all processes have read from disks, ended ones too");
+    Metric::bytes("disk_read", "bytes read from disks by all processes, ended ones included");
 static DISK_WRITTEN: Metric =
-    Metric::bytes("disk_written", "bytes that all processes have written to disks, ended ones too");
+    Metric::bytes("disk_written", "bytes written to disks by all processes, ended ones included");
 
 pub(super) const SCHEDULE: Schedule = Schedule { every: Every::Slow, budget: Budget::Cheap };
 

@@ -10,7 +10,7 @@ pub(super) const METRICS: &[&Metric] = &[&PROCESSES, &RSS, &ANON, &ROOT_ANON];
 
 pub(in crate::recorder) static PROCESSES: Metric = Metric::count("processes", "processes of the run");
 static RSS: Metric =
-    Metric::bytes("rss", "resident memory, summed over the processes: a shared page counts once for each");
+    Metric::bytes("rss", "resident memory, summed over the processes; a shared page counts once for each");
 pub(in crate::recorder) static ANON: Metric =
     Metric::bytes("anon", "anonymous memory, summed over the processes");
 static ROOT_ANON: Metric = Metric::bytes("root_anon", "anonymous memory of the first process");

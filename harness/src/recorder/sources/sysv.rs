@@ -12,8 +12,8 @@ use crate::recorder::source::{Budget, Column, Conclusion, Every, Row, Schedule, 
 pub(super) const METRICS: &[&Metric] = &[&SYSV_SHM, &SYSV_SEGMENTS];
 
 pub(in crate::recorder) static SYSV_SHM: Metric =
-    Metric::bytes("sysv_shm", "memory of the run's segments of System V shared memory, attached or not");
-static SYSV_SEGMENTS: Metric = Metric::count("sysv_segments", "the run's segments of System V shared memory");
+    Metric::bytes("sysv_shm", "memory in the run's System V shared memory segments, attached or not");
+static SYSV_SEGMENTS: Metric = Metric::count("sysv_segments", "the run's System V shared memory segments");
 
 // It looks at no process, so it's read at the end too: what nobody removes is there then.
 pub(super) const SCHEDULE: Schedule = Schedule { every: Every::Second, budget: Budget::Free };
