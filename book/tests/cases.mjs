@@ -175,7 +175,7 @@ export async function apart(page, { width }) {
   const wrong = await page.evaluate((width) => {
     const wrong = [];
     for (const svg of document.querySelectorAll('.lab-fig svg, .lab-points svg')) {
-      const name = svg.closest('figure').id;
+      const name = svg.closest('figure, section').id;
       const picture = svg.getBoundingClientRect();
       const texts = [...svg.querySelectorAll('text')].map((text) => [text, text.getBoundingClientRect()]);
       const seen = texts.filter(([, box]) => box.width);
@@ -358,7 +358,7 @@ export async function without_scripts(page) {
     assert.equal(await figure.locator('input').count(), 0);
   }
   for (const mystery of await page.locator('.lab-mystery').all()) {
-    assert.ok(await mystery.locator('.lab-plot svg').isVisible());
+    assert.ok(await mystery.locator('.lab-wide svg').isVisible());
     await mystery.locator('summary').click();
     assert.ok(await mystery.locator('.lab-answer strong').isVisible());
   }
@@ -388,9 +388,9 @@ export async function readings(page) {
         readings.push({ metric, ...(await reading(figure)) });
       }
     }
-    const { scenario, metric, runs } = JSON.parse(await figure.locator('.lab-json').textContent());
+    const { scenario, metric, own_time, runs } = JSON.parse(await figure.locator('.lab-json').textContent());
     const of = runs.map((run) => ({ variant: run.variant, started: run.started, metric: run.metric ?? null, own: run.own }));
-    seen.push({ scenario, metric, runs: of, readings });
+    seen.push({ scenario, metric, own_time, runs: of, readings });
   }
   return seen;
 }

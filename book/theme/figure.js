@@ -148,7 +148,7 @@ class Figure {
 		const [, way, isForward] = event.key.match(/^(Arrow|Page)(?:(Up|Right)|Down|Left)$/) ?? [];
 		if (!way) return;
 		event.preventDefault();
-		const timesOf = (run) => (way === 'Page' ? run.marks.map(([time]) => time) : run.t).map((time) => (time / run.span) * this.span);
+		const timesOf = (run) => (way === 'Page' ? run.marks.map(([time]) => time) : run.t).map((time) => Math.round((time / run.span) * this.span));
 		const stops = this.runs.filter((run) => run.on).flatMap(timesOf).sort((one, other) => one - other);
 		const next = isForward ? stops.find((stop) => stop > this.time) : stops.findLast((stop) => stop < this.time);
 		this.show(next ?? this.time);

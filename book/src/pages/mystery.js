@@ -108,14 +108,11 @@ function labMystery(number, file) {
 	mysteries.get(String(number)).loaded(file);
 }
 
-/** A picture that `bookgen` has drawn. */
+/** The pictures that `bookgen` has drawn, for a wide window and for a narrow one. */
 function drawn(svg) {
-	const plot = element('div', 'lab-plot');
-	plot.innerHTML = svg;
-	plot.tabIndex = 0;
-	plot.role = 'group';
-	plot.ariaLabel = 'Curves';
-	return plot;
+	const both = element('div', 'lab-points');
+	both.innerHTML = svg;
+	return both;
 }
 
 /** The names to choose from, and a button. */

@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use lab::chart::{Curve, Figure, Level, amount, seconds, svg};
+use lab::chart::{Curve, Figure, Level, amount, seconds};
 use lab::diagnosis::{Answer, Diagnosis, Judged, Mode, Quantity, diagnose};
 use lab::learn::mystery::{HEALTHY, veiled};
 use lab::model::metric::{Unit, human};
@@ -119,7 +119,7 @@ pub(super) fn all(workbook: &Workbook) -> Result<Fragments> {
         made.insert(Path::new(FOLDER).join(number.to_string()).with_extension("js"), text);
         shown.push(Shown {
             number,
-            svg: svg::draw(&curve(&record), &format!("mystery-{number}")),
+            svg: template::drawn(&curve(&record), &format!("mystery-{number}")),
             about: about(&record),
             answer: truth.name().to_owned(),
             because: because(entry, &truth),

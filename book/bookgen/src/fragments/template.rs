@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use anyhow::{Context as _, Result};
+use lab::chart::{Figure, svg};
 use tera::{Context, Tera};
 
 static TEMPLATES: LazyLock<Tera> = LazyLock::new(|| {
@@ -77,10 +78,17 @@ pub(super) fn without_rules(svg: &str) -> String {
     parts.expect("svg draws a whole picture")
 }
 
+/// A figure as HTML: the picture, and the one for phones that the style sheet shows in its place.
+pub(super) fn drawn(figure: &Figure, id: &str) -> String {
+    let wide = without_rules(&svg::draw(figure, id));
+    let narrow = without_rules(&svg::draw_narrow(figure, &format!("{id}-narrow")));
+    format!("<div class=\"lab-plot lab-wide\">{wide}</div><div class=\"lab-plot lab-narrow\">{narrow}</div>")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lab::chart::{Curve, Figure, svg};
+    use lab::chart::Curve;
     use lab::model::metric::Unit;
     use lab::model::series::Series;
     use regex::Regex;

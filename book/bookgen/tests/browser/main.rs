@@ -158,7 +158,8 @@ fn own_record(book: &Book, page: &str) -> Result<(), Failed> {
     let record = Record::read(&path)?;
     assert!(seen["message"].as_str().unwrap_or_default().contains(&record.header.started), "{seen}");
     let row = seen["rows"].as_array().and_then(|rows| rows.last()).ok_or("the legend has no rows")?;
-    truth::row(&record, scenario.curve.name, None, &seen["time"], row)
+    let time = seen["time"].as_u64().ok_or("the time is no count of microseconds")?;
+    truth::row(&record, scenario.curve.name, None, time, row)
 }
 
 /// A peak between two samples counts, in the format of today and in the first one, and that of merged samples.

@@ -21,15 +21,35 @@ pub(crate) fn check(catalog: &Catalog, figure: &Value) -> Result<(), Failed> {
     let runs: Vec<(usize, &Value)> = runs.iter().enumerate().filter(|(_, run)| run["own"] != true).collect();
     let records: Vec<Record> =
         runs.iter().map(|(_, run)| recorded(&results, run)).collect::<Result<_, Failed>>()?;
-    let column = records.iter().map(Record::duration).max().unwrap_or(0) / COLUMNS + 1;
-    for ((index, run), record) in runs.into_iter().zip(&records) {
-        for reading in readings {
+    for reading in readings {
+        let metric = |run: &Value| {
             let metrics = [&run["metric"], &reading["metric"], &figure["metric"]];
-            let metric = metrics.into_iter().find_map(Value::as_str).ok_or("a figure has a metric")?;
-            row(record, metric, Some(column), &reading["time"], &reading["rows"][index])?;
+            metrics.into_iter().find_map(Value::as_str).unwrap_or_default().to_owned()
+        };
+        let shown = runs.iter().zip(&records);
+        let longest = shown.clone().map(|((_, run), record)| last(record, &metric(run))).max().unwrap_or(0);
+        for ((index, run), record) in shown {
+            let metric = metric(run);
+            let time = reading["time"].as_u64().ok_or("the time is no count of microseconds")?;
+            // In its own time, a run is as far as the longest one is.
+            let (span, time) = match figure["own_time"].as_str() {
+                Some(_) => (last(record, &metric), part(time, longest, last(record, &metric))),
+                None => (longest, time),
+            };
+            row(record, &metric, Some(span / COLUMNS + 1), time, &reading["rows"][*index])?;
         }
     }
     Ok(())
+}
+
+/// The end of a curve: that of the run, or its last sample.
+fn last(record: &Record, metric: &str) -> u64 {
+    record.series(metric).and_then(|series| series.t.last().copied()).unwrap_or(0).max(record.duration())
+}
+
+/// The moment of a run of `own` microseconds that's as far into it as `time` is into one of `longest`.
+fn part(time: u64, longest: u64, own: u64) -> u64 {
+    (time as f64 / longest as f64 * own as f64).round() as u64
 }
 
 /// A page divides the time of a figure into so many parts.
@@ -53,14 +73,12 @@ pub(crate) fn row(
     record: &Record,
     name: &str,
     column: Option<u64>,
-    time: &Value,
+    time: u64,
     row: &Value,
 ) -> Result<(), Failed> {
     let unit = metrics::find(name).ok_or("no such metric")?.unit;
-    let time = time.as_u64().ok_or("the time is no count of microseconds")?;
     let series = record.series(name);
-    let last = series.and_then(|series| series.t.last().copied()).unwrap_or(0).max(record.duration());
-    let mut value = series.filter(|_| time <= last).and_then(|series| series.at(time));
+    let mut value = series.filter(|_| time <= last(record, name)).and_then(|series| series.at(time));
     if let (Some(series), Some(_), Some(column)) = (series, value, column) {
         let begin = time.saturating_sub(column);
         let near = series.between(begin, time);

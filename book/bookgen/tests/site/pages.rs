@@ -155,7 +155,7 @@ fn every_mystery_has_its_answer_without_a_script_and_its_evidence_in_a_file() {
     let mut answers = BTreeSet::new();
     for mystery in mysteries {
         let number = mystery.attr("data-number").expect("a number");
-        one(mystery, "svg[role=img]", number);
+        one(mystery, ".lab-wide svg[role=img]", number);
         let answer: String = one(mystery, "details.lab-answer strong", number).text().collect();
         let file = format!("mysteries/{number}.js");
         let file = fs::read_to_string(SITE.site().join(&file)).expect(&file);

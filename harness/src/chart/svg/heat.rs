@@ -31,7 +31,7 @@ const NAME: usize = 24;
 /// `lab-heat`.
 pub(crate) fn draw_heat(map: &Heat, prefix: &str) -> String {
     let rows = map.folded(ROWS);
-    let title = headline(&map.title);
+    let title = headline(&map.title, WIDTH);
     let high = (HEIGHT / rows.len().max(1) as i32).clamp(*ROW.start(), *ROW.end());
     let names = rows.iter().map(|row| label::width(&label::clean(&row.label)).min(NAME));
     let left = names.max().unwrap_or(0) as i32 * CHARACTER + 24;

@@ -5,11 +5,13 @@ use plotters::style::text_anchor::HPos;
 use super::backend::Paper;
 use super::ink::{FAINT, INK, curve};
 use super::pen::{badge, lane, line, text};
-use super::{Layout, WIDTH};
+use super::{CHARACTER, Layout, WIDTH};
 use crate::chart::{Figure, Ink, label, letter};
 
-/// From one lane to the next.
-pub(super) const STEP: i32 = 19;
+/// From one lane to the next. On a phone, a lane is below its name.
+pub(super) fn step(width: i32) -> i32 {
+    if width < WIDTH { 38 } else { 19 }
+}
 
 /// The most characters of a name.
 pub(super) const NAME: usize = 36;
@@ -20,8 +22,8 @@ const APART: i32 = 14;
 /// Draws the lanes.
 pub(super) fn draw(figure: &Figure, layout: &Layout, paper: &Paper) {
     let head = layout.bottom + 33;
-    text(paper, &FAINT, 12, HPos::Right, (WIDTH - 62, head), "peak");
-    text(paper, &FAINT, 12, HPos::Right, (WIDTH - 8, head), "ends");
+    text(paper, &FAINT, 12, HPos::Right, (layout.width - 62, head), "peak");
+    text(paper, &FAINT, 12, HPos::Right, (layout.width - 8, head), "ends");
     text(paper, &FAINT, 12, HPos::Left, (layout.left, head), figure.time_axis());
     for (index, ink) in figure.inks().into_iter().enumerate() {
         draw_lane(figure, index, ink, layout, paper);
@@ -30,13 +32,16 @@ pub(super) fn draw(figure: &Figure, layout: &Layout, paper: &Paper) {
 
 fn draw_lane(figure: &Figure, index: usize, style: Ink, layout: &Layout, paper: &Paper) {
     let (run, ink) = (&figure.curves[index], curve(style.number));
-    let y = layout.lanes + index as i32 * STEP;
-    let name = label::fit(&label::clean(&run.label), NAME, '…');
+    let y = layout.lanes + index as i32 * step(layout.width);
+    let most = if layout.is_narrow() { (layout.width - 160) / CHARACTER } else { NAME as i32 };
+    let name = label::fit(&label::clean(&run.label), most as usize, '…');
     badge(paper, ink, 7, (12, y), letter(index));
     text(paper, &INK, 12, HPos::Left, (24, y), &name);
     let (peak, end) = run.summary(figure.unit);
-    text(paper, &INK, 12, HPos::Right, (WIDTH - 62, y), &peak);
-    text(paper, &INK, 12, HPos::Right, (WIDTH - 8, y), &end);
+    let peak = if layout.is_narrow() && run.peak.is_none() { "none" } else { &peak };
+    text(paper, &INK, 12, HPos::Right, (layout.width - 62, y), peak);
+    text(paper, &INK, 12, HPos::Right, (layout.width - 8, y), &end);
+    let y = if layout.is_narrow() { y + 16 } else { y };
 
     let last = layout.x(figure.moment(run, run.last()));
     lane(paper, style, vec![(layout.left, y), (last, y)]);

@@ -30,11 +30,15 @@ pub use stack::draw as draw_stack;
 /// The width of the picture; it scales, so this only sets the size of text relative to that of lines.
 const WIDTH: i32 = 760;
 
+/// The width of a picture for a phone, where a unit is about a pixel.
+const NARROW: i32 = 340;
+
 /// The assumed width of a character: the reader's font isn't known.
 const CHARACTER: i32 = 7;
 
 /// Where things are, in units of the picture.
 struct Layout {
+    width: i32,
     left: i32,
     right: i32,
     top: i32,
@@ -61,15 +65,24 @@ struct Layout {
 ///
 /// book/theme/draw.js draws the same on a page, where a reader changes it; a test holds the two together.
 pub fn draw(figure: &Figure, prefix: &str) -> String {
-    let phases = phases::set(figure);
-    let title = headline(&figure.title);
-    let layout = Layout::of(figure, title.len(), phases::height(&phases));
+    draw_in(figure, prefix, WIDTH)
+}
+
+/// Draws the figure as [`draw`] does, for a phone.
+pub fn draw_narrow(figure: &Figure, prefix: &str) -> String {
+    draw_in(figure, prefix, NARROW)
+}
+
+fn draw_in(figure: &Figure, prefix: &str, width: i32) -> String {
+    let phases = phases::set(figure, width);
+    let title = headline(&figure.title, width);
+    let layout = Layout::of(figure, title.len(), phases::height(&phases), width);
     let caption = Caption {
         title: &figure.title,
         description: description(figure),
         inks: figure.inks().iter().map(|ink| ink.number + 1).max().unwrap_or(0),
         data: layout.data(),
-        size: (WIDTH, layout.height),
+        size: (width, layout.height),
     };
     frame::element(&caption, prefix, |paper| {
         draw_headline(&title, paper);
@@ -79,15 +92,13 @@ pub fn draw(figure: &Figure, prefix: &str) -> String {
     })
 }
 
-/// The most characters in a line of a headline.
-const HEADLINE: usize = 88;
-
 /// From one line of a headline to the next.
 const LINE: i32 = 19;
 
 /// A headline in as many lines as it needs.
-fn headline(title: &str) -> Vec<String> {
-    label::wrap(&label::clean(title), HEADLINE, 3, '…')
+fn headline(title: &str, width: i32) -> Vec<String> {
+    let most = if width < WIDTH { (width - 24) / 9 } else { 88 };
+    label::wrap(&label::clean(title), most as usize, 3, '…')
 }
 
 fn draw_headline(lines: &[String], paper: &Paper) {
@@ -110,15 +121,12 @@ fn description(figure: &Figure) -> String {
 
 impl Layout {
     /// A layout with so many lines of a headline, and so much room for the phases at its foot.
-    fn of(figure: &Figure, head: usize, phases: i32) -> Self {
+    fn of(figure: &Figure, head: usize, phases: i32, width: i32) -> Self {
         let names = figure.curves.iter().map(|curve| label::width(&label::clean(&curve.label)));
         let values = Axis::of_values(figure.unit, figure.highest(), 6);
-        let layout = Self::with_axes(
-            (figure.times(8), values),
-            (names.max().unwrap_or(0), figure.curves.len()),
-            head,
-            phases,
-        );
+        let times = figure.times(if width < WIDTH { 5 } else { 8 });
+        let lanes = (names.max().unwrap_or(0), figure.curves.len());
+        let layout = Self::with_axes((times, values), lanes, head, phases, width);
         // What the axes are stands in lines of its own.
         Layout {
             top: layout.top + 18,
@@ -136,14 +144,19 @@ impl Layout {
         (widest, count): (usize, usize),
         head: usize,
         phases: i32,
+        width: i32,
     ) -> Self {
         let widest = widest.min(lanes::NAME) as i32;
-        let (left, right) = ((widest * CHARACTER + 40).max(76), WIDTH - 138);
+        let (left, right) = if width < WIDTH {
+            (values.widest() as i32 * CHARACTER + 16, width - 20)
+        } else {
+            ((widest * CHARACTER + 40).max(76), width - 138)
+        };
         let top = 44 + (head.max(1) as i32 - 1) * LINE;
         let bottom = top + 230;
         let lanes = bottom + 50;
-        let foot = lanes + count as i32 * lanes::STEP + 6;
-        Layout { left, right, top, bottom, lanes, foot, height: foot + phases, times, values }
+        let foot = lanes + count as i32 * lanes::step(width) + 6;
+        Layout { width, left, right, top, bottom, lanes, foot, height: foot + phases, times, values }
     }
 
     /// The attributes by which programs find the plot and read its axes, each after a space.
@@ -151,6 +164,10 @@ impl Layout {
         let Layout { left, top, right, bottom, times, values, .. } = self;
         let (span, highest) = (times.top, values.top);
         format!(" data-box=\"{left} {top} {right} {bottom}\" data-span=\"{span}\" data-top=\"{highest}\"")
+    }
+
+    fn is_narrow(&self) -> bool {
+        self.width < WIDTH
     }
 
     fn x(&self, moment: f64) -> i32 {

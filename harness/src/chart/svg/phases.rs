@@ -11,9 +11,6 @@ use crate::chart::{Figure, label};
 /// From one line to the next.
 const LINE: i32 = 18;
 
-/// The most characters of a name.
-const NAME: usize = 40;
-
 /// The name of a phase, and where it stands.
 pub(super) struct Phase {
     x: i32,
@@ -23,21 +20,22 @@ pub(super) struct Phase {
 }
 
 /// Sets the names of the phases one after another, in as many lines as they need.
-pub(super) fn set(figure: &Figure) -> Vec<Phase> {
+pub(super) fn set(figure: &Figure, width: i32) -> Vec<Phase> {
     let (names, more) = figure.phases();
+    let most = if width < WIDTH { 36 } else { 40 };
     let numbers = (1..).map(|number| char::from_digit(number, 10));
-    let named = numbers.zip(names.into_iter().map(|name| label::fit(&label::clean(name), NAME, '…')));
+    let named = numbers.zip(names.into_iter().map(|name| label::fit(&label::clean(name), most, '…')));
     let more = (more > 0).then(|| (None, format!("and {more} more phases")));
     let (mut x, mut line) = (12, 0);
     named
         .chain(more)
         .map(|(number, name)| {
-            let width = label::width(&name) as i32 * CHARACTER + 32;
-            if x > 12 && x + width > WIDTH {
+            let own = label::width(&name) as i32 * CHARACTER + 32;
+            if x > 12 && x + own > width {
                 (x, line) = (12, line + 1);
             }
-            x += width;
-            Phase { x: x - width, line, number, name }
+            x += own;
+            Phase { x: x - own, line, number, name }
         })
         .collect()
 }

@@ -6,7 +6,7 @@ use super::backend::Paper;
 use super::ink::{FAINT, GRID, curve};
 use super::pen::{badge, dots, level, line, run, text};
 use super::room::Room;
-use super::{CHARACTER, Layout, WIDTH};
+use super::{CHARACTER, Layout};
 use crate::chart::thin;
 use crate::chart::{Figure, Ink, Level, label, letter, scale};
 
@@ -39,7 +39,7 @@ pub(super) fn draw(figure: &Figure, layout: &Layout, paper: &Paper) {
     let inks = figure.inks();
     let traces: Vec<Trace> =
         (0..figure.curves.len()).filter_map(|index| Trace::of(figure, index, inks[index], layout)).collect();
-    let mut room = Room::of(&traces, layout, WIDTH);
+    let mut room = Room::of(&traces, layout);
     draw_levels(figure, layout, &mut room, paper);
     let mut order: Vec<&Trace> = traces.iter().collect();
     // The shortest come last, over the others: they would be lost under a curve that goes on.
@@ -52,7 +52,7 @@ pub(super) fn draw(figure: &Figure, layout: &Layout, paper: &Paper) {
         dots(paper, curve(trace.ink.number), marks.chain(trace.points.last().copied()).collect());
     }
     for trace in &traces {
-        draw_label(figure, trace, &mut room, paper);
+        draw_label(figure, trace, layout, &mut room, paper);
     }
     draw_words(figure, traces.first(), layout, &mut room, paper);
 }
@@ -86,18 +86,22 @@ fn draw_levels(figure: &Figure, layout: &Layout, room: &mut Room, paper: &Paper)
             level(paper, vec![(layout.left, y), (layout.right, y)]);
         }
         let arrow = if inside { "" } else { "↑ " };
-        let name = label::fit(&label::clean(label), NAME, '…');
-        let name = format!("{arrow}{name}, {}", scale::amount(figure.unit, *value));
-        let width = label::width(&name) as i32 * CHARACTER;
-        if let Some(at) = room.level(y, width, layout) {
-            text(paper, &FAINT, 12, HPos::Left, at, &name);
+        // On a phone a long name may be wider than the plot.
+        for most in [NAME, 14] {
+            let name = label::fit(&label::clean(label), most, '…');
+            let name = format!("{arrow}{name}, {}", scale::amount(figure.unit, *value));
+            if let Some(at) = room.level(y, label::width(&name) as i32 * CHARACTER, layout) {
+                text(paper, &FAINT, 12, HPos::Left, at, &name);
+                break;
+            }
         }
     }
 }
 
 /// Draws a curve's letter at its peak or plateau, and its name if there's room.
-fn draw_label(figure: &Figure, trace: &Trace, room: &mut Room, paper: &Paper) {
-    let name = label::fit(&label::clean(&figure.curves[trace.index].label), NAME, '…');
+fn draw_label(figure: &Figure, trace: &Trace, layout: &Layout, room: &mut Room, paper: &Paper) {
+    let most = if layout.is_narrow() { 18 } else { NAME };
+    let name = label::fit(&label::clean(&figure.curves[trace.index].label), most, '…');
     let width = label::width(&name) as i32 * CHARACTER + 20;
     let Some((x, y, is_named)) = room.label(trace, width) else { return };
     badge(paper, curve(trace.ink.number), 7, (x, y), letter(trace.index));

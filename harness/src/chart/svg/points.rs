@@ -9,7 +9,7 @@ use super::backend::Paper;
 use super::frame::{Caption, element};
 use super::ink::{FAINT, GRID, INK, curve};
 use super::pen::{badge, disc, line, text};
-use super::{CHARACTER, WIDTH, draw_headline, label};
+use super::{CHARACTER, NARROW, WIDTH, draw_headline, label};
 use crate::chart::letter;
 use crate::chart::scale::{Axis, amount};
 use crate::model::metric::Unit;
@@ -55,9 +55,6 @@ pub(crate) struct Dot {
     /// What stands next to it; most often the value of the size that is swept.
     pub(crate) label: String,
 }
-
-/// The width of the picture for a phone, where a unit is about a pixel.
-const NARROW: i32 = 340;
 
 /// The height of the plot.
 const HEIGHT: i32 = 238;

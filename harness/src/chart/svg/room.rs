@@ -23,8 +23,8 @@ pub(super) struct Room<'a> {
 type Place = (i32, i32, i32);
 
 impl<'a> Room<'a> {
-    pub(super) fn of(traces: &'a [Trace], layout: &Layout, width: i32) -> Self {
-        let edges = [layout.left + 2, layout.top - 8, width - 4, layout.bottom - 1];
+    pub(super) fn of(traces: &'a [Trace], layout: &Layout) -> Self {
+        let edges = [layout.left + 2, layout.top - 8, layout.width - 4, layout.bottom - 1];
         Room { traces, edges, taken: Vec::new() }
     }
 

@@ -32,11 +32,12 @@ pub fn draw(stack: &Stack, prefix: &str) -> String {
         levels: Vec::new(),
         in_own_time: false,
     };
-    let phases = phases::set(&figure);
+    let phases = phases::set(&figure, WIDTH);
     let axes = (Axis::of_time(stack.span, 8), Axis::of_values(Unit::Bytes, stack.highest(), 6));
     let widest = stack.bands.iter().map(|band| label::width(&band.label())).max().unwrap_or(0);
-    let title = headline(&stack.title);
-    let layout = Layout::with_axes(axes, (widest, stack.bands.len()), title.len(), phases::height(&phases));
+    let title = headline(&stack.title, WIDTH);
+    let layout =
+        Layout::with_axes(axes, (widest, stack.bands.len()), title.len(), phases::height(&phases), WIDTH);
     let caption = Caption {
         title: &stack.title,
         description: description(stack),
@@ -54,6 +55,9 @@ pub fn draw(stack: &Stack, prefix: &str) -> String {
         phases::draw(&phases, layout.foot, paper);
     })
 }
+
+/// From one lane to the next.
+const STEP: i32 = 19;
 
 /// The stack in words.
 fn description(stack: &Stack) -> String {
@@ -147,13 +151,13 @@ fn draw_marks(figure: &Figure, layout: &Layout, paper: &Paper) {
 
 /// Draws a lane for each band: its name, what it took, and when each process was followed.
 fn draw_lanes(stack: &Stack, layout: &Layout, paper: &Paper) {
-    let head = layout.lanes - lanes::STEP + 2;
+    let head = layout.lanes - STEP + 2;
     text(paper, &FAINT, 11, HPos::Right, (MOST, head), "most");
     if stack.bands.iter().any(|band| band.cpu.is_some()) {
         text(paper, &FAINT, 11, HPos::Right, (WIDTH - 8, head), "processor");
     }
     for (index, band) in stack.bands.iter().enumerate() {
-        let (y, ink) = (layout.lanes + index as i32 * lanes::STEP, ink(index, band));
+        let (y, ink) = (layout.lanes + index as i32 * STEP, ink(index, band));
         let name = label::fit(&band.label(), lanes::NAME, '…');
         badge(paper, ink, 7, (12, y), letter(index));
         text(paper, &INK, 12, HPos::Left, (24, y), &name);

@@ -2,12 +2,14 @@
 //!
 //! No name of a program, a folder or a file is in it.
 
-use lab::chart::{Curve, Figure, amount, seconds, svg};
-use lab::model::metric::{Metric, Unit};
+use lab::chart::{Curve, Figure, amount, seconds};
+use lab::model::metric::{Metric, Unit, human};
 use lab::model::outcome::{Finding, signal_name};
 use lab::model::record::{ProcessTrack, Record, Status, What};
 use lab::recorder::metrics;
 use serde::Serialize;
+
+use super::super::template;
 
 /// So many processes and moments are listed.
 const LISTED: usize = 12;
@@ -214,7 +216,7 @@ fn picture(record: &Record, names: &[&str], prefix: &str) -> Option<String> {
     let there = found.into_iter().filter(|metric| record.series(metric.name).is_some());
     let there: Vec<_> = there.filter(|metric| record.peak(metric.name).unwrap_or(0) > 0).collect();
     let curves = there.iter().map(|metric| Curve {
-        label: metric.name.to_owned(),
+        label: human(metric.name).to_owned(),
         marks: &[],
         ..Curve::of(record, metric.name)
     });
@@ -226,5 +228,5 @@ fn picture(record: &Record, names: &[&str], prefix: &str) -> Option<String> {
         levels: Vec::new(),
         in_own_time: false,
     };
-    Some(svg::draw(&figure, prefix))
+    Some(template::drawn(&figure, prefix))
 }
