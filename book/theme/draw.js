@@ -129,7 +129,7 @@ function draw(figure) {
 	let y = bottom + 56;
 	for (const run of runs) {
 		badge(run.ink, 12, y, run.letter);
-		text('lab-ink', 24, y, fit(run.label, isNarrow ? (width - 160) / CHARACTER : 36));
+		text('lab-ink', 24, y, fit(run.label, isNarrow ? (width - 184) / CHARACTER : 36));
 		text('lab-ink lab-end', width - 62, y, run.t.length ? amount(unit, run.peak) : isNarrow ? 'none' : 'not measured');
 		text('lab-ink lab-end', width - 8, y, ends(run.last));
 		const lane = y + (isNarrow ? 16 : 0);

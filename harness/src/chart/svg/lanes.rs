@@ -33,7 +33,7 @@ pub(super) fn draw(figure: &Figure, layout: &Layout, paper: &Paper) {
 fn draw_lane(figure: &Figure, index: usize, style: Ink, layout: &Layout, paper: &Paper) {
     let (run, ink) = (&figure.curves[index], curve(style.number));
     let y = layout.lanes + index as i32 * step(layout.width);
-    let most = if layout.is_narrow() { (layout.width - 160) / CHARACTER } else { NAME as i32 };
+    let most = if layout.is_narrow() { (layout.width - 184) / CHARACTER } else { NAME as i32 };
     let name = label::fit(&label::clean(&run.label), most as usize, '…');
     badge(paper, ink, 7, (12, y), letter(index));
     text(paper, &INK, 12, HPos::Left, (24, y), &name);
