@@ -66,6 +66,8 @@ fn still(figure: &Shown, total: &Metric, parts: &[&Metric], id: &str, link: &str
         ["Kind"].into_iter().chain(phases.iter().copied()).chain(["peak", "end"]).collect();
     let mut context = Context::new();
     context.insert("svg", &template::without_rules(&svg::draw_stack(&stack, id)));
+    let narrow = svg::draw_stack_narrow(&stack, &format!("{id}-narrow"));
+    context.insert("narrow", &template::without_rules(&narrow));
     context.insert("id", id);
     context.insert("title", figure.title);
     context.insert("of_one_run", &figure.of_one_run);

@@ -13,8 +13,18 @@ pub(super) fn step(width: i32) -> i32 {
     if width < WIDTH { 38 } else { 19 }
 }
 
+/// How far a lane is below its name.
+pub(super) fn below(layout: &Layout) -> i32 {
+    if layout.is_narrow() { 16 } else { 0 }
+}
+
 /// The most characters of a name.
 pub(super) const NAME: usize = 36;
+
+/// So many of them have room.
+pub(super) fn name(layout: &Layout) -> usize {
+    if layout.is_narrow() { ((layout.width - 184) / CHARACTER) as usize } else { NAME }
+}
 
 /// The least distance of two numbers that both can be read.
 const APART: i32 = 14;
@@ -33,15 +43,14 @@ pub(super) fn draw(figure: &Figure, layout: &Layout, paper: &Paper) {
 fn draw_lane(figure: &Figure, index: usize, style: Ink, layout: &Layout, paper: &Paper) {
     let (run, ink) = (&figure.curves[index], curve(style.number));
     let y = layout.lanes + index as i32 * step(layout.width);
-    let most = if layout.is_narrow() { (layout.width - 184) / CHARACTER } else { NAME as i32 };
-    let name = label::fit(&label::clean(&run.label), most as usize, '…');
+    let name = label::fit(&label::clean(&run.label), name(layout), '…');
     badge(paper, ink, 7, (12, y), letter(index));
     text(paper, &INK, 12, HPos::Left, (24, y), &name);
     let (peak, end) = run.summary(figure.unit);
     let peak = if layout.is_narrow() && run.peak.is_none() { "none" } else { &peak };
     text(paper, &INK, 12, HPos::Right, (layout.width - 62, y), peak);
     text(paper, &INK, 12, HPos::Right, (layout.width - 8, y), &end);
-    let y = if layout.is_narrow() { y + 16 } else { y };
+    let y = y + below(layout);
 
     let last = layout.x(figure.moment(run, run.last()));
     lane(paper, style, vec![(layout.left, y), (last, y)]);

@@ -25,7 +25,7 @@ use self::pen::text;
 use super::scale::{self, Axis};
 use super::{Figure, label, letter};
 pub(crate) use heat::draw_heat;
-pub use stack::draw as draw_stack;
+pub use stack::{draw as draw_stack, draw_narrow as draw_stack_narrow};
 
 /// The width of the picture; it scales, so this only sets the size of text relative to that of lines.
 const WIDTH: i32 = 760;

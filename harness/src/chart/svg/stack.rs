@@ -7,7 +7,7 @@ use super::frame::{Caption, element};
 use super::ink::{FAINT, GRID, INK, Ink, PAPER, curve};
 use super::pen::{badge, band, line, text, total};
 use super::plot::{add, draw_grid};
-use super::{CHARACTER, Layout, WIDTH, draw_headline, headline, lanes, phases};
+use super::{CHARACTER, Layout, NARROW, WIDTH, draw_headline, headline, lanes, phases};
 use crate::chart::scale::{Axis, amount, seconds};
 use crate::chart::stack::{BANDS, edges};
 use crate::chart::{Band, Figure, Stack, Who, label, letter, thin};
@@ -16,14 +16,23 @@ use crate::model::metric::Unit;
 /// A band that is somewhere at least so high has its letter there.
 const ROOM: i32 = 18;
 
-/// Where the column with the most that each had ends.
-const MOST: i32 = WIDTH - 72;
+/// How far from the right edge the column with the most that each had ends.
+const MOST: i32 = 72;
 
 /// Draws the stack as one `<svg>` element, in the colours and with the attributes of [`draw`](super::draw).
 ///
 /// Areas have the class `lab-band` and their number from the bottom as `data-band`; the line of the total has the
 /// class `lab-curve`.
 pub fn draw(stack: &Stack, prefix: &str) -> String {
+    draw_in(stack, prefix, WIDTH)
+}
+
+/// Draws the stack as [`draw`] does, for a phone.
+pub fn draw_narrow(stack: &Stack, prefix: &str) -> String {
+    draw_in(stack, prefix, NARROW)
+}
+
+fn draw_in(stack: &Stack, prefix: &str, width: i32) -> String {
     let figure = Figure {
         title: stack.title.clone(),
         axis: String::new(),
@@ -32,18 +41,19 @@ pub fn draw(stack: &Stack, prefix: &str) -> String {
         levels: Vec::new(),
         in_own_time: false,
     };
-    let phases = phases::set(&figure, WIDTH);
-    let axes = (Axis::of_time(stack.span, 8), Axis::of_values(Unit::Bytes, stack.highest(), 6));
+    let phases = phases::set(&figure, width);
+    let times = Axis::of_time(stack.span, if width < WIDTH { 5 } else { 8 });
+    let axes = (times, Axis::of_values(Unit::Bytes, stack.highest(), 6));
     let widest = stack.bands.iter().map(|band| label::width(&band.label())).max().unwrap_or(0);
-    let title = headline(&stack.title, WIDTH);
+    let title = headline(&stack.title, width);
     let layout =
-        Layout::with_axes(axes, (widest, stack.bands.len()), title.len(), phases::height(&phases), WIDTH);
+        Layout::with_axes(axes, (widest, stack.bands.len()), title.len(), phases::height(&phases), width);
     let caption = Caption {
         title: &stack.title,
         description: description(stack),
         inks: BANDS + 1,
         data: layout.data(),
-        size: (WIDTH, layout.height),
+        size: (width, layout.height),
     };
     element(&caption, prefix, |paper| {
         draw_headline(&title, paper);
@@ -55,9 +65,6 @@ pub fn draw(stack: &Stack, prefix: &str) -> String {
         phases::draw(&phases, layout.foot, paper);
     })
 }
-
-/// From one lane to the next.
-const STEP: i32 = 19;
 
 /// The stack in words.
 fn description(stack: &Stack) -> String {
@@ -128,9 +135,15 @@ fn draw_total(stack: &Stack, layout: &Layout, paper: &Paper) {
     }
     let Some(peak) = stack.total.peak.filter(|_| points.len() > 1) else { return };
     total(paper, points);
+    let peak_text = amount(Unit::Bytes, peak);
+    if layout.is_narrow() {
+        let words = format!("all of the run: {peak_text}");
+        text(paper, &INK, 11, HPos::Left, (12, head(layout)), &words);
+        return;
+    }
     let (x, y) = (layout.right + 8, layout.y(peak as f64));
     text(paper, &INK, 11, HPos::Left, (x, y), "all of the run");
-    text(paper, &FAINT, 11, HPos::Left, (x, y + 13), &amount(Unit::Bytes, peak));
+    text(paper, &FAINT, 11, HPos::Left, (x, y + 13), &peak_text);
 }
 
 /// Draws a line with its number where a phase begins; where numbers would touch, the first has one.
@@ -149,23 +162,28 @@ fn draw_marks(figure: &Figure, layout: &Layout, paper: &Paper) {
     }
 }
 
+/// How high the heads of the columns are.
+fn head(layout: &Layout) -> i32 {
+    layout.lanes - 17
+}
+
 /// Draws a lane for each band: its name, what it took, and when each process was followed.
 fn draw_lanes(stack: &Stack, layout: &Layout, paper: &Paper) {
-    let head = layout.lanes - STEP + 2;
-    text(paper, &FAINT, 11, HPos::Right, (MOST, head), "most");
+    let (most, processor) = (layout.width - MOST, layout.width - 8);
+    text(paper, &FAINT, 11, HPos::Right, (most, head(layout)), "most");
     if stack.bands.iter().any(|band| band.cpu.is_some()) {
-        text(paper, &FAINT, 11, HPos::Right, (WIDTH - 8, head), "processor");
+        text(paper, &FAINT, 11, HPos::Right, (processor, head(layout)), "processor");
     }
     for (index, band) in stack.bands.iter().enumerate() {
-        let (y, ink) = (layout.lanes + index as i32 * STEP, ink(index, band));
-        let name = label::fit(&band.label(), lanes::NAME, '…');
+        let (y, ink) = (layout.lanes + index as i32 * lanes::step(layout.width), ink(index, band));
+        let name = label::fit(&band.label(), lanes::name(layout), '…');
         badge(paper, ink, 7, (12, y), letter(index));
         text(paper, &INK, 12, HPos::Left, (24, y), &name);
-        text(paper, &INK, 12, HPos::Right, (MOST, y), &amount(Unit::Bytes, band.peak));
+        text(paper, &INK, 12, HPos::Right, (most, y), &amount(Unit::Bytes, band.peak));
         if let Some(cpu) = band.cpu {
-            text(paper, &INK, 12, HPos::Right, (WIDTH - 8, y), &seconds(cpu));
+            text(paper, &INK, 12, HPos::Right, (processor, y), &seconds(cpu));
         }
-        draw_life(band, ink, y, layout, paper);
+        draw_life(band, ink, y + lanes::below(layout), layout, paper);
     }
 }
 
