@@ -25,19 +25,19 @@ pub(super) struct Args {
         doc = "A recorded command (-1 is the latest), or the file of a record; by default the latest"
     )]
     #[arg(allow_negative_numbers = true)]
-    pub(super) what: Option<String>,
+    what: Option<String>,
     /// Of a recorded command: list what happened when
     #[arg(long)]
-    pub(super) events: bool,
+    events: bool,
     /// Show the processes of one record (by default the latest) one by one: a stacked picture, and how much
     /// each took
     #[arg(long, conflicts_with = "events")]
     processes: bool,
     /// Print JSON
     #[arg(long)]
-    pub(super) json: bool,
+    json: bool,
     #[command(flatten)]
-    pub(super) exports: Exports,
+    exports: Exports,
 }
 
 impl Args {
@@ -48,7 +48,10 @@ impl Args {
         match self.what.as_deref().map(command).transpose()?.flatten() {
             Some(path) => self.show_command(&path),
             #[cfg(feature = "workbook")]
-            None => super::show_run::show(&self),
+            None => {
+                let format = Format::of(self.json);
+                super::show_run::show(self.what.as_deref(), self.events, format, &self.exports)
+            }
             #[cfg(not(feature = "workbook"))]
             None => self.show_command(&named(self.what.as_deref().unwrap_or("-1"))?),
         }

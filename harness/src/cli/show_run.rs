@@ -4,22 +4,22 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::show::Args;
 use crate::chart::svg;
 use crate::host::files;
 use crate::model::record::Record;
 use crate::reference;
 use crate::report::Format;
+use crate::report::export::Exports;
 use crate::report::run::{figure, report};
 use crate::scenario::{Catalog, Scenario};
 use crate::screen::Screen;
 use crate::store::{self, Store};
 
 /// Judges and draws the latest run of a scenario, or the one whose records are named.
-pub(super) fn show(args: &Args) -> Result<u8> {
+pub(super) fn show(what: Option<&str>, events: bool, format: Format, exports: &Exports) -> Result<u8> {
     let root = store::root()?;
     let catalog = Catalog::load(&root)?;
-    let path = match args.what.as_deref() {
+    let path = match what {
         None => Store::open(&root)?.latest(None)?,
         Some(path) if Path::new(path).exists() => PathBuf::from(path),
         Some(path) if path.contains(['/', '.']) => bail!("there is no record or folder {path}"),
@@ -31,8 +31,8 @@ pub(super) fn show(args: &Args) -> Result<u8> {
         scenario = &peer.scenario;
     }
     let records = in_order(scenario, records);
-    let drawing = args.exports.only_svg()?;
-    if args.events {
+    let drawing = exports.only_svg()?;
+    if events {
         bail!("--events is for recorded commands");
     }
     if let Some(file) = drawing {
@@ -40,7 +40,6 @@ pub(super) fn show(args: &Args) -> Result<u8> {
         files::write(file, picture.as_bytes()).with_context(|| file.display().to_string())?;
     }
     let stand_ins = reference::in_place_of(scenario, &records);
-    let format = Format::of(args.json);
     let status = report(scenario, &records, &stand_ins, &folder, format, &Screen::detect());
     Ok(status.exit_code())
 }

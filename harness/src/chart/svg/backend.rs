@@ -7,7 +7,7 @@ use plotters::prelude::{DrawingArea, DrawingBackend, IntoDrawingArea};
 use plotters_backend::text_anchor::HPos;
 use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingErrorKind};
 
-use super::ink::{INK, Ink, PAPER};
+use super::ink::{INK, Ink, LETTERS, PAPER};
 
 /// A drawing as the text of its elements.
 pub(super) struct Svg<'a> {
@@ -156,7 +156,7 @@ impl DrawingBackend for Svg<'_> {
             HPos::Right => " text-anchor=\"end\"",
         };
         let size = match style.size() {
-            size if is_sign || size == f64::from(super::frame::LETTERS) => String::new(),
+            size if is_sign || size == f64::from(LETTERS) => String::new(),
             size => format!(" font-size=\"{size}\""),
         };
         let text = escape(text);

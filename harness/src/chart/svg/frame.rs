@@ -2,7 +2,7 @@
 
 use super::backend::Paper;
 use super::backend::{elements, escape};
-use super::ink::sheet;
+use super::ink::{LETTERS, sheet};
 use super::label;
 
 /// What a picture is, for those who don't see it, and how many colours it uses for what it compares.
@@ -15,9 +15,6 @@ pub(super) struct Caption<'a> {
     /// The width and height of the picture.
     pub(super) size: (i32, i32),
 }
-
-/// The size of most letters, which they needn't say.
-pub(super) const LETTERS: u8 = 12;
 
 /// Draws an element that has a name, a description and colours for light and dark.
 pub(super) fn element(caption: &Caption, prefix: &str, draw: impl FnOnce(&Paper)) -> String {

@@ -5,14 +5,11 @@ use plotters::style::text_anchor::HPos;
 use super::backend::Paper;
 use super::frame::{Caption, element};
 use super::ink::{FAINT, INK};
-use super::pen::{heat, line, text};
+use super::pen::{STEPS, heat, line, text};
 use super::{CHARACTER, LINE, WIDTH, draw_headline, headline, label};
 use crate::chart::Heat;
 use crate::chart::heat::HeatRow;
 use crate::chart::scale::{Axis, amount};
-
-/// So many depths can be told apart.
-pub(super) const STEPS: usize = 8;
 
 /// More rows are folded.
 const ROWS: usize = 128;

@@ -4,8 +4,6 @@ use std::fmt::Write;
 
 use plotters::style::RGBColor;
 
-use super::pen;
-
 /// A colour with two sides, which a page may set.
 pub(super) struct Ink {
     /// The class of shapes drawn with it; with `--` in front, the custom property of a page.
@@ -37,6 +35,12 @@ const CURVES: [Ink; 7] = [
     Ink { name: "lab-6", light: 0x3A93C8, dark: 0x8FD0F5, dash: "5 2 1 2 1 2" },
     Ink { name: "lab-7", light: 0x505050, dark: 0xC0C0C0, dash: "12 5" },
 ];
+
+/// The size of most letters, which they needn't say.
+pub(super) const LETTERS: u8 = 12;
+
+/// The size of the letter or number in a disc.
+pub(super) const SIGN: u32 = 11;
 
 /// The ink of a curve.
 pub(super) fn curve(index: usize) -> &'static Ink {
@@ -79,11 +83,10 @@ pub(super) fn sheet(curves: usize) -> String {
     sheet.push_str(".lab-figure .lab-dots{stroke-width:6px;stroke-dasharray:none;stroke-linecap:round}\n");
     // The middle of a text is level with its place. What has no other colour is ink, and what's on paper's is a sign.
     let Ink { name, light, .. } = INK;
-    let sign = pen::SIGN;
     write!(
         sheet,
         ".lab-figure text{{color:#{light:06X};color:var(--{name},#{light:06X});dominant-baseline:central}}\n\
-         .lab-figure text.lab-paper{{font-size:{sign}px;text-anchor:middle}}\n"
+         .lab-figure text.lab-paper{{font-size:{SIGN}px;text-anchor:middle}}\n"
     )
     .expect("a string takes everything");
     // A line in the colour of the paper around words and discs keeps them apart from curves.

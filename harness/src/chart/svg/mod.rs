@@ -15,6 +15,7 @@ mod plot;
 pub mod points;
 mod room;
 mod stack;
+mod trace;
 
 use plotters::style::text_anchor::HPos;
 

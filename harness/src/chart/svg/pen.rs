@@ -6,8 +6,7 @@ use plotters::style::{Color, IntoTextStyle, ShapeStyle};
 use plotters_backend::{DrawingBackend, DrawingErrorKind};
 
 use super::backend::{Paper, Role, Svg};
-use super::heat::STEPS;
-use super::ink::{FAINT, INK, Ink, PAPER, curve};
+use super::ink::{FAINT, INK, Ink, PAPER, SIGN, curve};
 use crate::chart::inks as style;
 
 type Point = (i32, i32);
@@ -46,6 +45,9 @@ pub(super) fn band(paper: &Paper, index: usize, ink: &Ink, points: Vec<Point>) {
     paper.draw(&Known { points, style: ink.color().filled(), role: Role::Band(index) }).expect(WRITES);
 }
 
+/// So many depths can be told apart.
+pub(super) const STEPS: usize = 8;
+
 /// Fills an area of a map, of this depth.
 pub(super) fn heat(paper: &Paper, step: usize, points: Vec<Point>) {
     let (style, role) = (curve(0).color().filled(), Role::Heat(step, STEPS));
@@ -68,9 +70,6 @@ pub(super) fn text(paper: &Paper, ink: &Ink, height: u32, side: HPos, at: Point,
     let font = ("sans-serif", height).into_text_style(paper).color(&color);
     paper.draw(&Text::new(text, at, font.pos(Pos::new(side, VPos::Center)))).expect(WRITES);
 }
-
-/// The size of the letter or number in a disc.
-pub(super) const SIGN: u32 = 11;
 
 /// Draws a letter or number in a disc.
 pub(super) fn badge(paper: &Paper, ink: &Ink, radius: i32, at: Point, sign: char) {

@@ -1,6 +1,6 @@
 //! Where there's room for words in a plot. book/theme/draw.js finds the same places.
 
-use super::plot::Trace;
+use super::trace::Trace;
 use super::{CHARACTER, Layout};
 
 /// Half of the height of a line of words, with the air around it.
