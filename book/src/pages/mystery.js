@@ -134,7 +134,6 @@ function nameForm(choices, onsaid) {
 
 function choose(number) {
 	for (const [other, { section }] of mysteries) section.hidden = other !== number;
-	history.replaceState(null, '', `#case-${number}`);
 	mysteries.get(number).show();
 	progress(number);
 }
@@ -166,7 +165,11 @@ function begin(page) {
 	for (const number of mysteries.keys()) {
 		const button = element('button');
 		button.value = number;
-		button.onclick = () => choose(number);
+		button.onclick = () => {
+			choose(number);
+			// Only now: a browser would scroll to it as the page opens.
+			history.replaceState(null, '', `#case-${number}`);
+		};
 		numbers.append(button);
 	}
 	const again = element('button', 'lab-again', 'Forget all answers');

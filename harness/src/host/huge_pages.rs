@@ -23,7 +23,7 @@ pub(super) fn probe() -> Result<(), String> {
             "a huge page has {size} MiB on this machine, and the sizes are made for {ours} MiB"
         ));
     }
-    if super::probe::chosen(&format!("{FOLDER}/enabled")) == "never" {
+    if chosen(&format!("{FOLDER}/enabled")) == "never" {
         return Err("transparent huge pages are switched off on this machine".to_owned());
     }
     match get_one() {
@@ -58,6 +58,13 @@ fn in_huge_pages() -> io::Result<usize> {
 fn huge_bytes(rollup: &SmapsRollup) -> Option<usize> {
     let bytes = rollup.memory_map_rollup.0.first()?.extension.map.get("AnonHugePages")?;
     usize::try_from(*bytes).ok()
+}
+
+/// The word in brackets of a file such as `always [madvise] never`.
+pub(super) fn chosen(path: &str) -> String {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    let word = text.split_whitespace().find_map(|word| word.strip_prefix('[')?.strip_suffix(']'));
+    word.unwrap_or("unknown").to_owned()
 }
 
 #[cfg(test)]

@@ -145,7 +145,7 @@ fn stamp(
     let mut stamp = BTreeMap::from([
         ("arch".to_owned(), std::env::consts::ARCH.to_owned()),
         ("page_bytes".to_owned(), procfs::page_size().to_string()),
-        ("thp".to_owned(), chosen("/sys/kernel/mm/transparent_hugepage/enabled")),
+        ("thp".to_owned(), huge_pages::chosen("/sys/kernel/mm/transparent_hugepage/enabled")),
         ("user".to_owned(), if nix::unistd::geteuid().is_root() { "root" } else { "ordinary" }.to_owned()),
     ]);
     let version = match cgroup {
@@ -179,11 +179,4 @@ fn overcommit() -> Option<String> {
         "2" => "never".to_owned(),
         other => other.to_owned(),
     })
-}
-
-/// The word in brackets of a file such as `always [madvise] never`.
-pub(super) fn chosen(path: &str) -> String {
-    let text = fs::read_to_string(path).unwrap_or_default();
-    let word = text.split_whitespace().find_map(|word| word.strip_prefix('[')?.strip_suffix(']'));
-    word.unwrap_or("unknown").to_owned()
 }

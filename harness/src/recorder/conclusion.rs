@@ -5,7 +5,7 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 
 use super::ending::Ending;
-use super::readings::micros;
+use super::pace::micros;
 use super::session::Session;
 use super::ticker::Ticker;
 use crate::model::outcome::{Evidence, Outcome, WATCHDOG};

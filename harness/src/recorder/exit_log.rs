@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::exits::{Begun, Exit, Exits, Root};
-use super::readings::micros;
+use super::pace::micros;
 use crate::model::record::{Ended, Event, Line, Processes, Status};
 
 /// So many processes that have ended are kept; the rest are counted.

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use super::members::Members;
-use super::readings::micros;
+use super::pace::micros;
 use crate::model::outcome::Evidence;
 use crate::model::record::What;
 

@@ -10,6 +10,7 @@ use super::headroom::Moment;
 use super::members::{Details, Members};
 use super::movement::Movement;
 use super::pace::Pace;
+use super::pace::micros;
 use super::samples::Samples;
 use super::source::{Budget, Conclusion, Every, Latest, Row, Source, Target, View};
 use super::sources;
@@ -168,9 +169,4 @@ impl Readings {
         self.slots.iter_mut().for_each(|slot| slot.source.conclude(&mut conclusion));
         conclusion
     }
-}
-
-/// A duration in whole microseconds.
-pub(super) fn micros(duration: Duration) -> u64 {
-    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }

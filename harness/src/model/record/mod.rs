@@ -29,6 +29,7 @@ mod event;
 mod file;
 mod glance;
 mod header;
+mod part;
 mod place;
 mod process_track;
 mod processes;

@@ -12,7 +12,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::Duration;
 
-use super::writer::part_of;
+use super::part::part_of;
 
 /// How often the copy is brought up to date.
 const EVERY: Duration = Duration::from_secs(2);

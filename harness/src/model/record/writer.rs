@@ -1,7 +1,7 @@
 //! How a record is written while its run goes on.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,7 @@ use nix::libc::{O_NOFOLLOW, O_NONBLOCK};
 use nix::unistd::geteuid;
 
 use super::compaction::{Compaction, RECENT};
+use super::part::part_of;
 use super::spool::Spool;
 use super::{Line, RecordError};
 
@@ -207,52 +208,6 @@ pub(crate) fn followed(path: &Path) -> io::Result<PathBuf> {
     }
     Err(io::Error::from_raw_os_error(nix::libc::ELOOP))
 }
-
-/// A file for the beginning of a record, which no other recorder writes to.
-pub(super) fn part_of(path: &Path) -> io::Result<(File, PathBuf)> {
-    let mut number = 1;
-    loop {
-        let end = if number == 1 { ".part".to_owned() } else { format!(".{number}.part") };
-        let mut part = path.as_os_str().to_owned();
-        part.push(end);
-        let part = PathBuf::from(part);
-        let mut new = OpenOptions::new();
-        new.write(true).custom_flags(O_NOFOLLOW);
-        let (file, is_new) = match new.create_new(true).open(&part) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => (stale(&part), false),
-            file => (Some(file?), true),
-        };
-        // The lock goes with its holder, however that ends: so a part without one is nobody's.
-        // A file system that knows no locks doesn't tell who lives; a file that is new is nobody else's there.
-        let is_free = |file: &File| match file.try_lock() {
-            Ok(()) => true,
-            Err(TryLockError::WouldBlock) => false,
-            Err(TryLockError::Error(_)) => is_new,
-        };
-        if let Some(file) = file.filter(is_free) {
-            file.set_len(0)?;
-            return Ok((file, part));
-        }
-        number += 1;
-    }
-}
-
-/// The leftover part of a killed recorder, if it is one: a file that's ours and begins as a record does.
-fn stale(part: &Path) -> Option<File> {
-    let file = OpenOptions::new().read(true).write(true).custom_flags(O_NOFOLLOW).open(part).ok()?;
-    let there = file.metadata().ok()?;
-    let mut begin = Vec::new();
-    (&file).take(BEGIN.len() as u64).read_to_end(&mut begin).ok()?;
-    let is_ours = there.is_file() && there.uid() == geteuid().as_raw() && BEGIN.starts_with(&begin);
-    if !is_ours {
-        return None;
-    }
-    // Written from its start, once its lock is had.
-    OpenOptions::new().write(true).custom_flags(O_NOFOLLOW).open(part).ok()
-}
-
-/// How every record begins.
-const BEGIN: &[u8] = b"{\"header\":";
 
 #[cfg(test)]
 mod tests {

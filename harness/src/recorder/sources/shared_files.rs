@@ -15,8 +15,8 @@ use crate::model::metric::Metric;
 use crate::model::record::What;
 use crate::recorder::folders::{self, Found};
 use crate::recorder::members::Members;
+use crate::recorder::pace::micros;
 use crate::recorder::procfile::ProcFile;
-use crate::recorder::readings::micros;
 use crate::recorder::source::{Budget, Column, Conclusion, Every, Row, Schedule, Source, Target, View};
 
 pub(super) const METRICS: &[&Metric] = &[&SHM_FILES];

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use nix::time::{ClockId, clock_gettime};
 
 use super::members::{Details, Members, Now};
-use super::readings::micros;
+use super::pace::micros;
 use crate::model::record::{Block, Line, OTHERS, OTHERS_PAGES, Over};
 use followed::{Followed, Rows};
 use places::{Given, May, Places};
