@@ -615,6 +615,7 @@ export async function own_page(page, { files }) {
       links: await report.locator('a').evaluateAll((links) => links.map((link) => link.getAttribute('href'))),
       curves: await count('.lab-live path.lab-curve'),
       areas: await count('.lab-area'),
+      ticks: await count('.lab-stack .lab-middle'),
       processes: await count('tbody .lab-life'),
       moment: (await report.locator('.lab-when').allTextContents())[0] ?? null,
     });

@@ -285,7 +285,7 @@ const KEEPS: &str = "import time
 kept = []
 for task in range(2000):
     kept.append(b'x' * 200_000)
-    time.sleep(0.001)
+    time.sleep(0.005)
 ";
 
 fn install_the_static_program_beside_an_old_glibc() -> Option<String> {

@@ -97,7 +97,7 @@ function report(record, metrics, name) {
 	words.append(`Recorded ${clean(header.started)} on ${clean(object(header.machine).kernel)}.`);
 	const curve = drawCurve(record, metrics);
 	const parts = [part('The diagnosis', ...diagnosisOf(record, curve, name)), part('The curve', curve.element)];
-	const made = composition(record);
+	const made = composition(record, metrics);
 	if (made) parts.push(part('What the memory is made of', made));
 	if (record.each.size) parts.push(part('Its processes', processTable(record)));
 	const moments = momentsOf(record);
@@ -224,7 +224,7 @@ function drawCurve(record, metrics) {
 const valueAt = ({ t, v }, time) => v[t.findLastIndex((at) => at <= time)] ?? 0;
 
 /** What there is, stacked; nothing where the record has no parts. */
-function composition({ series, duration, header }) {
+function composition({ series, duration }, metrics) {
 	const names = PARTS.map((names) => names.filter((name) => series[name]?.v.some((value) => value > 0))).find((names) => names.length);
 	if (!names) return null;
 	const [width, left, top, right, bottom] = [760, 70, 20, 740, 260];
@@ -245,7 +245,7 @@ function composition({ series, duration, header }) {
 		svg.append(shape('path', { class: 'lab-grid', d: `M${left} ${up(value)}H${right}` }));
 		text('lab-end', left - 6, up(value), name);
 	}
-	for (const [time, name] of timeAxis(span).ticks) text('lab-middle', across(time), bottom + 16, name);
+	for (const [time, name] of timeAxis(span, 8).ticks) text('lab-middle', across(time), bottom + 16, name);
 	const level = (place) => sums.map((parts, index) => [across(times[index]), up(place < 0 ? 0 : parts[place])]);
 	const steps = (points) => points.map(([x, y], index) => (index ? `H${x}V${y}` : `${x} ${y}`)).join('');
 	names.forEach((name, place) => {
@@ -258,7 +258,8 @@ function composition({ series, duration, header }) {
 	const highest = sums.reduce((best, parts, index) => (parts.at(-1) > sums[best].at(-1) ? index : best), 0);
 	const rows = names.map((name, place) => {
 		const key = element('span', `lab-key lab-c${place + 1}`);
-		const label = element('span', '', ` ${name}`);
+		const { title } = metrics.find((metric) => metric.name === name);
+		const label = element('span', '', ` ${title === name ? name : `${title} (${name})`}`);
 		label.prepend(key);
 		return [label, amount('bytes', sums[highest][place] - (sums[highest][place - 1] ?? 0)), amount('bytes', Math.max(...series[name].v))];
 	});

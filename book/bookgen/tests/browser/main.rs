@@ -295,7 +295,7 @@ fn own_page(book: &Book, page: &str) -> Result<(), Failed> {
     }
     let chapter = format!("{}.html", named.mode.chapter);
     assert!(seen[0]["links"].as_array().is_some_and(|links| links.contains(&json!(chapter))), "{seen}");
-    for (part, least) in [("curves", 1), ("areas", 2), ("processes", 1)] {
+    for (part, least) in [("curves", 1), ("areas", 2), ("ticks", 3), ("processes", 1)] {
         assert!(seen[0][part].as_u64().is_some_and(|count| count >= least), "{part}: {seen}");
     }
     assert!(seen[0]["moment"].as_str().is_some_and(|when| when.starts_with("At ")), "{seen}");
