@@ -98,7 +98,7 @@ impl<'a> Figure<'a> {
             there.map(|metric| Curve { label: metric.name.to_owned(), ..Curve::of(record, metric.name) });
         let axis = match metrics {
             [metric] => human(metric.name),
-            _ => of_unit(unit),
+            _ => unit.of_several(),
         };
         let (title, axis) = (record.header.title.clone(), axis.to_owned());
         Figure { title, axis, unit, curves: curves.collect(), levels: Vec::new(), in_own_time: false }
@@ -189,15 +189,6 @@ impl<'a> Curve<'a> {
 pub(crate) fn course(curve: &Curve<'_>, parts: usize) -> Vec<Option<u64>> {
     let extents = thin::thin(curve, curve.last(), parts);
     extents.into_iter().map(|extent| extent.map(|extent| extent.high)).collect()
-}
-
-/// What several metrics of a unit are together.
-fn of_unit(unit: Unit) -> &'static str {
-    match unit {
-        Unit::Bytes => "memory",
-        Unit::Count => "count",
-        Unit::Microseconds => "time",
-    }
 }
 
 /// The letter that names a curve in a picture.

@@ -22,6 +22,17 @@ pub enum Unit {
     Microseconds,
 }
 
+impl Unit {
+    /// What several metrics of it are together.
+    pub fn of_several(self) -> &'static str {
+        match self {
+            Unit::Bytes => "memory",
+            Unit::Count => "count",
+            Unit::Microseconds => "time",
+        }
+    }
+}
+
 impl Metric {
     /// A metric in bytes.
     pub(crate) const fn bytes(name: &'static str, meaning: &'static str) -> Self {

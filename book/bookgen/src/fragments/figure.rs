@@ -220,9 +220,7 @@ impl<'a> Shown<'a> {
         match (self.metrics, self.metrics[0].unit) {
             ([metric], _) => human(metric.name),
             ([metric, ..], _) if self.of_one_run.is_none() && !self.is_of_metrics() => human(metric.name),
-            (_, Unit::Bytes) => "memory",
-            (_, Unit::Count) => "count",
-            (_, Unit::Microseconds) => "time",
+            (_, unit) => unit.of_several(),
         }
     }
 

@@ -119,7 +119,7 @@ pub(super) fn all(workbook: &Workbook) -> Result<Fragments> {
         made.insert(Path::new(FOLDER).join(number.to_string()).with_extension("js"), text);
         shown.push(Shown {
             number,
-            svg: template::drawn(&curve(&record), &format!("mystery-{number}")),
+            svg: template::figure(&curve(&record), &format!("mystery-{number}")),
             about: about(&record),
             answer: truth.name().to_owned(),
             because: because(entry, &truth),

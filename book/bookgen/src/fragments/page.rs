@@ -27,7 +27,7 @@ pub(crate) fn html(figure: &Shown, link: &str) -> Result<String> {
     if let Some((total, parts)) = figure.parts() {
         return still(figure, total, parts, &id, link);
     }
-    let mut context = Context::new();
+    let mut context = common(figure, &id, link);
     // The picture is of the same points as a script's, so nothing moves when a reader touches it.
     let outlines = outlines(figure);
     let mut drawn = figure.drawn();
@@ -37,17 +37,9 @@ pub(crate) fn html(figure: &Shown, link: &str) -> Result<String> {
         }
     }
     context.insert("svg", &template::without_rules(&svg::draw(&drawn, &id)));
-    context.insert("id", &id);
     context.insert("name", &figure.name);
-    context.insert("title", figure.title);
-    context.insert("link", link);
-    context.insert("of_one_run", &figure.of_one_run);
-    context.insert("stamp", &stamp(figure.runs[0].record));
     let own = figure.runs.iter().find(|run| run.whose == Whose::Own).map(|run| run.record);
     context.insert("own", &own.map(|record| format!("size {}, {}", record.header.size, stamp(record))));
-    let phases = phases(figure);
-    context.insert("rows", &figure.runs.iter().map(|run| row(run, &phases)).collect::<Vec<_>>());
-    context.insert("phases", &phases);
     context.insert("json", &template::json(&data(figure, &outlines))?);
     template::block("figure.html", &context)
 }
@@ -61,21 +53,26 @@ fn still(figure: &Shown, total: &Metric, parts: &[&Metric], id: &str, link: &str
     let (t, v): (Vec<u64>, Vec<u64>) = moments.iter().filter_map(at).unzip();
     let total = Curve { series: Series::of(&t, &v), ..Curve::of(record, total.name) };
     let stack = Stack::of_kinds(figure.title, record, total, parts);
+    let heads: Vec<&str> = ["Kind"].into_iter().chain(phases(figure)).chain(["peak", "end"]).collect();
+    let mut context = common(figure, id, link);
+    let narrow = svg::draw_stack_narrow(&stack, &template::narrow(id));
+    context.insert("drawn", &template::drawn(&svg::draw_stack(&stack, id), &narrow));
+    context.insert("heads", &heads);
+    template::block("points.html", &context)
+}
+
+/// What the page of any figure has, but for its picture.
+fn common(figure: &Shown, id: &str, link: &str) -> Context {
     let phases = phases(figure);
-    let heads: Vec<&str> =
-        ["Kind"].into_iter().chain(phases.iter().copied()).chain(["peak", "end"]).collect();
     let mut context = Context::new();
-    context.insert("svg", &template::without_rules(&svg::draw_stack(&stack, id)));
-    let narrow = svg::draw_stack_narrow(&stack, &format!("{id}-narrow"));
-    context.insert("narrow", &template::without_rules(&narrow));
     context.insert("id", id);
     context.insert("title", figure.title);
-    context.insert("of_one_run", &figure.of_one_run);
     context.insert("link", link);
-    context.insert("stamp", &stamp(record));
-    context.insert("heads", &heads);
+    context.insert("of_one_run", &figure.of_one_run);
+    context.insert("stamp", &stamp(figure.runs[0].record));
     context.insert("rows", &figure.runs.iter().map(|run| row(run, &phases)).collect::<Vec<_>>());
-    template::block("points.html", &context)
+    context.insert("phases", &phases);
+    context
 }
 
 /// The phases of all runs, in the order in which they came.

@@ -67,9 +67,8 @@ fn html(lesson: &Lesson, sweep: &Sweep, points: &[Point], place: &Place) -> Resu
     let id = format!("fig-{}-{}", lesson.scenario.slug, sweep.id);
     let mut context = Context::new();
     let picture = sweep::picture(sweep, points);
-    context.insert("svg", &template::without_rules(&svg::points::draw(&picture, &id)));
-    let narrow = svg::points::draw_narrow(&picture, &format!("{id}-narrow"));
-    context.insert("narrow", &template::without_rules(&narrow));
+    let narrow = svg::points::draw_narrow(&picture, &template::narrow(&id));
+    context.insert("drawn", &template::drawn(&svg::points::draw(&picture, &id), &narrow));
     context.insert("id", &id);
     context.insert("title", &sweep.title);
     context.insert("link", &format!("{}/{}.csv", place.seen, place.name));

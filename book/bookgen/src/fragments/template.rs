@@ -78,11 +78,22 @@ pub(super) fn without_rules(svg: &str) -> String {
     parts.expect("svg draws a whole picture")
 }
 
-/// A figure as HTML: the picture, and the one for phones that the style sheet shows in its place.
-pub(super) fn drawn(figure: &Figure, id: &str) -> String {
-    let wide = without_rules(&svg::draw(figure, id));
-    let narrow = without_rules(&svg::draw_narrow(figure, &format!("{id}-narrow")));
-    format!("<div class=\"lab-plot lab-wide\">{wide}</div><div class=\"lab-plot lab-narrow\">{narrow}</div>")
+/// A picture as HTML, and the one for phones that the style sheet shows in its place.
+pub(super) fn drawn(wide: &str, narrow: &str) -> String {
+    let [wide, narrow] = [wide, narrow].map(without_rules);
+    format!(
+        "<div class=\"lab-plot lab-wide\">{wide}</div>\n<div class=\"lab-plot lab-narrow\">{narrow}</div>"
+    )
+}
+
+/// A figure as HTML.
+pub(super) fn figure(figure: &Figure, id: &str) -> String {
+    drawn(&svg::draw(figure, id), &svg::draw_narrow(figure, &narrow(id)))
+}
+
+/// The id of the picture for phones.
+pub(super) fn narrow(id: &str) -> String {
+    format!("{id}-narrow")
 }
 
 #[cfg(test)]

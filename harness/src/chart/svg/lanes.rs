@@ -5,12 +5,12 @@ use plotters::style::text_anchor::HPos;
 use super::backend::Paper;
 use super::ink::{FAINT, INK, curve};
 use super::pen::{badge, lane, line, text};
-use super::{CHARACTER, Layout, WIDTH};
+use super::{CHARACTER, Layout, is_narrow};
 use crate::chart::{Figure, Ink, label, letter};
 
 /// From one lane to the next. On a phone, a lane is below its name.
 pub(super) fn step(width: i32) -> i32 {
-    if width < WIDTH { 38 } else { 19 }
+    if is_narrow(width) { 38 } else { 19 }
 }
 
 /// How far a lane is below its name.

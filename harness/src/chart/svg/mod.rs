@@ -34,6 +34,11 @@ const WIDTH: i32 = 760;
 /// The width of a picture for a phone, where a unit is about a pixel.
 const NARROW: i32 = 340;
 
+/// Whether a picture of this width is one for a phone.
+fn is_narrow(width: i32) -> bool {
+    width < WIDTH
+}
+
 /// The assumed width of a character: the reader's font isn't known.
 const CHARACTER: i32 = 7;
 
@@ -98,7 +103,7 @@ const LINE: i32 = 19;
 
 /// A headline in as many lines as it needs.
 fn headline(title: &str, width: i32) -> Vec<String> {
-    let most = if width < WIDTH { (width - 24) / 9 } else { 88 };
+    let most = if is_narrow(width) { (width - 24) / 9 } else { 88 };
     label::wrap(&label::clean(title), most as usize, 3, '…')
 }
 
@@ -125,7 +130,7 @@ impl Layout {
     fn of(figure: &Figure, head: usize, phases: i32, width: i32) -> Self {
         let names = figure.curves.iter().map(|curve| label::width(&label::clean(&curve.label)));
         let values = Axis::of_values(figure.unit, figure.highest(), 6);
-        let times = figure.times(if width < WIDTH { 5 } else { 8 });
+        let times = figure.times(if is_narrow(width) { 5 } else { 8 });
         let lanes = (names.max().unwrap_or(0), figure.curves.len());
         let layout = Self::with_axes((times, values), lanes, head, phases, width);
         // What the axes are stands in lines of its own.
@@ -148,7 +153,7 @@ impl Layout {
         width: i32,
     ) -> Self {
         let widest = widest.min(lanes::NAME) as i32;
-        let (left, right) = if width < WIDTH {
+        let (left, right) = if is_narrow(width) {
             (values.widest() as i32 * CHARACTER + 16, width - 20)
         } else {
             ((widest * CHARACTER + 40).max(76), width - 138)
@@ -168,7 +173,7 @@ impl Layout {
     }
 
     fn is_narrow(&self) -> bool {
-        self.width < WIDTH
+        is_narrow(self.width)
     }
 
     fn x(&self, moment: f64) -> i32 {

@@ -5,7 +5,7 @@ use plotters::style::text_anchor::HPos;
 use super::backend::Paper;
 use super::ink::{FAINT, INK};
 use super::pen::{badge, text};
-use super::{CHARACTER, WIDTH};
+use super::{CHARACTER, is_narrow};
 use crate::chart::{Figure, label};
 
 /// From one line to the next.
@@ -22,7 +22,7 @@ pub(super) struct Phase {
 /// Sets the names of the phases one after another, in as many lines as they need.
 pub(super) fn set(figure: &Figure, width: i32) -> Vec<Phase> {
     let (names, more) = figure.phases();
-    let most = if width < WIDTH { 36 } else { 40 };
+    let most = if is_narrow(width) { 36 } else { 40 };
     let numbers = (1..).map(|number| char::from_digit(number, 10));
     let named = numbers.zip(names.into_iter().map(|name| label::fit(&label::clean(name), most, '…')));
     let more = (more > 0).then(|| (None, format!("and {more} more phases")));

@@ -197,7 +197,7 @@ fn are_apart(one: (i32, i32, i32), other: (i32, i32, i32)) -> bool {
 impl Layout {
     fn of(points: &Points, width: i32) -> Self {
         let dots = || points.trails.iter().flat_map(|trail| &trail.dots);
-        let is_narrow = width < WIDTH;
+        let is_narrow = super::is_narrow(width);
         let [far, high] = if is_narrow { [4, 5] } else { [8, 6] };
         let across = Axis::of_values(points.x.unit, dots().map(|dot| dot.x).max().unwrap_or(0), far);
         let up = Axis::of_values(points.y.unit, dots().map(|dot| dot.y).max().unwrap_or(0), high);

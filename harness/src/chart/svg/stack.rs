@@ -8,7 +8,7 @@ use super::ink::{FAINT, GRID, INK, Ink, PAPER, curve};
 use super::pen::{badge, band, line, text, total};
 use super::plot::draw_grid;
 use super::trace::add;
-use super::{CHARACTER, Layout, NARROW, WIDTH, draw_headline, headline, lanes, phases};
+use super::{CHARACTER, Layout, NARROW, WIDTH, draw_headline, headline, is_narrow, lanes, phases};
 use crate::chart::scale::{Axis, amount, seconds};
 use crate::chart::stack::{BANDS, edges};
 use crate::chart::{Band, Figure, Stack, Who, label, letter, thin};
@@ -43,7 +43,7 @@ fn draw_in(stack: &Stack, prefix: &str, width: i32) -> String {
         in_own_time: false,
     };
     let phases = phases::set(&figure, width);
-    let times = Axis::of_time(stack.span, if width < WIDTH { 5 } else { 8 });
+    let times = Axis::of_time(stack.span, if is_narrow(width) { 5 } else { 8 });
     let axes = (times, Axis::of_values(Unit::Bytes, stack.highest(), 6));
     let widest = stack.bands.iter().map(|band| label::width(&band.label())).max().unwrap_or(0);
     let title = headline(&stack.title, width);

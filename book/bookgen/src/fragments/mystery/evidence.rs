@@ -228,5 +228,5 @@ fn picture(record: &Record, names: &[&str], prefix: &str) -> Option<String> {
         levels: Vec::new(),
         in_own_time: false,
     };
-    Some(template::drawn(&figure, prefix))
+    Some(template::figure(&figure, prefix))
 }
